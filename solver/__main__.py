@@ -1,0 +1,84 @@
+"""`python -m solver`: the worker container's entry; records on standard output."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from types import FrameType
+
+from solver.records import encode
+from solver.search import Unit, search, share
+
+UNIT_VARIABLE = "SQUARM_UNIT"
+
+
+def main() -> int:
+    """Run one work unit; 0 when it ended (found or not), 2 for bad input, 143 when terminated."""
+    signal.signal(signal.SIGTERM, _terminate)
+    arguments = _parser().parse_args()
+    try:
+        unit = Unit(
+            order=arguments.order,
+            count=share(arguments.count, arguments.units, arguments.unit),
+            seed=arguments.seed,
+            number=arguments.unit,
+            seconds=arguments.seconds,
+        )
+    except ValueError as error:
+        print(f"solver: {error}", file=sys.stderr)
+        return 2
+    return _run(unit, arguments.parent)
+
+
+def _run(unit: Unit, parent: int) -> int:
+    def orphaned() -> bool:
+        return bool(parent) and os.getppid() != parent
+
+    try:
+        for record in search(unit, time.monotonic, orphaned):
+            print(encode(record), flush=True)
+    except BrokenPipeError:
+        # The reader has gone; without this Python complains once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="solver", description=__doc__)
+    parser.add_argument("order", type=int, help="order of the squares")
+    parser.add_argument("--count", type=int, default=1, help="squares the whole job wants")
+    parser.add_argument("--units", type=_positive, default=1, help="units the job is split into")
+    parser.add_argument(
+        "--unit",
+        type=int,
+        default=_unit(os.environ.get(UNIT_VARIABLE, "")),
+        help=f"this unit's number from 0 (default: ${UNIT_VARIABLE})",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="the job's seed")
+    parser.add_argument("--seconds", type=float, default=0.0, help="stop after so long (0: never)")
+    parser.add_argument("--parent", type=int, default=0, help="stop when this process is gone")
+    return parser
+
+
+def _unit(text: str) -> int:
+    """The unit in a Swarm slot; slot 0 of a job is given as the node's id, not as a number."""
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not 1 or more")
+    return value
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    # As a container's first process Python would otherwise ignore the request to stop.
+    sys.exit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

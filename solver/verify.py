@@ -1,0 +1,51 @@
+"""The independent verifier: are these squares Latin, and mutually orthogonal?
+
+It shares no code with the search and works from the definitions alone. The record's checksum is
+checked where a line becomes a record (`solver.records.decode`).
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from solver.records import Rows, SquareRecord
+
+
+def flaw(squares: Sequence[Rows]) -> str:
+    """One sentence on the first thing wrong with a set of squares; '' where nothing is."""
+    if not squares:
+        return "There is no square."
+    order = len(squares[0])
+    for number, square in enumerate(squares, 1):
+        if len(square) != order or any(len(row) != order for row in square):
+            return f"Square {number} is not {order} by {order}."
+        wrong = _not_latin(square, order)
+        if wrong:
+            return f"Square {number} is not Latin: {wrong}."
+    for (i, one), (j, other) in combinations(enumerate(squares, 1), 2):
+        seen = {pair for rows in zip(one, other, strict=True) for pair in zip(*rows, strict=True)}
+        if len(seen) != order * order:
+            return (
+                f"Squares {i} and {j} are not orthogonal: "
+                f"only {len(seen)} of {order * order} pairs of symbols occur."
+            )
+    return ""
+
+
+def flaw_of(record: SquareRecord) -> str:
+    """As `flaw`, and whether the record is a pair or more of the order it names."""
+    if len(record.squares) < 2:
+        return "A record holds at least two squares."
+    if len(record.squares[0]) != record.order:
+        return f"The record names order {record.order}, its squares have {len(record.squares[0])}."
+    return flaw(record.squares)
+
+
+def _not_latin(square: Rows, order: int) -> str:
+    symbols = set(range(order))
+    for number, row in enumerate(square, 1):
+        if set(row) != symbols:
+            return f"row {number} does not hold each of the {order} symbols once"
+    for number, column in enumerate(zip(*square, strict=True), 1):
+        if set(column) != symbols:
+            return f"column {number} does not hold each of the {order} symbols once"
+    return ""
