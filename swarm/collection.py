@@ -1,0 +1,218 @@
+"""One job's collecting: what has been read, what is missing, and what to do about it. Pure."""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from solver.records import BadRecord, ImpossibleRecord, Record, SquareRecord, decode
+from swarm.engine import JobState, JobView, LogLine, TaskState, clean_text
+from swarm.ledger import Collected, Entry, Ledger, verdict
+from swarm.report import JobRow, UnitState, UnitView
+
+RATE_SECONDS = 60.0
+_LEAST_SPAN = 2.0
+
+
+class Step(StrEnum):
+    """What can be done about a gap."""
+
+    REREAD = "reread"
+    RERUN = "rerun"
+
+
+_STEPS = (Step.REREAD, Step.RERUN, Step.REREAD, Step.REREAD)
+"""Tried in turn, each after twice the wait of the one before; then the gap is left to be seen."""
+
+_REFUSALS = {
+    Entry.CONFLICT: "contradicts what the unit gave before",
+    Entry.FOREIGN: "does not belong to the job",
+}
+
+
+@dataclass(slots=True)
+class _Gap:
+    due: float
+    wait: float
+    taken: int = 0
+
+
+@dataclass(slots=True)
+class Haul:
+    """What a batch of one job's lines holds for the store and for the screen."""
+
+    squares: list[tuple[str, SquareRecord]] = field(default_factory=list)
+    proof: ImpossibleRecord | None = None
+    finished: dict[int, Collected] = field(default_factory=dict)
+    lines: list[LogLine] = field(default_factory=list)
+
+
+class JobCollection:
+    """The collecting of one job; times are seconds of a monotonic clock."""
+
+    def __init__(
+        self,
+        view: JobView,
+        finished: Mapping[int, Collected],
+        proof: ImpossibleRecord | None,
+        found: int,
+        patience: float,
+    ) -> None:
+        self.ledger = Ledger(view.spec, finished)
+        self.found = found
+        self.rejected = 0
+        self.behind = False
+        self._proof = proof
+        self._patience = patience
+        self._gaps: dict[int, _Gap] = {}
+        self._samples: deque[tuple[float, int]] = deque()
+        self.see(view)
+
+    def see(self, view: JobView) -> None:
+        """Take note of how the engine sees the job now."""
+        self.view = view
+        self._tried = {task.unit for task in view.tasks}
+        self._running = {task.unit for task in view.tasks if task.state is TaskState.RUNNING}
+        self._busy = self._running | {
+            task.unit for task in view.tasks if task.state is TaskState.PENDING
+        }
+        self._over = {
+            task.unit for task in view.tasks if task.state is TaskState.COMPLETE
+        } - self._busy
+
+    @property
+    def whole(self) -> bool:
+        """True once every unit has been read to its end."""
+        return all(self.ledger.collected(unit) is not None for unit in self._units)
+
+    @property
+    def exhausted(self) -> bool:
+        """True where nothing more can come of an ended job: each gap is filled or given up."""
+        return all(gap.taken >= len(_STEPS) for gap in self._gaps.values()) and not any(
+            self._doubtful(unit) and unit not in self._gaps for unit in self._units
+        )
+
+    def read(self, lines: Iterable[LogLine]) -> Haul:
+        """Account for lines in order; records that repeat what was read are not shown again."""
+        haul = Haul()
+        for line in lines:
+            record, entry = self._enter(line)
+            if entry is Entry.AGAIN:
+                continue
+            haul.lines.append(_cleaned(line, line.text))
+            if record is None:
+                continue
+            if entry in _REFUSALS:
+                self.rejected += 1
+                haul.lines.append(_cleaned(line, f"squarm: this {_REFUSALS[entry]}: refused."))
+                continue
+            if entry is Entry.NEW and isinstance(record, SquareRecord):
+                haul.squares.append((line.node, record))
+            elif entry is Entry.NEW and isinstance(record, ImpossibleRecord):
+                haul.proof = self._proof = record
+            if end := self.ledger.collected(record.unit):
+                haul.finished[record.unit] = end
+        return haul
+
+    def steps(self, now: float, fetching: Collection[int]) -> list[tuple[int, Step]]:
+        """What to do about gaps now; each step is given out once, none for units in `fetching`."""
+        steps: list[tuple[int, Step]] = []
+        for unit in self._units:
+            if not self._doubtful(unit):
+                self._gaps.pop(unit, None)
+                continue
+            gap = self._gaps.get(unit)
+            if gap is None or self.behind:
+                self._gaps[unit] = gap = gap or _Gap(now, self._patience)
+                gap.due = now + gap.wait
+            if gap.taken >= len(_STEPS) or now < gap.due or unit in fetching:
+                continue
+            step = _STEPS[gap.taken]
+            if step is Step.RERUN and unit in self._busy:
+                continue
+            gap.taken += 1
+            gap.wait *= 2
+            gap.due = now + gap.wait
+            if step is Step.RERUN and not self._may_rerun:
+                gap.taken = len(_STEPS)
+                continue
+            steps.append((unit, step))
+        self.behind = False
+        return steps
+
+    def sample(self, now: float, found: int) -> None:
+        """Note how many squares of the job the store held a moment ago: since then only more."""
+        self.found = max(self.found, found)
+        self._samples.append((now, self.found))
+        while now - self._samples[0][0] > RATE_SECONDS:
+            self._samples.popleft()
+
+    def row(self, now: float) -> JobRow:
+        """The job for the screen."""
+        return JobRow(
+            job=self.view,
+            found=self.found,
+            rate=self._rate(now),
+            units=tuple(self._view(unit) for unit in self._units),
+            rejected=self.rejected,
+            verdict=verdict(self._proof) if self._proof else "",
+        )
+
+    def rest(self) -> None:
+        """Nothing more is expected: give memory back."""
+        for unit in self._units:
+            self.ledger.close(unit)
+
+    @property
+    def _units(self) -> range:
+        return range(len(self.ledger))
+
+    @property
+    def _may_rerun(self) -> bool:
+        return self.view.state.live or self.view.state is JobState.COMPLETE
+
+    def _enter(self, line: LogLine) -> tuple[Record | None, Entry]:
+        """A line's record and what it is to the ledger; no record where the line is not ours."""
+        if line.stderr:
+            return None, Entry.FOREIGN
+        try:
+            record = decode(line.text)
+        except BadRecord:
+            # A cut record: what it held is then missing, and shows as a gap.
+            return None, Entry.FOREIGN
+        if record is None:
+            return None, Entry.FOREIGN
+        return record, self.ledger.enter(record, line.node)
+
+    def _doubtful(self, unit: int) -> bool:
+        """True where some of a unit is missing, or it is over and its end has not been read."""
+        if self.ledger.collected(unit) is not None:
+            return False
+        over = self.view.state is JobState.COMPLETE or unit in self._over
+        return over or self.ledger.suspect(unit)
+
+    def _view(self, unit: int) -> UnitView:
+        state = UnitState.WAITING
+        gap = self._gaps.get(unit)
+        if self.ledger.suspect(unit) or (gap is not None and gap.taken):
+            state = UnitState.GAP
+        elif unit in self._running or gap is not None or self._is_growing(unit):
+            state = UnitState.RUNNING
+        return self.ledger.view(unit, state)
+
+    def _is_growing(self, unit: int) -> bool:
+        """True for a unit begun since the engine was last looked at."""
+        seen = unit in self._tried
+        return self.view.state.live and not seen and self.ledger.has_begun(unit)
+
+    def _rate(self, now: float) -> float:
+        if not self._samples:
+            return 0.0
+        since, before = self._samples[0]
+        return (self.found - before) * 60.0 / max(now - since, _LEAST_SPAN)
+
+
+def _cleaned(line: LogLine, text: str) -> LogLine:
+    return LogLine(
+        line.job, line.unit, line.task, line.node, line.time, clean_text(text), line.stderr
+    )

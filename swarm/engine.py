@@ -1,0 +1,173 @@
+"""What an engine is: the one protocol behind local processes and a Docker Swarm.
+
+Everything an engine reports is an immutable snapshot. Text in it comes from hosts, tasks and
+daemons: engines clean it with `clean_text` before it enters a snapshot.
+"""
+
+import re
+import unicodedata
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from swarm.job import JobSpec
+
+
+class EngineError(Exception):
+    """Something the engine could not do: one sentence, with the way out where there is one."""
+
+
+class JobState(StrEnum):
+    """A job's state, as shown to the user."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    COMPLETE = "complete"
+
+    @property
+    def live(self) -> bool:
+        """True while the engine may still produce output."""
+        return self in (JobState.PENDING, JobState.RUNNING)
+
+
+class TaskState(StrEnum):
+    """A task's state: Docker's many, folded into what a user tells apart."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """One machine that runs tasks; `cpu` (0..1) and memory in use are None where unknown."""
+
+    id: str
+    name: str
+    address: str
+    role: str
+    availability: str
+    state: str
+    platform: str
+    cpus: int
+    memory: int
+    cpu_used: float | None = None
+    memory_used: int | None = None
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """One attempt at one unit."""
+
+    id: str
+    unit: int
+    node: str
+    state: TaskState
+    error: str = ""
+    started: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One job as its engine sees it; `why` explains, in one sentence, a job that cannot go on."""
+
+    id: str
+    spec: JobSpec
+    state: JobState
+    created: float
+    units_done: int
+    tasks: tuple[TaskView, ...] = field(default=())
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line a task wrote: `time` is the RFC 3339 timestamp its log gave it ('' for none)."""
+
+    job: str
+    unit: int
+    task: str
+    node: str
+    time: str
+    text: str
+    stderr: bool = False
+
+
+class Engine(Protocol):
+    """Runs jobs. Every method may raise EngineError; none blocks the event loop."""
+
+    @property
+    def name(self) -> str:
+        """`local` or `swarm`."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where it runs, for the header: a host name, a swarm's manager address."""
+        ...
+
+    async def nodes(self) -> tuple[NodeView, ...]:
+        """The machines that run tasks."""
+        ...
+
+    async def jobs(self) -> tuple[JobView, ...]:
+        """Every squarm job the engine knows, newest first, whoever started it."""
+        ...
+
+    async def submit(self, spec: JobSpec) -> str:
+        """Start a job and return its id."""
+        ...
+
+    async def cancel(self, job: str) -> None:
+        """Stop a job's tasks; its record and logs stay until `remove`. Harmless when ended."""
+        ...
+
+    async def resume(self, job: str) -> None:
+        """Run the unfinished units of an interrupted job; EngineError where that has no meaning."""
+        ...
+
+    async def remove(self, job: str) -> None:
+        """Forget an ended job and its logs (never its results)."""
+        ...
+
+    def follow(self, job: str) -> AsyncIterator[LogLine]:
+        """Every line of the job from its beginning, then new ones until it has ended.
+
+        Lines may repeat after a reconnection and differ in order between units; closing the
+        iterator (or cancelling the task that reads it) ends it at once.
+        """
+        ...
+
+    def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
+        """What the log holds of one unit now, read anew and not followed."""
+        ...
+
+    async def rerun(self, job: str, unit: int) -> None:
+        """Run one unit again because its log is lost; its lines join `follow`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections, and of local processes."""
+        ...
+
+
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")
+
+
+def clean_text(text: str, limit: int = 4096) -> str:
+    """Foreign text made safe to show: no escapes, control, format or bidi characters."""
+    text = _ESCAPE.sub("", text[: limit * 2])
+    if not text.isascii() or not text.isprintable():
+        text = "".join(
+            " " if char == "\t" else char
+            for char in text
+            if char == "\t" or unicodedata.category(char)[0] != "C"
+        )
+    return text[:limit]

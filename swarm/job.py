@@ -1,0 +1,154 @@
+"""What a job is: its specification, its limits, and its division into work units."""
+
+import json
+import math
+import re
+import secrets
+from dataclasses import asdict, dataclass, fields
+
+from solver.latin import MAX_ORDER
+from solver.search import EXHAUSTED_ORDERS, FEW_ORDER
+
+MIB = 1024 * 1024
+MAX_COUNT = 1_000_000
+MAX_REPLICAS = 1_000
+MAX_CPUS = 64.0
+MIN_MEMORY = 48 * MIB
+MAX_MEMORY = 64 * 1024 * MIB
+MAX_SECONDS = 30 * 24 * 3600
+MAX_SEED = 2**63 - 1
+UNITS_PER_REPLICA = 4
+"""So that a slow or lost replica costs the job a quarter of its share, not all of it."""
+UNIT_COUNT = 1_000
+"""At most so many squares a unit, so that a unit run again costs seconds."""
+
+
+class SpecError(ValueError):
+    """A job that cannot be run as asked; the text is one sentence for the user."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """What to search for and with what.
+
+    `count` pairs of `order` are wanted in all; `seconds` (0: no limit) bounds each unit's time;
+    `replicas` units run at a time, each with `cpus` cores and `memory` bytes.
+    """
+
+    order: int = 10
+    count: int = 20
+    seconds: int = 0
+    replicas: int = 2
+    cpus: float = 1.0
+    memory: int = 128 * MIB
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_order(self.order)
+        _within("count", self.count, 1, MAX_COUNT, "squares")
+        _within("seconds", self.seconds, 0, MAX_SECONDS, "seconds")
+        _within("replicas", self.replicas, 1, MAX_REPLICAS, "replicas")
+        _within("seed", self.seed, 0, MAX_SEED, "")
+        if not (math.isfinite(self.cpus) and 0.1 <= self.cpus <= MAX_CPUS):
+            raise SpecError("cpus", f"cpus must be between 0.1 and {MAX_CPUS:g}: {self.cpus:g}.")
+        if not MIN_MEMORY <= self.memory <= MAX_MEMORY:
+            raise SpecError(
+                "memory",
+                f"memory must be between {MIN_MEMORY // MIB}M and {MAX_MEMORY // MIB // 1024}G: "
+                f"the solver needs about 40M, {self.memory // MIB}M was asked for.",
+            )
+
+    @property
+    def units(self) -> int:
+        """How many work units the job is split into; the split depends on the spec alone."""
+        if self.order in EXHAUSTED_ORDERS or self.order <= FEW_ORDER:
+            return 1
+        wanted = max(self.replicas * UNITS_PER_REPLICA, math.ceil(self.count / UNIT_COUNT))
+        return min(self.count, wanted)
+
+    def to_json(self) -> str:
+        """One line, read back by `from_json`."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "JobSpec":
+        """The spec in a label or file; fields of a newer version are ignored.
+
+        Raises SpecError where it is not one.
+        """
+        try:
+            body = json.loads(text)
+            kinds = {field.name: type(field.default) for field in fields(cls)}
+            known = {key: value for key, value in body.items() if key in kinds}
+            if all(type(value) in (int, kinds[key]) for key, value in known.items()):
+                return cls(**known)
+        except SpecError:
+            raise
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+            pass
+        raise SpecError("spec", "this is not a squarm job specification.")
+
+
+def check_order(order: int) -> None:
+    """Raises SpecError, in one sentence, where no search can be run for `order`."""
+    if order < 1:
+        raise SpecError("order", f"order must be a whole number of 1 or more: {order} is not.")
+    if order > MAX_ORDER:
+        raise SpecError(
+            "order", f"order {order} is too large: the search covers orders 1 to {MAX_ORDER}."
+        )
+
+
+def parse_order(text: str) -> int:
+    """The order in a user's text; raises SpecError where it is no workable one."""
+    order = parse_whole("order", text)
+    check_order(order)
+    return order
+
+
+def parse_whole(field: str, text: str) -> int:
+    """A whole number in a user's text; raises SpecError naming `field`."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,20}", text.strip()):
+        raise SpecError(field, f"{field} must be a whole number: {text.strip()[:40]!r} is not.")
+    return int(text)
+
+
+def parse_decimal(field: str, text: str) -> float:
+    """A number such as 0.5 in a user's text; raises SpecError naming `field`."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?", text.strip()):
+        raise SpecError(
+            field, f"{field} must be a number such as 0.5: {text.strip()[:40]!r} is not."
+        )
+    return float(text)
+
+
+def parse_memory(text: str) -> int:
+    """Bytes from a text such as 64M, 1G or 0.5g; raises SpecError."""
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmg])i?b?", text.strip().lower())
+    if not match:
+        raise SpecError(
+            "memory", f"memory must be a size such as 64M or 1G: {text.strip()[:40]!r} is not."
+        )
+    return int(float(match[1]) * {"k": 1024, "m": MIB, "g": 1024 * MIB}[match[2]])
+
+
+def new_seed() -> int:
+    """A seed for a job whose user named none; below 2**31, short enough to read aloud."""
+    return secrets.randbelow(2**31)
+
+
+def new_job_id(spec: JobSpec) -> str:
+    """A short name that tells jobs apart on screen and is valid as a service name."""
+    return f"mols{spec.order}-{secrets.token_hex(3)}"
+
+
+def _within(field: str, value: int, low: int, high: int, unit: str) -> None:
+    if not low <= value <= high:
+        of_what = f" {unit}" if unit and unit != field else ""
+        raise SpecError(
+            field, f"{field} must be between {low:,} and {high:,}{of_what}: {value:,} is not."
+        )

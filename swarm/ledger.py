@@ -1,0 +1,216 @@
+"""What has been read of a job, unit by unit: what is new, what repeats, what is missing.
+
+Pure bookkeeping: it keeps nine bytes a square, never the squares.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from solver.records import (
+    DoneRecord,
+    ImpossibleRecord,
+    ProgressRecord,
+    Record,
+    SquareRecord,
+    checksum,
+    digest,
+)
+from solver.search import share
+from swarm.job import JobSpec
+from swarm.report import UnitState, UnitView
+
+_SUM = 8
+_ENDS = 16
+"""More different ends of one unit than any number of honest attempts gives."""
+
+_REDUCED = {2: 1, 6: 9408}
+"""The orders that have no pair, with how many reduced squares a proof must have gone through."""
+
+
+class Entry(StrEnum):
+    """What a record is to the ledger."""
+
+    NEW = "new"
+    AGAIN = "again"
+    CONFLICT = "conflict"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A unit of which everything has been read."""
+
+    count: int
+    digest: str
+
+
+@dataclass(slots=True)
+class _Unit:
+    sums: bytearray = field(default_factory=bytearray)
+    have: bytearray = field(default_factory=bytearray)
+    seen: int = 0
+    top: int = 0
+    ends: list[Collected] = field(default_factory=list)
+    tried: int = 0
+    seconds: float = 0.0
+    node: str = ""
+    contradicted: bool = False
+    collected: Collected | None = None
+
+
+class Ledger:
+    """The account of one job; `finished` units were collected before and are not read again."""
+
+    def __init__(self, spec: JobSpec, finished: Mapping[int, Collected]) -> None:
+        self.spec = spec
+        self._units = [_Unit() for _ in range(spec.units)]
+        for number, collected in finished.items():
+            if number < spec.units:
+                self._units[number].collected = collected
+        self._finished = set(finished)
+        self.proof: ImpossibleRecord | None = None
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def close(self, number: int) -> None:
+        """What still comes of a collected unit is not compared any more: frees its memory."""
+        unit = self._units[number]
+        if unit.collected is not None:
+            unit.sums, unit.have = bytearray(), bytearray()
+            self._finished.add(number)
+
+    def enter(self, record: Record, node: str) -> Entry:
+        """Account for one record; a square counts as new the first time it comes."""
+        if record.unit >= len(self._units):
+            return Entry.FOREIGN
+        if record.unit in self._finished:
+            return Entry.AGAIN
+        unit = self._units[record.unit]
+        entry = self._enter(unit, record)
+        if entry is not Entry.FOREIGN:
+            unit.node = node or unit.node
+        if entry is Entry.CONFLICT:
+            unit.contradicted = True
+        return entry
+
+    def missing(self, number: int) -> tuple[int, ...]:
+        """Sequence numbers known to exist (a later one, or the unit's end, was read) and unread."""
+        unit = self._units[number]
+        if unit.collected is not None or unit.seen == _extent(unit):
+            return ()
+        have = unit.have
+        return tuple(seq for seq in range(_extent(unit)) if seq >= len(have) or not have[seq])
+
+    def collected(self, number: int) -> Collected | None:
+        """The unit's count and digest once all of it has been read, else None."""
+        return self._units[number].collected
+
+    def has_begun(self, number: int) -> bool:
+        """True once anything of the unit has been read."""
+        unit = self._units[number]
+        return bool(unit.seen or unit.tried or unit.ends)
+
+    def suspect(self, number: int) -> bool:
+        """True where something of the unit is known to be lost or altered on its way."""
+        unit = self._units[number]
+        if unit.collected is not None:
+            return False
+        return unit.contradicted or bool(unit.ends) or unit.seen < unit.top
+
+    def view(self, number: int, state: UnitState) -> UnitView:
+        """The unit for the screen; `state` applies unless it is complete."""
+        unit = self._units[number]
+        found = unit.seen
+        if unit.collected is not None:
+            state = UnitState.COMPLETE
+            found = max(found, unit.collected.count)
+        return UnitView(number, state, found, unit.tried, unit.node)
+
+    def _enter(self, unit: _Unit, record: Record) -> Entry:
+        match record:
+            case SquareRecord():
+                return self._enter_square(unit, record)
+            case DoneRecord():
+                return self._enter_end(unit, record)
+            case ImpossibleRecord():
+                return self._enter_proof(record)
+            case ProgressRecord():
+                if record.seconds <= unit.seconds:
+                    return Entry.AGAIN
+                unit.seconds = record.seconds
+                unit.tried = max(unit.tried, record.tried)
+                return Entry.NEW
+
+    def _enter_square(self, unit: _Unit, record: SquareRecord) -> Entry:
+        seq = record.seq
+        if record.order != self.spec.order or seq >= share(
+            self.spec.count, self.spec.units, record.unit
+        ):
+            return Entry.FOREIGN
+        unit.tried = max(unit.tried, record.tried)
+        value = bytes.fromhex(checksum(record))
+        if seq >= len(unit.have):
+            grown = max(seq + 1, 2 * len(unit.have))
+            unit.sums.extend(bytes(_SUM * grown - len(unit.sums)))
+            unit.have.extend(bytes(grown - len(unit.have)))
+        if unit.have[seq]:
+            known = unit.sums[_SUM * seq : _SUM * (seq + 1)]
+            return Entry.AGAIN if known == value else Entry.CONFLICT
+        unit.sums[_SUM * seq : _SUM * (seq + 1)] = value
+        unit.have[seq] = 1
+        unit.seen += 1
+        unit.top = max(unit.top, seq + 1)
+        _settle(unit)
+        return Entry.NEW
+
+    def _enter_end(self, unit: _Unit, record: DoneRecord) -> Entry:
+        if record.count > share(self.spec.count, self.spec.units, record.unit):
+            return Entry.FOREIGN
+        end = Collected(record.count, record.digest)
+        if end in unit.ends:
+            return Entry.AGAIN
+        rival = any(other.count == end.count for other in unit.ends)
+        if len(unit.ends) < _ENDS:
+            unit.ends.append(end)
+        _settle(unit)
+        return Entry.CONFLICT if rival else Entry.NEW
+
+    def _enter_proof(self, record: ImpossibleRecord) -> Entry:
+        if record.order != self.spec.order or record.squares != _REDUCED.get(record.order):
+            return Entry.FOREIGN
+        if self.proof is not None:
+            return Entry.AGAIN
+        self.proof = record
+        return Entry.NEW
+
+
+def verdict(proof: ImpossibleRecord) -> str:
+    """The sentence of a proof for the user."""
+    what = (
+        f"all {proof.squares:,} reduced Latin squares of order {proof.order} were searched"
+        if proof.squares > 1
+        else f"the only reduced Latin square of order {proof.order} was searched"
+    )
+    return f"No pair of orthogonal Latin squares of order {proof.order} exists: {what}."
+
+
+def _extent(unit: _Unit) -> int:
+    """How many squares the unit is known to have given."""
+    return max([unit.top, *(end.count for end in unit.ends)])
+
+
+def _settle(unit: _Unit) -> None:
+    """Note that a unit is whole: no square is missing, and the digest of an end agrees.
+
+    One end is enough: with a time limit two attempts end after different counts, and an end that
+    was altered on its way agrees with nothing.
+    """
+    if unit.collected is not None or not unit.ends or unit.seen < unit.top:
+        return
+    sums = [unit.sums[_SUM * seq : _SUM * (seq + 1)].hex() for seq in range(unit.seen)]
+    for end in unit.ends:
+        if end.count <= unit.seen and digest(sums[: end.count]) == end.digest:
+            unit.collected = end
+            return

@@ -1,0 +1,95 @@
+"""What the running swarm reports to whoever shows it: immutable snapshots and batches."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from solver.records import Rows
+from swarm.engine import JobView, LogLine, NodeView
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A verified, kept set of orthogonal squares and where it was first found."""
+
+    id: int
+    order: int
+    squares: tuple[Rows, ...]
+    source: str
+    job: str
+    unit: int
+    seq: int
+    node: str
+    found_at: float
+
+
+class UnitState(StrEnum):
+    """How much of a unit's output this reader has."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """One work unit: squares `found` so far, Latin squares `tried`, where it runs."""
+
+    unit: int
+    state: UnitState
+    found: int = 0
+    tried: int = 0
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job with what has been collected from it.
+
+    `found`: squares of this job in the store; `rate`: verified squares a minute over the last
+    minute; `rejected`: records the verifier refused; `verdict`: the sentence of a proof that
+    there is nothing to find.
+    """
+
+    job: JobView
+    found: int
+    rate: float
+    units: tuple[UnitView, ...]
+    rejected: int = 0
+    verdict: str = ""
+
+    @property
+    def gaps(self) -> int:
+        """Units whose output is known to be incomplete and is being fetched anew."""
+        return sum(unit.state is UnitState.GAP for unit in self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything at one moment; `trouble` is the engine's last error sentence, '' when well."""
+
+    engine: str
+    place: str
+    nodes: tuple[NodeView, ...]
+    jobs: tuple[JobRow, ...]
+    kept: int
+    taken: float
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogBatch:
+    """Lines as they came, cleaned, at most one tick's worth."""
+
+    lines: tuple[LogLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBatch:
+    """Squares that were verified and newly kept in this tick."""
+
+    results: tuple[Result, ...]
+
+
+Event: TypeAlias = Snapshot | LogBatch | FoundBatch

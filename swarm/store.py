@@ -1,0 +1,259 @@
+"""The results store: verified squares only, each kept once, by any number of processes at once."""
+
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from solver.records import ImpossibleRecord, Rows, SquareRecord
+from solver.verify import flaw_of
+from swarm.ledger import Collected
+from swarm.report import Result
+from swarm.store_file import (
+    StoreError,
+    default_path,
+    open_for_reading,
+    open_for_writing,
+    sentences,
+)
+
+__all__ = ["Added", "Store", "StoreError", "default_path"]
+
+_COLUMNS = "id, size, squares, source, job, unit, seq, node, found_at"
+_TOP = 2**62
+_ALL = ""
+"""Stands for all jobs in `tallies`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a batch: newly `kept` results, new `finds`, `refused` one sentence each.
+
+    A square found again elsewhere is a find but not a newly kept result.
+    """
+
+    kept: tuple[Result, ...]
+    finds: int
+    refused: tuple[str, ...]
+
+
+class Store:
+    """The results file. Every method may raise StoreError; calls from any thread are safe.
+
+    Reading has a connection of its own, so that it never waits for a commit.
+    """
+
+    def __init__(self, path: Path, writer: sqlite3.Connection | None) -> None:
+        self.path = path
+        self._writer = writer
+        self._write_lock = threading.Lock()
+        self._reader = open_for_reading(path)
+        self._read_lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path | None = None, *, read_only: bool = False) -> Self:
+        """The store in `path`, made where there is none unless `read_only`."""
+        path = default_path() if path is None else path
+        writer = None if read_only else open_for_writing(path)
+        try:
+            return cls(path, writer)
+        except BaseException:
+            if writer is not None:
+                writer.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file; harmless when done twice."""
+        with self._read_lock, self._write_lock:
+            # The writer goes last: only it may fold the write-ahead log into the file.
+            self._reader.close()
+            if self._writer is not None:
+                self._writer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, job: str, found: Iterable[tuple[str, SquareRecord]]) -> Added:
+        """Keep what a job's nodes found; each pair is a node's name and its record.
+
+        The one door to the store: what the verifier refuses, or what contradicts a find already
+        kept for the same unit and number, stays out and is reported.
+        """
+        refused: list[str] = []
+        sound: list[tuple[str, SquareRecord]] = []
+        for node, record in found:
+            if wrong := flaw_of(record):
+                refused.append(f"unit {record.unit}, square {record.seq}, from {node}: {wrong}")
+            else:
+                sound.append((node, record))
+        kept: list[Result] = []
+        finds = 0
+        if sound:
+            with self._transaction() as database:
+                for node, record in sound:
+                    result, is_new, contradiction = _insert(database, job, node, record)
+                    if contradiction:
+                        refused.append(contradiction)
+                    finds += is_new
+                    if result is not None:
+                        kept.append(result)
+                database.executemany(
+                    "INSERT INTO tallies VALUES (?, ?)"
+                    " ON CONFLICT (job) DO UPDATE SET found = found + excluded.found",
+                    [(job, finds), (_ALL, len(kept))],
+                )
+        return Added(tuple(kept), finds, tuple(refused))
+
+    def add_proof(self, job: str, proof: ImpossibleRecord) -> None:
+        """Keep the summary of a proof that there is nothing to find."""
+        with self._transaction() as database:
+            database.execute(
+                "INSERT OR IGNORE INTO proofs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job,
+                    proof.unit,
+                    proof.order,
+                    proof.exhausted,
+                    proof.squares,
+                    proof.transversals,
+                    time.time(),
+                ),
+            )
+
+    def finish_unit(self, job: str, unit: int, count: int, digest: str) -> None:
+        """Remember that all of a unit's `count` squares have been collected."""
+        with self._transaction() as database:
+            database.execute(
+                "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?)", (job, unit, count, digest)
+            )
+
+    def results(
+        self,
+        order: int | None = None,
+        job: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> list[Result]:
+        """Newest first, at most `limit`; `before`: only ids below it, to read on page by page."""
+        below = _TOP if before is None else before
+        where = "id < ?"
+        values: list[int | str] = [below]
+        if order is not None:
+            where += " AND size = ?"
+            values.append(order)
+        if job is not None:
+            # A job has one order, so that its newest finds can be cut to `limit` first: a page
+            # of an old job then costs no walk over everything found since.
+            where += (
+                " AND id IN (SELECT DISTINCT result FROM finds"
+                " WHERE job = ? AND result < ? ORDER BY result DESC LIMIT ?)"
+            )
+            values += [job, below, limit]
+        rows = self._read(
+            f"SELECT {_COLUMNS} FROM results WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only
+            (*values, limit),
+        )
+        return [_result(row) for row in rows]
+
+    def result(self, number: int) -> Result | None:
+        """One result by its id."""
+        rows = self._read(f"SELECT {_COLUMNS} FROM results WHERE id = ?", (number,))  # noqa: S608 - fixed texts only
+        return _result(rows[0]) if rows else None
+
+    def found(self, job: str) -> int:
+        """How many squares of a job are kept, those that other jobs found too included."""
+        rows = self._read("SELECT found FROM tallies WHERE job = ?", (job,))
+        return int(rows[0][0]) if rows else 0
+
+    def kept(self) -> int:
+        """How many different results there are."""
+        return self.found(_ALL)
+
+    def finished_units(self, job: str) -> dict[int, Collected]:
+        """The units of a job that need not be read again."""
+        rows = self._read("SELECT unit, count, digest FROM units WHERE job = ?", (job,))
+        return {unit: Collected(count, digest) for unit, count, digest in rows}
+
+    def proof(self, job: str) -> ImpossibleRecord | None:
+        """The proof a job gave that there is nothing to find."""
+        rows = self._read(
+            "SELECT unit, size, exhausted, squares, transversals FROM proofs WHERE job = ?", (job,)
+        )
+        return ImpossibleRecord(*rows[0]) if rows else None
+
+    def _read(self, query: str, values: tuple[int | str, ...]) -> list[Any]:
+        with self._read_lock, sentences(self.path):
+            return self._reader.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, and on the disk when it ends."""
+        if self._writer is None:
+            raise StoreError(f"{self.path} was opened to be read only.")
+        with self._write_lock, sentences(self.path):
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            finally:
+                # A full disk makes SQLite itself roll back.
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+
+
+def _insert(
+    database: sqlite3.Connection, job: str, node: str, record: SquareRecord
+) -> tuple[Result | None, bool, str]:
+    """The result where it is newly kept, whether the find is new, and what it contradicts."""
+    text = json.dumps(record.squares, separators=(",", ":"))
+    content = hashlib.sha256(text.encode()).digest()
+    place = (job, record.unit, record.seq)
+    earlier = database.execute(
+        "SELECT content FROM finds JOIN results ON id = result"
+        " WHERE finds.job = ? AND finds.unit = ? AND finds.seq = ?",
+        place,
+    ).fetchone()
+    if earlier is not None:
+        if earlier[0] == content:
+            return None, False, ""
+        return (
+            None,
+            False,
+            (
+                f"unit {record.unit}, square {record.seq}, from {node}: "
+                "another square is already kept in its place."
+            ),
+        )
+    now = time.time()
+    cursor = database.execute(
+        "INSERT OR IGNORE INTO results"
+        " (content, size, squares, source, job, unit, seq, node, found_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (content, record.order, text, record.source, *place, node, now),
+    )
+    is_new = cursor.rowcount == 1
+    (number,) = database.execute("SELECT id FROM results WHERE content = ?", (content,)).fetchone()
+    database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
+    if not is_new:
+        return None, True, ""
+    result = Result(
+        number, record.order, record.squares, record.source, *place, node=node, found_at=now
+    )
+    return result, True, ""
+
+
+def _result(row: tuple[int, int, str, str, str, int, int, str, float]) -> Result:
+    number, order, text, source, job, unit, seq, node, found_at = row
+    squares: tuple[Rows, ...] = tuple(
+        tuple(tuple(cells) for cells in square) for square in json.loads(text)
+    )
+    return Result(number, order, squares, source, job, unit, seq, node, found_at)

@@ -1,0 +1,88 @@
+"""One worker process: the solver on one unit of a local job."""
+
+import asyncio
+import os
+import resource
+import signal
+import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import solver
+from swarm.engine import clean_text
+from swarm.job import MIB
+from swarm.job_folder import JobFolder, disk_full, trouble
+
+BAD_INPUT = 2
+"""The solver's exit code for what it will refuse every time."""
+_NICE = 10
+
+
+def command(folder: JobFolder, unit: int) -> list[str]:
+    """The solver's command line; it ends by itself when this process is gone."""
+    spec = folder.spec
+    return [
+        *(sys.executable, "-P", "-m", "solver", str(spec.order)),
+        *("--count", str(spec.count), "--units", str(spec.units), "--unit", str(unit)),
+        *("--seed", str(spec.seed), "--seconds", str(spec.seconds)),
+        *("--parent", str(os.getpid())),
+    ]
+
+
+def environment() -> dict[str, str]:
+    """What a worker needs to find the very solver this process has imported.
+
+    `-P` keeps the user's current folder off the path, where a package `solver` of another kind
+    may be.
+    """
+    root = Path(solver.__file__).parents[1]
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    if root.name not in ("site-packages", "dist-packages"):
+        kept["PYTHONPATH"] = str(root)
+    return kept
+
+
+async def work(folder: JobFolder, unit: int) -> int:
+    """Run a worker to its end and return its exit code; when cancelled, it is killed.
+
+    Raises EngineError where its files cannot be written or the process cannot be made.
+    """
+    with ExitStack() as stack, trouble(folder.path):
+        log = stack.enter_context(folder.open_log(unit))
+        errors = stack.enter_context(folder.errors(unit).open("ab"))
+        # A session of its own: Ctrl-C in the terminal is for the owner to decide about.
+        process = await asyncio.create_subprocess_exec(
+            *command(folder, unit),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=errors,
+            env=environment(),
+            start_new_session=True,
+        )
+    try:
+        _limit(process.pid, folder.spec.memory)
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def failure(folder: JobFolder, unit: int, code: int) -> str:
+    """Why a worker that ended with `code` did not do its unit, in words for the user."""
+    if disk_full(folder.path):
+        return f"the disk that holds {folder.path} is full: make room, then resume the job"
+    last = clean_text(folder.last_error(unit), 200)
+    if "MemoryError" in last:
+        return f"its worker ran out of its {folder.spec.memory // MIB}M of memory"
+    if code < 0:
+        return f"its worker was killed by {signal.Signals(-code).name}"
+    return last.rstrip(".") or f"its worker ended with code {code} and not all of its records"
+
+
+def _limit(pid: int, memory: int) -> None:
+    # It may have ended already.
+    with suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
+        os.setpriority(os.PRIO_PROCESS, pid, _NICE)

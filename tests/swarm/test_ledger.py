@@ -1,0 +1,145 @@
+"""The ledger: whatever a log stream does to a unit's lines, nothing is doubled or overlooked."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solver.records import (
+    BadRecord,
+    DoneRecord,
+    ImpossibleRecord,
+    ProgressRecord,
+    Record,
+    SquareRecord,
+    checksum,
+    decode,
+    digest,
+    encode,
+)
+from swarm.job import JobSpec
+from swarm.ledger import Collected, Entry, Ledger, verdict
+from swarm.report import UnitState
+from tests.swarm.samples import squares, unit_records
+
+SPEC = JobSpec(order=10, count=14, replicas=1, seed=5)
+LINES = [
+    encode(record)
+    for unit in range(SPEC.units)
+    for record in (*unit_records(SPEC, unit), ProgressRecord(unit, 7, 5000, 1, 2.0))
+]
+
+
+def decoded(line: str) -> Record | None:
+    try:
+        return decode(line)
+    except BadRecord:
+        return None
+
+
+@st.composite
+def mangled(draw: st.DrawFn) -> list[str]:
+    """Lines of valid units in any order, each any number of times, some cut, some foreign."""
+    lines: list[str] = []
+    for index in draw(st.lists(st.integers(0, len(LINES) - 1), max_size=70)):
+        line = LINES[index]
+        if draw(st.integers(0, 7)) == 0:
+            line = line[: draw(st.integers(0, len(line) - 1))]
+        lines.append(line)
+    return lines
+
+
+@given(mangled())
+def test_nothing_is_doubled_and_what_is_missing_is_named_exactly(lines: list[str]) -> None:
+    ledger = Ledger(SPEC, {})
+    new: list[tuple[int, int]] = []
+    for line in lines:
+        record = decoded(line)
+        if record is not None:
+            entry = ledger.enter(record, "pi1")
+            assert entry in (Entry.NEW, Entry.AGAIN)
+            if isinstance(record, SquareRecord) and entry is Entry.NEW:
+                new.append((record.unit, record.seq))
+    whole = {decoded(line) for line in lines}
+    expected = {(r.unit, r.seq) for r in whole if isinstance(r, SquareRecord)}
+    assert len(new) == len(set(new))
+    assert set(new) == expected
+    for unit in range(SPEC.units):
+        seen = {seq for which, seq in expected if which == unit}
+        ends = [r for r in whole if isinstance(r, DoneRecord) and r.unit == unit]
+        there_are = max([0, *(seq + 1 for seq in seen), *(end.count for end in ends)])
+        assert set(ledger.missing(unit)) == set(range(there_are)) - seen
+        complete = bool(ends) and len(seen) == ends[0].count
+        assert (ledger.collected(unit) is not None) == complete
+        assert ledger.suspect(unit) == (not complete and (bool(ends) or len(seen) < there_are))
+        view = ledger.view(unit, UnitState.RUNNING)
+        assert view.found == len(seen)
+        assert (view.state is UnitState.COMPLETE) == complete
+
+
+def test_a_record_that_contradicts_an_earlier_one_is_reported_and_changes_nothing() -> None:
+    first, second = squares(SPEC, 2)
+    ledger = Ledger(SPEC, {})
+    assert ledger.enter(first, "pi1") is Entry.NEW
+    forged = replace(second, unit=first.unit, seq=first.seq)
+    assert ledger.enter(forged, "pi2") is Entry.CONFLICT
+    assert ledger.suspect(first.unit)
+    for record in unit_records(SPEC, first.unit):
+        assert ledger.enter(record, "pi1") is not Entry.CONFLICT
+    assert ledger.collected(first.unit) is not None
+
+
+def test_an_altered_end_never_completes_a_unit_and_the_true_one_still_does() -> None:
+    *found, end = unit_records(SPEC, 0)
+    assert isinstance(end, DoneRecord)
+    ledger = Ledger(SPEC, {})
+    before, after = replace(end, digest="0" * 16), replace(end, count=end.count - 1)
+    lines: list[Record] = [before, *found, after]
+    for record in lines:
+        ledger.enter(record, "pi1")
+    assert ledger.collected(0) is None
+    assert ledger.suspect(0)
+    ledger.enter(end, "pi1")
+    assert ledger.collected(0) == Collected(end.count, end.digest)
+
+
+def test_two_attempts_cut_by_time_complete_a_unit_together() -> None:
+    found = [r for r in unit_records(SPEC, 0) if isinstance(r, SquareRecord)]
+    ends = [
+        DoneRecord(0, count, digest([checksum(r) for r in found[:count]]), "time")
+        for count in (1, 3)
+    ]
+    ledger = Ledger(SPEC, {})
+    lines: list[Record] = [*found[:2], found[0], ends[0], *found[:3], ends[1]]
+    for record in lines:
+        assert ledger.enter(record, "pi1") in (Entry.NEW, Entry.AGAIN)
+    assert ledger.collected(0) is not None
+    assert ledger.view(0, UnitState.GAP).found == 3
+
+
+def test_records_of_other_jobs_and_units_are_foreign() -> None:
+    one = squares(SPEC, 1)[0]
+    ledger = Ledger(SPEC, {2: Collected(3, "00" * 8)})
+    strangers: list[Record] = [
+        replace(one, unit=SPEC.units),
+        replace(one, order=9),
+        replace(one, seq=SPEC.count),
+        DoneRecord(0, SPEC.count, "00" * 8, "found"),
+        ImpossibleRecord(0, 10, "reduced Latin squares", 1, 0),
+    ]
+    assert [ledger.enter(record, "pi1") for record in strangers] == [Entry.FOREIGN] * 5
+    assert ledger.enter(replace(one, unit=2), "pi1") is Entry.AGAIN
+    assert ledger.view(2, UnitState.WAITING).state is UnitState.COMPLETE
+
+
+def test_a_proof_counts_only_where_every_reduced_square_was_tried() -> None:
+    spec = JobSpec(order=6)
+    proof, end = unit_records(spec, 0)
+    assert isinstance(proof, ImpossibleRecord)
+    ledger = Ledger(spec, {})
+    assert ledger.enter(replace(proof, squares=9407), "pi1") is Entry.FOREIGN
+    assert ledger.proof is None
+    assert ledger.enter(proof, "pi1") is Entry.NEW
+    assert ledger.enter(end, "pi1") is Entry.NEW
+    assert ledger.collected(0) is not None
+    assert "all 9,408 reduced Latin squares of order 6" in verdict(proof)

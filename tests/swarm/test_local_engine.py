@@ -1,0 +1,365 @@
+"""Local jobs with real worker processes: killed, cancelled from elsewhere, resumed, out of disk."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from solver.records import BadRecord, SquareRecord, decode
+from swarm.engine import EngineError, JobState, JobView, LogLine, TaskState
+from swarm.job import JobSpec
+from swarm.ledger import Ledger
+from swarm.local_engine import LocalEngine
+from tests.swarm.samples import squares, until
+
+LONG = JobSpec(order=10, count=800, seed=11)
+ENDLESS = JobSpec(order=10, count=100_000, seed=12)
+
+OWNER = """
+import asyncio, sys
+from pathlib import Path
+from swarm.job import JobSpec
+from swarm.local_engine import LocalEngine
+async def own():
+    engine = LocalEngine(Path(sys.argv[1]), workers=2)
+    print(await engine.submit(JobSpec.from_json(sys.argv[2])), flush=True)
+    await asyncio.sleep(600)
+asyncio.run(own())
+"""
+
+
+@contextmanager
+def owner(root: Path, spec: JobSpec) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Another process that runs a job, and the job's id."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(root), spec.to_json()],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield process, process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@asynccontextmanager
+async def engine(root: Path, workers: int = 2) -> AsyncIterator[LocalEngine]:
+    made = LocalEngine(root, workers)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def view(local: LocalEngine, job: str) -> JobView:
+    return next(view for view in await local.jobs() if view.id == job)
+
+
+async def followed(local: LocalEngine, job: str) -> list[LogLine]:
+    return [line async for line in local.follow(job)]
+
+
+def accounted(spec: JobSpec, lines: list[LogLine]) -> Ledger:
+    ledger = Ledger(spec, {})
+    for line in lines:
+        try:
+            record = None if line.stderr else decode(line.text)
+        except BadRecord:
+            record = None
+        if record is not None:
+            ledger.enter(record, line.node)
+    return ledger
+
+
+def assert_whole(spec: JobSpec, lines: list[LogLine]) -> None:
+    ledger = accounted(spec, lines)
+    ends = [ledger.collected(unit) for unit in range(spec.units)]
+    assert sum(end.count for end in ends if end is not None) == spec.count
+
+
+def workers_of(job_root: Path) -> list[psutil.Process]:
+    """Solver processes that have a file below the folder open."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if any(file.path.startswith(str(job_root)) for file in process.open_files()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return [process for process in found if "solver" in process.cmdline()]
+
+
+async def test_a_job_runs_to_its_end_and_another_process_reads_the_same(tmp_path: Path) -> None:
+    spec = JobSpec(order=10, count=30, seed=7)
+    async with engine(tmp_path) as ours, engine(tmp_path) as other:
+        job = await ours.submit(spec)
+        lines, theirs = await asyncio.gather(followed(ours, job), followed(other, job))
+        assert sorted(line.text for line in lines) == sorted(line.text for line in theirs)
+        assert_whole(spec, lines)
+        found = {decode(line.text) for line in lines}
+        assert {record for record in found if isinstance(record, SquareRecord)} == set(
+            squares(spec, spec.count)
+        )
+        for local in (ours, other):
+            seen = await view(local, job)
+            assert (seen.state, seen.units_done) == (JobState.COMPLETE, spec.units)
+            assert {task.state for task in seen.tasks} == {TaskState.COMPLETE}
+        await asyncio.sleep(0.5)
+        (node,) = await ours.nodes()
+        assert node.here
+        assert node.cpu_used is not None
+        assert 0.0 <= node.cpu_used <= 1.0
+
+
+async def test_kill_9_of_the_owner_loses_nothing_and_resume_goes_on(tmp_path: Path) -> None:
+    async with engine(tmp_path) as ours:
+        with owner(tmp_path, LONG) as (process, job):
+
+            async def some_units_done() -> bool:
+                return 1 <= (await view(ours, job)).units_done < LONG.units
+
+            await until(some_units_done)
+            running = workers_of(tmp_path)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert running
+        assert not psutil.wait_procs(running, timeout=5)[1]
+        stopped = await view(ours, job)
+        assert stopped.state is JobState.INTERRUPTED
+        assert "resume" in stopped.why
+        finished = {t.unit for t in stopped.tasks if t.state is TaskState.COMPLETE}
+        logs = {unit: tmp_path / "jobs" / job / f"unit-{unit}.log" for unit in finished}
+        before = {unit: log.read_bytes() for unit, log in logs.items()}
+        await ours.resume(job)
+        lines = await followed(ours, job)
+        assert_whole(LONG, lines)
+        assert {unit: log.read_bytes() for unit, log in logs.items()} == before
+        assert (await view(ours, job)).state is JobState.COMPLETE
+        with pytest.raises(EngineError, match="complete"):
+            await ours.resume(job)
+
+
+async def test_closing_the_engine_interrupts_its_jobs(tmp_path: Path) -> None:
+    async with engine(tmp_path) as ours:
+        job = await ours.submit(ENDLESS)
+
+        async def working() -> bool:
+            return len(workers_of(tmp_path)) == 2
+
+        await until(working)
+    assert workers_of(tmp_path) == []
+    async with engine(tmp_path) as later:
+        assert (await view(later, job)).state is JobState.INTERRUPTED
+
+
+async def test_a_job_is_cancelled_from_another_process(tmp_path: Path) -> None:
+    async with engine(tmp_path) as ours:
+        with owner(tmp_path, ENDLESS) as (process, job):
+
+            async def working() -> bool:
+                return len(workers_of(tmp_path)) == 2
+
+            await until(working)
+            with pytest.raises(EngineError, match="running"):
+                await ours.resume(job)
+            with pytest.raises(EngineError, match="running"):
+                await ours.remove(job)
+            following = asyncio.create_task(followed(ours, job))
+            began = time.monotonic()
+            await ours.cancel(job)
+            await asyncio.wait_for(following, 5)
+            assert time.monotonic() - began < 2
+            assert workers_of(tmp_path) == []
+            assert process.poll() is None
+        assert (await view(ours, job)).state is JobState.CANCELLED
+        await ours.cancel(job)
+        await ours.remove(job)
+        assert await ours.jobs() == ()
+
+
+async def test_a_killed_worker_is_replaced_and_its_cut_line_does_no_harm(tmp_path: Path) -> None:
+    spec = JobSpec(order=10, count=300, seed=3, replicas=1)
+    async with engine(tmp_path, workers=1) as ours:
+        job = await ours.submit(spec)
+
+        log = tmp_path / "jobs" / job / "unit-0.log"
+
+        async def writing() -> bool:
+            return log.exists() and log.stat().st_size > 2000
+
+        await until(writing)
+        (worker,) = workers_of(tmp_path)
+        worker.suspend()
+        with log.open("ab") as file:
+            file.write(b'{"type":"square","unit":0,"se')
+        worker.kill()
+        assert_whole(spec, await followed(ours, job))
+
+
+async def test_a_unit_that_keeps_failing_fails_the_job_and_says_why(tmp_path: Path) -> None:
+    async with engine(tmp_path) as ours, engine(tmp_path) as other:
+        job = await ours.submit(ENDLESS)
+
+        async def killed_or_over() -> bool:
+            for worker in workers_of(tmp_path):
+                worker.kill()
+            return not (await view(ours, job)).state.live
+
+        await until(killed_or_over)
+        for local in (ours, other):
+            failed = await view(local, job)
+            assert failed.state is JobState.FAILED
+            assert "SIGKILL" in failed.why
+            assert [t.error for t in failed.tasks if t.state is TaskState.FAILED] == [failed.why]
+
+
+async def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("swarm.job.MIN_MEMORY", 0)
+    async with engine(tmp_path) as ours:
+        job = await ours.submit(JobSpec(order=10, count=5000, memory=2 * 1024 * 1024))
+        await followed(ours, job)
+        failed = await view(ours, job)
+        assert failed.state is JobState.FAILED
+        assert failed.why
+
+
+async def test_the_least_memory_allowed_is_enough(tmp_path: Path) -> None:
+    spec = JobSpec(order=12, count=4, seed=1, memory=48 * 1024 * 1024)
+    async with engine(tmp_path) as ours:
+        assert_whole(spec, await followed(ours, await ours.submit(spec)))
+
+
+async def test_jobs_share_the_workers(tmp_path: Path) -> None:
+    async with engine(tmp_path, workers=2) as ours:
+        jobs = [await ours.submit(ENDLESS), await ours.submit(ENDLESS)]
+        assert len(set(jobs)) == 2
+
+        async def running() -> list[int]:
+            return [
+                sum(task.state is TaskState.RUNNING for task in (await view(ours, job)).tasks)
+                for job in jobs
+            ]
+
+        async def both_at_work() -> bool:
+            return sum(await running()) == 2
+
+        await until(both_at_work)
+        assert len(workers_of(tmp_path)) == 2
+        await ours.cancel(jobs[0])
+
+        async def second_has_all() -> bool:
+            return await running() == [0, 2]
+
+        await until(second_has_all)
+
+
+async def test_a_lost_log_is_run_again_and_joins_the_stream(tmp_path: Path) -> None:
+    spec = JobSpec(order=10, count=30, seed=7)
+    async with engine(tmp_path) as ours, engine(tmp_path) as other:
+        job = await ours.submit(spec)
+        await followed(ours, job)
+        (tmp_path / "jobs" / job / "unit-3.log").unlink()
+        assert [line async for line in other.reread(job, 3)] == []
+        await other.rerun(job, 3)
+        assert_whole(spec, await followed(ours, job))
+        again = [line async for line in ours.reread(job, 3)]
+        assert {line.unit for line in again} == {3}
+        with pytest.raises(EngineError, match="no unit 99"):
+            await other.rerun(job, 99)
+
+
+async def test_following_can_be_stopped_at_once(tmp_path: Path) -> None:
+    with owner(tmp_path, ENDLESS) as (_, job):
+        async with engine(tmp_path) as ours:
+            following = asyncio.create_task(followed(ours, job))
+            await asyncio.sleep(0.3)
+            began = time.monotonic()
+            following.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await following
+            assert time.monotonic() - began < 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not json",
+        "[" * 60_000,
+        "null",
+        '{"created": 1}',
+        '{"created": "soon", "spec": {}}',
+        '{"created": NaN, "spec": {}}',
+        '{"created": 1e999, "spec": {}}',
+        '{"created": 1, "spec": {"order": 10.5}}',
+        '{"created": 1, "spec": {"order": "10"}}',
+        '{"created": 1, "spec": {"count": 99999999999}}',
+        '{"created": 1, "spec": {"cpus": NaN}}',
+        '{"created": 1, "spec": []}',
+        "x" * 100_000,
+    ],
+)
+async def test_a_spoilt_job_folder_is_passed_over(tmp_path: Path, text: str) -> None:
+    async with engine(tmp_path) as ours:
+        job = await ours.submit(JobSpec(order=4, count=1))
+        for name in ("spoilt", "UPPER", "a b", ".new-1", "dir"):
+            (tmp_path / "jobs" / name).mkdir()
+            (tmp_path / "jobs" / name / "spec.json").write_text(text)
+        (tmp_path / "jobs" / "file").write_text("x")
+        os.mkfifo(tmp_path / "jobs" / "dir" / "lock")
+        assert [seen.id for seen in await ours.jobs()] == [job]
+        with pytest.raises(EngineError, match="no local job"):
+            await ours.cancel("spoilt")
+
+
+async def test_a_spec_with_fields_of_a_newer_version_is_understood(tmp_path: Path) -> None:
+    folder = tmp_path / "jobs" / "later"
+    folder.mkdir(parents=True)
+    body = {"created": 5.0, "spec": {"order": 9, "colour": "red"}, "more": 1}
+    (folder / "spec.json").write_text(json.dumps(body))
+    async with engine(tmp_path) as ours:
+        assert (await view(ours, "later")).spec.order == 9
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 256 KiB of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def make_room(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=8m", disk], check=True)
+
+
+async def test_a_full_disk_fails_the_job_clearly_and_room_lets_it_go_on(disk: Path) -> None:
+    spec = JobSpec(order=10, count=400, seed=2)
+    async with engine(disk) as ours:
+        job = await ours.submit(spec)
+        await followed(ours, job)
+        failed = await view(ours, job)
+        assert failed.state is JobState.FAILED
+        assert "full" in failed.why
+        assert "make room" in failed.why
+        (disk / "ballast").write_bytes(bytes(psutil.disk_usage(str(disk)).free))
+        with pytest.raises(EngineError, match="full: make room"):
+            await ours.submit(spec)
+        await asyncio.to_thread(make_room, disk)
+        await ours.resume(job)
+        assert_whole(spec, await followed(ours, job))
