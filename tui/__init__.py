@@ -1,0 +1,1 @@
+"""What a person touches: the full-screen console and its headless twin, the command line."""

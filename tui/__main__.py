@@ -1,0 +1,87 @@
+"""The `squarm` command: a verb of the command line, or the console."""
+
+import argparse
+import asyncio
+import os
+import sys
+
+from solver import HOW_TO_COMPILE, VERSION, compiled
+from swarm.engine import EngineError
+from swarm.job import SpecError
+from swarm.store import StoreError
+from tui.command.arguments import job_spec, parse, where
+from tui.command.speech import UsageError, say
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the arguments ask; every way this can fail ends here, in one sentence."""
+    try:
+        code = _run(parse(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except (EngineError, StoreError, SpecError, UsageError) as error:
+        say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader has had enough, as `head` has; Python would complain once more at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        say(f"{error.filename or 'the output'} cannot be used: {error.strerror or error}.")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    match arguments.verb:
+        case "solve":
+            from tui.command.solve import solve
+
+            return solve(job_spec(arguments), arguments.format)
+        case "results":
+            from tui.command.results import results
+
+            style = "json" if arguments.json else arguments.format
+            return results(
+                arguments.results, arguments.order, arguments.job, arguments.limit, style
+            )
+        case "version":
+            print(f"squarm {VERSION}, solver {'compiled' if compiled() else HOW_TO_COMPILE}")
+            return 0
+        case None | "":
+            # Textual takes a third of a second to import: only the console pays.
+            from tui.console import run_console
+
+            return run_console(
+                arguments.engine,
+                arguments.results,
+                arguments.image,
+                read_only=bool(arguments.read_only),
+            )
+        case _:
+            return asyncio.run(_run_job_verb(arguments))
+
+
+async def _run_job_verb(arguments: argparse.Namespace) -> int:
+    from tui.command import jobs
+
+    place = where(arguments)
+    match arguments.verb:
+        case "run":
+            return await jobs.run(place, job_spec(arguments), detach=arguments.detach)
+        case "resume":
+            return await jobs.resume(place, arguments.job)
+        case "logs":
+            return await jobs.logs(place, arguments.job, follow=arguments.follow)
+        case "cancel":
+            return await jobs.cancel(place, arguments.job, yes=arguments.yes)
+        case "remove":
+            return await jobs.remove(place, arguments.job, yes=arguments.yes)
+        case _:
+            return await jobs.jobs(place, as_json=arguments.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The command line: the console's twin without a screen, on the same core."""

@@ -1,0 +1,105 @@
+"""Squares on standard output: grids for people, JSON Lines and CSV for machines."""
+
+import json
+from collections.abc import Iterator
+from typing import Protocol
+
+from solver.notation import grid
+from solver.records import Rows, SquareRecord, encode
+from swarm.report import Result
+
+FORMATS = ("grid", "json", "csv")
+
+
+class Writer(Protocol):
+    """Turns what was found into text, one set of squares at a time."""
+
+    def record(self, record: SquareRecord) -> str:
+        """Text, newline and all, for a square just found."""
+        ...
+
+    def result(self, result: Result) -> str:
+        """Text, newline and all, for a square that was kept."""
+        ...
+
+
+class Grid:
+    """`A0 B1 C2 ...`, one row a line; a blank line between squares."""
+
+    def __init__(self) -> None:
+        self._between = ""
+
+    def record(self, record: SquareRecord) -> str:
+        """The squares alone."""
+        return self._grid(record.squares)
+
+    def result(self, result: Result) -> str:
+        """The squares alone."""
+        return self._grid(result.squares)
+
+    def _grid(self, squares: tuple[Rows, ...]) -> str:
+        between, self._between = self._between, "\n"
+        return f"{between}{grid(squares)}\n"
+
+
+class Json:
+    """One JSON object a line: the solver's record, or the result with where it was found."""
+
+    def record(self, record: SquareRecord) -> str:
+        """The record as `solver.records` defines it."""
+        return encode(record) + "\n"
+
+    def result(self, result: Result) -> str:
+        """The result's fields by name; `found_at` in seconds since the epoch."""
+        body = {
+            "id": result.id,
+            "order": result.order,
+            "squares": result.squares,
+            "source": result.source,
+            "job": result.job,
+            "unit": result.unit,
+            "seq": result.seq,
+            "node": result.node,
+            "found_at": result.found_at,
+        }
+        return json.dumps(body, separators=(",", ":")) + "\n"
+
+
+class Csv:
+    """A header, then one row of one square a line: set,order,square,row,cells.
+
+    `set` numbers the set (a result's id), `square` the square within it and `row` the row, each
+    from 0 but the id; `cells` are the row's symbols with spaces between.
+    """
+
+    def __init__(self) -> None:
+        self._head = "set,order,square,row,cells\n"
+
+    def record(self, record: SquareRecord) -> str:
+        """The set's number is its place in the output."""
+        return self._lines(record.seq, record.order, record.squares)
+
+    def result(self, result: Result) -> str:
+        """The set's number is the result's id."""
+        return self._lines(result.id, result.order, result.squares)
+
+    def _lines(self, number: int, order: int, squares: tuple[Rows, ...]) -> str:
+        head, self._head = self._head, ""
+        return head + "".join(_rows(number, order, squares))
+
+
+def writer(name: str) -> Writer:
+    """The writer for one of FORMATS."""
+    match name:
+        case "json":
+            return Json()
+        case "csv":
+            return Csv()
+        case _:
+            return Grid()
+
+
+def _rows(number: int, order: int, squares: tuple[Rows, ...]) -> Iterator[str]:
+    for which, square in enumerate(squares):
+        for row, cells in enumerate(square):
+            yield f"{number},{order},{which},{row},{' '.join(map(str, cells))}\n"

@@ -1,0 +1,37 @@
+"""`squarm results`: the squares kept, newest first."""
+
+import sys
+from pathlib import Path
+
+from swarm.job import parse_order, parse_whole
+from swarm.store import Store, default_path
+from tui.command.formats import writer
+from tui.command.speech import UsageError, say
+
+_PAGE = 200
+
+
+def results(path: Path | None, order: str | None, job: str | None, limit: str, style: str) -> int:
+    """Print up to `limit` results; 1 where there are none."""
+    size = None if order is None else parse_order(order)
+    left = parse_whole("limit", limit)
+    if left < 1:
+        raise UsageError(f"limit must be 1 or more: {left} is not.")
+    path = path or default_path()
+    if not path.exists():
+        say(f"there are no results in {path} yet: squarm run 10 finds some.")
+        return 1
+    form = writer(style)
+    before: int | None = None
+    with Store.open(path, read_only=True) as store:
+        while page := store.results(size, job, min(left, _PAGE), before):
+            for result in page:
+                sys.stdout.write(form.result(result))
+            before = page[-1].id
+            left -= len(page)
+            if left <= 0:
+                break
+    if before is None:
+        say(f"there are no such results in {path}.")
+        return 1
+    return 0

@@ -1,0 +1,108 @@
+"""`squarm solve`: one worker process, its squares verified and printed as they come."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from solver.records import (
+    BadRecord,
+    DoneRecord,
+    ImpossibleRecord,
+    ProgressRecord,
+    Record,
+    SquareRecord,
+    checksum,
+    decode,
+    digest,
+    encode,
+)
+from solver.verify import flaw_of
+from swarm.engine import EngineError, clean_text
+from swarm.job import JobSpec
+from swarm.ledger import verdict
+from swarm.worker import environment
+from tui.command.formats import writer
+from tui.command.speech import Progress, say
+
+
+def solve(spec: JobSpec, style: str) -> int:
+    """Search in a worker until it ends; 1 where nothing was found.
+
+    Raises EngineError where the worker fails, or gives what does not verify.
+    """
+    form = writer(style)
+    sums: list[str] = []
+    with Progress() as progress, _worker(spec) as records:
+        for record in records:
+            match record:
+                case SquareRecord():
+                    if wrong := flaw_of(record):
+                        raise EngineError(f"the solver gave squares that are none: {wrong}")
+                    sums.append(checksum(record))
+                    progress.clear()
+                    sys.stdout.write(form.record(record))
+                    sys.stdout.flush()
+                case ProgressRecord():
+                    progress.show(
+                        f"{record.found:,} of {spec.count:,} found, {record.tried:,} Latin "
+                        f"squares tried, {record.seconds:.0f} s"
+                    )
+                case ImpossibleRecord():
+                    if style == "json":
+                        print(encode(record))
+                    say(verdict(record))
+                    return 1
+                case DoneRecord():
+                    progress.clear()
+                    return _end(spec, record, sums)
+    raise EngineError("the solver ended before it was done.")
+
+
+def _end(spec: JobSpec, end: DoneRecord, sums: list[str]) -> int:
+    if end.count != len(sums) or end.digest != digest(sums):
+        raise EngineError("the solver's output did not arrive whole: run it again.")
+    if len(sums) < spec.count:
+        why = {
+            "time": f"its time of {spec.seconds:,} s is up",
+            "exhausted": "there are no others",
+            "stalled": "the search finds no others",
+        }.get(end.reason, clean_text(end.reason))
+        say(f"{len(sums):,} of {spec.count:,} found: {why}.")
+    return 0 if sums else 1
+
+
+@contextmanager
+def _worker(spec: JobSpec) -> Iterator[Iterator[Record]]:
+    """A worker's records; it is killed when they are left."""
+    command = [sys.executable, "-P", "-m", "solver", str(spec.order)]
+    command += ["--count", str(spec.count), "--seed", str(spec.seed)]
+    command += ["--seconds", str(spec.seconds), "--parent", str(os.getpid())]
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            env=environment(),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise EngineError(f"a worker could not be started: {error.strerror}.") from None
+    with process:
+        try:
+            yield _records(process)
+        finally:
+            process.kill()
+
+
+def _records(process: "subprocess.Popen[bytes]") -> Iterator[Record]:
+    for line in process.stdout or ():
+        try:
+            record = decode(line.decode("utf-8", "replace"))
+        except BadRecord as error:
+            raise EngineError(f"the solver's output cannot be read: {error}.") from None
+        if record is not None:
+            yield record
+    if code := process.wait():
+        raise EngineError(f"the solver failed with exit status {code}.")
