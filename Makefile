@@ -43,6 +43,7 @@ lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/hadolint Dockerfile.solver
 
 format: $(VENV)/.test ## Format the code
 	@$(BIN)/ruff format $(CHECKED)

@@ -19,7 +19,11 @@ def extensions() -> list[Extension]:
         extension.optional = True
         # CFLAGS in the environment replace Python's own, and with them the -fwrapv that
         # mypyc's fixed-width arithmetic needs; the other lets gcc inline across functions.
-        extension.extra_compile_args += ["-fwrapv", "-fno-semantic-interposition"]
+        extension.extra_compile_args = [
+            *extension.extra_compile_args,
+            "-fwrapv",
+            "-fno-semantic-interposition",
+        ]
     return list(built)
 
 

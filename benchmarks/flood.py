@@ -5,6 +5,7 @@ a second, every tenth a progress record to be decoded, the rest plain text.
 """
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from solver.records import ProgressRecord, encode
 from swarm.engine import JobState, JobView, LogLine, NodeView, TaskState, TaskView
 from swarm.job import MIB, JobSpec
 from swarm.store import Store
-from tui.console import run_console_on
+from tui.console import FRAMES
 
 JOB = "mols10-bench"
 UNITS = 8
@@ -61,6 +62,9 @@ class Flood:
         spec = JobSpec(count=1_000_000, replicas=UNITS)
         return (JobView(JOB, spec, JobState.RUNNING, self.started, 0, tasks),)
 
+    async def tend(self) -> None:
+        """Nothing to do."""
+
     async def submit(self, spec: JobSpec) -> str:
         """Nothing to start."""
         return f"{JOB}-{spec.order}"
@@ -90,9 +94,8 @@ class Flood:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
     async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
-        """Nothing is ever missing."""
-        for line in ():
-            yield LogLine(job, unit, "", "", "", line)
+        """One line: nothing is ever missing."""
+        yield LogLine(job, unit, f"task{unit}", "", "", "nothing is missing")
 
     async def rerun(self, job: str, unit: int) -> None:
         """Nothing to run again."""
@@ -101,5 +104,18 @@ class Flood:
         """Nothing to let go of."""
 
 
+def main(lines: int, results: Path) -> None:
+    """Open the console as `squarm` does, but on this engine."""
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES)
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    # Textual reads its environment when first imported.
+    from tui.console.app import ConsoleApp
+
+    async def engine() -> Flood:
+        return Flood(lines)
+
+    ConsoleApp(engine, lambda: Store.open(results)).run()
+
+
 if __name__ == "__main__":
-    sys.exit(run_console_on(Flood(int(sys.argv[1])), Store.open(Path(sys.argv[2]))))
+    main(int(sys.argv[1]), Path(sys.argv[2]))

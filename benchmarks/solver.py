@@ -106,6 +106,4 @@ def _interpreted(folder: Path) -> Path:
 
 
 def _output(command: list[str], folder: Path) -> str:
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=True
-    ).stdout
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout

@@ -121,6 +121,13 @@ class Engine(Protocol):
         """Every squarm job the engine knows, newest first, whoever started it."""
         ...
 
+    async def tend(self) -> None:
+        """Do for the jobs what the cluster itself does not; for whoever watches, again and again.
+
+        Units lost with their node are run again, jobs that only fail are given up.
+        """
+        ...
+
     async def submit(self, spec: JobSpec) -> str:
         """Start a job and return its id."""
         ...

@@ -104,6 +104,9 @@ class LocalEngine:
         ours = {job: _running(owned) for job, owned in self._owned.items()}
         return await asyncio.to_thread(self._views.all, ours)
 
+    async def tend(self) -> None:
+        """Nothing to do: a job's owner sees its workers end."""
+
     async def submit(self, spec: JobSpec) -> str:
         """Start a job; its units wait for a free worker."""
         folder, lock = await asyncio.to_thread(create, self._root, spec)

@@ -9,7 +9,15 @@ from functools import partial
 from typing import TypeVar
 
 from swarm.collection import Haul, JobCollection, Step
-from swarm.engine import Engine, EngineError, JobView, LogLine, NodeView, clean_text
+from swarm.engine import (
+    Engine,
+    EngineError,
+    JobView,
+    LogLine,
+    NodeView,
+    TaskState,
+    clean_text,
+)
 from swarm.report import Event, FoundBatch, LogBatch, Snapshot
 from swarm.store import Store, StoreError
 
@@ -48,6 +56,7 @@ class Watch:
 
     Everything read waits in one bounded queue: nothing is dropped when the store is slow or its
     disk is full, the logs are simply read later. `patience`: seconds before a gap is acted on.
+    With `tend` False it only looks: no unit is run again.
     """
 
     def __init__(
@@ -59,6 +68,7 @@ class Watch:
         jobs: Collection[str] | None = None,
         tick: float = 0.25,
         patience: float = 3.0,
+        tend: bool = True,
     ) -> None:
         self._engine = engine
         self._store = store
@@ -66,6 +76,7 @@ class Watch:
         self._only = frozenset(jobs) if jobs is not None else None
         self._tick = tick
         self._patience = patience
+        self._tend = tend
         self._queue: asyncio.Queue[_Read] = asyncio.Queue(_QUEUE)
         self._collections: dict[str, JobCollection] = {}
         self._readers: dict[str, _Reader] = {}
@@ -106,6 +117,8 @@ class Watch:
         while True:
             wait = self._tick if self._nearly_over() else _POLL
             try:
+                if self._tend:
+                    await self._engine.tend()
                 views = await self._engine.jobs()
                 self._nodes = await self._engine.nodes()
                 self._taken = time.time()
@@ -349,6 +362,16 @@ class Watch:
 
 def _note(job: str, text: str) -> LogLine:
     return LogLine(job, unit=0, task="", node="", time="", text=clean_text(text), stderr=True)
+
+
+async def keep_now(engine: Engine, store: Store, view: JobView) -> None:
+    """Keep what the logs of a job's running units hold at this moment: they are about to go."""
+    job = view.id
+    collection = JobCollection(view, store.finished_units(job), None, store.found(job), 0.0)
+    running = {task.unit for task in view.tasks if task.state is TaskState.RUNNING}
+    for unit in sorted(running):
+        lines = [line async for line in engine.reread(job, unit)]
+        await asyncio.to_thread(store.add, job, collection.read(lines).squares)
 
 
 def _sort(reads: list[_Read]) -> list[tuple[JobCollection, Haul]]:

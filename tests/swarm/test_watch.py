@@ -72,7 +72,7 @@ class Lossy:
         self._bad_rereads = bad_rereads
         self.reruns: list[int] = []
         self.name, self.place = real.name, real.place
-        self.nodes, self.jobs = real.nodes, real.jobs
+        self.nodes, self.jobs, self.tend = real.nodes, real.jobs, real.tend
         self.submit, self.cancel, self.resume = real.submit, real.cancel, real.resume
         self.remove, self.close = real.remove, real.close
 
@@ -350,6 +350,9 @@ class Chatty:
         raise EngineError(f"not here: {spec}.")
 
     cancel = resume = remove = rerun = no
+
+    async def tend(self) -> None:
+        return
 
     async def close(self) -> None:
         return

@@ -16,7 +16,7 @@ from swarm.engine import Engine, EngineError, JobState, JobView, LogLine, clean_
 from swarm.job import JobSpec
 from swarm.report import Event, JobRow, Snapshot
 from swarm.store import Store, StoreError, default_path
-from swarm.watch import Watch
+from swarm.watch import Watch, keep_now
 from swarm.worker import environment
 from tui.command.arguments import Where
 from tui.command.speech import Progress, UsageError, confirm, say
@@ -93,6 +93,9 @@ async def cancel(where: Where, text: str, *, yes: bool) -> int:
         done = f"{view.units_done} of {view.spec.units} units done"
         if not confirm(f"Cancel job {view.id} (order {view.spec.order}, {done})?", yes=yes):
             return 1
+        # A swarm throws the logs of running tasks away when it stops them.
+        with Store.open(where.results) as store:
+            await keep_now(engine, store, view)
         await engine.cancel(view.id)
         print(f"{view.id} is cancelled; what it found stays.")
     return 0

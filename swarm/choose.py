@@ -1,0 +1,33 @@
+"""Which engine runs the jobs: the one asked for, else the one that is found."""
+
+from swarm.engine import Engine, EngineError
+
+KINDS = ("local", "swarm")
+_PROBE_SECONDS = 1.0
+
+
+async def choose_engine(kind: str | None = None, *, image: str | None = None) -> Engine:
+    """The engine of `kind`; without one, the swarm's if a manager is at hand, else this machine's.
+
+    `image` is what a swarm runs the solver from. Raises EngineError, in one sentence with the way
+    out, only where a kind was asked for.
+    """
+    if kind not in (None, *KINDS):
+        raise EngineError(f"There is no engine {kind!r}: choose local or swarm.")
+    # Imported late: the docker package alone takes longer than the console's first paint may.
+    if kind != "local":
+        from swarm.membership import ANSWER_SECONDS, find_manager
+
+        try:
+            manager = await find_manager(patience=ANSWER_SECONDS if kind else _PROBE_SECONDS)
+        except EngineError:
+            if kind:
+                raise
+        else:
+            from swarm.images import DEFAULT_IMAGE
+            from swarm.swarm_engine import SwarmEngine
+
+            return SwarmEngine(manager, image or DEFAULT_IMAGE)
+    from swarm.local_engine import LocalEngine
+
+    return LocalEngine()

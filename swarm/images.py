@@ -1,0 +1,64 @@
+"""Which image a job runs from, and on which nodes it can."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from solver import VERSION
+
+DEFAULT_IMAGE = f"squarm-solver:{VERSION}"
+"""A name of the kind that no stranger can register on Docker Hub."""
+
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "armv6l": "arm/v6"}
+_ARM_NODES = {
+    "v5": ("armv6l", "armv7l", "arm64"),
+    "v6": ("armv6l", "armv7l", "arm64"),
+    "v7": ("armv7l", "arm64"),
+    "": ("armv7l", "arm64"),
+}
+"""Swarm compares an image's `arm` with what nodes call themselves, and never matches: it has to
+be told the nodes' own names (swarmkit#2294)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image as a service names it: `platforms` (OS, Architecture) and `constraints` place it."""
+
+    reference: str
+    platforms: tuple[Mapping[str, str], ...] = ()
+    constraints: tuple[str, ...] = ()
+
+
+def machine_platform(system: str, machine: str) -> str:
+    """A platform such as linux/arm64 from what a node says of itself (linux, aarch64)."""
+    return f"{system}/{_MACHINES.get(machine, machine)}"
+
+
+def placements(platforms: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, str], ...]:
+    """Placement platforms for an image's own, as the registry or the image itself gives them."""
+    found: list[Mapping[str, str]] = []
+    for platform in platforms:
+        given = {key.lower(): str(value or "").lower() for key, value in platform.items()}
+        architecture = given.get("architecture", "")
+        names: tuple[str, ...] = (architecture,)
+        if architecture in ("", "unknown"):
+            continue
+        if architecture == "arm":
+            names = _ARM_NODES.get(given.get("variant", ""), _ARM_NODES[""])
+        for name in names:
+            placed = {"OS": given.get("os") or "linux", "Architecture": name}
+            if placed not in found:
+                found.append(placed)
+    return tuple(found)
+
+
+def from_registry(reference: str, distribution: Mapping[str, Any]) -> Image:
+    """An image that every node can pull, held to the very content the registry names now."""
+    digest = distribution["Descriptor"]["digest"]
+    pinned = reference if "@" in reference else f"{reference}@{digest}"
+    return Image(pinned, placements(distribution.get("Platforms") or ()))
+
+
+def from_node(reference: str, inspected: Mapping[str, Any], node: str) -> Image:
+    """An image that is in no registry: it runs on the one node that has it."""
+    return Image(reference, placements([inspected]), (f"node.id=={node}",))

@@ -1,0 +1,117 @@
+"""Base images made by debootstrap, for Dockerfile.solver where no registry is at hand.
+
+Two tarballs, cached: `run` has Python alone; `build` also has gcc, pip and a folder of the wheels
+and sources that the build needs, so that it goes through without a network.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+SUITE = "bookworm"
+MIRROR = "http://deb.debian.org/debian"
+RUN_PACKAGES = ("python3", "ca-certificates")
+BUILD_PACKAGES = ("gcc", "libc6-dev", "python3-dev", "python3-pip")
+WHEELS = "/wheels"
+BUILT_HERE = ("librt",)
+"""Fetched as source, as on arm/v7, where the build stage has to compile it."""
+FETCHED = ("setuptools", "mypy", "mypy-extensions")
+BACKEND_PINS = ("setuptools", "mypy", "mypy_extensions", "librt")
+DROPPED = (
+    *("dev/*", "proc/*", "sys/*", "var/cache/apt/*", "var/lib/apt/lists/*"),
+    *("usr/share/doc/*", "usr/share/man/*", "usr/share/locale/*", "usr/share/info/*"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """Root file systems as tarballs, for `docker import`."""
+
+    run: Path
+    build: Path
+
+
+def cache_folder() -> Path:
+    """Where what is slow to make is kept between test runs."""
+    return user_cache_path("squarm") / "test-images"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Alone in `folder`, which is made where it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def bases(lock_file: Path) -> Bases:
+    """The two tarballs, made (about a minute) where they are not cached."""
+    pins = _pins(lock_file)
+    recipe = (SUITE, MIRROR, RUN_PACKAGES, BUILD_PACKAGES, BUILT_HERE, FETCHED, DROPPED, pins)
+    key = hashlib.sha256(repr(recipe).encode()).hexdigest()[:12]
+    folder = cache_folder()
+    made = Bases(folder / f"run-{key}.tar", folder / f"build-{key}.tar")
+    with locked(folder):
+        if not (made.run.exists() and made.build.exists()):
+            for old in (*folder.glob("run-*.tar"), *folder.glob("build-*.tar")):
+                old.unlink()
+            with tempfile.TemporaryDirectory(dir=folder) as tree:
+                _make(Path(tree), made, pins)
+    return made
+
+
+def _make(tree: Path, made: Bases, pins: str) -> None:
+    include = ",".join(RUN_PACKAGES)
+    _run("debootstrap", "--variant=minbase", f"--include={include}", SUITE, str(tree), MIRROR)
+    _pack(tree, made.run)
+    chroot = ("chroot", str(tree), "env", "DEBIAN_FRONTEND=noninteractive")
+    _run(*chroot, "apt-get", "install", "-y", "-q", "--no-install-recommends", *BUILD_PACKAGES)
+    # The machine's own certificates: the way to the package index may lead through a proxy.
+    authorities = os.environ.get("PIP_CERT") or ssl.get_default_verify_paths().cafile
+    if authorities:
+        shutil.copyfile(authorities, tree / "etc/ssl/certs/ca-certificates.crt")
+    (tree / "tmp/pins").write_text(pins)
+    download = (*chroot, "python3", "-m", "pip", "download", "-q", "-c", "/tmp/pins", "-d", WHEELS)
+    _run(*download, *FETCHED)
+    _run(*download, "--no-deps", "--no-binary", ",".join(BUILT_HERE), *BUILT_HERE)
+    _drop_wheels(tree / WHEELS.lstrip("/"))
+    (tree / "etc/pip.conf").write_text(f"[global]\nno-index = true\nfind-links = {WHEELS}\n")
+    _pack(tree, made.build)
+
+
+def _drop_wheels(wheels: Path) -> None:
+    for name in BUILT_HERE:
+        for wheel in wheels.glob(f"{name}-*.whl"):
+            wheel.unlink()
+
+
+def _pack(tree: Path, tarball: Path) -> None:
+    partial = tarball.with_suffix(".partial")
+    excluded = [f"--exclude=./{pattern}" for pattern in DROPPED]
+    _run("tar", "-C", str(tree), "--numeric-owner", *excluded, "-cf", str(partial), ".")
+    partial.rename(tarball)
+
+
+def _pins(lock_file: Path) -> str:
+    wanted = re.compile(rf"(?:{'|'.join(BACKEND_PINS)})==", re.IGNORECASE)
+    lines = lock_file.read_text().splitlines()
+    return "".join(f"{line}\n" for line in lines if wanted.match(line))
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr)[-2000:]
+        raise RuntimeError(f"{' '.join(command)[:200]} ended with {done.returncode}:\n{said}")

@@ -1,0 +1,286 @@
+"""Real Docker daemons for tests: Debian's dockerd, each with a network namespace of its own.
+
+Bridges, firewall rules and Swarm's own networks all live in that namespace and go with it; data,
+socket and containerd live in one temporary folder; containers in a cgroup of their own. Nothing
+else on the machine is touched.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import pytest
+from docker.errors import DockerException
+
+from tests.debian_base import Bases, bases, cache_folder, locked
+
+REPOSITORY = Path(__file__).parent.parent
+IMAGE = "squarm-solver:under-test"
+MANAGER_ADDRESS = "10.213.77.1"
+"""On the loopback of the manager's namespace: its swarm needs an address before any cable."""
+CABLE = ("10.213.78.1", "10.213.78.2")
+"""The two ends of the cable between the namespaces of two daemons."""
+HEARTBEAT_NANOSECONDS = 10**9
+"""So that a node counts as down after 3 s, not 15."""
+NAMESPACES = Path("/run/netns")
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A running dockerd and the way to it."""
+
+    name: str
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def socket(self) -> Path:
+        """Its API socket."""
+        return self.folder / "docker.sock"
+
+    @property
+    def host(self) -> str:
+        """What DOCKER_HOST would be."""
+        return f"unix://{self.socket}"
+
+    def api(self) -> docker.APIClient:
+        """A client of the API."""
+        return docker.APIClient(base_url=self.host, version="auto", timeout=60)
+
+    def log(self) -> str:
+        """The end of what dockerd has said."""
+        return (self.folder / "log").read_text(errors="replace")[-4000:]
+
+
+def need_docker() -> None:
+    """Skips the calling test where no daemon can be started; fails it instead in CI."""
+    missing = [name for name in ("dockerd", "debootstrap", "ip", "nsenter") if not _which(name)]
+    reason = ""
+    if os.geteuid() != 0:
+        reason = "starting a Docker daemon takes root"
+    elif missing:
+        reason = f"not installed: {', '.join(missing)} (Debian: docker.io debootstrap iproute2)"
+    if reason and os.environ.get("CI"):
+        pytest.fail(f"CI must run the Docker tests: {reason}")
+    if reason:
+        pytest.skip(reason)
+    _sweep_after_the_dead()
+
+
+@contextmanager
+def daemon(label: str) -> Iterator[Daemon]:
+    """A dockerd that is ready; stopped, with all it made, when the block ends."""
+    name = f"squarm-{os.getpid()}-{label}"
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    _run("ip", "netns", "add", name)
+    try:
+        _inside(name, "ip", "link", "set", "lo", "up")
+        started = _start(name, folder)
+        try:
+            _wait_ready(started)
+            yield started
+        finally:
+            _stop(started)
+    finally:
+        _run("ip", "netns", "delete", name)
+        _sweep(name, folder)
+
+
+@contextmanager
+def cable(manager: Daemon, worker: Daemon) -> Iterator[None]:
+    """Connects two daemons' namespaces; the ends' addresses are in `CABLE`."""
+    ends = ("type", "veth", "peer", "name", "cable", "netns", worker.name)
+    _inside(manager.name, "ip", "link", "add", "cable", *ends)
+    try:
+        for end, address in zip((manager, worker), CABLE, strict=True):
+            _inside(end.name, "ip", "address", "add", f"{address}/24", "dev", "cable")
+            _inside(end.name, "ip", "link", "set", "cable", "up")
+        _inside(worker.name, "ip", "route", "add", MANAGER_ADDRESS, "via", CABLE[0])
+        yield
+    finally:
+        _inside(manager.name, "ip", "link", "delete", "cable")
+
+
+def make_swarm(on: Daemon) -> None:
+    """Makes `on` the manager of a swarm of its own."""
+    api = on.api()
+    api.init_swarm(
+        advertise_addr=MANAGER_ADDRESS,
+        swarm_spec=api.create_swarm_spec(dispatcher_heartbeat_period=HEARTBEAT_NANOSECONDS),
+    )
+
+
+def join_swarm(worker: Daemon, manager: Daemon) -> None:
+    """Makes `worker`, to which there is a cable, a node of the manager's swarm."""
+    token = manager.api().inspect_swarm()["JoinTokens"]["Worker"]
+    worker.api().join_swarm(
+        remote_addrs=[f"{MANAGER_ADDRESS}:2377"], join_token=token, advertise_addr=CABLE[1]
+    )
+
+
+@pytest.fixture(scope="session")
+def swarm_manager() -> Iterator[Daemon]:
+    """The manager of a swarm of one node, with the solver's image (`IMAGE`)."""
+    need_docker()
+    with daemon("manager") as running:
+        _inside(running.name, "ip", "address", "add", f"{MANAGER_ADDRESS}/32", "dev", "lo")
+        make_swarm(running)
+        build_solver(running)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def plain_daemon() -> Iterator[Daemon]:
+    """A daemon that belongs to no swarm, unless a test makes it join one and leave again."""
+    need_docker()
+    with daemon("plain") as running:
+        yield running
+
+
+def build_solver(to: Daemon) -> str:
+    """The image of Dockerfile.solver in `to`: built there, or the cached build of this source."""
+    api = to.api()
+    made = bases(REPOSITORY / "requirements.lock")
+    saved = cache_folder() / f"solver-{_source_key(made)}.tar"
+    with locked(cache_folder()):
+        if not saved.exists():
+            _build(to, made)
+            for old in cache_folder().glob("solver-*.tar"):
+                old.unlink()
+            partial = saved.with_suffix(".partial")
+            with partial.open("wb") as file:
+                for chunk in api.get_image(IMAGE):
+                    file.write(chunk)
+            partial.rename(saved)
+        else:
+            with saved.open("rb") as file:
+                for _ in api.load_image(file):
+                    pass
+    return IMAGE
+
+
+def _build(to: Daemon, made: Bases) -> None:
+    api = to.api()
+    for tag, tarball in (("run", made.run), ("build", made.build)):
+        api.import_image(src=str(tarball), repository="squarm-base", tag=tag)
+    said = list(
+        api.build(
+            path=str(REPOSITORY),
+            dockerfile="Dockerfile.solver",
+            tag=IMAGE,
+            buildargs={"BASE": "squarm-base:run", "BUILD_BASE": "squarm-base:build"},
+            rm=True,
+            decode=True,
+            timeout=900,
+        )
+    )
+    if errors := [line["error"] for line in said if "error" in line]:
+        output = "".join(line.get("stream", "") for line in said)
+        raise RuntimeError(f"building {IMAGE}: {errors[0]}\n{output[-3000:]}")
+
+
+def _source_key(made: Bases) -> str:
+    """Changes with everything the image is made of."""
+    key = hashlib.sha256(made.build.name.encode())
+    names = ("Dockerfile.solver", ".dockerignore", "setup.py", "requirements.lock")
+    sources = [REPOSITORY / name for name in names]
+    for path in (*sources, *sorted((REPOSITORY / "solver").glob("*.py"))):
+        key.update(path.name.encode() + b"\0" + path.read_bytes())
+    return key.hexdigest()[:12]
+
+
+def _start(name: str, folder: Path) -> Daemon:
+    config = folder / "daemon.json"
+    config.write_text("{}")
+    # A test run that is killed takes its daemons with it.
+    command = ["setpriv", "--pdeathsig", "TERM", "nsenter", f"--net={NAMESPACES / name}"]
+    command += [_which("dockerd") or "dockerd"]
+    command += ["--config-file", str(config), "--host", f"unix://{folder}/docker.sock"]
+    command += ["--data-root", str(folder / "data"), "--exec-root", str(folder / "exec")]
+    command += ["--pidfile", str(folder / "pid"), "--exec-opt", "native.cgroupdriver=cgroupfs"]
+    command += ["--cgroup-parent", f"/{name}", "--containerd-namespace", name]
+    command += ["--containerd-plugins-namespace", f"{name}-plugins", "--shutdown-timeout", "1"]
+    environment = {**os.environ, "DOCKER_TMPDIR": str(folder / "tmp")}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
+        )
+    return Daemon(name, folder, process)
+
+
+def _wait_ready(started: Daemon) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if started.process.poll() is not None:
+            break
+        with suppress(DockerException, OSError):
+            started.api().ping()
+            return
+        time.sleep(0.1)
+    pytest.fail(f"dockerd did not start:\n{started.log()}")
+
+
+def _stop(running: Daemon) -> None:
+    running.process.terminate()
+    try:
+        running.process.wait(30)
+    except subprocess.TimeoutExpired:
+        running.process.kill()
+        running.process.wait()
+
+
+def _sweep(name: str, folder: Path) -> None:
+    """What a daemon that was killed leaves: processes, mounts, cgroups, files."""
+    for group in sorted(Path("/sys/fs/cgroup").glob(f"**/{name}/**/"), reverse=True):
+        for pid in (group / "cgroup.procs").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+    for pidfile in folder.glob("exec/containerd/*.pid"):
+        with suppress(ProcessLookupError, ValueError):
+            os.kill(int(pidfile.read_text()), signal.SIGKILL)
+    mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    for mount in sorted(mounts, reverse=True):
+        if mount.startswith(f"{folder}/"):
+            _run("umount", "--lazy", mount)
+    for group in sorted(Path("/sys/fs/cgroup").glob(f"**/{name}/**/"), reverse=True):
+        with suppress(OSError):
+            group.rmdir()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep_after_the_dead() -> None:
+    """What test runs have left that were killed."""
+    for namespace in NAMESPACES.glob("squarm-*-*"):
+        run = namespace.name.split("-")[1]
+        if run.isdigit() and not Path("/proc", run).exists():
+            _run("ip", "netns", "delete", namespace.name)
+            for folder in Path(tempfile.gettempdir()).glob(f"{namespace.name}-*"):
+                _sweep(namespace.name, folder)
+
+
+def _which(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+
+
+def _inside(namespace: str, *command: str) -> None:
+    # Not `ip netns exec`: it mounts a /sys of its own and hides the cgroups.
+    _run("nsenter", f"--net={NAMESPACES / namespace}", *command)
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)

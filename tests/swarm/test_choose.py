@@ -1,0 +1,190 @@
+"""Which engine is chosen, and what is said where the swarm that was asked for is not there."""
+
+import asyncio
+import multiprocessing
+import os
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from swarm.choose import choose_engine
+from swarm.engine import EngineError
+from swarm.membership import find_manager, no_manager
+from tests.dockerd import CABLE, Daemon, cable, join_swarm
+from tests.swarm.relay import relay_to
+
+ACTIVE = {"LocalNodeState": "active", "ControlAvailable": True}
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def listening() -> Iterator[Path]:
+    """A socket that takes connections and never says a word."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as silent:
+        path = Path(folder) / "silent.sock"
+        silent.bind(str(path))
+        silent.listen()
+        yield path
+
+
+async def refusal(kind: str | None = "swarm") -> str:
+    with pytest.raises(EngineError) as caught:
+        await choose_engine(kind)
+    said = str(caught.value)
+    assert said.endswith(".")
+    assert "\n" not in said
+    return said
+
+
+async def test_local_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    engine = await choose_engine("local")
+    assert engine.name == "local"
+    await engine.close()
+
+
+@pytest.mark.parametrize("host", ["unix:///nowhere/docker.sock", "nonsense", "tcp://127.0.0.1:1"])
+async def test_local_when_no_swarm_is_found(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", host)
+    engine = await choose_engine()
+    assert engine.name == "local"
+    await engine.close()
+
+
+async def test_a_daemon_that_hangs_delays_the_choice_by_a_second(
+    listening: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{listening}")
+    started = time.monotonic()
+    engine = await choose_engine()
+    assert engine.name == "local"
+    assert time.monotonic() - started < 1.8
+    await engine.close()
+
+
+async def test_another_name_is_no_engine() -> None:
+    assert "choose local or swarm" in await refusal("cloud")
+
+
+async def test_a_missing_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    said = await refusal()
+    assert said.startswith("There is no Docker daemon at unix:///nowhere/docker.sock: install or")
+
+
+async def test_a_socket_nobody_listens_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "left.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")
+    assert (await refusal()).startswith(f"Nothing answers at unix://{path}: start Docker")
+
+
+async def test_an_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "ssh://pi@10.0.0.5")
+    assert "no address of a Docker daemon" in await refusal()
+
+
+async def test_a_daemon_that_does_not_answer(listening: Path) -> None:
+    with pytest.raises(EngineError, match=r"does not answer within 0\.2 seconds: restart it"):
+        await find_manager(f"unix://{listening}", patience=0.2)
+
+
+def test_permission_refused(listening: Path) -> None:
+    """Root is permitted everything, so a child asks that has become nobody."""
+    listening.chmod(0o600)
+    listening.parent.chmod(0o755)
+    if os.geteuid() != 0:
+        listening.chmod(0)
+    ours, childs = multiprocessing.Pipe()
+    child = multiprocessing.get_context("fork").Process(
+        target=ask_as_nobody, args=(listening, childs)
+    )
+    child.start()
+    said = ours.recv() if ours.poll(20) else "nothing"
+    child.join()
+    assert said.startswith(f"Docker at unix://{listening} refuses you permission: join the group")
+
+
+def ask_as_nobody(path: Path, answer: Connection) -> None:
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(65534, 65534, 65534)
+        os.setresuid(65534, 65534, 65534)
+    try:
+        asyncio.run(find_manager(f"unix://{path}"))
+    except EngineError as error:
+        answer.send(str(error))
+
+
+@pytest.mark.parametrize(
+    ("swarm", "version", "words"),
+    [
+        ({"LocalNodeState": "inactive"}, "1.41", "is not part of a swarm: make one with docker"),
+        ({}, "1.41", "is not part of a swarm"),
+        ({"LocalNodeState": "locked"}, "1.41", "is locked: unlock it with docker swarm unlock"),
+        ({"LocalNodeState": "pending"}, "1.41", "is still joining its swarm: wait a moment"),
+        ({"LocalNodeState": "error", "Error": "x \x1b[31my"}, "1.41", "has lost its swarm (x y)"),
+        ({"LocalNodeState": "active"}, "1.41", "is a worker of its swarm: run squarm on a manager"),
+        (ACTIVE, "1.40", "is too old to run jobs: squarm needs Docker 20.10 or later"),
+        (ACTIVE, "", "is too old to run jobs"),
+    ],
+)
+def test_what_a_daemon_says_of_its_swarm(swarm: dict[str, str], version: str, words: str) -> None:
+    assert words in no_manager({"Swarm": swarm}, version, "unix:///x")
+
+
+@pytest.mark.parametrize("version", ["1.41", "1.52"])
+def test_a_manager_will_do(version: str) -> None:
+    assert not no_manager({"Swarm": ACTIVE}, version, "unix:///x")
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(600)
+async def test_a_manager_is_found(swarm_manager: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with relay_to(swarm_manager.socket) as (_, host):
+        for url in (swarm_manager.host, host):
+            monkeypatch.setenv("DOCKER_HOST", url)
+            for kind in (None, "swarm"):
+                engine = await choose_engine(kind)
+                assert engine.name == "swarm"
+                (node,) = await engine.nodes()
+                assert (node.role, node.availability, node.state) == ("leader", "active", "ready")
+                assert node.here
+                assert node.cpu_used is not None
+                assert 0 < (node.memory_used or 0) < node.memory
+                await engine.close()
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(600)
+async def test_a_daemon_without_a_swarm_and_a_worker(
+    swarm_manager: Daemon, plain_daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", plain_daemon.host)
+    assert "is not part of a swarm: make one with docker swarm init" in await refusal()
+    engine = await choose_engine()
+    assert engine.name == "local"
+    await engine.close()
+    with cable(swarm_manager, plain_daemon):
+        await asyncio.to_thread(join_swarm, plain_daemon, swarm_manager)
+        try:
+            assert "is a worker of its swarm: run squarm on a manager" in await refusal()
+            monkeypatch.setenv("DOCKER_HOST", swarm_manager.host)
+            engine = await choose_engine("swarm")
+            worker = next(node for node in await engine.nodes() if node.role == "worker")
+            assert worker.address == CABLE[1]
+            assert not worker.here
+            await engine.close()
+        finally:
+            plain_daemon.api().leave_swarm(force=True)
+            swarm_manager.api().remove_node(worker.id, force=True)

@@ -1,0 +1,59 @@
+"""Nodes from Docker's listing, whole, bare and with one name for all."""
+
+from typing import Any
+
+from swarm.swarm_nodes import Load, node_view, told_apart
+
+# Captured from Docker 20.10, less what is not read.
+LEADER: dict[str, Any] = {
+    "ID": "dcjutwhjenw0gnyz5alzqxr1n",
+    "Spec": {"Labels": {}, "Role": "manager", "Availability": "active"},
+    "Description": {
+        "Hostname": "raspberrypi",
+        "Platform": {"Architecture": "aarch64", "OS": "linux"},
+        "Resources": {"NanoCPUs": 4 * 10**9, "MemoryBytes": 4_000_000_000},
+    },
+    "Status": {"State": "ready", "Addr": "10.0.0.1"},
+    "ManagerStatus": {"Leader": True, "Reachability": "reachable", "Addr": "10.0.0.1:2377"},
+}
+
+
+def test_a_leader() -> None:
+    node = node_view(LEADER, None)
+    assert (node.name, node.role, node.platform, node.cpus) == (
+        "raspberrypi",
+        "leader",
+        "linux/arm64",
+        4,
+    )
+    assert not node.here
+    assert node.cpu_used is None
+
+
+def test_the_node_squarm_runs_on_has_its_load() -> None:
+    node = node_view(LEADER, Load(LEADER["ID"], 0.25, 1000))
+    assert (node.here, node.cpu_used, node.memory_used) == (True, 0.25, 1000)
+    assert not node_view(LEADER, Load("another", 0.25, 1000)).here
+
+
+def test_a_node_that_has_not_told_anything_yet() -> None:
+    node = node_view({"ID": "x1", "Spec": {"Role": "worker", "Availability": "pause"}}, None)
+    assert (node.name, node.role, node.state, node.cpus) == ("x1", "worker", "unknown", 0)
+
+
+def test_foreign_text_is_cleaned() -> None:
+    description = {**LEADER["Description"], "Hostname": "pi\x1b[31m\u202e1"}
+    assert node_view({**LEADER, "Description": description}, None).name == "pi1"
+
+
+def test_nodes_of_one_name_are_told_apart() -> None:
+    nodes = [
+        node_view(LEADER, None),
+        node_view({**LEADER, "ID": "aaaaaaaa"}, None),
+        node_view({**LEADER, "ID": "b", "Description": {"Hostname": "pi2"}}, None),
+    ]
+    assert [node.name for node in told_apart(nodes)] == [
+        "raspberrypi dcjut",
+        "raspberrypi aaaaa",
+        "pi2",
+    ]

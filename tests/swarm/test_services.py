@@ -1,0 +1,254 @@
+"""Jobs as services: what is sent, and what is read back from listings, good, bad and foreign."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from swarm import services
+from swarm.engine import JobState, JobView, NodeView, TaskState
+from swarm.images import Image, from_node, from_registry, machine_platform, placements
+from swarm.job import MIB, JobSpec
+from swarm.services import GIVE_UP, Json, SwarmJob
+
+SPEC = JobSpec(order=10, count=8, replicas=2, seed=42)
+IMAGE = Image("squarm-solver:1@sha256:abc", ({"OS": "linux", "Architecture": "amd64"},))
+NODE = NodeView("n1", "pi1", "10.0.0.2", "worker", "active", "ready", "linux/arm64", 4, 1024 * MIB)
+NODES = {"n1": NODE}
+
+
+def listed(body: Json, service_id: str = "s1", version: int = 10) -> Json:
+    """A service as a listing gives it back."""
+    return {
+        "ID": service_id,
+        "Version": {"Index": version},
+        "CreatedAt": "2026-11-22T22:46:03.644203182Z",
+        "Spec": json.loads(json.dumps(body)),
+    }
+
+
+def task(number: int, state: str, slot: int = 0, **status: str) -> Json:
+    # Docker leaves out a slot of 0.
+    at_slot = {"Slot": slot} if slot else {}
+    return {
+        "ID": f"t{number}",
+        "CreatedAt": f"2026-11-22T22:46:{number:02}.644203182Z",
+        "NodeID": "n1",
+        "Status": {"State": state, "Timestamp": "2026-11-22T22:46:04Z", **status},
+        "DesiredState": "complete",
+    } | at_slot
+
+
+def a_job(spec: JobSpec = SPEC) -> SwarmJob:
+    body = services.job_service("mols10-abc123", spec, IMAGE, "net1", 1700000000.5)
+    (job,) = services.find_jobs([listed(body)])
+    return job
+
+
+def view_of(*tasks: Json, job: SwarmJob | None = None) -> JobView:
+    return services.job_view(job or a_job(), {"s1": tasks}, NODES)
+
+
+def test_what_is_sent() -> None:
+    body = services.job_service("mols10-abc123", JobSpec(seconds=60), IMAGE, "net1", 1.0)
+    template = body["TaskTemplate"]
+    container = template["ContainerSpec"]
+    assert body["Mode"] == {"ReplicatedJob": {"MaxConcurrent": 2, "TotalCompletions": 8}}
+    assert " ".join(container["Args"]) == "10 --count 20 --units 8 --seed 0 --seconds 60"
+    assert container["Env"] == ["SQUARM_UNIT={{.Task.Slot}}"]
+    assert container["ReadOnly"]
+    assert container["User"] == "65532:65532"
+    assert container["CapabilityDrop"] == ["ALL"]
+    assert template["Resources"]["Limits"] == {
+        "NanoCPUs": 10**9,
+        "MemoryBytes": 128 * MIB,
+        "Pids": 64,
+    }
+    assert template["Resources"]["Reservations"]["NanoCPUs"] == 10**9 // 4
+    assert template["RestartPolicy"]["Condition"] == "on-failure"
+    assert template["LogDriver"]["Options"] == {"max-size": "10m", "max-file": "3"}
+    assert template["Networks"] == [{"Target": "net1"}]
+
+
+def test_a_job_is_found_again_by_its_labels() -> None:
+    job = a_job()
+    assert (job.id, job.spec, job.stopped) == ("mols10-abc123", SPEC, "")
+    assert services.created(job.main) == 1700000000.5
+
+
+def test_a_unit_run_again_is_part_of_its_job() -> None:
+    job = a_job()
+    body = services.again_service(job, 3)
+    assert body["Mode"] == {"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 1}}
+    assert body["TaskTemplate"]["ContainerSpec"]["Image"] == IMAGE.reference
+    assert body["Name"] == "mols10-abc123-u3-1"
+    (found,) = services.find_jobs([listed(body, "s2"), job.main])
+    assert services.again_service(found, 3)["Name"] == "mols10-abc123-u3-2"
+    assert services.again_service(found, 4)["Name"] == "mols10-abc123-u4-1"
+    assert [service["ID"] for service in found.services] == ["s1", "s2"]
+    tasks = {"s1": [task(1, "complete", 3)], "s2": [task(2, "running")]}
+    view = services.job_view(found, tasks, NODES)
+    assert [(view.unit, view.state) for view in view.tasks] == [
+        (3, TaskState.COMPLETE),
+        (3, TaskState.RUNNING),
+    ]
+
+
+def test_a_job_is_over_when_its_units_are_and_nothing_is_run_again() -> None:
+    job = a_job(JobSpec(order=6))
+    body = services.again_service(job, 0)
+    (found,) = services.find_jobs([job.main, listed(body, "s2")])
+
+    def state(*again: Json, nodes: dict[str, NodeView] | None = None) -> JobState:
+        tasks = {"s1": [task(1, "complete") | {"NodeID": "n2"}], "s2": again}
+        return services.job_view(found, tasks, nodes or {**NODES, "n2": NODE}).state
+
+    assert state() is JobState.RUNNING
+    assert state(task(2, "assigned")) is JobState.RUNNING
+    assert state(task(2, "running")) is JobState.RUNNING
+    assert state(task(2, "complete")) is JobState.COMPLETE
+    down = {"n1": replace(NODE, state="down"), "n2": NODE}
+    assert state(task(2, "running"), nodes=down) is JobState.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {},
+        {"squarm.job": "x"},
+        {"squarm.job": "x", "squarm.spec": "no json"},
+        {"squarm.job": "x", "squarm.spec": '{"order": 0}'},
+        {"squarm.job": "x", "squarm.spec": '{"order": "10"}'},
+        {"squarm.job": "x", "squarm.spec": "[" * 5000},
+        {"squarm.job": "../x", "squarm.spec": SPEC.to_json()},
+        {"squarm.job": "\x1b[31mx", "squarm.spec": SPEC.to_json()},
+        {"squarm.job": "x" * 80, "squarm.spec": SPEC.to_json()},
+        {"squarm.job": "x", "squarm.unit": "minus one"},
+        {"squarm.job": "x", "squarm.unit": "1"},
+    ],
+)
+def test_labels_that_are_no_job_of_ours_are_left_out(labels: dict[str, str]) -> None:
+    body = services.job_service("mols10-abc123", SPEC, IMAGE, "net1", 1.0)
+    assert not services.find_jobs([listed({**body, "Labels": labels})])
+
+
+def test_a_service_of_another_mode_is_left_out() -> None:
+    body = services.job_service("mols10-abc123", SPEC, IMAGE, "net1", 1.0)
+    assert not services.find_jobs([listed({**body, "Mode": {"Replicated": {"Replicas": 2}}})])
+
+
+@given(st.dictionaries(st.sampled_from(["squarm.job", "squarm.spec", "squarm.unit"]), st.text()))
+def test_no_labels_crash_it(labels: dict[str, str]) -> None:
+    body = services.job_service("mols10-abc123", SPEC, IMAGE, "net1", 1.0)
+    services.find_jobs([listed({**body, "Labels": labels})])
+
+
+def test_states_of_a_job() -> None:
+    done = [task(unit, "complete", unit) for unit in range(8)]
+    assert view_of().state is JobState.PENDING
+    assert view_of(task(1, "running")).state is JobState.RUNNING
+    assert view_of(*done[:7], task(9, "preparing", 7)).state is JobState.RUNNING
+    assert view_of(*done[:7]).units_done == 7
+    assert view_of(*done).state is JobState.COMPLETE
+
+
+def test_attempts_at_one_unit_count_once() -> None:
+    view = view_of(task(1, "failed", 2, Err="task: non-zero exit (1)"), task(2, "complete", 2))
+    assert view.units_done == 1
+    assert [attempt.unit for attempt in view.tasks] == [2, 2]
+
+
+def test_a_task_on_a_node_that_is_down_is_not_running() -> None:
+    down = {"n1": replace(NODE, state="down"), "n2": NODE}
+    for nodes in (down, {"n2": NODE}):
+        for state in ("running", "preparing"):
+            view = services.job_view(a_job(), {"s1": [task(1, state)]}, nodes)
+            assert view.tasks[0].state is TaskState.STOPPED
+            assert view.state is JobState.PENDING
+            assert services.lost_units(view) == (0,)
+
+
+def test_units_are_lost_that_run_nowhere_else() -> None:
+    down = {"n1": replace(NODE, state="down"), "n2": NODE}
+    elsewhere = {"NodeID": "n2"}
+    tasks = [
+        task(1, "running", 1),
+        task(2, "complete", 2),
+        task(3, "running", 3),
+        task(4, "running", 3) | elsewhere,
+        task(5, "running", 4),
+        task(6, "pending", 4) | {"NodeID": ""},
+        task(7, "assigned", 5),
+    ]
+    view = services.job_view(a_job(), {"s1": tasks}, down)
+    assert services.lost_units(view) == (1, 5)
+    assert services.lost_units(replace(view, state=JobState.CANCELLED)) == ()
+
+
+def test_a_stopped_job() -> None:
+    job = a_job()
+    for why, state, said in (
+        (services.CANCELLED, JobState.CANCELLED, ""),
+        ("Its image is gone.", JobState.FAILED, "Its image is gone."),
+    ):
+        (stopped,) = services.find_jobs([listed(services.stopped_service(job.main, why))])
+        view = view_of(task(1, "complete"), job=stopped)
+        assert (view.state, view.why, view.units_done) == (state, said, 1)
+        assert stopped.main["Spec"]["Mode"]["ReplicatedJob"]["TotalCompletions"] == 0
+
+
+def test_a_pending_job_is_explained_from_its_tasks() -> None:
+    error = "no suitable node (unsupported platform on 1 node)"
+    assert "is made for linux/amd64" in view_of(task(1, "pending", 0, Err=error)).why
+    rejected = task(1, "rejected", 0, Err="No such image: squarm-solver:1")
+    assert "The image squarm-solver:1 is not on the node" in view_of(rejected).why
+
+
+def test_a_job_is_hopeless_when_all_that_is_left_keeps_failing() -> None:
+    service = a_job().main
+    failing = [task(number, "failed", 1) for number in range(GIVE_UP)]
+    assert services.hopeless(service, failing)
+    assert services.hopeless(service, [*failing, task(50, "complete", 2), task(51, "ready", 1)])
+    assert not services.hopeless(service, failing[1:])
+    assert not services.hopeless(service, [*failing, task(50, "running", 2)])
+    assert not services.hopeless(service, [*failing, task(50, "complete", 1)])
+    assert not services.hopeless(service, [])
+
+
+def test_a_service_is_settled_when_nothing_can_change() -> None:
+    service = a_job(JobSpec(order=6)).main
+    assert services.settled(service, [task(1, "failed"), task(2, "complete")])
+    assert not services.settled(service, [task(1, "failed")])
+    assert not services.settled(service, [task(1, "complete"), task(2, "running")])
+
+
+def test_platforms_are_put_as_swarm_compares_them() -> None:
+    listing = [
+        {"architecture": "amd64", "os": "linux"},
+        {"architecture": "arm64", "os": "linux", "variant": "v8"},
+        {"architecture": "arm", "os": "linux", "variant": "v7"},
+        {"architecture": "unknown", "os": "unknown"},
+        {"architecture": "amd64", "os": "linux"},
+    ]
+    names = [platform["Architecture"] for platform in placements(listing)]
+    assert names == ["amd64", "arm64", "armv7l"]
+    assert machine_platform("linux", "armv7l") == "linux/arm/v7"
+
+
+def test_an_image_of_a_registry_is_held_to_its_digest() -> None:
+    distribution = {
+        "Descriptor": {"digest": "sha256:beef"},
+        "Platforms": [{"architecture": "arm64", "os": "linux"}],
+    }
+    image = from_registry("pi:5000/squarm-solver:1", distribution)
+    assert image.reference == "pi:5000/squarm-solver:1@sha256:beef"
+    assert image.constraints == ()
+    assert from_registry("x@sha256:beef", distribution).reference == "x@sha256:beef"
+
+
+def test_an_image_of_one_node_runs_there() -> None:
+    image = from_node("squarm-solver:1", {"Architecture": "arm", "Os": "linux"}, "n1")
+    assert image.constraints == ("node.id==n1",)
+    assert image.platforms[0] == {"OS": "linux", "Architecture": "armv7l"}

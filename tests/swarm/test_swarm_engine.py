@@ -1,0 +1,433 @@
+"""The swarm engine on a real swarm: a dockerd of its own, the real image, the real solver."""
+
+import asyncio
+import os
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from solver.records import DoneRecord, SquareRecord, checksum, decode, digest
+from swarm import services
+from swarm.engine import EngineError, JobState, JobView, LogLine, TaskState
+from swarm.images import Image
+from swarm.job import MAX_MEMORY, JobSpec
+from swarm.membership import find_manager
+from swarm.swarm_engine import SwarmEngine
+from tests.dockerd import IMAGE, Daemon, build_solver, cable, join_swarm
+from tests.swarm.relay import relay_to
+from tests.swarm.samples import unit_records, until
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+
+SPEC = JobSpec(order=10, count=1600, replicas=2, seed=7)
+"""Eight units of 200 squares: about a second each."""
+LONG = JobSpec(order=10, count=100_000, replicas=2, seed=9)
+"""A hundred units of 1,000 squares: minutes."""
+
+
+@asynccontextmanager
+async def engine_of(
+    host: str, image: str = IMAGE, quiet: float = 20.0
+) -> AsyncIterator[SwarmEngine]:
+    engine = SwarmEngine(await find_manager(host), image, quiet)
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+@pytest.fixture
+async def engine(swarm_manager: Daemon) -> AsyncIterator[SwarmEngine]:
+    async with engine_of(swarm_manager.host) as made:
+        yield made
+        for job in await made.jobs():
+            await made.cancel(job.id)
+            await made.remove(job.id)
+
+
+@dataclass(slots=True)
+class Found:
+    """What lines say was found: squares by unit and number, ends by unit, and how often."""
+
+    squares: dict[tuple[int, int], SquareRecord]
+    ends: dict[int, DoneRecord]
+    times: Counter[tuple[int, int]]
+
+    def check_whole(self, spec: JobSpec, units: Iterable[int] | None = None) -> None:
+        """Every unit is there, in full, as its end says."""
+        for unit in range(spec.units) if units is None else units:
+            sums = [checksum(self.squares[unit, seq]) for seq in range(self.ends[unit].count)]
+            assert self.ends[unit].digest == digest(sums)
+        if units is None:
+            assert len(self.squares) == spec.count
+
+
+def read(lines: Iterable[LogLine]) -> Found:
+    found = Found({}, {}, Counter())
+    for line in lines:
+        assert not line.stderr, line.text
+        record = decode(line.text)
+        assert record is None or record.unit == line.unit
+        if isinstance(record, SquareRecord):
+            key = (record.unit, record.seq)
+            assert found.squares.setdefault(key, record).squares == record.squares
+            found.times[key] += 1
+        elif isinstance(record, DoneRecord):
+            found.ends[record.unit] = record
+    return found
+
+
+async def lines_of(lines: AsyncIterator[LogLine]) -> list[LogLine]:
+    return [line async for line in lines]
+
+
+async def view_of(engine: SwarmEngine, job: str) -> JobView:
+    """The job as whoever watches it sees it, who also tends it."""
+    await engine.tend()
+    return next(view for view in await engine.jobs() if view.id == job)
+
+
+async def reaches(engine: SwarmEngine, job: str, state: JobState, seconds: float = 60) -> JobView:
+    async def there() -> bool:
+        await asyncio.sleep(0.3)
+        return (await view_of(engine, job)).state is state
+
+    await until(there, seconds)
+    return await view_of(engine, job)
+
+
+async def why_of(engine: SwarmEngine, job: str) -> str:
+    async def explained() -> str:
+        await asyncio.sleep(0.3)
+        return (await view_of(engine, job)).why
+
+    await until(explained, 30)
+    view = await view_of(engine, job)
+    assert view.state is JobState.PENDING
+    return view.why
+
+
+async def read_while(
+    engine: SwarmEngine, job: str, meddle: Callable[[list[LogLine]], object]
+) -> list[LogLine]:
+    """Follow a job to its end; `meddle` sees what was read so far, now and then."""
+    lines: list[LogLine] = []
+    last = time.monotonic()
+    async for line in engine.follow(job):
+        lines.append(line)
+        if time.monotonic() - last > 0.2:
+            last = time.monotonic()
+            meddle(lines)
+    return lines
+
+
+async def test_a_job_whose_task_is_killed_loses_nothing_and_doubles_nothing(
+    engine: SwarmEngine, swarm_manager: Daemon
+) -> None:
+    api = swarm_manager.api()
+    inspected: list[services.Json] = []
+
+    def kill_one(_lines: list[LogLine]) -> None:
+        for container in api.containers(filters={"label": "com.docker.swarm.service.name"}):
+            if not inspected:
+                inspected.append(api.inspect_container(container["Id"]))
+                api.kill(container["Id"])
+
+    job = await engine.submit(SPEC)
+    lines = await read_while(engine, job, kill_one)
+    found = read(lines)
+    found.check_whole(SPEC)
+    # The tasks that were not killed came once: a stream that is followed repeats nothing.
+    view = await view_of(engine, job)
+    assert view.state is JobState.COMPLETE
+    assert view.units_done == SPEC.units
+    (killed,) = [task for task in view.tasks if task.state is TaskState.FAILED]
+    assert killed.error == "task: non-zero exit (137)"
+    doubled = {unit for (unit, _), times in found.times.items() if times > 1}
+    assert doubled <= {killed.unit}
+    check_confined(inspected[0])
+
+    # What any machine computes for this unit is what the container computed.
+    expected = [record for record in unit_records(SPEC, 0) if isinstance(record, SquareRecord)]
+    assert [found.squares[0, seq] for seq in range(len(expected))] == expected
+
+    # Another console finds the job, re-reads any unit whole, and may run it again.
+    async with engine_of(swarm_manager.host) as other:
+        (seen,) = await other.jobs()
+        assert (seen.id, seen.spec, seen.state) == (job, SPEC, JobState.COMPLETE)
+        again = read(await lines_of(other.reread(job, killed.unit)))
+        again.check_whole(SPEC, [killed.unit])
+        await other.rerun(job, 3)
+        await other.rerun(job, 3)
+        lines = await lines_of(other.follow(job))
+        assert read(lines).times[3, 0] == 2
+        assert (await view_of(other, job)).state is JobState.COMPLETE
+        with pytest.raises(EngineError, match="has no unit 8"):
+            await other.rerun(job, 8)
+        with pytest.raises(EngineError, match="cannot be resumed: start"):
+            await other.resume(job)
+
+
+def check_confined(container: services.Json) -> None:
+    """A solver can write nowhere, reach nothing, and take no more than it was given."""
+    host = container["HostConfig"]
+    assert host["ReadonlyRootfs"]
+    assert host["CapDrop"] == ["ALL"]
+    assert host["PidsLimit"] == 64
+    assert host["Memory"] == SPEC.memory
+    assert host["NanoCpus"] == 10**9
+    assert not host["Privileged"]
+    assert host["LogConfig"] == {
+        "Type": "json-file",
+        "Config": {"max-size": "10m", "max-file": "3"},
+    }
+    assert container["Config"]["User"] == "65532:65532"
+    assert container["Mounts"] == []
+    assert not host["Binds"]
+    assert list(container["NetworkSettings"]["Networks"]) == ["squarm-closed"]
+
+
+async def test_streams_that_break_or_fall_silent_lose_nothing(
+    engine: SwarmEngine, swarm_manager: Daemon, tmp_path: Path
+) -> None:
+    async with (
+        relay_to(swarm_manager.socket, tmp_path / "relay.sock") as (relay, host),
+        engine_of(host, quiet=1.5) as shaken,
+    ):
+        faults = [relay.cut, relay.deafen, relay.cut, relay.deafen]
+
+        def fail(lines: list[LogLine]) -> None:
+            if faults and len(lines) > 500 * (5 - len(faults)):
+                faults.pop()()
+
+        spec = JobSpec(order=10, count=3200, replicas=2, seed=8)
+        job = await engine.submit(spec)
+        read(await read_while(shaken, job, fail)).check_whole(spec)
+        assert not faults, "not all faults came about"
+
+
+async def test_a_daemon_that_is_gone_is_said_so(swarm_manager: Daemon, tmp_path: Path) -> None:
+    socket = tmp_path / "relay.sock"
+    async with relay_to(swarm_manager.socket, socket) as (_, host), engine_of(host) as engine:
+        await engine.jobs()
+        socket.unlink()
+        with pytest.raises(EngineError) as caught:
+            await engine.submit(JobSpec())
+    assert "does not answer (No such file or directory): see whether" in str(caught.value)
+
+
+async def test_following_is_given_up_at_once(engine: SwarmEngine) -> None:
+    job = await engine.submit(LONG)
+    async with aclosing(engine.follow(job)) as lines:
+        await anext(lines)
+        started = time.monotonic()
+    assert time.monotonic() - started < 0.5
+
+    following = asyncio.create_task(lines_of(engine.follow(job)))
+    await asyncio.sleep(1.5)
+    started = time.monotonic()
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
+    assert time.monotonic() - started < 0.5
+    assert {task for task in asyncio.all_tasks() if task is not asyncio.current_task()} == set()
+
+
+async def test_cancel_keeps_the_job_and_the_logs_of_ended_units(engine: SwarmEngine) -> None:
+    spec = JobSpec(order=10, count=4000, replicas=2, seed=5)
+    job = await engine.submit(spec)
+    with pytest.raises(EngineError, match="is running: cancel it first"):
+        await engine.remove(job)
+    following = asyncio.create_task(lines_of(engine.follow(job)))
+
+    async def two_done() -> bool:
+        await asyncio.sleep(0.2)
+        return (await view_of(engine, job)).units_done >= 2
+
+    await until(two_done, 60)
+    await engine.cancel(job)
+    lines = await asyncio.wait_for(following, 20)
+    view = await view_of(engine, job)
+    assert view.state is JobState.CANCELLED
+    assert 2 <= view.units_done < spec.units
+    await engine.cancel(job)
+    ended = next(task.unit for task in view.tasks if task.state is TaskState.COMPLETE)
+    read(lines).check_whole(spec, [ended])
+    read(await lines_of(engine.reread(job, ended))).check_whole(spec, [ended])
+    with pytest.raises(EngineError, match="was stopped: start it anew"):
+        await engine.rerun(job, 7)
+
+    async def nothing_runs() -> bool:
+        await asyncio.sleep(0.3)
+        tasks = (await view_of(engine, job)).tasks
+        return all(task.state is not TaskState.RUNNING for task in tasks)
+
+    await until(nothing_runs, 20)
+    await engine.remove(job)
+    assert job not in [view.id for view in await engine.jobs()]
+    for refused in (engine.cancel(job), engine.remove(job), engine.rerun(job, 0)):
+        with pytest.raises(EngineError, match=f"There is no job {job} on this swarm"):
+            await refused
+
+
+async def test_pending_jobs_are_explained(engine: SwarmEngine, swarm_manager: Daemon) -> None:
+    large = await engine.submit(JobSpec(memory=MAX_MEMORY))
+    assert "No node has 64G of memory (the largest has" in await why_of(engine, large)
+    many = await engine.submit(JobSpec(cpus=64))
+    assert "No node has 64 cores (the largest has" in await why_of(engine, many)
+
+    await asyncio.to_thread(foreign_image, swarm_manager, "squarm-foreign:1")
+    async with engine_of(swarm_manager.host, "squarm-foreign:1") as foreign:
+        job = await foreign.submit(JobSpec())
+        why = await why_of(foreign, job)
+        assert "squarm-foreign:1 is made for linux/arm64, the nodes are linux/amd64" in why
+
+    body = services.job_service("mols10-labels", JobSpec(), Image(IMAGE), network(swarm_manager), 1)
+    body["TaskTemplate"]["Placement"]["Constraints"] = ["node.labels.disk==ssd"]
+    create(swarm_manager, body)
+    why = await why_of(engine, "mols10-labels")
+    assert "No node meets the job's constraint (node.labels.disk==ssd)" in why
+
+
+async def test_an_image_that_is_missing(engine: SwarmEngine, swarm_manager: Daemon) -> None:
+    async with engine_of(swarm_manager.host, "localhost:1/squarm-nothing:1") as without:
+        with pytest.raises(EngineError, match="no image localhost:1/squarm-nothing:1 on this") as e:
+            await without.submit(JobSpec())
+    assert "build it with docker build -f Dockerfile.solver" in str(e.value)
+    assert await engine.jobs() == ()
+
+
+async def test_a_job_without_hope_is_explained_and_given_up(
+    swarm_manager: Daemon, monkeypatch: pytest.MonkeyPatch, engine: SwarmEngine
+) -> None:
+    monkeypatch.setattr(services, "GIVE_UP", 2)
+    api = swarm_manager.api()
+    api.tag(IMAGE, "squarm-fleeting", "1")
+    set_availability(swarm_manager, "pause")
+    try:
+        async with engine_of(swarm_manager.host, "squarm-fleeting:1") as fleeting:
+            job = await fleeting.submit(JobSpec())
+            why = await why_of(fleeting, job)
+            assert why.startswith("No node is ready to take tasks: all are down, paused")
+            api.remove_image("squarm-fleeting:1")
+            set_availability(swarm_manager, "active")
+            view = await reaches(fleeting, job, JobState.FAILED)
+            assert view.why.startswith("The image squarm-fleeting:1 is not on the node and cannot")
+            attempts = len(view.tasks)
+            await asyncio.sleep(6)
+            assert len((await view_of(fleeting, job)).tasks) <= attempts
+    finally:
+        set_availability(swarm_manager, "active")
+    assert (await view_of(engine, job)).state is JobState.FAILED
+
+
+async def test_sixty_replicas_and_foreign_labels(
+    engine: SwarmEngine, swarm_manager: Daemon
+) -> None:
+    """Sixty tasks at a time, of which this machine runs a few and queues the rest."""
+    body = services.job_service("mols10-odd", JobSpec(), Image(IMAGE), network(swarm_manager), 1)
+    for number, labels in enumerate(
+        [
+            {"squarm.job": "\x1b[31mred"},
+            {"squarm.job": "x", "squarm.spec": "{}}"},
+            {"squarm.job": ""},
+        ]
+    ):
+        stopped = {"ReplicatedJob": {"MaxConcurrent": 0, "TotalCompletions": 0}}
+        create(swarm_manager, {**body, "Name": f"odd{number}", "Labels": labels, "Mode": stopped})
+    spec = JobSpec(order=10, count=240, replicas=60, memory=64 * 2**20, cpus=0.1, seed=3)
+    job = await engine.submit(spec)
+    asked: list[float] = []
+    following = asyncio.create_task(lines_of(engine.follow(job)))
+
+    async def a_quarter_done() -> bool:
+        await asyncio.sleep(0.5)
+        started = time.monotonic()
+        done = (await view_of(engine, job)).units_done
+        asked.append(time.monotonic() - started)
+        return done > 60
+
+    await until(a_quarter_done, 120)
+    view = await view_of(engine, job)
+    assert [view.id for view in await engine.jobs()] == [job]
+    await engine.cancel(job)
+    lines = await asyncio.wait_for(following, 60)
+    ended = {task.unit for task in view.tasks if task.state is TaskState.COMPLETE}
+    read(lines).check_whole(spec, ended)
+    assert max(asked) < 3
+    for number in range(3):
+        swarm_manager.api().remove_service(f"odd{number}")
+
+
+async def test_a_node_that_dies_takes_nothing_with_it(
+    engine: SwarmEngine, swarm_manager: Daemon, plain_daemon: Daemon
+) -> None:
+    """Two nodes; one is cut off in the middle: its units are run again on the other."""
+    await asyncio.to_thread(build_solver, plain_daemon)
+    spec = JobSpec(order=10, count=2400, replicas=4, memory=64 * 2**20, seed=11)
+    worker = ""
+    try:
+        with cable(swarm_manager, plain_daemon):
+            await asyncio.to_thread(join_swarm, plain_daemon, swarm_manager)
+            body = services.job_service(
+                "mols10-two", spec, Image(IMAGE), network(swarm_manager), time.time()
+            )
+            create(swarm_manager, body)
+            following = asyncio.create_task(lines_of(engine.follow("mols10-two")))
+
+            async def both_work() -> bool:
+                await asyncio.sleep(0.3)
+                return len(plain_daemon.api().containers()) > 0
+
+            await until(both_work, 60)
+            worker = plain_daemon.api().info()["Swarm"]["NodeID"]
+            await asyncio.sleep(1)
+        # Whoever watches the jobs sees to it that what was lost is run again.
+        view = await reaches(engine, "mols10-two", JobState.COMPLETE)
+        read(await asyncio.wait_for(following, 20)).check_whole(spec)
+        assert any(task.state is TaskState.STOPPED for task in view.tasks), "nothing was lost"
+        (lost,) = [node for node in await engine.nodes() if node.id == worker]
+        assert lost.state == "down"
+        names = {task.node for task in view.tasks}
+        assert len(names) == 2, "nodes of one host name cannot be told apart"
+    finally:
+        await asyncio.to_thread(plain_daemon.api().leave_swarm, force=True)
+        if worker:
+            swarm_manager.api().remove_node(worker, force=True)
+
+
+def network(manager: Daemon) -> str:
+    """The id of the network that the engine made."""
+    return str(manager.api().networks(names=["squarm-closed"])[0]["Id"])
+
+
+def create(manager: Daemon, body: services.Json) -> None:
+    manager.api().create_service(
+        body["TaskTemplate"], name=body["Name"], labels=body["Labels"], mode=body["Mode"]
+    )
+
+
+def set_availability(manager: Daemon, availability: Literal["active", "pause"]) -> None:
+    api = manager.api()
+    (node,) = api.nodes()
+    api.update_node(
+        node["ID"], node["Version"]["Index"], {"Role": "manager", "Availability": availability}
+    )
+
+
+def foreign_image(manager: Daemon, tag: str) -> None:
+    """An image for another processor: nothing but its label says so."""
+    folder = manager.folder / "foreign"
+    folder.mkdir(exist_ok=True)
+    (folder / "Dockerfile").write_text('FROM scratch\nCOPY Dockerfile /\nENTRYPOINT ["/x"]\n')
+    other = "linux/arm64" if os.uname().machine == "x86_64" else "linux/amd64"
+    said = list(
+        manager.api().build(path=str(folder), tag=tag, platform=other, decode=True, rm=True)
+    )
+    assert not [line for line in said if "error" in line]
