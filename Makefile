@@ -55,7 +55,7 @@ bench: $(VENV)/.test ## Measure the solver and the console, side by side with th
 lock: ## Pin anew what the application, its build and its tests run with
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
 	@PIP_CONSTRAINT= build/lock/bin/pip install --quiet --upgrade pip setuptools
-	@PIP_CONSTRAINT= build/lock/bin/pip install --quiet --group dev --editable .
+	@PIP_CONSTRAINT= PYTHONWARNINGS=ignore build/lock/bin/pip install --quiet --group dev --editable .
 	@build/lock/bin/pip freeze --all --exclude-editable --exclude squarm > requirements.lock
 
 picture: $(VENV)/.run ## Draw docs/console.svg, the picture of the screen in the README
