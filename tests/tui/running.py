@@ -1,0 +1,79 @@
+"""A running console under test: keys in, text out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from swarm.report import Event
+from tests.tui.scripted import ScriptedEngine, busy_events, scripted_app
+from tui.console.app import ConsoleApp
+from tui.console.panes.pane import Pane
+
+HOSTILE = "[/red] [bold]x[/] [@click=app.quit]q[/] \x1b[31mred\x1b]52;c;eA==\x07 \u202eevil"
+
+
+class Console:
+    """A running console under test."""
+
+    def __init__(self, app: ConsoleApp, engine: ScriptedEngine, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.engine = engine
+        self.pilot = pilot
+
+    async def put(self, *events: Event) -> None:
+        for event in events:
+            self.app.inbox.put(event)
+        self.app._ticks = 100
+        self.app.deliver()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        await self.press(*("space" if char == " " else char for char in text))
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        for _ in range(200):
+            if holds():
+                return
+            await asyncio.sleep(0.01)
+            await self.pilot.pause()
+        raise AssertionError("it never came to be")
+
+    def at_main(self) -> bool:
+        return self.app.screen is self.app.main
+
+    def following(self) -> bool:
+        return self.app.main.log_pane.following
+
+    def text(self, pane: Pane | None = None) -> str:
+        """What a pane shows."""
+        return "\n".join(strip.text for strip in (pane or self.app.board.chosen)._drawn)
+
+    def screen(self) -> str:
+        """What the whole screen shows."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    @property
+    def toasts(self) -> list[str]:
+        return [notification.message for notification in self.app._notifications]
+
+
+@asynccontextmanager
+async def console(
+    folder: Path, size: tuple[int, int] = (80, 24), *events: Event, **options: bool | str
+) -> AsyncIterator[Console]:
+    local = options.pop("engine", "swarm") == "local"
+    engine = ScriptedEngine("local", "pc") if local else ScriptedEngine()
+    app = scripted_app(folder, engine, **options)
+    async with app.run_test(size=size) as pilot:
+        running = Console(app, engine, pilot)
+        await running.until(lambda: app.engine is not None and app.store is not None)
+        await running.put(*(events or busy_events()))
+        yield running

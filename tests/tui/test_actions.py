@@ -1,0 +1,79 @@
+"""The action registry: complete, without conflicts, and what everything else is made from."""
+
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from tui.console.actions import ACTIONS, BY_ID, footer_actions, markdown, refusal
+from tui.console.bars import Footer
+from tui.console.describe import help_lines
+from tui.console.handlers import HANDLERS
+from tui.console.spans import spans_width
+
+CONTEXTS = [
+    {"main", "nodes"},
+    {"main", "jobs"},
+    {"main", "squares"},
+    {"main", "log"},
+    {"job", "units"},
+    {"job", "squares"},
+    {"job", "log"},
+    {"square"},
+    {"page"},
+]
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_every_action_has_a_handler_and_help(action: object) -> None:
+    chosen = next(known for known in ACTIONS if known is action)
+    assert chosen.id in HANDLERS
+    assert chosen.help.endswith(".")
+    assert chosen.keys or chosen.command
+
+
+def test_nothing_is_handled_that_is_not_registered() -> None:
+    assert set(HANDLERS) == set(BY_ID)
+
+
+@pytest.mark.parametrize("context", CONTEXTS, ids=" ".join)
+def test_a_key_means_one_thing_wherever_the_user_is(context: set[str]) -> None:
+    here = [action for action in ACTIONS if action.applies(context)]
+    for one, other in combinations(here, 2):
+        assert not set(one.keys) & set(other.keys), (one.id, other.id)
+
+
+def test_help_and_the_readme_table_name_every_action() -> None:
+    shown = "\n".join("".join(text for text, _ in line) for line in help_lines())
+    table = markdown()
+    for action in ACTIONS:
+        assert action.title in shown
+        assert action.help in shown
+        assert action.help in table
+
+
+@pytest.mark.parametrize("context", CONTEXTS, ids=" ".join)
+@pytest.mark.parametrize("so", [[], ["job", "live"], ["job", "ended", "interrupted", "back"]])
+def test_the_footer_fits_in_80_columns_and_always_offers_help_and_quit(
+    context: set[str], so: list[str]
+) -> None:
+    footer = Footer()
+    footer.show(footer_actions(context, so=so, read_only=False))
+    line = footer.line(80)
+    text = "".join(segment.text for segment in line)
+    assert spans_width([(text, line[0].style)] if line[0].style else []) <= 80
+    assert "…" not in text
+    assert text.rstrip().endswith("q quit")
+    assert "? help" in text
+
+
+def test_read_only_refuses_every_action_that_changes_something() -> None:
+    for action in ACTIONS:
+        assert bool(refusal(action, read_only=True)) == action.mutates
+        assert not refusal(action, read_only=False)
+        assert action.mutates or not action.destroys
+
+
+def test_the_readme_s_keys_are_those_of_the_program() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"<!-- keys -->\n{markdown().strip()}\n<!-- /keys -->" in readme

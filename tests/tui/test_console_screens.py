@@ -1,0 +1,260 @@
+"""The console on a scripted engine: what is seen, and how one moves about in it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import RenderableType
+from textual.screen import Screen
+
+from swarm.report import FoundBatch, LogBatch, Snapshot
+from tests.tui.running import HOSTILE, Console, console
+from tests.tui.scripted import (
+    NOW,
+    ScriptedEngine,
+    log_line,
+    node,
+    running_row,
+    scripted_app,
+    swarm_snapshot,
+)
+from tui.console.panes.log import LogPane
+from tui.console.screens.dialogs import TooSmall
+from tui.console.screens.job import JobBoard
+from tui.console.screens.new_job import NewJob
+from tui.console.screens.page import PageBoard, SquareBoard
+
+
+async def test_the_first_paint_says_that_it_is_connecting(tmp_path: Path) -> None:
+    app = scripted_app(tmp_path, solver_note="interpreted, install gcc")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        shown = Console(app, ScriptedEngine(), pilot)
+        assert "connecting…" in shown.screen()
+        assert "▲ solver: interpreted, install gcc" in shown.screen()
+
+
+async def test_the_header_states_the_facts(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48)) as running:
+        head = running.screen().splitlines()[0]
+        for fact in ("swarm pi-master", "3/4 nodes up", "● 1 running", "1,284 kept", "37/min"):
+            assert fact in head
+        assert "solver compiled" in head
+        assert "cpu" in head
+
+
+async def test_stale_and_troubled_snapshots_say_so(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        assert "old" not in running.screen().splitlines()[0]
+        await running.put(swarm_snapshot(taken=NOW - 90, trouble="The daemon is gone."))
+        assert "◷ 90 s old" in running.screen().splitlines()[0]
+        assert "▲ The daemon is gone." in running.screen()
+        await running.put(swarm_snapshot())
+        assert "The daemon is gone." not in running.screen()
+
+
+async def test_an_empty_list_says_what_to_do_next(tmp_path: Path) -> None:
+    async with console(tmp_path, (80, 24), swarm_snapshot()) as running:
+        assert "No jobs yet: press n" in running.text()
+        assert "No squares yet" in running.screen()
+
+
+async def test_a_jobs_reason_is_readable_and_gaps_are_shown(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        shown = " ".join(running.text().split())
+        assert "No node has 2G of free memory: ask for less memory" in shown
+        assert "▲ 1 unit's log is incomplete" in shown
+
+
+async def test_a_filter_is_live_and_escape_clears_it(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        await running.press("slash")
+        await running.type("pend")
+        assert running.app.main.jobs.count() == 1
+        await running.press("enter")
+        assert running.app.focused is running.app.main.jobs
+        assert "1 match" in str(running.app.main.jobs.border_subtitle)
+        await running.press("escape")
+        assert running.app.main.jobs.count() == 6
+
+
+async def test_a_filter_that_looks_like_markup_is_only_text(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        await running.press("slash")
+        await running.pilot.press("[", "/", "b", "]")
+        await running.press("enter")
+        assert "No job matches" in running.text()
+
+
+async def test_help_shows_every_action_and_can_be_filtered(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 80)) as running:
+        await running.press("question_mark")
+        assert isinstance(running.app.screen, PageBoard)
+        assert "Run what an interrupted job has left." in running.text()
+        await running.press("slash")
+        await running.type("clipboard")
+        assert "No line matches" in running.text()
+        await running.press("escape", "escape")
+        assert running.at_main()
+
+
+async def test_opening_a_job_shows_units_squares_and_log(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48)) as running:
+        await running.press("enter")
+        board = running.app.screen
+        assert isinstance(board, JobBoard)
+        shown = running.screen()
+        for text in ("17 of 40 squares", "seed 42", "▲ gap", "○ waiting", "5/16"):
+            assert text in shown
+        await running.press("d")
+        assert "replicas" in running.text()
+        await running.press("escape", "l")
+        assert board.chosen is board.log_pane
+        await running.press("escape")
+        assert running.at_main()
+
+
+async def test_an_ended_jobs_log_is_read_when_it_is_opened(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        running.engine.lines = [log_line(number, job="mols10-b6d3f0") for number in range(200)]
+        await running.press("G", "k", "l")
+        board = running.app.board
+        assert isinstance(board, JobBoard)
+        await running.until(lambda: board.log_pane.count() == 200)
+
+
+async def test_the_gallery_holds_still_while_it_is_browsed(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        gallery = running.app.main.squares
+        await running.press("3", "right", "down")
+        chosen = gallery.chosen
+        assert chosen is not None
+        await running.put(FoundBatch((replace(chosen, id=2000),)))
+        assert gallery.chosen == chosen
+        assert "+1 new" in str(gallery.border_subtitle)
+        await running.press("g")
+        assert gallery.shown[gallery.cursor].id == 2000
+
+
+async def test_a_square_opens_large_and_can_be_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path) as running:
+        await running.press("3", "enter")
+        board = running.app.screen
+        assert isinstance(board, SquareBoard)
+        newest = board.result.id
+        await running.press("right")
+        assert board.result.id == newest - 1
+        copied: list[str] = []
+        monkeypatch.setattr(running.app, "copy_to_clipboard", copied.append)
+        await running.press("y")
+        assert len(copied[0].splitlines()) == 10
+        assert "✓ Copied square" in running.toasts[-1]
+
+
+async def test_the_log_follows_until_it_is_held(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        log = running.app.main.log_pane
+        await running.press("4")
+        assert running.following()
+        await running.press("k", "k")
+        held = log.chosen
+        await running.put(LogBatch(tuple(log_line(n) for n in range(5000, 5100))))
+        assert log.chosen is held
+        assert "+100 lines" in str(log.border_subtitle)
+        await running.press("G")
+        assert running.following()
+        assert "following" in str(log.border_subtitle)
+        await running.press("f")
+        assert not running.following()
+        await running.press("k", "enter")
+        assert isinstance(running.app.screen, PageBoard)
+
+
+async def test_a_flood_of_lines_is_bounded(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        for start in range(0, 20_000, 5_000):
+            await running.put(LogBatch(tuple(log_line(n) for n in range(start, start + 5_000))))
+        assert running.app.main.log_pane.count() == len(running.app.model.ring.lines) == 3_000
+
+
+async def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
+    row = running_row()
+    view = replace(row.job, id=f"mols10-{HOSTILE}", why=HOSTILE)
+    snapshot = replace(
+        swarm_snapshot(replace(row, job=view, verdict=HOSTILE), trouble=HOSTILE),
+        nodes=(node(HOSTILE), node("b", role=HOSTILE, address=HOSTILE)),
+        place=HOSTILE,
+    )
+    lines = LogBatch((log_line(1, HOSTILE, node=HOSTILE, job=HOSTILE),))
+    async with console(tmp_path, (160, 48), snapshot, lines) as running:
+        for key in ("1", "d", "escape", "2", "enter", "escape", "d", "escape", "4", "enter"):
+            await running.press(key)
+            shown = running.screen()
+            assert not any(char in shown for char in "\x1b\x07\u202e")
+        await running.press("escape")
+        assert "[/red] [bold]x[/]" in running.screen()
+
+
+async def test_a_tiny_terminal_says_so_and_recovers(tmp_path: Path) -> None:
+    async with console(tmp_path, (20, 5)) as running:
+        await running.until(lambda: isinstance(running.app.screen, TooSmall))
+        assert "needs at least 40x12" in " ".join(running.screen().split())
+        await running.pilot.resize_terminal(80, 24)
+        await running.until(running.at_main)
+        assert "mols10-3fa2c1" in running.screen()
+        await running.press("n")
+        await running.pilot.resize_terminal(30, 8)
+        await running.until(lambda: isinstance(running.app.screen, TooSmall))
+        await running.pilot.resize_terminal(80, 24)
+        await running.until(lambda: isinstance(running.app.screen, NewJob))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 16), (80, 24), (100, 30), (200, 50)])
+async def test_every_pane_and_screen_draws_at_every_size(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with console(tmp_path, size) as running:
+        for key in ("1", "2", "3", "4", "tab", "shift+tab", "pagedown", "pageup", "G", "g"):
+            await running.press(key)
+        for keys in (("2", "enter"), ("2",), ("3",), ("enter", "left"), ("d", "G", "escape")):
+            await running.press(*keys)
+        await running.press("escape", "escape", "question_mark", "pagedown", "escape")
+        assert "Jobs" in running.screen()
+
+
+async def test_nothing_is_painted_while_nothing_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, (160, 48)) as running:
+        await running.pilot.pause(0.2)
+        painted: list[object] = []
+        display = running.app._display
+
+        def note(screen: Screen[object], renderable: RenderableType | None) -> None:
+            painted.append(renderable)
+            display(screen, renderable)
+
+        monkeypatch.setattr(running.app, "_display", note)
+        snapshot = running.app.model.snapshot
+        assert isinstance(snapshot, Snapshot)
+        for _ in range(3):
+            await running.put(replace(snapshot))
+        assert not [renderable for renderable in painted if renderable is not None]
+
+
+async def test_the_palette_offers_the_registry(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        await running.press("ctrl+p")
+        await running.type("interrupted")
+        await running.until(lambda: "resume" in running.screen())
+
+
+async def test_a_pane_clicked_has_the_keys(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48)) as running:
+        log = running.app.main.log_pane
+        assert isinstance(log, LogPane)
+        await running.pilot.click(log, offset=(10, 3))
+        assert running.app.main.chosen is log
+        assert not running.following()

@@ -1,0 +1,157 @@
+"""The one table of actions: it feeds keys, footer, help, `:` commands, the palette and the docs."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+JOBS = frozenset({"jobs", "job"})
+"""Where a job is at hand: its row, or its own screen."""
+LISTS = frozenset({"nodes", "jobs", "units", "squares", "log"})
+"""Panes with something to choose from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a user can do.
+
+    `where` names panes and screens it applies to (none: everywhere); `command` is its name on
+    the command line; `footer` its importance there (0: not shown), while what it
+    `needs` is so: an item, a job, and one live, interrupted or ended; a way back.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    group: str
+    where: frozenset[str] = frozenset()
+    mutates: bool = False
+    destroys: bool = False
+    command: str = ""
+    argument: str = ""
+    footer: int = 0
+    needs: str = ""
+
+    def applies(self, context: Collection[str]) -> bool:
+        """True where the action has a meaning; `context` is the screen's and the pane's name."""
+        return not self.where or not self.where.isdisjoint(context)
+
+
+# A table is read by its rows.
+# fmt: off
+ACTIONS: tuple[Action, ...] = (
+    Action("new", ("n",), "new job", "Start a search.", "Jobs",
+           mutates=True, command="new", argument="[ORDER] [count=20 cpus=0.5 …]", footer=9),
+    Action("cancel", ("x",), "cancel", "Stop a job; its squares stay.", "Jobs", JOBS,
+           mutates=True, destroys=True, command="cancel", argument="[JOB]", footer=7, needs="live"),
+    Action("resume", ("r",), "resume", "Run what an interrupted job has left.", "Jobs", JOBS,
+           mutates=True, command="resume", argument="[JOB]", footer=8, needs="interrupted"),
+    Action("remove", ("D", "delete"), "remove", "Forget an ended job; its squares stay.", "Jobs",
+           JOBS, mutates=True, destroys=True, command="remove", argument="[JOB]", footer=7,
+           needs="ended"),
+    Action("logs", ("l",), "logs", "Show the lines of one job.", "Jobs", JOBS,
+           command="logs", argument="[JOB]", footer=4, needs="job"),
+    Action("open", ("enter",), "open", "Open a job, a node, a square, a line.", "Look", LISTS,
+           command="open", argument="[JOB|NODE|SQUARE]", footer=8,
+           needs="item"),
+    Action("describe", ("d",), "describe", "Say everything known about it.", "Look",
+           JOBS | {"nodes", "squares", "square"},
+           command="describe", argument="[JOB|NODE|SQUARE]", footer=5,
+           needs="item"),
+    Action("copy", ("y",), "copy", "Copy the square, the line, the name.", "Look",
+           command="copy", footer=1, needs="item"),
+    Action("filter", ("/",), "filter", "Show only what contains these words.", "Look",
+           LISTS | {"page"}, command="filter", argument="[WORDS]", footer=6, needs="item"),
+    Action("follow", ("f",), "follow/hold", "Hold the log still, or follow it again.", "Look",
+           frozenset({"log"}), command="follow", footer=6),
+    Action("pane_1", ("1",), "first pane", "Nodes; on a job, its units.", "Move"),
+    Action("pane_2", ("2",), "second pane", "Jobs; on a job, its squares.", "Move"),
+    Action("pane_3", ("3",), "third pane", "Squares; on a job, its log.", "Move"),
+    Action("pane_4", ("4",), "fourth pane", "The log of all jobs.", "Move"),
+    Action("next_pane", ("tab",), "next pane", "Go to the next pane.", "Move"),
+    Action("previous_pane", ("shift+tab",), "previous pane", "Go to the pane before.", "Move"),
+    Action("down", ("j", "down"), "down", "One down.", "Move"),
+    Action("up", ("k", "up"), "up", "One up.", "Move"),
+    Action("left", ("h", "left"), "left", "One to the left; a newer square.", "Move"),
+    Action("right", ("right",), "right", "One to the right; an older square.", "Move"),
+    Action("page_down", ("pagedown", "ctrl+f"), "page down", "A screenful down.", "Move"),
+    Action("page_up", ("pageup", "ctrl+b"), "page up", "A screenful up.", "Move"),
+    Action("first", ("g", "home"), "first", "To the first; to the newest square.", "Move"),
+    Action("last", ("G", "end"), "last", "To the last; follows the log again.", "Move"),
+    Action("nodes", (), "nodes", "Go to the nodes.", "Console", command="nodes"),
+    Action("jobs", (), "jobs", "Go to the jobs.", "Console", command="jobs"),
+    Action("squares", (), "squares", "Go to the squares.", "Console", command="squares"),
+    Action("command", (":",), "command", "Type a command; Tab completes it.", "Console", footer=6),
+    Action("palette", ("ctrl+p",), "palette", "Search all actions by words.", "Console"),
+    Action("back", ("escape",), "back", "Clear the filter, close, go back.", "Console",
+           footer=10, needs="back"),
+    Action("help", ("?",), "help", "Show all of this.", "Console", command="help", footer=11),
+    Action("quit", ("q", "ctrl+c", "ctrl+q"), "quit", "Leave; on a swarm, jobs go on.", "Console",
+           command="quit", footer=12),
+)
+# fmt: on
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+GROUPS = ("Jobs", "Look", "Move", "Console")
+
+_KEY_NAMES = {
+    "enter": "Enter",
+    "escape": "Esc",
+    "delete": "Del",
+    "tab": "Tab",
+    "shift+tab": "Shift-Tab",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as printed on it."""
+    if key.startswith("ctrl+"):
+        return f"Ctrl-{key[5:].upper()}"
+    return _KEY_NAMES.get(key, key)
+
+
+def refusal(action: Action, *, read_only: bool) -> str:
+    """Why an action may not run, '' where it may: the one place that guards `--read-only`."""
+    if read_only and action.mutates:
+        return f"Read-only: this console does not {action.title}. Start it without --read-only."
+    return ""
+
+
+def by_group() -> Iterator[tuple[str, list[Action]]]:
+    """The actions as help shows them."""
+    for group in GROUPS:
+        yield group, [action for action in ACTIONS if action.group == group]
+
+
+def footer_actions(
+    context: Collection[str], *, so: Collection[str], read_only: bool
+) -> list[Action]:
+    """What the footer offers, most important first; `so` holds the needs that are met."""
+    offered = [
+        action
+        for action in ACTIONS
+        if action.footer
+        and action.applies(context)
+        and (not action.needs or action.needs in so)
+        and not (read_only and action.mutates)
+    ]
+    return sorted(offered, key=lambda action: -action.footer)
+
+
+def markdown() -> str:
+    """The key table for the README."""
+    lines = ["| key | command | what it does |", "|---|---|---|"]
+    for action in ACTIONS:
+        keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
+        command = f"`:{' '.join(filter(None, (action.command, action.argument)))}`"
+        shown = command.replace("|", "\\|") if action.command else ""
+        lines.append(f"| {keys} | {shown} | {action.help} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,344 @@
+"""The console's application: owns the model and the engine's worker, and runs actions."""
+
+import asyncio
+import gc
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar, Literal, Protocol, TypeVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import AwaitMount
+from textual.widgets import Input
+
+from swarm.engine import Engine, EngineError
+from swarm.report import Event, Result
+from swarm.store import Store, StoreError
+from swarm.watch import Watch
+from tui.console.actions import ACTIONS, BY_ID, refusal
+from tui.console.clipboard import TooLong, copy_sequence
+from tui.console.describe import running_here, square_lines
+from tui.console.handlers import HANDLERS
+from tui.console.link import Link
+from tui.console.look import THEME
+from tui.console.model import SQUARES, Inbox, Model
+from tui.console.palette import ActionProvider
+from tui.console.screens.board import Board
+from tui.console.screens.dialogs import SMALLEST, Confirm, TooSmall
+from tui.console.screens.main import MainBoard
+from tui.console.screens.page import PageBoard, SquareBoard
+from tui.console.spans import safe
+
+TICK = 0.25
+"""Seconds between looks into the inbox: all that came in between is one repaint."""
+GALLERY_TICKS = 8
+"""The gallery follows more slowly: pictures that change faster than this cannot be seen."""
+
+Answer = TypeVar("Answer")
+OpenEngine = Callable[[], Awaitable[Engine]]
+OpenStore = Callable[[], Store]
+
+
+class Watching(Protocol):
+    """What reports events: `Watch`, but for tests that say themselves what happens."""
+
+    async def run(self) -> None:
+        """Report until cancelled."""
+        ...
+
+    def nudge(self) -> None:
+        """Look again now."""
+        ...
+
+
+MakeWatch = Callable[[Engine, Store, Callable[[Event], None]], Watching]
+
+
+class ConsoleApp(App[int], inherit_bindings=False):
+    """The full-screen console. `failure` is the sentence it ended with where it could not start."""
+
+    CSS_PATH = "console.tcss"
+    COMMANDS: ClassVar = {ActionProvider}
+    TITLE = "squarm"
+    NOTIFICATION_TIMEOUT = 4
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Priority: a key acts before the next one is looked at, however fast they come.
+        Binding(key, f"perform('{action.id}')", action.title, show=False, priority=True)
+        for action in ACTIONS
+        for key in action.keys
+    ]
+
+    def __init__(
+        self,
+        open_engine: OpenEngine,
+        open_store: OpenStore,
+        *,
+        read_only: bool = False,
+        solver_note: str = "",
+        now: Callable[[], float] = time.time,
+        make_watch: MakeWatch = Watch,
+    ) -> None:
+        super().__init__()
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self.read_only = read_only
+        self.solver_note = solver_note
+        self.now = now
+        self.model = Model()
+        self.inbox = Inbox()
+        self.engine: Engine | None = None
+        self.store: Store | None = None
+        self._watch: Watching | None = None
+        self._make_watch = make_watch
+        self.job_to_choose = ""
+        self.failure = ""
+        self.farewell = ""
+        self.main = MainBoard(self.model.ring)
+        self._engine_there = asyncio.Event()
+        self._open_engine = open_engine
+        self._open_store = open_store
+        self._trouble = ""
+        self._link = Link(self)
+        self._opening: AwaitMount | None = None
+        self._ticks = GALLERY_TICKS
+
+    def get_default_screen(self) -> MainBoard:
+        """The main screen is at the bottom of them all."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """The first paint waits for nothing; the rest comes from a worker."""
+        self.set_interval(TICK, self.deliver)
+        # What start-up made stays; walking it in every full collection would cost keys 40 ms.
+        self.set_timer(1, gc.freeze)
+        self.run_worker(self._serve(), group="watch")
+
+    async def _serve(self) -> None:
+        """Open what is needed, then watch until the end."""
+        try:
+            self.store = await asyncio.to_thread(self._open_store)
+            self.engine = await self._open_engine()
+            kept = await asyncio.to_thread(self.store.results, limit=SQUARES)
+        except (EngineError, StoreError) as error:
+            self.failure = str(error)
+            self.exit(return_code=2)
+            return
+        self.model.add_squares(kept)
+        self.board.show_squares()
+        self._engine_there.set()
+        self._watch = self._make_watch(self.engine, self.store, self.inbox.put)
+        try:
+            await self._watch.run()
+        except (EngineError, StoreError) as error:
+            self._trouble = f"{error} Nothing more is collected: quit and start again."
+
+    async def connected(self) -> Engine:
+        """The engine, as soon as there is one."""
+        await self._engine_there.wait()
+        if self.engine is None:
+            raise EngineError("There is no engine.")
+        return self.engine
+
+    async def on_unmount(self) -> None:
+        """Let go of the engine and the store."""
+        self.workers.cancel_all()
+        if self.engine is not None:
+            await self.engine.close()
+        if self.store is not None:
+            await asyncio.to_thread(self.store.close)
+
+    def deliver(self) -> None:
+        """Show what came since the last tick, unless the terminal lags behind."""
+        if not self._link.is_free(time.monotonic()):
+            return
+        self._ticks += 1
+        snapshot = self.inbox.take_snapshot()
+        lines = self.inbox.take_lines()
+        if snapshot is not None:
+            self.model.snapshot = snapshot
+        self.model.ring.extend(lines)
+        board = self.board
+        board.show_header()
+        if snapshot is not None or lines:
+            self._link.sent(time.monotonic())
+        if snapshot is not None:
+            board.show_snapshot()
+        if lines:
+            board.show_lines()
+        if self._ticks >= GALLERY_TICKS and (found := self.inbox.take_found()):
+            self._ticks = 0
+            self.model.add_squares(found)
+            board.show_squares()
+
+    @property
+    def board(self) -> Board:
+        """The board in front, dialogs aside."""
+        boards = [screen for screen in self.screen_stack if isinstance(screen, Board)]
+        return boards[-1] if boards else self.main
+
+    def notices(self) -> Sequence[str]:
+        """Sentences that stand below the header until they no longer hold."""
+        trouble = self.model.snapshot.trouble if self.model.snapshot else ""
+        solver = f"solver: {self.solver_note}" if self.solver_note else ""
+        return [sentence for sentence in (self._trouble, trouble, solver) if sentence]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys act on boards, not in dialogs or while text is typed, and only where they apply."""
+        if action == "perform":
+            acts = isinstance(self.screen, Board) and not isinstance(self.focused, Input)
+            return acts and BY_ID[str(parameters[0])].applies(self.board.context)
+        if action == "command_palette":
+            return isinstance(self.screen, Board)
+        return super().check_action(action, parameters)
+
+    async def action_perform(self, action: str) -> None:
+        """What every key is bound to."""
+        await self.perform(action)
+
+    async def perform(self, action_id: str, argument: str = "") -> None:
+        """Run an action: from a key, a command or the palette, all pass here."""
+        why_not = refusal(BY_ID[action_id], read_only=self.read_only)
+        if why_not:
+            self.say(why_not, "warning")
+        else:
+            HANDLERS[action_id](self, argument)
+            opening, self._opening = self._opening, None
+            if opening is not None:
+                # The next key waits until the screen that this one opened can take it.
+                await opening
+            self.board.show_footer()
+
+    def say(
+        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
+    ) -> None:
+        """A short note that goes away by itself; never parsed as markup."""
+        glyph = {"information": "✓", "warning": "▲", "error": "✗"}[severity]
+        timeout = 10 if severity == "error" else None
+        self.notify(f"{glyph} {safe(sentence)}", severity=severity, timeout=timeout, markup=False)
+
+    def ask_engine(self, request: Callable[[], Awaitable[str]]) -> None:
+        """Let the engine do something, then say so, or why not."""
+
+        async def work() -> None:
+            try:
+                sentence = await request()
+            except EngineError as error:
+                self.say(str(error), "error")
+            else:
+                if sentence:
+                    self.say(sentence)
+            if self._watch is not None:
+                self._watch.nudge()
+
+        self.run_worker(work(), group="engine")
+
+    def confirm(self, question: Confirm, request: Callable[[], Awaitable[str]]) -> None:
+        """Ask before what destroys."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.ask_engine(request)
+
+        self.open(question, answered)
+
+    def open(
+        self, screen: Screen[Answer], answered: Callable[[Answer | None], None] | None = None
+    ) -> None:
+        """Put a screen in front."""
+        self._opening = self.push_screen(screen, answered)
+
+    def go_main(self, pane: str) -> None:
+        """Back to the main screen, to one of its panes."""
+        while len(self.screen_stack) > 1 and self.screen is not self.main:
+            self.pop_screen()
+        self.main.choose(self.main.pane(pane))
+
+    def fetch_squares(
+        self, take: Callable[[Sequence[Result]], None], job: str, before: int | None
+    ) -> None:
+        """Read older squares from the store, then hand them over."""
+        store = self.store
+        if store is None:
+            return
+
+        async def fetch() -> None:
+            try:
+                found = await asyncio.to_thread(
+                    store.results, job=job or None, limit=SQUARES, before=before
+                )
+            except StoreError as error:
+                self.say(str(error), "error")
+            else:
+                take(found)
+
+        self.run_worker(fetch(), group="store")
+
+    def fetch_square(self, number: int, *, described: bool) -> None:
+        """Open a square that is only in the store."""
+        store = self.store
+        if store is None:
+            return
+
+        async def fetch() -> None:
+            try:
+                result = await asyncio.to_thread(store.result, number)
+            except StoreError as error:
+                self.say(str(error), "error")
+                return
+            if result is None:
+                self.say(f"There is no square #{number}.", "warning")
+            elif described:
+                lines = square_lines(result)
+                self.push_screen(PageBoard(f"Square #{number}", lambda _: lines))
+            else:
+                self.push_screen(SquareBoard(result))
+
+        self.run_worker(fetch(), group="store")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """By OSC 52, wrapped for tmux, not more than terminals take."""
+        try:
+            sequence = copy_sequence(text, os.environ)
+        except TooLong as error:
+            self.say(str(error), "warning")
+            return
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    async def stop_and_leave(self) -> str:
+        """Stop the local jobs, then leave."""
+        if self.engine is not None:
+            await self.engine.close()
+        stopped = len(running_here(self.model))
+        jobs = "1 job" if stopped == 1 else f"{stopped} jobs"
+        self.farewell = f"{jobs} stopped; r resumes in the console."
+        self.exit(0)
+        return ""
+
+    def leave(self) -> None:
+        """Leave, and say what goes on without us."""
+        going_on = [row.job.id for row in self.model.jobs if row.job.state.live]
+        if going_on:
+            jobs = "1 job goes" if len(going_on) == 1 else f"{len(going_on)} jobs go"
+            self.farewell = f"{jobs} on without the console: {', '.join(going_on[:5])}"
+        self.exit(0)
+
+    def action_leave_unasked(self) -> None:
+        """Leave from a terminal too small to ask anything; not while that would stop jobs."""
+        if running_here(self.model):
+            self.bell()
+        else:
+            self.leave()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A terminal that is too small says so, on top of everything."""
+        too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        shown = isinstance(self.screen, TooSmall)
+        if too_small and not shown:
+            self.push_screen(TooSmall())
+        elif shown and not too_small:
+            self.pop_screen()

@@ -1,0 +1,71 @@
+"""The `:` command line: what a line means, and how it could go on."""
+
+from dataclasses import dataclass
+
+from swarm.engine import JobState
+from swarm.report import Snapshot
+from tui.console.actions import ACTIONS, Action
+from tui.console.job_entry import FIELDS
+
+COMMANDS: dict[str, Action] = {action.command: action for action in ACTIONS if action.command}
+
+
+class CommandError(ValueError):
+    """A line that means nothing; the text is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An action and the rest of the line."""
+
+    action: Action
+    argument: str
+
+
+def parse(line: str) -> Call | None:
+    """What a line asks for; None for an empty one. A name may be shortened while it is unique."""
+    name, _, argument = line.strip().partition(" ")
+    if not name:
+        return None
+    matches = [command for command in COMMANDS if command.startswith(name.lower())]
+    if name.lower() in COMMANDS:
+        matches = [name.lower()]
+    if not matches:
+        raise CommandError(f"There is no command {name[:40]!r}: ? shows all there are.")
+    if len(matches) > 1:
+        raise CommandError(f"{name!r} could be {' or '.join(matches)}.")
+    action = COMMANDS[matches[0]]
+    argument = argument.strip()
+    if argument and not action.argument:
+        raise CommandError(f"{action.command} takes nothing after it.")
+    return Call(action, argument)
+
+
+def completions(line: str, snapshot: Snapshot | None) -> list[str]:
+    """The lines that this beginning could become."""
+    name, space, rest = line.lstrip().partition(" ")
+    if not space:
+        return [command for command in sorted(COMMANDS) if command.startswith(name.lower())]
+    head, _, last = rest.rpartition(" ")
+    start = f"{name} {head} " if head else f"{name} "
+    return [start + word for word in _words(name, snapshot) if word.startswith(last)]
+
+
+def _words(name: str, snapshot: Snapshot | None) -> list[str]:
+    if name == "new":
+        return [f"{field.name}=" for field in FIELDS]
+    if snapshot is None:
+        return []
+    jobs = [row.job for row in snapshot.jobs]
+    match name:
+        case "cancel":
+            return [job.id for job in jobs if job.state.live]
+        case "resume":
+            return [job.id for job in jobs if job.state is JobState.INTERRUPTED]
+        case "remove":
+            return [job.id for job in jobs if not job.state.live]
+        case "logs":
+            return [job.id for job in jobs]
+        case "open" | "describe":
+            return [job.id for job in jobs] + [node.name for node in snapshot.nodes]
+    return []

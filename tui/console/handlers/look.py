@@ -1,0 +1,142 @@
+"""Actions that show something, or a part of it."""
+
+from typing import TYPE_CHECKING
+
+from swarm.report import Result
+from tui.console import describe
+from tui.console.handlers.jobs import job_at_hand, open_job
+from tui.console.handlers.registry import handles
+from tui.console.model import Model
+from tui.console.panes.jobs import JobsPane
+from tui.console.panes.log import LogPane
+from tui.console.panes.nodes import NodesPane
+from tui.console.panes.page import Line
+from tui.console.panes.squares import SquaresPane
+from tui.console.panes.units import UnitsPane
+from tui.console.screens.page import PageBoard, SquareBoard
+
+if TYPE_CHECKING:
+    from tui.console.app import ConsoleApp
+
+
+@handles("open")
+def open_item(app: "ConsoleApp", argument: str) -> None:
+    """What the cursor is on, or what is named."""
+    if argument:
+        _open_named(app, argument, described=False)
+        return
+    match app.board.chosen:
+        case JobsPane(chosen=row) if row is not None:
+            open_job(app, row.job.id)
+        case NodesPane(chosen=node_row) if node_row is not None:
+            _describe_node(app, node_row.node.id)
+        case UnitsPane(chosen=unit_row) if unit_row is not None:
+            pane = app.board.pane("log")
+            app.board.choose(pane)
+            pane.set_filter(f"u{unit_row.view.unit}")
+        case SquaresPane() as gallery if gallery.chosen is not None:
+            app.open(SquareBoard(gallery.chosen, gallery))
+        case LogPane(chosen=line) if line is not None:
+            lines = describe.log_lines(line)
+            app.open(PageBoard("Line", lambda _: lines))
+
+
+@handles("describe")
+def describe_item(app: "ConsoleApp", argument: str) -> None:
+    """Everything known about what the cursor is on, or what is named."""
+    board = app.board
+    if argument:
+        _open_named(app, argument, described=True)
+        return
+    match board.chosen:
+        case NodesPane(chosen=node_row) if node_row is not None:
+            _describe_node(app, node_row.node.id)
+        case SquaresPane(chosen=result) if result is not None:
+            _describe_square(app, result)
+        case _ if isinstance(board, SquareBoard):
+            _describe_square(app, board.result)
+        case _:
+            row = job_at_hand(app, "")
+            if row is not None:
+                _describe_job(app, row.job.id)
+
+
+def _open_named(app: "ConsoleApp", name: str, *, described: bool) -> None:
+    node = next((n for n in app.model.nodes if name in (n.name, n.id)), None)
+    result = next((r for r in app.model.squares if f"#{r.id}" == f"#{name.lstrip('#')}"), None)
+    if app.model.job(name) is not None:
+        _describe_job(app, name) if described else open_job(app, name)
+    elif node is not None:
+        _describe_node(app, node.id)
+    elif result is not None and described:
+        _describe_square(app, result)
+    elif result is not None:
+        app.open(SquareBoard(result))
+    elif name.lstrip("#").isdecimal():
+        app.fetch_square(int(name.lstrip("#")), described=described)
+    else:
+        app.say(f"There is no job, node or square {name!r}.", "warning")
+
+
+def _describe_job(app: "ConsoleApp", job: str) -> None:
+    def text(model: Model) -> list[Line] | None:
+        row = model.job(job)
+        return describe.job_lines(row) if row else None
+
+    app.open(PageBoard(f"Job {job}", text))
+
+
+def _describe_node(app: "ConsoleApp", node: str) -> None:
+    def text(model: Model) -> list[Line] | None:
+        view = next((view for view in model.nodes if view.id == node), None)
+        return describe.node_lines(view, model.jobs) if view else None
+
+    app.open(PageBoard("Node", text))
+
+
+def _describe_square(app: "ConsoleApp", result: Result) -> None:
+    lines = describe.square_lines(result)
+    app.open(PageBoard(f"Square #{result.id}", lambda _: lines))
+
+
+@handles("copy")
+def copy_item(app: "ConsoleApp", _argument: str) -> None:
+    """The square, the line or the name under the cursor."""
+    board = app.board
+    result: Result | None = None
+    if isinstance(board, SquareBoard):
+        result = board.result
+    elif isinstance(board.chosen, SquaresPane):
+        result = board.chosen.chosen
+    text = describe.square_text(result) if result else board.chosen.copy_text()
+    if text:
+        app.copy_to_clipboard(text)
+        what = f"square #{result.id}" if result else "1 line" if "\n" not in text else "the text"
+        app.say(f"Copied {what}.")
+    else:
+        app.say("There is nothing to copy here.", "warning")
+
+
+@handles("filter")
+def filter_pane(app: "ConsoleApp", argument: str) -> None:
+    """Ask for the words, or take them from the command."""
+    board = app.board
+    if argument:
+        board.chosen.set_filter(argument)
+    else:
+        board.ask("filter", board.chosen.needle)
+
+
+@handles("follow")
+def follow_log(app: "ConsoleApp", _argument: str) -> None:
+    """Hold the log, or follow it."""
+    pane = app.board.pane("log")
+    if isinstance(pane, LogPane):
+        pane.toggle_follow()
+
+
+@handles("help")
+def show_help(app: "ConsoleApp", _argument: str) -> None:
+    """Every action there is."""
+    lines = describe.help_lines()
+    app.open(PageBoard("Help", lambda _: lines))

@@ -1,0 +1,80 @@
+"""The last lines of all logs, and views on them: nothing grows without bound."""
+
+import re
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from swarm.engine import LogLine
+
+_UNIT = re.compile(r"u[0-9]{1,9}")
+CAPACITY = 3_000
+"""Lines kept; a square of order 10 takes about 800 bytes."""
+
+
+class LogRing:
+    """The newest lines of all jobs; each has a serial number that never changes."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.lines: deque[LogLine] = deque(maxlen=capacity)
+        self.end = 0
+
+    @property
+    def start(self) -> int:
+        """The serial number of the oldest line still here."""
+        return self.end - len(self.lines)
+
+    def extend(self, lines: Sequence[LogLine]) -> None:
+        """Add lines, dropping the oldest."""
+        self.lines.extend(lines)
+        self.end += len(lines)
+
+    def since(self, serial: int) -> Iterator[tuple[int, LogLine]]:
+        """The lines from `serial` on that are still here."""
+        first = max(serial, self.start)
+        return enumerate(islice(self.lines, first - self.start, None), first)
+
+
+class LogView:
+    """The lines of a ring that match a filter, and of one job where one is given."""
+
+    def __init__(self, ring: LogRing, job: str = "") -> None:
+        self.ring = ring
+        self.job = job
+        self.words: list[str] = []
+        self.shown: deque[tuple[int, LogLine]] = deque()
+        self._next = 0
+
+    def set_filter(self, needle: str) -> None:
+        """Show lines that contain every word of `needle`; u7 means unit 7."""
+        self.words = needle.lower().split()
+        self.shown.clear()
+        self._next = 0
+        self.catch_up()
+
+    def catch_up(self) -> tuple[int, int]:
+        """Take in what came since; how many lines were added at the end, dropped at the start."""
+        dropped = 0
+        while self.shown and self.shown[0][0] < self.ring.start:
+            self.shown.popleft()
+            dropped += 1
+        before = len(self.shown)
+        self.shown.extend(item for item in self.ring.since(self._next) if self._matches(item[1]))
+        self._next = self.ring.end
+        return len(self.shown) - before, dropped
+
+    def position(self, serial: int) -> int:
+        """Where the line of a serial number stands, or the first after it."""
+        return bisect_left(self.shown, serial, key=lambda item: item[0])
+
+    def _matches(self, line: LogLine) -> bool:
+        if self.job and line.job != self.job:
+            return False
+        if not self.words:
+            return True
+        text = f"{line.node} {line.job} {line.text}".lower()
+        return all(
+            line.unit == int(word[1:]) if _UNIT.fullmatch(word) else word in text
+            for word in self.words
+        )

@@ -1,0 +1,75 @@
+"""What the console knows: the newest snapshot, the newest lines, the newest squares."""
+
+from collections.abc import Sequence
+
+from swarm.engine import LogLine, NodeView
+from swarm.report import Event, FoundBatch, JobRow, LogBatch, Result, Snapshot
+from tui.console.log_ring import CAPACITY, LogRing
+
+SQUARES = 120
+"""Squares kept at hand; the store has them all."""
+
+
+class Model:
+    """Touched on the event loop only; what it hands out is immutable."""
+
+    def __init__(self) -> None:
+        self.snapshot: Snapshot | None = None
+        self.ring = LogRing()
+        self.squares: Sequence[Result] = ()
+
+    @property
+    def nodes(self) -> tuple[NodeView, ...]:
+        """The nodes there are."""
+        return self.snapshot.nodes if self.snapshot else ()
+
+    @property
+    def jobs(self) -> tuple[JobRow, ...]:
+        """The jobs there are."""
+        return self.snapshot.jobs if self.snapshot else ()
+
+    def job(self, name: str) -> JobRow | None:
+        """A job by its id."""
+        return next((row for row in self.jobs if row.job.id == name), None)
+
+    def add_squares(self, found: Sequence[Result]) -> None:
+        """Take in results in any order."""
+        known = {result.id: result for result in (*self.squares, *found)}
+        self.squares = sorted(known.values(), key=lambda result: -result.id)[:SQUARES]
+
+
+class Inbox:
+    """Events wait here until the screen is ready for them: the newest snapshot, and batches."""
+
+    def __init__(self) -> None:
+        self.snapshot: Snapshot | None = None
+        self.lines: list[LogLine] = []
+        self.found: list[Result] = []
+
+    def put(self, event: Event) -> None:
+        """What `Watch` calls; on the event loop."""
+        match event:
+            case Snapshot():
+                self.snapshot = event
+            case LogBatch():
+                # A slow terminal must not make these grow; the ring and the store hold no less.
+                self.lines.extend(event.lines)
+                del self.lines[:-CAPACITY]
+            case FoundBatch():
+                self.found.extend(event.results)
+                del self.found[:-SQUARES]
+
+    def take_snapshot(self) -> Snapshot | None:
+        """The newest snapshot since the last call."""
+        snapshot, self.snapshot = self.snapshot, None
+        return snapshot
+
+    def take_lines(self) -> Sequence[LogLine]:
+        """The lines since the last call."""
+        lines, self.lines = self.lines, []
+        return lines
+
+    def take_found(self) -> Sequence[Result]:
+        """The squares since the last call."""
+        found, self.found = self.found, []
+        return found

@@ -1,0 +1,51 @@
+"""The command palette, fed by the action registry."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from tui.console.actions import ACTIONS, Action, key_name
+from tui.console.screens.board import Board
+
+if TYPE_CHECKING:
+    from tui.console.app import ConsoleApp
+
+
+class ActionProvider(Provider):
+    """Offers every action that applies where the user is."""
+
+    async def discover(self) -> Hits:
+        """All of them, before anything is typed."""
+        for action in self._offered():
+            yield DiscoveryHit(
+                _title(action), partial(self._run, action), _title(action), action.help
+            )
+
+    async def search(self, query: str) -> Hits:
+        """Those whose title or help matches."""
+        matcher = self.matcher(query)
+        for action in self._offered():
+            text = f"{_title(action)}: {action.help}"
+            score = matcher.match(text)
+            if score > 0:
+                yield Hit(
+                    score, Content(_title(action)), partial(self._run, action), text, action.help
+                )
+
+    def _offered(self) -> Iterator[Action]:
+        board = self.screen
+        context = board.context if isinstance(board, Board) else frozenset[str]()
+        for action in ACTIONS:
+            if action.applies(context) and action.group != "Move" and action.id != "palette":
+                yield action
+
+    async def _run(self, action: Action) -> None:
+        await cast("ConsoleApp", self.app).perform(action.id)
+
+
+def _title(action: Action) -> str:
+    keys = f"  ({key_name(action.keys[0])})" if action.keys else ""
+    return f"{action.title}{keys}"

@@ -1,0 +1,1 @@
+"""The bordered lists the console is made of, all drawn line by line."""

@@ -1,0 +1,225 @@
+"""What every pane is: a bordered list with a cursor, painting only the lines that changed."""
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.content import Content
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.console.look import ACCENT, AMBER, BRIGHT, DIM, KEY, PANE, QUIET, ROW_CURSOR
+from tui.console.spans import Span, cell, safe
+
+Title = Sequence[tuple[str, str]]
+"""Text and style name of each part of a border title."""
+WHEEL = 3
+
+
+class Pane(Widget, can_focus=True):
+    """A list on the line API; subclasses say how many items and lines, and draw a line.
+
+    `name` is the context in which its actions apply. Items are what the cursor moves over; an
+    item may take several lines, a line may hold several items.
+    """
+
+    ALLOW_SELECT = False
+
+    class Opened(Message):
+        """The item under the cursor was double-clicked."""
+
+    def __init__(self, name: str, title: str, digit: str = "") -> None:
+        super().__init__(name=name, id=name)
+        self.title = title
+        self.digit = digit
+        self.tabs: Title = ()
+        self.cursor = 0
+        self.top = 0
+        self.needle = ""
+        self._drawn: list[Strip] = []
+        self._labels: tuple[Title, Title] = ((), ())
+
+    def count(self) -> int:
+        """How many items there are."""
+        raise NotImplementedError
+
+    def line_count(self) -> int:
+        """How many lines the items take at the present width."""
+        return self.count()
+
+    def item_lines(self, item: int) -> range:
+        """The lines an item takes."""
+        return range(item, item + 1)
+
+    def item_at(self, line: int, _column: int) -> int | None:
+        """The item shown at a line and column."""
+        return line if line < self.count() else None
+
+    def heading(self, _width: int) -> list[Segment] | None:
+        """The line above the list that does not scroll."""
+        return None
+
+    def draw(self, line: int, width: int) -> list[Segment]:
+        """One line of the list."""
+        raise NotImplementedError
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        """What stands in an empty list: what to do next."""
+        return ()
+
+    def status(self) -> Title:
+        """What stands in the bottom border."""
+        if self.needle:
+            return [(f"{self.count()} match", QUIET), (f" /{self.needle}", f"bold {ACCENT}")]
+        return ()
+
+    def copy_text(self) -> str:
+        """The item under the cursor as text for the clipboard."""
+        return ""
+
+    def set_filter(self, needle: str) -> None:
+        """Show only what contains every word of `needle`."""
+        self.needle = needle
+        self.touch()
+
+    @property
+    def room(self) -> int:
+        """How many lines of the list fit on screen."""
+        return max(1, self.size.height - (0 if self.heading(self.size.width) is None else 1))
+
+    def move_rows(self, rows: int) -> None:
+        """Move the cursor down, or up, by `rows` items."""
+        self.go(self.cursor + rows)
+
+    def move_side(self, delta: int) -> None:
+        """Move sideways, where that has a meaning."""
+
+    def move_page(self, pages: int) -> None:
+        """Move by whole pages."""
+        self.move_rows(pages * max(1, self.room - 1))
+
+    def go(self, item: int) -> None:
+        """Put the cursor on an item, or on the nearest there is."""
+        self.cursor = min(max(0, item), max(0, self.count() - 1))
+        lines = self.item_lines(self.cursor)
+        self.top = max(min(self.top, lines.start), lines.stop - self.room)
+        self.touch()
+
+    def go_end(self) -> None:
+        """Put the cursor on the last item."""
+        self.go(self.count() - 1)
+
+    def touch(self) -> None:
+        """Something may have changed: draw anew, and paint the lines that differ."""
+        width, height = self.size
+        if not self.is_mounted or width <= 0 or height <= 0:
+            return
+        self.top = min(max(0, self.top), max(0, self.line_count() - self.room))
+        lines = self._draw_lines(width, height)
+        before, self._drawn = self._drawn, lines
+        if len(before) != len(lines) or before[0].cell_length != width:
+            self.refresh()
+        else:
+            dirty = [Region(0, y, width, 1) for y in range(height) if before[y] != lines[y]]
+            if dirty:
+                self.refresh(*dirty)
+        self._label()
+
+    def render_line(self, y: int) -> Strip:
+        """A line drawn by the last `touch`."""
+        return self._drawn[y] if y < len(self._drawn) else _strip([], self.size.width)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lines depend on the width."""
+        self.go(self.cursor)
+
+    def on_show(self, _event: events.Show) -> None:
+        """A hidden pane was not drawn."""
+        self.touch()
+
+    def on_focus(self, _event: events.Focus) -> None:
+        """The cursor is shown in the focused pane only."""
+        self.touch()
+
+    def on_blur(self, _event: events.Blur) -> None:
+        """The cursor is shown in the focused pane only."""
+        self.touch()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves the cursor."""
+        event.stop()
+        self.move_rows(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves the cursor."""
+        event.stop()
+        self.move_rows(-WHEEL)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click selects; a double click opens."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        line = self.top + offset.y - (self.size.height - self.room)
+        item = self.item_at(line, offset.x) if line >= self.top else None
+        if item is not None:
+            self.go(item)
+            if event.chain == 2:
+                self.post_message(self.Opened())
+
+    def mark(self, *, selected: bool) -> Segment:
+        """The mark at the left of the item under the cursor, in the focused pane."""
+        return Segment("▌", KEY) if selected and self.has_focus else Segment(" ")
+
+    def _draw_lines(self, width: int, height: int) -> list[Strip]:
+        lines: list[Strip] = []
+        if self.count() == 0:
+            lines.append(_strip([], width))
+            lines += [_strip(cell([(" ", DIM), *spans], width), width) for spans in self.empty()]
+        else:
+            heading = self.heading(width)
+            if heading is not None:
+                lines.append(_strip(heading, width))
+            last = min(self.line_count(), self.top + height - len(lines))
+            chosen = self.item_lines(self.cursor) if self.has_focus else range(0)
+            for line in range(self.top, last):
+                under = ROW_CURSOR if self.cursor_fills_line and line in chosen else PANE
+                lines.append(_strip(self.draw(line, width), width, under))
+        lines += [_strip([], width)] * (height - len(lines))
+        return lines[:height]
+
+    @property
+    def cursor_fills_line(self) -> bool:
+        """True where the cursor is a whole line."""
+        return True
+
+    def _label(self) -> None:
+        title: list[tuple[str, str]] = list(self.tabs) or self.own_title()
+        if self.needle and not self.status():
+            title.append((f" /{self.needle}", f"bold {ACCENT}"))
+        labels = (tuple(title), tuple(self.status()))
+        if labels != self._labels:
+            self._labels = labels
+            self.border_title = _label_content(labels[0])
+            self.border_subtitle = _label_content(labels[1])
+
+    def own_title(self) -> list[tuple[str, str]]:
+        """The pane's name with its hot key."""
+        digit = [(f"{self.digit} ", f"bold {ACCENT}")] if self.digit else []
+        return [*digit, (self.title, f"bold {BRIGHT}")]
+
+
+def pill(text: str) -> Title:
+    """A note in the border that wants to be seen."""
+    return [(f" {text} ", f"bold #10141b on {AMBER}")]
+
+
+def _label_content(parts: Title) -> Content:
+    return Content.assemble(*((safe(text), style) for text, style in parts))
+
+
+def _strip(segments: list[Segment], width: int, under: Style = PANE) -> Strip:
+    return Strip(segments).adjust_cell_length(width).apply_style(under)

@@ -1,0 +1,111 @@
+"""One pair of squares as large as the screen allows, with what is known about it."""
+
+import time
+
+from rich.segment import Segment
+
+from swarm.report import Result
+from tui.console.grid import GridLine, picture_lines
+from tui.console.look import DIM, DONE, PLAIN, QUIET, STRONG
+from tui.console.panes.pane import Pane, Title
+from tui.console.spans import Span, cell
+
+FACTS = 15
+
+
+def result_facts(result: Result) -> list[tuple[str, str]]:
+    """What is known about a result: label and value."""
+    found = time.localtime(result.found_at)
+    return [
+        ("job", result.job),
+        ("unit", f"{result.unit}, no. {result.seq}"),
+        ("node", result.node),
+        ("source", result.source),
+        ("found", time.strftime("%Y-%m-%d", found)),
+        ("", time.strftime("%H:%M:%S", found)),
+    ]
+
+
+class PicturePane(Pane):
+    """The large view; `show` says which result, and where in the walk it stands."""
+
+    def __init__(self) -> None:
+        super().__init__("square", "Square")
+        self.result: Result | None = None
+        self.place = ""
+        self._lines: list[GridLine] = []
+        self._laid_out: tuple[int, int, int] = (0, 0, 0)
+
+    def show(self, result: Result, place: str) -> None:
+        """Show this result."""
+        self.result, self.place = result, place
+        self.title = f"Square #{result.id}"
+        self.cursor = self.top = 0
+        self.touch()
+
+    def count(self) -> int:
+        """The lines of the picture and its margins."""
+        if self.result is None:
+            return 0
+        width, height = self.size
+        key = (self.result.id, width, height)
+        if key != self._laid_out:
+            self._laid_out = key
+            self._lines = self._lay_out(self.result, width, height)
+        return len(self._lines)
+
+    @property
+    def cursor_fills_line(self) -> bool:
+        """There is no cursor."""
+        return False
+
+    def go(self, item: int) -> None:
+        """Scroll, on a screen too small for the picture."""
+        self.top = min(max(0, item), max(0, self.count() - self.room))
+        self.cursor = self.top
+        self.touch()
+
+    def draw(self, line: int, _width: int) -> list[Segment]:
+        """One line of the picture and the facts beside it."""
+        return self._lines[line]
+
+    def status(self) -> Title:
+        """Where in the walk it stands."""
+        return [(self.place, QUIET)] if self.place else []
+
+    def _lay_out(self, result: Result, width: int, height: int) -> list[GridLine]:
+        picture = picture_lines(result.squares, width - FACTS - 3, height)
+        across = sum(segment.cell_length for segment in picture[0])
+        facts = _facts_lines(result)
+        # Where there is ample room, the whole stands in the middle.
+        facts_width = max(FACTS, min(36, width - across - 5))
+        margin = max(1, (width - across - 2 - min(24, facts_width)) // 2)
+        tall = max(len(picture), len(facts))
+        above = max(0, (height - tall) // 2)
+        sunk = (tall - len(picture)) // 2
+        if width - margin - across - 2 < FACTS - 1:
+            blank: GridLine = [Segment("")]
+            lines = [[Segment(" "), *line] for line in picture]
+            return [*lines, blank, *([Segment(" "), *cell(f, width - 1)] for f in facts)]
+        lines = [[Segment("")] for _ in range(above)]
+        for y in range(tall):
+            inside = sunk <= y < sunk + len(picture)
+            body = picture[y - sunk] if inside else [Segment(" " * across)]
+            fact = facts[y] if y < len(facts) else []
+            lines.append([Segment(" " * margin), *body, Segment("  "), *cell(fact, facts_width)])
+        return lines
+
+
+def _facts_lines(result: Result) -> list[list[Span]]:
+    lines: list[list[Span]] = [
+        [(f"order {result.order}", STRONG)],
+        [("✓ verified", DONE)],
+        [],
+    ]
+    for label, value in result_facts(result):
+        if label:
+            lines.append([(label, DIM)])
+        lines.append([(value, PLAIN)])
+        if label != "found":
+            lines.append([])
+    return lines[:-1]

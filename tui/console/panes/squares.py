@@ -1,0 +1,275 @@
+"""Every pair found, newest first, drawn as a coloured grid."""
+
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual.message import Message
+
+from swarm.report import Result
+from tui.console.grid import GridLine, tile_lines, tile_width
+from tui.console.look import ACCENT, DIM, PLAIN, QUIET, ROW_CURSOR, VALUE
+from tui.console.panes.pane import Pane, Title, pill
+from tui.console.spans import Span, cell
+
+GAPS = (2, 4)
+"""Blanks between tiles, where it is narrow and where there is room."""
+USUAL = 30
+"""Width of a square of order 10."""
+CAPTION = 24
+LIMIT = 1_000
+"""Squares held while browsing back; older ones stay in the store."""
+AT_REST = 120
+"""Squares held while the newest is looked at."""
+TILES = 64
+"""Grids kept drawn: more than any screen shows."""
+
+
+def clock_of(result: Result) -> str:
+    """When it was found, by this machine's clock."""
+    return time.strftime("%H:%M:%S", time.localtime(result.found_at))
+
+
+def result_matches(result: Result, words: Sequence[str]) -> bool:
+    """True where every word is in what is known about a result."""
+    text = f"#{result.id} order {result.order} {result.job} {result.node} {result.source}".lower()
+    return all(word in text for word in words)
+
+
+class SquaresPane(Pane):
+    """A gallery; while the cursor is not on the newest, nothing moves under it."""
+
+    class WantsOlder(Message):
+        """The end is near: results older than `before` are wanted."""
+
+        def __init__(self, pane: "SquaresPane", before: int) -> None:
+            super().__init__()
+            self.pane = pane
+            self.before = before
+
+    def __init__(self, digit: str = "3", job: str = "") -> None:
+        super().__init__("squares", "Squares", digit)
+        self.job = job
+        self.kept = 0
+        self._newest: list[Result] = []
+        self._held: list[Result] = []
+        self._shown: list[Result] = []
+        self.pinned = False
+        self._rows: list[range] = []
+        self._starts: list[int] = [0]
+        self._laid_out: tuple[int, list[Result]] = (0, [])
+        self._gap = GAPS[0]
+        self._asked = 0
+        self._drawn_tiles: dict[int, list[GridLine]] = {}
+
+    def show(self, results: Sequence[Result], kept: int) -> None:
+        """These are the newest results, newest first; `kept` is how many there are in all."""
+        self.kept = kept
+        self._newest = [r for r in results if not self.job or r.job == self.job]
+        if not self.browsing:
+            self._catch_up()
+        self.touch()
+
+    def count_kept(self, kept: int) -> None:
+        """How many there are in all by now."""
+        self.kept = kept
+        self.touch()
+
+    def append_older(self, results: Sequence[Result]) -> None:
+        """Results from the store, older than all that is held, or equally old."""
+        known = {result.id for result in self._held}
+        self._hold([*self._held, *(r for r in results if r.id not in known)][:LIMIT])
+        self.touch()
+
+    @property
+    def wanted_height(self) -> int:
+        """Lines, borders included, that show the newest square whole."""
+        return (self._shown[self.cursor].order if self._shown else 10) + 3
+
+    @property
+    def browsing(self) -> bool:
+        """True while the user looks at one square, and others must not push it aside."""
+        return self.cursor > 0 or self.pinned
+
+    @property
+    def waiting(self) -> int:
+        """How many newer ones are held back while browsing."""
+        if not self._held:
+            return 0
+        newest = self._held[0].id
+        return sum(result.id > newest for result in self._newest)
+
+    @property
+    def chosen(self) -> Result | None:
+        """The result under the cursor."""
+        return self._shown[self.cursor] if self.cursor < len(self._shown) else None
+
+    @property
+    def shown(self) -> Sequence[Result]:
+        """What can be walked through, newest first."""
+        return self._shown
+
+    def set_filter(self, needle: str) -> None:
+        """Show only squares that match every word of `needle`."""
+        self.needle = needle
+        self.cursor = self.top = 0
+        self._hold(self._held)
+        self.touch()
+
+    def go(self, item: int) -> None:
+        """Back at the newest, whatever was held back is shown."""
+        if item <= 0 and self.browsing and not self.pinned:
+            self.cursor = self.top = 0
+            self._catch_up()
+        super().go(item)
+        near_end = self._row_of(self.cursor) + 3 >= len(self._rows)
+        if near_end and self._held and len(self._held) < LIMIT and self._asked != self._held[-1].id:
+            self._asked = self._held[-1].id
+            self.post_message(self.WantsOlder(self, self._asked))
+
+    def move_side(self, delta: int) -> None:
+        """One to the left or right."""
+        self.go(self.cursor + delta)
+
+    def move_rows(self, rows: int) -> None:
+        """Up or down by rows of tiles, in the same column while there is one."""
+        self._lay_out()
+        row = self._row_of(self.cursor)
+        target = min(max(0, row + rows), len(self._rows) - 1)
+        if self._rows and target != row:
+            column = self.cursor - self._rows[row].start
+            self.go(min(self._rows[target].start + column, self._rows[target].stop - 1))
+
+    def _row_of(self, item: int) -> int:
+        return max(0, bisect_right(self._rows, item, key=lambda row: row.start) - 1)
+
+    def count(self) -> int:
+        """How many squares are shown."""
+        return len(self._shown)
+
+    def line_count(self) -> int:
+        """All tiles' lines, without the last blank one."""
+        self._lay_out()
+        return max(0, self._starts[-1] - 1)
+
+    def item_lines(self, item: int) -> range:
+        """The lines of a tile's row."""
+        self._lay_out()
+        row = self._row_of(item)
+        return range(self._starts[row], self._starts[row + 1] - 1) if self._rows else range(0)
+
+    def item_at(self, line: int, column: int) -> int | None:
+        """The tile at a place."""
+        row = bisect_right(self._starts, line) - 1
+        if row >= len(self._rows):
+            return None
+        right = 1
+        for item in self._rows[row]:
+            right += _width(self._shown[item]) + self._gap
+            if column < right:
+                return item
+        return None
+
+    @property
+    def cursor_fills_line(self) -> bool:
+        """The cursor is one tile."""
+        return False
+
+    def draw(self, line: int, _width: int) -> list[Segment]:
+        """A line across a row of tiles: captions, or one row of each grid."""
+        row = bisect_right(self._starts, line) - 1
+        part = line - self._starts[row]
+        segments = [Segment(" ")]
+        for item in self._rows[row]:
+            segments += self._tile_part(item, part)
+            segments.append(Segment(" " * self._gap))
+        return segments
+
+    def _tile_part(self, item: int, part: int) -> list[Segment]:
+        result = self._shown[item]
+        width = _width(result)
+        if part == 0:
+            return self._caption(item, result, width)
+        lines = self._drawn_tiles.get(result.id)
+        if lines is None:
+            if len(self._drawn_tiles) >= TILES:
+                self._drawn_tiles.clear()
+            lines = self._drawn_tiles[result.id] = tile_lines(result.squares)
+        if part > len(lines):
+            return [Segment(" " * width)]
+        return [*lines[part - 1], Segment(" " * (width - tile_width(result.squares)))]
+
+    def _caption(self, item: int, result: Result, width: int) -> list[Segment]:
+        chosen = self.has_focus and item == self.cursor
+        spans: list[Span] = [(f"#{result.id}", VALUE), (f" {result.node} ", PLAIN)]
+        when = clock_of(result)
+        segments = [
+            self.mark(selected=chosen),
+            *cell(spans, width - len(when) - 1),
+            Segment(when, DIM),
+        ]
+        return list(Segment.apply_style(segments, ROW_CURSOR)) if chosen else segments
+
+    def place(self) -> str:
+        """Where the cursor stands."""
+        total = self.count() if self.needle else max(self.kept, self.count())
+        older = ", for older ones :open NUMBER" if self.cursor + 1 == LIMIT < total else ""
+        return f"{self.cursor + 1:,} of {total:,}{older}"
+
+    def status(self) -> Title:
+        """How many there are, and what is held back while browsing."""
+        if self.needle:
+            return [(f"{self.count()} match", QUIET), (f" /{self.needle}", f"bold {ACCENT}")]
+        if self.browsing:
+            where = (self.place(), QUIET)
+            return [
+                where,
+                (" ", QUIET),
+                *(pill(f"+{self.waiting} new, g shows") if self.waiting else ()),
+            ]
+        return [(f"{self.kept:,} kept", QUIET)] if self.kept else []
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        """What stands in an empty gallery."""
+        if self.needle:
+            return [[("No square matches. ", PLAIN), ("Esc clears the filter.", DIM)]]
+        return [[("No squares yet. Each pair is drawn here when it is found and verified.", DIM)]]
+
+    def _catch_up(self) -> None:
+        oldest = self._newest[-1].id if self._newest else 0
+        older = [r for r in self._held if r.id < oldest or not self._newest]
+        if self._newest != self._held[: len(self._newest)] or len(self._held) > AT_REST:
+            self._hold([*self._newest, *older][:AT_REST])
+
+    def _hold(self, results: list[Result]) -> None:
+        self._held = results
+        words = self.needle.lower().split()
+        self._shown = [r for r in results if result_matches(r, words)] if words else results
+
+    def _lay_out(self) -> None:
+        width = self.size.width
+        if self._laid_out[0] == width and self._laid_out[1] is self._shown:
+            return
+        self._laid_out = (width, self._shown)
+        across = max(2, (width + 1) // (USUAL + GAPS[0]))
+        self._gap = min(GAPS[1], max(GAPS[0], (width - 2 - across * USUAL) // (across - 1)))
+        self._rows, self._starts = [], [0]
+        first, used, tallest = 0, 0, 0
+        for item, result in enumerate(self._shown):
+            tile = _width(result)
+            if item > first and 1 + used + tile > width:
+                self._end_row(range(first, item), tallest)
+                first, used, tallest = item, 0, 0
+            used += tile + self._gap
+            tallest = max(tallest, result.order)
+        if self._shown:
+            self._end_row(range(first, len(self._shown)), tallest)
+
+    def _end_row(self, row: range, tallest: int) -> None:
+        self._rows.append(row)
+        self._starts.append(self._starts[-1] + tallest + 2)
+
+
+def _width(result: Result) -> int:
+    return max(CAPTION, tile_width(result.squares))

@@ -1,0 +1,142 @@
+"""A pane of rows with columns; a row may carry notes, whole sentences wrapped below it."""
+
+from collections.abc import Hashable, Sequence
+from typing import Generic
+
+from rich.segment import Segment
+
+from tui.console.columns import Column, Fitted, RowT, fit_columns, row_cells, title_cells
+from tui.console.panes.pane import Pane
+from tui.console.spans import Span, cell, wrap
+
+INDENT = 4
+
+
+class TablePane(Pane, Generic[RowT]):
+    """Rows in the order they are given; the cursor stays on its row as others come and go."""
+
+    columns: Sequence[Column[RowT]] = ()
+
+    def __init__(self, name: str, title: str, digit: str = "") -> None:
+        super().__init__(name, title, digit)
+        self._all: Sequence[RowT] = ()
+        self._rows: Sequence[RowT] = ()
+        self._lines: list[tuple[int, int]] = []
+        self._notes: list[list[list[Span]]] = []
+        self._fitted: Fitted[RowT] = []
+        self._laid_out: tuple[int, Sequence[RowT]] = (0, ())
+
+    def key_of(self, row: RowT) -> Hashable:
+        """What a row is known by."""
+        raise NotImplementedError
+
+    def text_of(self, row: RowT) -> str:
+        """What a filter looks in."""
+        raise NotImplementedError
+
+    def notes_of(self, _row: RowT) -> Sequence[Span]:
+        """The sentences to show below a row."""
+        return ()
+
+    def show(self, rows: Sequence[RowT]) -> None:
+        """Show these rows from now on."""
+        if rows is not self._all and rows != self._all:
+            self._all = rows
+            self._select_rows()
+        self.touch()
+
+    def set_filter(self, needle: str) -> None:
+        """Show only rows that contain every word of `needle`."""
+        self.needle = needle
+        self._select_rows()
+        self.touch()
+
+    @property
+    def chosen(self) -> RowT | None:
+        """The row under the cursor."""
+        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
+
+    @property
+    def total(self) -> int:
+        """How many rows there are, the filtered out included."""
+        return len(self._all)
+
+    def choose(self, key: Hashable) -> bool:
+        """Put the cursor on a row by its key; False where it is not shown."""
+        for index, row in enumerate(self._rows):
+            if self.key_of(row) == key:
+                self.go(index)
+                return True
+        return False
+
+    def count(self) -> int:
+        """How many rows are shown."""
+        return len(self._rows)
+
+    def line_count(self) -> int:
+        """Rows and their notes."""
+        self._lay_out()
+        return len(self._lines)
+
+    def item_lines(self, item: int) -> range:
+        """A row and the notes below it."""
+        self._lay_out()
+        starts = [line for line, (row, _) in enumerate(self._lines) if row == item]
+        return range(starts[0], starts[-1] + 1) if starts else range(0)
+
+    def item_at(self, line: int, _column: int) -> int | None:
+        """The row at a line."""
+        self._lay_out()
+        return self._lines[line][0] if line < len(self._lines) else None
+
+    def heading(self, width: int) -> list[Segment] | None:
+        """The columns' titles."""
+        self._lay_out()
+        return [Segment(" "), *title_cells(self._fitted)] if width else None
+
+    def draw(self, line: int, width: int) -> list[Segment]:
+        """A row, or a line of its notes."""
+        row, part = self._lines[line]
+        mark = self.mark(selected=row == self.cursor)
+        if part == 0:
+            return [mark, *row_cells(self._fitted, self._rows[row])]
+        return [
+            mark,
+            Segment(" " * (INDENT - 1)),
+            *cell(self._notes[row][part - 1], width - INDENT),
+        ]
+
+    def copy_text(self) -> str:
+        """The key of the row under the cursor."""
+        row = self.chosen
+        return "" if row is None else str(self.key_of(row))
+
+    def _select_rows(self) -> None:
+        row = self.chosen
+        words = self.needle.lower().split()
+        self._rows = [
+            row for row in self._all if all(word in self.text_of(row).lower() for word in words)
+        ]
+        keys = [self.key_of(row) for row in self._rows]
+        if row is not None and self.key_of(row) in keys:
+            moved = keys.index(self.key_of(row)) - self.cursor
+            self.cursor += moved
+            # What the user looks at stays where it is on screen.
+            self.top = max(0, self.top + moved) if self.top else 0
+        self.cursor = min(self.cursor, max(0, len(self._rows) - 1))
+
+    def _lay_out(self) -> None:
+        width = self.size.width
+        if self._laid_out[0] == width and self._laid_out[1] is self._rows:
+            return
+        self._laid_out = (width, self._rows)
+        self._fitted = fit_columns(self.columns, width - 2)
+        self._lines, self._notes = [], []
+        for index, row in enumerate(self._rows):
+            notes = [
+                [(line, style)]
+                for text, style in self.notes_of(row)
+                for line in wrap(text, width - INDENT - 1)
+            ]
+            self._notes.append(notes)
+            self._lines += [(index, part) for part in range(len(notes) + 1)]

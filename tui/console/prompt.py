@@ -1,0 +1,171 @@
+"""The line at the bottom where filters and commands are typed."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tui.console.look import BAD, DIM, VALUE
+from tui.console.spans import safe
+
+Kind = Literal["filter", "command"]
+HISTORY = 100
+
+
+class PromptInput(Input):
+    """An input whose Tab completes and whose arrows recall."""
+
+    class Wanted(Message):
+        """A key that the prompt as a whole answers."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("tab", "shift+tab", "up", "down", "escape"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Wanted(event.key))
+        else:
+            await super()._on_key(event)
+
+
+class Prompt(Vertical):
+    """Hidden until asked for. Posts what is typed; the screen decides what it means."""
+
+    class Changed(Message):
+        """A filter's text changed."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Submitted(Message):
+        """Enter was pressed."""
+
+        def __init__(self, kind: Kind, text: str) -> None:
+            super().__init__()
+            self.kind = kind
+            self.text = text
+
+    class Left(Message):
+        """Esc was pressed."""
+
+        def __init__(self, kind: Kind) -> None:
+            super().__init__()
+            self.kind = kind
+
+    def __init__(self, complete: Callable[[str], list[str]]) -> None:
+        super().__init__(id="prompt")
+        self.display = False
+        self.kind: Kind = "filter"
+        self._complete = complete
+        self._history: list[str] = []
+        self._recalled = 0
+        self._offer: list[str] = []
+        self._offered = -1
+
+    def compose(self) -> ComposeResult:
+        """A line of candidates, and the input behind its sign."""
+        yield Static(id="candidates", markup=False)
+        entry = PromptInput(id="entry", compact=True, select_on_focus=False)
+        entry.cursor_blink = False
+        with Horizontal(id="entry-line"):
+            yield Static(id="sign", markup=False)
+            yield entry
+
+    def ask(self, kind: Kind, text: str) -> None:
+        """Show the prompt with a text to begin with."""
+        self.kind = kind
+        self.display = True
+        self._recalled = len(self._history)
+        self.query_one("#sign", Static).update("/" if kind == "filter" else ":")
+        self.query_one("#candidates").display = kind == "command"
+        entry = self.query_one(PromptInput)
+        with self.prevent(Input.Changed):
+            entry.value = text
+        entry.cursor_position = len(text)
+        # At once: the next key may already be waiting.
+        self.screen.set_focus(entry)
+        self._suggest()
+
+    def refuse(self, sentence: str) -> None:
+        """Say why a command is not understood; the prompt stays."""
+        self.display = True
+        self._note(Text(f" ✗ {safe(sentence)}", style=BAD, no_wrap=True, overflow="ellipsis"))
+        self.screen.set_focus(self.query_one(PromptInput))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.kind == "filter":
+            self.post_message(self.Changed(event.value))
+        else:
+            self._suggest()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self.kind == "command" and event.value.strip():
+            self._history = [*self._history, event.value][-HISTORY:]
+        self.post_message(self.Submitted(self.kind, event.value))
+
+    @on(PromptInput.Wanted)
+    def _wanted(self, event: PromptInput.Wanted) -> None:
+        event.stop()
+        if event.key == "escape":
+            self.post_message(self.Left(self.kind))
+        elif self.kind == "command" and event.key in ("tab", "shift+tab"):
+            self._complete_with(1 if event.key == "tab" else -1)
+        elif self.kind == "command":
+            self._recall(-1 if event.key == "up" else 1)
+
+    def _suggest(self) -> None:
+        if self.kind == "command":
+            self._offer = self._complete(self.query_one(PromptInput).value)
+            self._offered = -1
+            self._show_offer()
+
+    def _complete_with(self, step: int) -> None:
+        if not self._offer:
+            return
+        self._offered = (self._offered + step) % len(self._offer)
+        text = self._offer[self._offered]
+        if len(self._offer) == 1 and not text.endswith("="):
+            text += " "
+        self._set(text)
+        if len(self._offer) == 1:
+            self._suggest()
+        else:
+            self._show_offer()
+
+    def _recall(self, step: int) -> None:
+        self._recalled = min(max(0, self._recalled + step), len(self._history))
+        recalled = self._history[self._recalled] if self._recalled < len(self._history) else ""
+        self._set(recalled)
+        self._suggest()
+
+    def _set(self, text: str) -> None:
+        entry = self.query_one(PromptInput)
+        with self.prevent(Input.Changed):
+            entry.value = text
+        entry.cursor_position = len(text)
+
+    def _show_offer(self) -> None:
+        self._note(_candidates(self._offer, self._offered))
+
+    def _note(self, text: Text) -> None:
+        self.query_one("#candidates", Static).update(text)
+
+
+def _candidates(offer: Sequence[str], chosen: int) -> Text:
+    line = Text(no_wrap=True, overflow="ellipsis")
+    for index, text in enumerate(offer):
+        line.append(f" {safe(text.rpartition(' ')[2])} ", VALUE if index == chosen else DIM)
+    return line

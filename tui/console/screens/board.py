@@ -1,0 +1,293 @@
+"""What every full screen is: facts above, panes between, keys or a prompt below."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from swarm.engine import JobState
+from swarm.report import JobRow
+from tui.console.actions import footer_actions
+from tui.console.bars import Footer, Header, facts
+from tui.console.command_line import CommandError, completions, parse
+from tui.console.look import ACCENT, BRIGHT, QUIET, WARN
+from tui.console.panes.log import LogPane
+from tui.console.panes.pane import Pane
+from tui.console.panes.squares import SquaresPane
+from tui.console.prompt import Prompt
+from tui.console.spans import wrap
+
+if TYPE_CHECKING:
+    from tui.console.app import ConsoleApp
+
+WIDE = (120, 32)
+"""From this size on all panes are shown at once; below, one large and one small."""
+GALLERY_COLUMNS = {2: 66, 3: 98, 4: 130}
+"""Width of a pane that shows so many squares of order 10 side by side."""
+
+
+class Board(Screen[None], inherit_bindings=False):
+    """Panes in two columns where there is room, else the chosen one and a companion below.
+
+    `companions` names, for each pane, the small one shown with it, and its height.
+    """
+
+    AUTO_FOCUS = ""
+
+    kind = ""
+    companions: Mapping[str, tuple[str, int]] = {}
+
+    def __init__(self, left: Sequence[Pane], right: Sequence[Pane] = ()) -> None:
+        super().__init__()
+        self.left = left
+        self.right = right
+        self.panes = (*left, *right)
+        self.chosen = self.panes[0]
+        self._arranged: object = None
+        self._notice: list[str] = []
+
+    @property
+    def console_app(self) -> "ConsoleApp":
+        """The app, by its own type."""
+        return cast("ConsoleApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Lines above and below, panes between."""
+        yield Header()
+        yield Static(id="notice", markup=False)
+        yield from self.preface()
+        with Horizontal(id="panes"):
+            yield Vertical(*self.left, id="left")
+            if self.right:
+                yield Vertical(*self.right, id="right")
+        yield Prompt(self._complete)
+        yield Footer()
+
+    def preface(self) -> Sequence[Widget]:
+        """What stands between the header and the panes."""
+        return ()
+
+    def preface_height(self) -> int:
+        """How many lines the notice and the preface take."""
+        return len(self._notice)
+
+    def on_mount(self) -> None:
+        """Fill the panes with what is known by now."""
+        self.set_focus(self.chosen)
+        self.show_all()
+
+    def on_screen_resume(self) -> None:
+        """What came while another screen was in front."""
+        self.show_all()
+
+    def show_all(self) -> None:
+        """Show everything known."""
+        self.show_header()
+        self.show_snapshot()
+        self.show_lines()
+        self.show_squares()
+
+    def show_header(self) -> None:
+        """The facts, and the sentences below them."""
+        app = self.console_app
+        compiled = not app.solver_note
+        found = facts(app.model.snapshot, app.now(), read_only=app.read_only, compiled=compiled)
+        self.query_one(Header).show(found)
+        room = self.size.width - 2
+        lines = [line for text in app.notices() for line in wrap(f"▲ {text}", room)]
+        if lines != self._notice:
+            self._notice = lines
+            notice = self.query_one("#notice", Static)
+            notice.update(Text("\n".join(lines), style=WARN))
+            notice.display = bool(lines)
+        self.fit_panes()
+
+    def show_snapshot(self) -> None:
+        """A new snapshot has come."""
+
+    def show_lines(self) -> None:
+        """New lines have come."""
+        for pane in self.panes:
+            if isinstance(pane, LogPane):
+                pane.take()
+
+    def show_squares(self) -> None:
+        """New squares have come."""
+        model = self.console_app.model
+        kept = model.snapshot.kept if model.snapshot else 0
+        for pane in self.panes:
+            if isinstance(pane, SquaresPane):
+                pane.show(model.squares, kept)
+        self.fit_panes()
+
+    @property
+    def context(self) -> frozenset[str]:
+        """The names of this screen and of its chosen pane: where actions apply."""
+        return frozenset({self.kind, str(self.chosen.name)})
+
+    def choose(self, pane: Pane) -> None:
+        """Bring a pane to the front and give it the keys."""
+        self.chosen = pane
+        self.fit_panes()
+        self.set_focus(pane)
+
+    def choose_next(self, step: int) -> None:
+        """The next pane, or the one before."""
+        index = self.panes.index(self.chosen)
+        self.choose(self.panes[(index + step) % len(self.panes)])
+
+    def pane(self, name: str) -> Pane:
+        """A pane by its name."""
+        return next(pane for pane in self.panes if pane.name == name)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """What is shown depends on the size."""
+        self.fit_panes()
+
+    @on(events.DescendantFocus)
+    def _focused(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, Pane):
+            self.chosen = event.widget
+            self.fit_panes()
+            self.show_footer()
+
+    def show_footer(self) -> None:
+        """The keys that do something here."""
+        job = self.job_at_hand()
+        state = job.job.state if job else None
+        needs = {
+            "job": job is not None,
+            "live": state is not None and state.live,
+            "ended": state is not None and not state.live,
+            "interrupted": state is JobState.INTERRUPTED,
+            "item": self.chosen.count() > 0 or bool(self.chosen.needle),
+            "back": bool(self.chosen.needle) or self is not self.console_app.main,
+        }
+        met = [need for need, holds in needs.items() if holds]
+        read_only = self.console_app.read_only
+        self.query_one(Footer).show(footer_actions(self.context, so=met, read_only=read_only))
+
+    def job_at_hand(self) -> JobRow | None:
+        """The job that keys mean here."""
+        return None
+
+    def fit_panes(self) -> None:
+        """Show the panes that there is room for."""
+        width, height = self.size
+        wide = width >= WIDE[0] and height >= WIDE[1]
+        fixed = self.fixed_heights() if wide else self._companion()
+        plan = (wide, width, height, self.chosen.name, self.preface_height(), fixed)
+        if plan == self._arranged or not self.is_mounted:
+            return
+        self._arranged = plan
+        self.query_one("#panes").set_class(not wide, "-narrow")
+        with self.app.batch_update():
+            if wide:
+                self._fit_wide(width)
+            else:
+                self._fit_narrow(height - 2 - self.preface_height())
+        self.show_footer()
+
+    def fixed_heights(self) -> Mapping[str, int] | None:
+        """Heights, on a wide screen, of panes that need not grow."""
+        return None
+
+    def _fit_wide(self, width: int) -> None:
+        fixed = self.fixed_heights() or {}
+        for pane in self.panes:
+            pane.display = True
+            pane.tabs = ()
+            pane.styles.height = fixed.get(str(pane.name), "1fr")
+            pane.touch()
+        self.query_one("#left").display = True
+        if self.right:
+            right = self.query_one("#right")
+            right.display = True
+            right.styles.width = gallery_width(width)
+
+    def _fit_narrow(self, height: int) -> None:
+        second, second_height = self._companion()
+        if height < second_height + 7:
+            second = ""
+        for pane in self.panes:
+            pane.display = pane is self.chosen or pane.name == second
+            pane.styles.height = "1fr" if pane is self.chosen else second_height
+            pane.tabs = self._tabs() if pane is self.chosen and len(self.panes) > 1 else ()
+            pane.touch()
+        for column, panes in (("#left", self.left), ("#right", self.right)):
+            if panes:
+                box = self.query_one(column)
+                box.display = any(pane.display for pane in panes)
+                box.styles.width = "1fr"
+                box.styles.height = "1fr" if self.chosen in panes else "auto"
+
+    def _companion(self) -> tuple[str, int]:
+        name, height = self.companions.get(str(self.chosen.name), ("", 0))
+        pane = next((pane for pane in self.panes if pane.name == name), None)
+        return name, pane.wanted_height if isinstance(pane, SquaresPane) else height
+
+    def _tabs(self) -> list[tuple[str, str]]:
+        tabs: list[tuple[str, str]] = []
+        for pane in self.panes:
+            style = f"bold {BRIGHT}" if pane is self.chosen else QUIET
+            tabs += [(f"{pane.digit} ", f"bold {ACCENT}"), (f"{pane.title}  ", style)]
+        return [*tabs[:-1], (self.panes[-1].title, tabs[-1][1])]
+
+    def ask(self, kind: str, text: str = "") -> None:
+        """Open the prompt."""
+        self.query_one(Footer).display = False
+        self.query_one(Prompt).ask("filter" if kind == "filter" else "command", text)
+
+    def _close_prompt(self) -> None:
+        self.query_one(Prompt).display = False
+        self.query_one(Footer).display = True
+        self.set_focus(self.chosen)
+
+    def _complete(self, line: str) -> list[str]:
+        return completions(line, self.console_app.model.snapshot)
+
+    @on(Prompt.Changed)
+    def _filter_typed(self, event: Prompt.Changed) -> None:
+        self.chosen.set_filter(event.text)
+
+    @on(Prompt.Left)
+    def _prompt_left(self, event: Prompt.Left) -> None:
+        if event.kind == "filter":
+            self.chosen.set_filter("")
+        self._close_prompt()
+
+    @on(Prompt.Submitted)
+    async def _prompt_entered(self, event: Prompt.Submitted) -> None:
+        if event.kind == "filter":
+            self._close_prompt()
+            return
+        try:
+            call = parse(event.text)
+        except CommandError as error:
+            self.query_one(Prompt).refuse(str(error))
+            return
+        self._close_prompt()
+        if call is not None:
+            await self.console_app.perform(call.action.id, call.argument)
+
+    @on(Pane.Opened)
+    async def _opened(self) -> None:
+        await self.console_app.perform("open")
+
+    @on(SquaresPane.WantsOlder)
+    def _wants_older(self, event: SquaresPane.WantsOlder) -> None:
+        self.console_app.fetch_squares(event.pane.append_older, event.pane.job, event.before)
+
+
+def gallery_width(width: int) -> int:
+    """The right column's width: as many squares side by side as leave the left one readable."""
+    for _, needed in sorted(GALLERY_COLUMNS.items(), reverse=True):
+        if width - needed >= 54:
+            return needed
+    return width // 2

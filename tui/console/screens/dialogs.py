@@ -1,0 +1,76 @@
+"""Small questions above the board: confirm, and a terminal that is too small."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tui.console.spans import safe
+
+SMALLEST = (40, 12)
+
+
+class Confirm(ModalScreen[bool]):
+    """Names what is about to happen; the safe answer has the keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "answer(False)", show=False),
+        Binding("left,h", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, question: str, consequence: str, *, safe_answer: str, answer: str) -> None:
+        super().__init__()
+        self._question = question
+        self._consequence = consequence
+        self._safe_answer = safe_answer
+        self._answer = answer
+
+    def compose(self) -> ComposeResult:
+        """Question, consequence, two answers."""
+        with Vertical(classes="dialog"):
+            yield Static(Text(safe(self._question)), classes="question")
+            yield Static(Text(safe(self._consequence)), classes="consequence")
+            with Horizontal(classes="answers"):
+                yield Button(Text(self._safe_answer), id="no", compact=True)
+                yield Button(Text(self._answer), id="yes", compact=True)
+
+    def on_mount(self) -> None:
+        """The safe answer has the keys."""
+        self.set_focus(self.query_one("#no"))
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer by key."""
+        self.dismiss(yes)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+
+class TooSmall(ModalScreen[None]):
+    """One clear sentence until the terminal is large enough."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,ctrl+c,ctrl+q", "app.leave_unasked", show=False)
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The sentence."""
+        yield Static(id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Say how small it is."""
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Say how small it is now."""
+        width, height = SMALLEST
+        now = f"{self.size.width}x{self.size.height}"
+        sentence = f"squarm needs at least {width}x{height}; this terminal is {now}."
+        self.query_one(Static).update(Text(sentence))

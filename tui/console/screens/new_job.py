@@ -1,0 +1,122 @@
+"""The form for a new job; what cannot be run is refused beside its field."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from solver.search import EXHAUSTED_ORDERS
+from swarm.job import JobSpec, SpecError
+from tui.console.job_entry import FIELDS, spec_from_texts
+from tui.console.look import BAD, DIM, KEY, PLAIN
+from tui.console.spans import bytes_text, safe
+
+
+class NewJob(ModalScreen[JobSpec | None]):
+    """Enter starts from any field, Esc cancels."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, texts: Mapping[str, str], place: str) -> None:
+        super().__init__()
+        self._texts = texts
+        self._place = place
+        self._refused = ""
+
+    def compose(self) -> ComposeResult:
+        """One line a field: label, entry, hint."""
+        with Vertical(classes="dialog", id="new-job") as dialog:
+            dialog.border_title = "New job"
+            with VerticalScroll(id="fields", can_focus=False):
+                for field in FIELDS:
+                    entry = Input(
+                        self._texts[field.name],
+                        id=f"field-{field.name}",
+                        compact=True,
+                        placeholder="random" if field.name == "seed" else "none",
+                    )
+                    entry.cursor_blink = False
+                    with Horizontal(classes="field"):
+                        yield Static(field.label, classes="label", markup=False)
+                        yield entry
+                        yield Static(id=f"hint-{field.name}", classes="hint", markup=False)
+            yield Static(id="summary", markup=False)
+            yield Static(_keys(), id="form-keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the hints, and begin at the order."""
+        self._hint("", "")
+        self._summarise()
+        self.set_focus(self.query_one("#field-order"))
+
+    def _read(self) -> JobSpec:
+        texts = {f.name: self.query_one(f"#field-{f.name}", Input).value for f in FIELDS}
+        return spec_from_texts(texts)
+
+    @on(Input.Submitted)
+    def _submit(self) -> None:
+        try:
+            spec = self._read()
+        except SpecError as error:
+            self._refused = error.field
+            self._hint(error.field, str(error))
+            self.set_focus(self.query_one(f"#field-{error.field}"))
+        else:
+            self.dismiss(spec)
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        if not self._refused:
+            self._summarise()
+            return
+        try:
+            self._read()
+        except SpecError as error:
+            self._hint(error.field, str(error))
+            self._refused = error.field
+        else:
+            self._refused = ""
+            self._hint("", "")
+        self._summarise()
+
+    def _hint(self, wrong: str, sentence: str) -> None:
+        for field in FIELDS:
+            hint = self.query_one(f"#hint-{field.name}", Static)
+            if field.name == wrong:
+                hint.update(Text(f"✗ {safe(sentence)}", style=BAD))
+            else:
+                hint.update(Text(field.hint, style=DIM))
+            self.query_one(f"#field-{field.name}").set_class(field.name == wrong, "-wrong")
+
+    def _summarise(self) -> None:
+        try:
+            text = _summary(self._read(), self._place)
+        except SpecError:
+            text = ""
+        self.query_one("#summary", Static).update(Text(text, style=PLAIN))
+
+
+def _summary(spec: JobSpec, place: str) -> str:
+    if spec.order in EXHAUSTED_ORDERS:
+        return f"Order {spec.order} has no pair: the job proves it by trying every square."
+    at_once = min(spec.replicas, spec.units)
+    units = "1 unit" if spec.units == 1 else f"{spec.units} units, {at_once} at a time"
+    return (
+        f"{units} on {safe(place)}: "
+        f"{at_once * spec.cpus:g} cpus and {bytes_text(at_once * spec.memory)} in all."
+    )
+
+
+def _keys() -> Text:
+    keys = (("Enter", "start"), ("Esc", "cancel"), ("Tab", "next field"))
+    return Text.assemble(*(part for k, w in keys for part in ((k, KEY), (f" {w}   ", DIM))))
