@@ -32,7 +32,7 @@ class Field:
 
 FIELDS: tuple[Field, ...] = (
     Field("order", "order", "10", f"1 to {MAX_ORDER}"),
-    Field("count", "squares", "20", "how many pairs are wanted in all"),
+    Field("count", "count", "20", "how many pairs are wanted in all"),
     Field("replicas", "replicas", "2", "how many units run at a time"),
     Field("cpus", "cpus", "1", "cores for each, such as 0.5"),
     Field("memory", "memory", "128M", "for each, such as 64M or 1G"),
