@@ -11,7 +11,7 @@ from swarm import services
 from swarm.docker_http import Address
 from swarm.engine import EngineError, JobView, NodeView, clean_text
 from swarm.images import Image, from_node, from_registry
-from swarm.membership import ANSWER_SECONDS, Manager
+from swarm.membership import Manager
 from swarm.services import Json, SwarmJob
 from swarm.swarm_nodes import load_of_this_host, node_view, told_apart
 
@@ -20,6 +20,9 @@ NETWORK = "squarm-closed"
 
 _UPDATE_ATTEMPTS = 5
 _CONFLICT = 409
+
+CALL_SECONDS = 30
+"""A Pi that has sixty tasks to start has little time for anyone who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class ManagerApi:
         self._api = docker.APIClient(
             base_url=manager.address.url,
             version=manager.version,
-            timeout=int(ANSWER_SECONDS),
+            timeout=CALL_SECONDS,
             tls=_tls(manager.address),
         )
         self._settled: dict[tuple[str, int], Sequence[Json]] = {}
@@ -169,7 +172,7 @@ def sentence(error: Exception) -> str:
     """What went wrong, for a person: without the layers that an error came through."""
     text = (error.explanation if isinstance(error, APIError) else None) or str(error)
     if "timed out" in text:
-        return f"nothing came within {ANSWER_SECONDS:g} seconds"
+        return f"nothing came within {CALL_SECONDS} seconds"
     if innermost := re.search(r"\w+Error\(\d+, '([^']+)'\)", text):
         text = innermost[1]
     return re.sub(r"rpc error: code = \w+ desc = ", "", clean_text(text, 300)).strip(" .")
