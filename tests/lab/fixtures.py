@@ -1,0 +1,39 @@
+"""Pytest fixtures: labs of the test run's own, gone when it ends, also when it is killed.
+
+In a `conftest.py`, or at the top of a test module:
+`from tests.lab.fixtures import fresh_lab, make_lab  # noqa: F401`.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from tests.lab.host import refusal
+from tests.lab.lab import Lab, temporary
+
+MakeLab = Callable[..., AbstractContextManager[Lab]]
+
+
+def need_lab() -> None:
+    """Skips the calling test where no lab can run; fails it instead in CI."""
+    if not (reason := refusal()):
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must run the tests on the virtual Pi lab: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def make_lab() -> MakeLab:
+    """What brings up a lab for a `with` block: `make_lab([PiPlan(), ...], master=False)`."""
+    need_lab()
+    return temporary
+
+
+@pytest.fixture(scope="module")
+def fresh_lab(make_lab: MakeLab) -> Iterator[Lab]:
+    """Three fresh Pis, all called raspberrypi, shared by the tests of a module."""
+    with make_lab(3) as lab:
+        yield lab

@@ -1,0 +1,207 @@
+"""What a lab is made of, as plain data: names and addresses, plans for hosts, the state on disk."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+from typing import Any
+
+LABS = 16
+"""Labs that can be up beside one another on one machine; 0 is the one for people."""
+MOST_PIS = 200
+USER = "pi"
+PASSWORD = "raspberry"  # noqa: S105 - what every virtual Pi is flashed with
+MASTER = "master"
+MODEL = "Raspberry Pi 3 Model B Rev 1.2 (simulated)"
+
+
+class State(StrEnum):
+    """How far a Pi is on its way to the swarm when it comes up."""
+
+    FRESH = "fresh"
+    DOCKER = "docker"
+    SWARM = "swarm"
+
+
+class Variant(StrEnum):
+    """In what a Pi differs from the usual one."""
+
+    NO_SERVICES = "no-services"
+    """Announces no mDNS service, only its address: Debian's Avahi as it comes."""
+    NO_MDNS = "no-mdns"
+    """No Avahi at all."""
+    SUDO_PASSWORD = "sudo-password"  # noqa: S105 - a name, not a password
+    KEY_ONLY = "key-only"
+    """SSH takes the lab's key and no password."""
+    NO_MEMORY_CGROUP = "no-memory-cgroup"
+    """Until cmdline.txt asks for it and the Pi is rebooted, as on Raspberry Pi OS."""
+    I686 = "i686"
+    """A foreign platform: the kernel claims to be a 32-bit one."""
+    TRIXIE = "trixie"
+
+
+@dataclass(frozen=True, slots=True)
+class PiPlan:
+    """What one Pi is to be."""
+
+    state: State = State.FRESH
+    variants: frozenset[Variant] = frozenset()
+    hostname: str = "raspberrypi"
+    memory_mib: int = 1024
+    cpus: float = 1.0
+    card_mib: int = 4096
+
+    @property
+    def suite(self) -> str:
+        """Debian's name for its release."""
+        return "trixie" if Variant.TRIXIE in self.variants else "bookworm"
+
+
+MASTER_PLAN = PiPlan(State.DOCKER, hostname=MASTER, memory_mib=2048, cpus=2.0, card_mib=8192)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A host's hardware and place: what stays when its card is flashed anew."""
+
+    name: str
+    address: str
+    mac: str
+    serial: str
+    plan: PiPlan
+
+    @property
+    def is_master(self) -> bool:
+        """Whether this is the machine that people log in to, not a Pi."""
+        return self.name == MASTER
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything a lab names on the host, derived from the lab's number alone."""
+
+    number: int
+
+    @property
+    def tag(self) -> str:
+        """Marks cgroups, firewall rules and machines as this lab's."""
+        return f"squarm-lab{self.number}"
+
+    @property
+    def bridge(self) -> str:
+        """The bridge that all of its hosts are plugged into."""
+        return f"pibr{self.number}"
+
+    @property
+    def network(self) -> IPv4Network:
+        """The bridge's subnet."""
+        return IPv4Network(f"10.77.{self.number}.0/24")
+
+    @property
+    def gateway(self) -> IPv4Address:
+        """The machine's own address on the bridge."""
+        return self.network[1]
+
+    @property
+    def run(self) -> Path:
+        """State, logs, sockets: small files."""
+        return Path("/run/squarm-lab") / str(self.number)
+
+    @property
+    def store(self) -> Path:
+        """The Pis' cards: large, sparse files."""
+        return Path("/var/lib/squarm-lab") / str(self.number)
+
+    @property
+    def key(self) -> Path:
+        """The SSH key that key-only Pis and the master accept."""
+        return self.run / "id_ed25519"
+
+    def namespace(self, host: str) -> str:
+        """A host's network namespace."""
+        return f"lab{self.number}-{host}"
+
+    def link_namespace(self, host: str) -> str:
+        """The namespace in the middle of a host's cable, where that is slow or lossy."""
+        return f"{self.namespace(host)}-link"
+
+    def port(self, host: str) -> str:
+        """The bridge's end of a host's cable."""
+        return f"v{self.number}-{host}"
+
+    def board(self, number: int, plan: PiPlan) -> Board:
+        """The hardware of Pi `number`, counted from 1."""
+        tail = f"{self.number:02x}{number:04x}"
+        mac = ":".join(("b8:27:eb", tail[:2], tail[2:4], tail[4:]))
+        return Board(
+            f"pi{number}", str(self.network[10 + number]), mac, f"00000000{tail:>08}", plan
+        )
+
+    def master(self) -> Board:
+        """The hardware of the master: no Pi, as its MAC address shows."""
+        mac = f"52:54:00:77:{self.number:02x}:0a"
+        return Board(MASTER, str(self.network[10]), mac, "", MASTER_PLAN)
+
+
+@dataclass(slots=True)
+class Record:
+    """What is written down about a lab, for whoever comes later."""
+
+    boards: dict[str, Board]
+    maker: int = 0
+    """The process that is bringing it up; 0: it is up."""
+    maker_started: int = 0
+    owner: int = 0
+    """The process that the lab is for, such as a test run; 0: it is a person's."""
+    owner_started: int = 0
+
+    def save(self, site: Site) -> None:
+        """Writes the record, whole or not at all."""
+        site.run.mkdir(parents=True, exist_ok=True)
+        partial = site.run / "lab.json.partial"
+        partial.write_text(json.dumps(asdict(self), indent=1, default=sorted))
+        partial.rename(site.run / "lab.json")
+
+    @classmethod
+    def load(cls, site: Site) -> "Record | None":
+        """The record of a lab that is up, or was when its maker died."""
+        try:
+            raw = json.loads((site.run / "lab.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        return cls(**{**raw, "boards": {n: _board(b) for n, b in raw["boards"].items()}})
+
+
+def _board(raw: Mapping[str, Any]) -> Board:
+    plan = raw["plan"]
+    variants = frozenset(Variant(name) for name in plan["variants"])
+    made = PiPlan(**{**plan, "state": State(plan["state"]), "variants": variants})
+    return Board(**{**raw, "plan": made})
+
+
+def process_start(pid: int) -> int:
+    """When a process started, in clock ticks; 0 where there is none: tells reused ids apart."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[19])
+
+
+def plans(count: int, state: State, variants: Mapping[str, Sequence[Variant]]) -> list[PiPlan]:
+    """Plans for `count` Pis; `variants` by name of the Pi."""
+    if not 0 <= count <= MOST_PIS:
+        raise ValueError(f"a lab has at most {MOST_PIS} Pis")
+    unknown = set(variants) - {f"pi{number + 1}" for number in range(count)}
+    if unknown:
+        raise ValueError(f"no such Pi: {', '.join(sorted(unknown))}")
+    return [
+        PiPlan(state, frozenset(variants.get(f"pi{number + 1}", ()))) for number in range(count)
+    ]
+
+
+def runs(pid: int, started: int) -> bool:
+    """Whether that very process still runs."""
+    return pid != 0 and process_start(pid) == started
