@@ -7,9 +7,9 @@ export PIP_BUILD_CONSTRAINT := $(CURDIR)/requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
 SEARCH := $(wildcard solver/*.py)
-CHECKED := solver swarm tui tests benchmarks setup.py
+CHECKED := solver swarm provision tui tests benchmarks setup.py
 
-.PHONY: help run setup test lint format bench lock picture clean
+.PHONY: help run setup lab test lint format bench lock picture clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -37,6 +37,11 @@ $(VENV)/.test: $(VENV)/.run
 
 test: $(VENV)/.test lint ## Set everything up and run all tests
 	@$(BIN)/python -m pytest
+
+lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
+	@$(BIN)/python -m tests.lab status >/dev/null 2>&1 || $(BIN)/python -m tests.lab up 3 --master
+	@$(BIN)/python -m tests.lab console
+	@echo "The lab is still up; remove it with: $(BIN)/python -m tests.lab down"
 
 lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile
 	@$(BIN)/ruff format --check $(CHECKED)

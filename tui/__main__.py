@@ -50,6 +50,21 @@ def _run(arguments: argparse.Namespace) -> int:
         case "version":
             print(f"squarm {VERSION}, solver {'compiled' if compiled() else HOW_TO_COMPILE}")
             return 0
+        case "nodes":
+            from tui.command.nodes import login, nodes
+
+            listing = nodes(
+                arguments.interface,
+                as_json=arguments.json,
+                watch=arguments.watch,
+                login=login(
+                    arguments.user,
+                    arguments.key,
+                    ask=arguments.ask_password,
+                    trust_new=arguments.trust_new,
+                ),
+            )
+            return asyncio.run(listing)
         case None | "":
             # Textual takes a third of a second to import: only the console pays.
             from tui.console import run_console

@@ -65,6 +65,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     resume = verb("resume", "go on with a job that was stopped")
     resume.add_argument("job", help="the job's id, or its beginning")
     _add_destructive(verb("remove", "forget an ended job and its logs; its results stay"))
+    _add_nodes(verb("nodes", "list the Raspberry Pis on the network, with their health"))
     _add_results(verb("results", "print the squares kept, newest first"))
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)
@@ -133,6 +134,22 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cpus", metavar="N", help="cores for each, such as 0.5")
     parser.add_argument("--memory", metavar="SIZE", help="memory for each, such as 128M")
     parser.add_argument("--detach", action="store_true", help="do not wait for it to end")
+
+
+def _add_nodes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--watch", action="store_true", help="go on until Ctrl-C")
+    parser.add_argument("--interface", metavar="IF", help="the network to look on, such as eth0")
+    parser.add_argument("--user", default="pi", help="log in as (default: pi)")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="log in with this private key")
+    parser.add_argument(
+        "--ask-password", action="store_true", help="ask for a password; it is never kept"
+    )
+    parser.add_argument(
+        "--trust-new",
+        action="store_true",
+        help="give the password also to Pis whose host key is seen for the first time",
+    )
 
 
 def _add_destructive(parser: argparse.ArgumentParser) -> None:
