@@ -103,9 +103,10 @@ async def reaches(engine: SwarmEngine, job: str, state: JobState, seconds: float
 
 
 async def why_of(engine: SwarmEngine, job: str) -> str:
-    async def explained() -> str:
+    async def explained() -> bool:
         await asyncio.sleep(0.3)
-        return (await view_of(engine, job)).why
+        # What others did to the swarm is seen at the next look, not at once.
+        return any(view.id == job and view.why for view in await engine.jobs())
 
     await until(explained, 30)
     view = await view_of(engine, job)
