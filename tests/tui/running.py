@@ -75,5 +75,6 @@ async def console(
     async with app.run_test(size=size) as pilot:
         running = Console(app, engine, pilot)
         await running.until(lambda: app.engine is not None and app.store is not None)
+        await running.until(lambda: app.main.is_mounted)
         await running.put(*(events or busy_events()))
         yield running

@@ -12,6 +12,7 @@ from tests.tui.running import HOSTILE, Console, console
 from tests.tui.scripted import (
     NOW,
     ScriptedEngine,
+    busy_events,
     log_line,
     node,
     running_row,
@@ -21,6 +22,7 @@ from tests.tui.scripted import (
 from tui.console.panes.log import LogPane
 from tui.console.screens.dialogs import TooSmall
 from tui.console.screens.job import JobBoard
+from tui.console.screens.main import MainBoard
 from tui.console.screens.new_job import NewJob
 from tui.console.screens.page import PageBoard, SquareBoard
 
@@ -258,3 +260,17 @@ async def test_a_pane_clicked_has_the_keys(tmp_path: Path) -> None:
         await running.pilot.click(log, offset=(10, 3))
         assert running.app.main.chosen is log
         assert not running.following()
+
+
+async def test_a_tick_before_the_screen_has_its_widgets_loses_nothing(tmp_path: Path) -> None:
+    """As on a slow machine: the screen is in front, and not yet composed."""
+    async with console(tmp_path) as running:
+        screen = MainBoard(running.app.model.ring)
+        mounting = running.app.push_screen(screen)
+        for event in busy_events():
+            running.app.inbox.put(event)
+        running.app.deliver()
+        await mounting
+        running.app.deliver()
+        await running.pilot.pause()
+        assert "mols" in running.screen()

@@ -127,7 +127,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
             self.exit(return_code=2)
             return
         self.model.add_squares(kept)
-        self.board.show_squares()
+        if self.board.is_mounted:
+            self.board.show_squares()
         self._engine_there.set()
         self._watch = self._make_watch(self.engine, self.store, self.inbox.put)
         try:
@@ -152,7 +153,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def deliver(self) -> None:
         """Show what came since the last tick, unless the terminal lags behind."""
-        if not self._link.is_free(time.monotonic()):
+        board = self.board
+        # On a slow machine a tick comes before the screen has its widgets; it fills itself then.
+        if not board.is_mounted or not self._link.is_free(time.monotonic()):
             return
         self._ticks += 1
         snapshot = self.inbox.take_snapshot()
@@ -160,7 +163,6 @@ class ConsoleApp(App[int], inherit_bindings=False):
         if snapshot is not None:
             self.model.snapshot = snapshot
         self.model.ring.extend(lines)
-        board = self.board
         board.show_header()
         if snapshot is not None or lines:
             self._link.sent(time.monotonic())

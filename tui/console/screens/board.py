@@ -84,7 +84,8 @@ class Board(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         """What came while another screen was in front."""
-        self.show_all()
+        if self.is_mounted:
+            self.show_all()
 
     def show_all(self) -> None:
         """Show everything known."""
