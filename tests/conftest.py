@@ -1,5 +1,6 @@
 """Fixtures that tests of every room may use."""
 
 from tests.dockerd import plain_daemon, swarm_manager
+from tests.lab.fixtures import fresh_lab, make_lab
 
-__all__ = ["plain_daemon", "swarm_manager"]
+__all__ = ["fresh_lab", "make_lab", "plain_daemon", "swarm_manager"]

@@ -1,8 +1,4 @@
-"""Pytest fixtures: labs of the test run's own, gone when it ends, also when it is killed.
-
-In a `conftest.py`, or at the top of a test module:
-`from tests.lab.fixtures import fresh_lab, make_lab  # noqa: F401`.
-"""
+"""Pytest fixtures: labs of the test run's own, gone when it ends, also when it is killed."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.fixtures import MakeLab, fresh_lab, make_lab, need_lab  # noqa: F401 - fixtures
+from tests.lab.fixtures import MakeLab, need_lab
 from tests.lab.host import LabError, cgroups_of, mounts, run, wait_until
 from tests.lab.lab import Lab, down, up
 from tests.lab.layers import locked
@@ -89,7 +89,7 @@ def resolved(looker: Pi, names: Iterable[str]) -> set[str]:
     return {line.split()[1] for line in told.splitlines()}
 
 
-def test_each_answers_with_password_and_has_a_board_of_its_own(fresh_lab: Lab) -> None:  # noqa: F811
+def test_each_answers_with_password_and_has_a_board_of_its_own(fresh_lab: Lab) -> None:
     seen = set()
     for pi in fresh_lab.pis:
         assert over_ssh(pi, "hostname; sudo -n id -u").split() == ["raspberrypi", "0"]
@@ -101,12 +101,12 @@ def test_each_answers_with_password_and_has_a_board_of_its_own(fresh_lab: Lab) -
     assert len(seen) == 3
 
 
-def test_avahi_settles_the_names(fresh_lab: Lab) -> None:  # noqa: F811
+def test_avahi_settles_the_names(fresh_lab: Lab) -> None:
     names = {"raspberrypi.local", "raspberrypi-2.local", "raspberrypi-3.local"}
     wait_until(names_settled(fresh_lab["pi1"], names), "three names", 20)
 
 
-def test_each_shows_its_own_memory_and_processor(fresh_lab: Lab) -> None:  # noqa: F811
+def test_each_shows_its_own_memory_and_processor(fresh_lab: Lab) -> None:
     pi = fresh_lab["pi1"]
     told = over_ssh(pi, "free -m | awk '/^Mem/ {print $2}'; nproc; grep -c ^cpu[0-9] /proc/stat")
     assert told.split() == ["1024", "1", "1"]
@@ -118,7 +118,7 @@ def test_each_shows_its_own_memory_and_processor(fresh_lab: Lab) -> None:  # noq
     assert used + idle < 500
 
 
-def test_sensors_are_simulated_and_set_from_outside(fresh_lab: Lab) -> None:  # noqa: F811
+def test_sensors_are_simulated_and_set_from_outside(fresh_lab: Lab) -> None:
     pi = fresh_lab["pi2"]
     assert "simulated" in over_ssh(pi, "vcgencmd version; cat /sys/firmware/devicetree/base/model")
     pi.sense(temp="81500", throttled="0x50005")
@@ -126,7 +126,7 @@ def test_sensors_are_simulated_and_set_from_outside(fresh_lab: Lab) -> None:  # 
     assert over_ssh(pi, told).split() == ["temp=81.5'C", "throttled=0x50005", "81500"]
 
 
-def test_power_cut_and_on(fresh_lab: Lab) -> None:  # noqa: F811
+def test_power_cut_and_on(fresh_lab: Lab) -> None:
     pi, before = fresh_lab["pi1"], fresh_lab["pi1"].machine_id()
     pi.power_cut()
     assert not pi.is_on
@@ -138,7 +138,7 @@ def test_power_cut_and_on(fresh_lab: Lab) -> None:  # noqa: F811
     assert pi.machine_id() == before
 
 
-def test_cable_out_and_in(fresh_lab: Lab) -> None:  # noqa: F811
+def test_cable_out_and_in(fresh_lab: Lab) -> None:
     pi = fresh_lab["pi1"]
     pi.cable_out()
     assert not pi.answers_ssh()
@@ -147,7 +147,7 @@ def test_cable_out_and_in(fresh_lab: Lab) -> None:  # noqa: F811
     pi.wait_ssh()
 
 
-def test_frozen_takes_connections_and_says_nothing(fresh_lab: Lab) -> None:  # noqa: F811
+def test_frozen_takes_connections_and_says_nothing(fresh_lab: Lab) -> None:
     pi = fresh_lab["pi1"]
     pi.freeze()
     assert pi.is_on
@@ -159,14 +159,14 @@ def test_frozen_takes_connections_and_says_nothing(fresh_lab: Lab) -> None:  # n
     pi.power_on()
 
 
-def test_reboot_keeps_the_card_and_loses_what_runs(fresh_lab: Lab) -> None:  # noqa: F811
+def test_reboot_keeps_the_card_and_loses_what_runs(fresh_lab: Lab) -> None:
     pi = fresh_lab["pi1"]
     pi.run("touch", "/run/volatile", "/home/pi/kept")
     pi.reboot()
     assert pi.run("ls", "/run/volatile", "/home/pi/kept", check=False).stdout == "/home/pi/kept\n"
 
 
-def test_reflash_changes_identity_but_not_the_board(fresh_lab: Lab) -> None:  # noqa: F811
+def test_reflash_changes_identity_but_not_the_board(fresh_lab: Lab) -> None:
     pi = fresh_lab["pi3"]
     key, machine, board = host_key_seen(pi), pi.machine_id(), pi.board
     pi.reflash()
@@ -176,7 +176,7 @@ def test_reflash_changes_identity_but_not_the_board(fresh_lab: Lab) -> None:  # 
     assert over_ssh(pi, "hostname") == "raspberrypi"
 
 
-def test_clone_has_the_same_identity(make_lab: MakeLab) -> None:  # noqa: F811
+def test_clone_has_the_same_identity(make_lab: MakeLab) -> None:
     with make_lab(2) as lab:
         one, other = lab.pis
         one.run("touch", "/home/pi/mine")
@@ -191,7 +191,7 @@ def test_clone_has_the_same_identity(make_lab: MakeLab) -> None:  # noqa: F811
         assert Lab.open(lab.site.number)["pi2"].board.serial == one.board.serial
 
 
-def test_slow_and_lossy_link(fresh_lab: Lab) -> None:  # noqa: F811
+def test_slow_and_lossy_link(fresh_lab: Lab) -> None:
     pi = fresh_lab["pi2"]
     whole = connect_seconds(pi)
     pi.link(delay=150)
@@ -211,7 +211,7 @@ def test_slow_and_lossy_link(fresh_lab: Lab) -> None:  # noqa: F811
     assert connect_seconds(pi) < 0.3
 
 
-def test_clock_skew_and_full_disk(fresh_lab: Lab) -> None:  # noqa: F811
+def test_clock_skew_and_full_disk(fresh_lab: Lab) -> None:
     pi = fresh_lab["pi2"]
     pi.clock(-7200)
     assert abs(int(over_ssh(pi, "date +%s")) + 7200 - time.time()) < 5
@@ -224,7 +224,7 @@ def test_clock_skew_and_full_disk(fresh_lab: Lab) -> None:  # noqa: F811
     over_ssh(pi, "echo room >again && cat again")
 
 
-def test_another_address_and_name(make_lab: MakeLab) -> None:  # noqa: F811
+def test_another_address_and_name(make_lab: MakeLab) -> None:
     with make_lab(2) as lab:
         pi = lab["pi2"]
         pi.readdress(str(lab.site.network[77]))
@@ -234,7 +234,7 @@ def test_another_address_and_name(make_lab: MakeLab) -> None:  # noqa: F811
         wait_until(names_settled(lab["pi1"], {"kitchen.local"}), "the new name", 20)
 
 
-def test_variants(make_lab: MakeLab) -> None:  # noqa: F811
+def test_variants(make_lab: MakeLab) -> None:
     plans = [
         PiPlan(State.DOCKER, frozenset({Variant.I686, Variant.NO_MEMORY_CGROUP})),
         PiPlan(variants=frozenset({Variant.KEY_ONLY, Variant.SUDO_PASSWORD, Variant.NO_SERVICES})),
@@ -262,7 +262,7 @@ def test_variants(make_lab: MakeLab) -> None:  # noqa: F811
         assert silent.address not in announced
 
 
-def test_swarm_with_a_master(make_lab: MakeLab) -> None:  # noqa: F811
+def test_swarm_with_a_master(make_lab: MakeLab) -> None:
     with make_lab([PiPlan(State.SWARM)] * 2, master=True) as lab:
         nodes = lab.master.run("docker", "node", "ls", "--format", "{{.Hostname}} {{.Status}}")
         assert sorted(nodes.stdout.splitlines()) == ["master Ready", *["raspberrypi Ready"] * 2]

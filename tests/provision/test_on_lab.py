@@ -11,7 +11,7 @@ from provision.box import PiState
 from provision.host_keys import HostKey
 from provision.snapshot import PiView
 from provision.ssh import Login
-from tests.lab.fixtures import MakeLab, make_lab  # noqa: F401 - a fixture
+from tests.lab.fixtures import MakeLab
 from tests.lab.pi import Pi
 from tests.lab.plan import PiPlan, Variant
 from tests.provision.watching import Watching, watching
@@ -27,7 +27,7 @@ def shown(seen: Watching, pi: Pi) -> PiView | None:
     return None
 
 
-async def test_the_life_of_five_pis(make_lab: MakeLab, tmp_path: Path) -> None:  # noqa: F811
+async def test_the_life_of_five_pis(make_lab: MakeLab, tmp_path: Path) -> None:
     plans = [PiPlan() for _ in range(4)] + [PiPlan(variants=frozenset({Variant.NO_SERVICES}))]
     with make_lab(plans) as lab:
         pis = [lab[f"pi{number}"] for number in range(1, 6)]
