@@ -74,6 +74,9 @@ def _run(arguments: argparse.Namespace) -> int:
                 arguments.results,
                 arguments.image,
                 read_only=bool(arguments.read_only),
+                interface=arguments.interface,
+                user=arguments.user,
+                key=arguments.key,
             )
         case _:
             return asyncio.run(_run_job_verb(arguments))

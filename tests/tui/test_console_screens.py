@@ -265,7 +265,7 @@ async def test_a_pane_clicked_has_the_keys(tmp_path: Path) -> None:
 async def test_a_tick_before_the_screen_has_its_widgets_loses_nothing(tmp_path: Path) -> None:
     """As on a slow machine: the screen is in front, and not yet composed."""
     async with console(tmp_path) as running:
-        screen = MainBoard(running.app.model.ring)
+        screen = MainBoard(running.app.model.ring, running.app.model.choice)
         mounting = running.app.push_screen(screen)
         for event in busy_events():
             running.app.inbox.put(event)

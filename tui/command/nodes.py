@@ -9,7 +9,7 @@ from pathlib import Path
 
 from provision.box import PiState
 from provision.fleet import Fleet
-from provision.interface import NoInterface, find_interface, likely_interfaces
+from provision.interface import NoInterface, choose_interface
 from provision.snapshot import FleetSnapshot, PiView
 from provision.ssh import Login
 from swarm.engine import clean_text
@@ -84,16 +84,11 @@ def as_object(view: PiView) -> dict[str, object]:
 
 
 def _interface(name: str | None) -> str:
-    if name is None:
-        likely = likely_interfaces()
-        if len(likely) != 1:
-            found = f"there are {', '.join(likely)}" if likely else "none is connected"
-            raise UsageError(f"say on which network to look, with --interface: {found}.")
-        name = likely[0]
     try:
-        return find_interface(name).name
+        return choose_interface(name)
     except NoInterface as error:
-        raise UsageError(str(error)) from None
+        way_out = "" if name else "; say so with --interface."
+        raise UsageError(f"{error}{way_out}") from None
 
 
 def _print_once(snapshot: FleetSnapshot, *, as_json: bool) -> int:
