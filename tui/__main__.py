@@ -54,6 +54,7 @@ def _run(arguments: argparse.Namespace) -> int:
             from tui.command.nodes import login, nodes
 
             listing = nodes(
+                where(arguments),
                 arguments.interface,
                 as_json=arguments.json,
                 watch=arguments.watch,

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, Literal, Protocol, TypeVar
@@ -21,6 +22,7 @@ from swarm.store import Store, StoreError
 from swarm.watch import Watch
 from tui.console.actions import ACTIONS, BY_ID, refusal
 from tui.console.clipboard import TooLong, copy_sequence
+from tui.console.crash import keep
 from tui.console.describe import running_here, square_lines
 from tui.console.handlers import HANDLERS
 from tui.console.link import Link
@@ -332,6 +334,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
                     self.say(f"ssh could not reach {row.name}, or the link broke.", "warning")
             finally:
                 self._away = False
+                self._link.begin_anew(time.monotonic())
 
         self.run_worker(visit(), group="shell", exclusive=True)
 
@@ -370,6 +373,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
             self.bell()
         else:
             self.leave()
+
+    def _fatal_error(self) -> None:
+        """Instead of Textual's page of variables, which may hold a password: one sentence."""
+        if (error := sys.exception()) is not None:
+            self.failure = keep(error)
+        self._close_messages_no_wait()
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that is too small says so, on top of everything."""

@@ -83,7 +83,7 @@ class Pis:
         """What looks for Pis now; raises ProvisionError where nothing does."""
         if self._fleet is None:
             raise ProvisionError(
-                self.trouble or "squarm is not looking for Pis yet: wait a moment."
+                self.trouble or "Pis are not looked for: :interface NAME says on which network to."
             )
         return self._fleet
 

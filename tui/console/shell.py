@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import signal
-import sys
 import termios
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
 
 SSH_FAILED = 255
 """The status with which ssh itself ends where there was no session; see ssh(1)."""
+
+
+_STDIN = 0
 
 
 class NoShell(Exception):
@@ -35,7 +37,7 @@ async def run_in_terminal(app: "ConsoleApp", command: Sequence[str], title: str)
     try:
         # Nothing is painted meanwhile, and nothing raised: Textual hangs on both (#6692).
         with app.suspend(), app.batch_update():
-            modes = termios.tcgetattr(sys.__stdin__)
+            modes = termios.tcgetattr(_STDIN)
             print(f"{title}; exit or Ctrl-D comes back to squarm.", flush=True)
             try:
                 process = await asyncio.create_subprocess_exec(*command)
@@ -43,7 +45,7 @@ async def run_in_terminal(app: "ConsoleApp", command: Sequence[str], title: str)
             except OSError as error:
                 failure = error
             with suppress(OSError, termios.error):
-                termios.tcsetattr(sys.__stdin__, termios.TCSADRAIN, modes)
+                termios.tcsetattr(_STDIN, termios.TCSADRAIN, modes)
     finally:
         signal.signal(signal.SIGINT, before)
     if failure is not None:

@@ -35,6 +35,7 @@ class MainBoard(Board):
         """Nodes and jobs."""
         model = self.console_app.model
         self.nodes.show(model.node_rows)
+        self.fit_panes()
         snapshot = model.snapshot
         if snapshot is None:
             return
