@@ -115,7 +115,7 @@ def developed(matrix: Matrix, width: int, fill: Callable[[int], Array]) -> Array
 def develop(columns: Sequence[Column], moduli: Sequence[int], idle: int = 0) -> Array:
     """Add each element of the group to each column; the i-th blank of a row is symbol |G| + i."""
     order = reduce(mul, moduli)
-    elements = _all_elements(moduli)
+    elements = elements_of(moduli)
     shifts = [element for element in elements if not any(element[:idle])]
     number = {element: index for index, element in enumerate(elements)}
     blanks = [order] * len(columns[0])
@@ -127,7 +127,7 @@ def develop(columns: Sequence[Column], moduli: Sequence[int], idle: int = 0) -> 
                 orbits.append([blanks[row]] * len(shifts))
                 blanks[row] += 1
             else:
-                orbits.append([number[_sum(element, shift, moduli)] for shift in shifts])
+                orbits.append([number[plus(element, shift, moduli)] for shift in shifts])
         array += zip(*orbits, strict=True)
     return array
 
@@ -137,12 +137,14 @@ def numbered(array: Array, copies: int) -> Array:
     return [(*row, number // copies) for number, row in enumerate(array)]
 
 
-def _all_elements(moduli: Sequence[int]) -> list[Element]:
+def elements_of(moduli: Sequence[int]) -> list[Element]:
+    """All elements of a product of cyclic groups, in order."""
     elements: list[Element] = [()]
     for modulus in moduli:
         elements = [(*head, last) for head in elements for last in range(modulus)]
     return elements
 
 
-def _sum(a: Element, b: Element, moduli: Sequence[int]) -> Element:
+def plus(a: Element, b: Element, moduli: Sequence[int]) -> Element:
+    """The sum in a product of cyclic groups."""
     return tuple((x + y) % m for x, y, m in zip(a, b, moduli, strict=True))

@@ -76,11 +76,9 @@ ORDER_21 = Matrix(
     fixed=("0 0 0 0 0 0",),
 )
 
-# R. J. R. Abel, C. J. Colbourn, M. Wojtas, "Concerning seven and eight mutually orthogonal Latin
-# squares", J. Combin. Des. 12 (2004) 123-131; Handbook 3.52.
 ORDER_24 = Matrix(
     squares=7,
-    source="Abel, Colbourn, Wojtas 2004",
+    source="Handbook III.3.52",
     moduli=(3, 2, 2, 2),
     rows="""
 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000
@@ -145,7 +143,7 @@ ORDER_35 = Matrix(
 
 ORDER_36 = Matrix(
     squares=8,
-    source="Abel, Colbourn, Wojtas 2004",
+    source="Handbook III.3.59",
     moduli=(2, 2, 3, 3),
     rows="""
 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000
@@ -221,8 +219,8 @@ ORDER_44 = Matrix(
     ),
 )
 
-# Handbook 3.65 as corrected by R. J. R. Abel for SageMath, where it says that the printed
-# description is wrong.
+# Handbook 3.65 is in error; this is the correction that R. J. R. Abel gave SageMath. The error is
+# also corrected in R. J. R. Abel, I. Janiszczak, R. Staszewski, arXiv:2412.00480 (2024).
 ORDER_45 = Matrix(
     squares=6,
     source="Handbook III.3.65, corrected",
@@ -239,11 +237,11 @@ ORDER_45 = Matrix(
     symmetries=(Symmetry(3, plus="001 020 012 021 010 002 000"),),
 )
 
-# Handbook 3.67. The last four groups are the field of 16 elements, and the shifts the multiples of
+# The last four groups are the field of 16 elements, and the shifts the multiples of
 # one vector by its first two powers of a primitive element.
 ORDER_48 = Matrix(
     squares=8,
-    source="Abel, Colbourn, Wojtas 2004",
+    source="Handbook III.3.67",
     moduli=(3, 2, 2, 2, 2),
     rows="""
 00011 20100 20100 01101 00011 21101 00010 01011 11011 20100 01100 21010

@@ -12,14 +12,14 @@ from solver.constructions.arrays import Array, Square, product, squares_of
 from solver.constructions.catalogue import array, known
 from solver.constructions.chance import Chance
 from solver.constructions.difference import Column, develop, numbered
-from solver.constructions.orthomorphisms import orthomorphism
+from solver.constructions.orthomorphisms import groups, orthomorphism
 from solver.constructions.published import refusal
 from solver.constructions.turned import possible_blanks, turned
 from solver.constructions.untied import ORDERS as UNTIED_ORDERS
 from solver.constructions.untied import untied
 
 Family: TypeAlias = Callable[[int, int, Chance], Array]
-"""A random pair of an order, by a number of the family's own: the blanks, or the left factor."""
+"""A random pair of an order, by a number of the family's own: blanks, which group, left factor."""
 
 
 def variants(order: int, seed: int | str, k: int = 2) -> Iterator[tuple[Square, ...]]:
@@ -50,15 +50,15 @@ def _disguised(found: Array, order: int, width: int, chance: Chance) -> Array:
 
 
 def _pair(order: int, chance: Chance) -> Array:
-    """The array of a random pair of a random family; at order 4 and 8 there is the field only."""
+    """The array of a random pair of a random family."""
+    if order == 1:
+        return [(0,) * 4]
     families: list[tuple[Family, int]] = [
         *((_untied, order // 3) for _ in range(order in UNTIED_ORDERS)),
         *((_turned, blanks) for blanks in possible_blanks(order) if order not in UNTIED_ORDERS),
-        *((_orthomorphism, 1) for _ in range(order > 1 and order % 2)),
+        *((_orthomorphism, choice) for choice in range(len(groups(order)))),
         *((_product, left) for left in _left_factors(order)),
     ]
-    if not families:
-        return _disguised(array(order, known(order)), order, 4, chance)
     family, part = families[chance.below(len(families))]
     return family(order, part, chance)
 
@@ -78,8 +78,9 @@ def _filled(columns: list[Column], order: int, blanks: int, chance: Chance) -> A
     return develop(columns, (group,)) + [tuple(group + symbol for symbol in row) for row in hole]
 
 
-def _orthomorphism(order: int, _: int, chance: Chance) -> Array:
-    return numbered(develop(orthomorphism(order, chance), (order,)), order)
+def _orthomorphism(order: int, choice: int, chance: Chance) -> Array:
+    moduli = groups(order)[choice]
+    return numbered(develop(orthomorphism(moduli, chance), moduli), order)
 
 
 def _left_factors(order: int) -> list[int]:
