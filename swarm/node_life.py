@@ -103,7 +103,7 @@ class NodeLife:
         if why := why_not_promote(nodes, _of(nodes, node)):
             raise EngineError(why)
         await self._set(node, role="manager")
-        await self._until(node, is_manager, "a manager")
+        await self._until(node, lambda view: view.reachability == "reachable", "a manager")
 
     async def demote(self, node: str) -> None:
         """Make a manager a worker; refused where the rest would be no majority."""
@@ -111,7 +111,7 @@ class NodeLife:
         if why := why_not_demote(nodes, _of(nodes, node)):
             raise EngineError(why)
         await self._set(node, role="worker")
-        await self._until(node, lambda view: not is_manager(view), "a worker")
+        await self._until(node, lambda view: not view.reachability, "a worker")
 
     async def forget(self, node: str) -> None:
         """Take a node that has left, or is down, off the list; a manager is to be demoted first."""

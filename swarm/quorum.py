@@ -26,7 +26,7 @@ class Quorum:
 def quorum(nodes: Iterable[NodeView]) -> Quorum:
     """The quorum of a swarm."""
     managers = [node for node in nodes if is_manager(node)]
-    return Quorum(len(managers), sum(node.state == "ready" for node in managers))
+    return Quorum(len(managers), sum(map(_reachable, managers)))
 
 
 def is_manager(node: NodeView) -> bool:
@@ -44,8 +44,7 @@ def why_not_demote(nodes: Iterable[NodeView], node: NodeView) -> str:
         return f"{node.name} is the only manager: promote another node first."
     if not before.holds:
         return _lost(before)
-    here = node.state == "ready"
-    after = Quorum(before.managers - 1, before.reachable - here)
+    after = Quorum(before.managers - 1, before.reachable - _reachable(node))
     if after.holds:
         return ""
     return (
@@ -77,6 +76,10 @@ def advice(after: Quorum) -> str:
     if after.managers > 7:
         return f"{after.managers} managers slow one another down: 3 or 5 are enough."
     return ""
+
+
+def _reachable(node: NodeView) -> bool:
+    return node.reachability == "reachable"
 
 
 def _lost(now: Quorum) -> str:

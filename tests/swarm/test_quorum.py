@@ -8,7 +8,10 @@ from swarm.quorum import Quorum, advice, quorum, why_not_demote, why_not_promote
 
 
 def node(name: str, role: str, state: str = "ready") -> NodeView:
-    return NodeView(name, name, "10.0.0.1", role, "active", state, "linux/arm64", 4, 10**9)
+    shown = {"ready": "reachable", "down": "unreachable"}[state] if role != "worker" else ""
+    return NodeView(
+        name, name, "10.0.0.1", role, "active", state, "linux/arm64", 4, 10**9, reachability=shown
+    )
 
 
 def test_the_only_manager_stays() -> None:
