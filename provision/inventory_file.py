@@ -52,18 +52,16 @@ def text_of(inventory: Inventory, known_hosts: Path) -> str:
 
 def ssh_arguments(known_hosts: Path) -> str:
     """What makes ssh check every machine's key, by its alias, against squarm's file alone."""
+    # ssh splits the file's name at blanks and expands % in it; Ansible splits all of this again.
+    file = str(known_hosts).replace("%", "%%")
     options = {
-        # ssh itself splits this one at blanks.
-        "UserKnownHostsFile": f'"{known_hosts}"',
+        "UserKnownHostsFile": shlex.quote(f'"{file}"'),
         "GlobalKnownHostsFile": "/dev/null",
-        "HostKeyAlias": _ALIAS,
+        "HostKeyAlias": f"'{_ALIAS}'",
         "StrictHostKeyChecking": "yes",
         "UpdateHostKeys": "no",
     }
-    return " ".join(
-        f"-o {name}={value if value == _ALIAS else shlex.quote(value)}"
-        for name, value in options.items()
-    ).replace(_ALIAS, f"'{_ALIAS}'")
+    return " ".join(f"-o {name}={value}" for name, value in options.items())
 
 
 def write(path: Path, inventory: Inventory, known_hosts: Path) -> None:
