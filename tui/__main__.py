@@ -51,20 +51,28 @@ def _run(arguments: argparse.Namespace) -> int:
             print(f"squarm {VERSION}, solver {'compiled' if compiled() else HOW_TO_COMPILE}")
             return 0
         case "nodes":
-            from tui.command.nodes import login, nodes
+            from tui.command.looking import access
+            from tui.command.nodes import nodes
 
+            entry = access(
+                arguments.user,
+                arguments.key,
+                ask=arguments.ask_password,
+                trust_new=arguments.trust_new,
+            )
             listing = nodes(
                 arguments.interface,
                 as_json=arguments.json,
                 watch=arguments.watch,
-                login=login(
-                    arguments.user,
-                    arguments.key,
-                    ask=arguments.ask_password,
-                    trust_new=arguments.trust_new,
-                ),
+                login=entry.login,
             )
             return asyncio.run(listing)
+        case "pi":
+            return asyncio.run(_run_pi_deed(arguments))
+        case "audit":
+            from tui.command.audit import audit
+
+            return audit(arguments.limit, as_json=arguments.json)
         case None | "":
             # Textual takes a third of a second to import: only the console pays.
             from tui.console import run_console
@@ -77,6 +85,21 @@ def _run(arguments: argparse.Namespace) -> int:
             )
         case _:
             return asyncio.run(_run_job_verb(arguments))
+
+
+async def _run_pi_deed(arguments: argparse.Namespace) -> int:
+    from tui.command import pi
+
+    network = arguments.interface
+    match arguments.deed:
+        case "accept":
+            return await pi.accept(network, arguments.pi, arguments.fingerprint, yes=arguments.yes)
+        case "add":
+            return await pi.add(network, arguments.address)
+        case "forget":
+            return await pi.forget(network, arguments.pi, yes=arguments.yes)
+        case _:
+            return await pi.sweep(network, arguments.cidr)
 
 
 async def _run_job_verb(arguments: argparse.Namespace) -> int:

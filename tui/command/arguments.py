@@ -7,7 +7,9 @@ from typing import NoReturn
 
 from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
+from tui.command.audit_arguments import add_audit
 from tui.command.formats import FORMATS
+from tui.command.pi_arguments import add_pi
 from tui.command.speech import UsageError
 
 ENGINES = ("local", "swarm")
@@ -67,10 +69,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add_destructive(verb("remove", "forget an ended job and its logs; its results stay"))
     _add_nodes(verb("nodes", "list the Raspberry Pis on the network, with their health"))
     _add_results(verb("results", "print the squares kept, newest first"))
+    add_pi(verb)
+    add_audit(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)
     if parsed.read_only and parsed.verb in _CHANGING:
         raise UsageError(f"{parsed.verb} changes jobs, which --read-only refuses.")
+    if parsed.read_only and (why := vars(parsed).get("changes")):
+        raise UsageError(f"--read-only refuses this: {why}.")
     return parsed
 
 
@@ -110,7 +116,7 @@ def _common(default: object) -> _Parser:
         "--results", type=Path, metavar="FILE", default=default, help="the results file"
     )
     parser.add_argument(
-        "--read-only", action="store_true", default=default, help="refuse whatever changes a job"
+        "--read-only", action="store_true", default=default, help="refuse whatever changes anything"
     )
     return parser
 
