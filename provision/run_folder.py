@@ -41,17 +41,15 @@ class RunError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What is to be run: a playbook of `STEPS`, on the `hosts` (alias: name) of an inventory.
+    """What is to be run: a playbook of `STEPS`, on these `hosts` (alias: name) of an inventory.
 
-    `limit`: aliases it is limited to, those of `hosts` and whoever else is needed. `settings`:
-    Ansible variables, nothing secret. `who` asked for it. `playbooks`: their folder, None for
-    squarm's own.
+    `settings`: Ansible variables, nothing secret. `who` asked for it. `playbooks`: their folder,
+    None for squarm's own.
     """
 
     playbook: str
     inventory: Path
     hosts: Mapping[str, str]
-    limit: tuple[str, ...] = ()
     check: bool = False
     settings: Mapping[str, Setting] = field(default_factory=dict)
     who: str = ""
@@ -117,7 +115,6 @@ class RunFolder:
                 playbook=str(body["playbook"]),
                 inventory=Path(body["inventory"]),
                 hosts={str(alias): str(name) for alias, name in body["hosts"].items()},
-                limit=tuple(map(str, body["limit"])),
                 check=body["check"] is True,
                 settings=dict(body["settings"]),
                 who=str(body["who"]),

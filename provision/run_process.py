@@ -98,7 +98,7 @@ class _Run:
             project_dir=str(playbooks.parent),
             playbook=str(playbooks / f"{self._request.playbook}.yml"),
             inventory=[str(self._request.inventory), str(locked)],
-            limit=",".join(self._request.limit) or None,
+            limit=",".join(self._request.hosts),
             cmdline=" ".join(options),
             envvars=environment(memory, playbooks, _agent(memory, said.keys)),
             quiet=True,

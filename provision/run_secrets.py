@@ -7,6 +7,7 @@ not even a copy of that memory's files would tell anything.
 import json
 import os
 import secrets
+import shlex
 import shutil
 import tempfile
 import threading
@@ -24,11 +25,14 @@ _MEMORY = ("/dev/shm", "/run")  # noqa: S108 - checked to be tmpfs, and a folder
 
 @dataclass(frozen=True, slots=True)
 class HostSecrets:
-    """For one machine: the login's password, that for sudo, and the key file to log in with."""
+    """For one machine: the login's password, that for sudo, and the key files to log in with.
+
+    `agent`: whether the user's ssh-agent may be asked for more.
+    """
 
     password: str | None = field(default=None, repr=False)
     become: str | None = field(default=None, repr=False)
-    key: str = ""
+    keys: tuple[str, ...] = ()
     agent: bool = True
 
 
@@ -45,7 +49,7 @@ class RunSecrets:
             alias: {
                 "password": said.password,
                 "become": said.become,
-                "key": said.key,
+                "keys": said.keys,
                 "agent": said.agent,
             }
             for alias, said in self.hosts.items()
@@ -68,11 +72,9 @@ class RunSecrets:
                 own["ansible_password"] = _Plain(said.password)
             if said.become is not None:
                 own["ansible_become_password"] = _Plain(said.become)
-            if said.key:
-                own["ansible_ssh_private_key_file"] = said.key
-            if not said.agent:
-                none = "" if said.key else " -o IdentityFile=none"
-                own["ansible_ssh_extra_args"] = f"-o IdentityAgent=none{none}"
+            files = [f"-o IdentityFile={shlex.quote(key)}" for key in said.keys or ("none",)]
+            files += [] if said.agent or self.keys else ["-o IdentityAgent=none"]
+            own["ansible_ssh_extra_args"] = _Plain(" ".join(files))
             found[alias] = own
         return found
 

@@ -64,6 +64,10 @@ class Runs:
             raise RunError("nothing has been provisioned yet: squarm provision starts.")
         raise RunError(f"there is no run {clean_text(text, 40)!r}.")
 
+    def request(self, run: str) -> RunRequest:
+        """What a run was asked for, by its id."""
+        return self._folder(run).read()[0]
+
     async def start(self, request: RunRequest, said: RunSecrets) -> str:
         """Start a run and return its id; refused while another is under way."""
         find_playbooks(request.playbooks)
@@ -90,11 +94,9 @@ class Runs:
             raise RunError(f"the run {view.id} is under way: follow it, or cancel it.")
         if not view.unfinished:
             raise RunError(f"every machine of the run {view.id} is done.")
-        request, _ = self._folder(view.id).read()
+        request = self.request(view.id)
         hosts = {alias: request.hosts[alias] for alias in view.unfinished}
-        needed = tuple(alias for alias in request.limit if alias not in request.hosts)
-        limit = (*hosts, *needed) if request.limit else ()
-        return await self.start(replace(request, hosts=hosts, limit=limit, who=""), said)
+        return await self.start(replace(request, hosts=hosts, who=""), said)
 
     async def follow(self, text: str = "") -> AsyncGenerator[RunView]:
         """A run's view at once and then as it changes, at most four times a second, to its end."""

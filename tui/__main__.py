@@ -68,7 +68,17 @@ def _run(arguments: argparse.Namespace) -> int:
             )
             return asyncio.run(listing)
         case "pi":
-            return asyncio.run(_run_pi_deed(arguments))
+            from tui.command.pi import run_pi
+
+            return asyncio.run(run_pi(arguments))
+        case "provision" | "inventory" | "runs":
+            from tui.command.provision import run_provision
+
+            return asyncio.run(run_provision(arguments))
+        case "node":
+            from tui.command.node import run_node
+
+            return asyncio.run(run_node(arguments))
         case "audit":
             from tui.command.audit import audit
 
@@ -85,21 +95,6 @@ def _run(arguments: argparse.Namespace) -> int:
             )
         case _:
             return asyncio.run(_run_job_verb(arguments))
-
-
-async def _run_pi_deed(arguments: argparse.Namespace) -> int:
-    from tui.command import pi
-
-    network = arguments.interface
-    match arguments.deed:
-        case "accept":
-            return await pi.accept(network, arguments.pi, arguments.fingerprint, yes=arguments.yes)
-        case "add":
-            return await pi.add(network, arguments.address)
-        case "forget":
-            return await pi.forget(network, arguments.pi, yes=arguments.yes)
-        case _:
-            return await pi.sweep(network, arguments.cidr)
 
 
 async def _run_job_verb(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,9 @@ from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
 from tui.command.audit_arguments import add_audit
 from tui.command.formats import FORMATS
+from tui.command.node_arguments import add_node
 from tui.command.pi_arguments import add_pi
+from tui.command.provision_arguments import add_provision
 from tui.command.speech import UsageError
 
 ENGINES = ("local", "swarm")
@@ -70,6 +72,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add_nodes(verb("nodes", "list the Raspberry Pis on the network, with their health"))
     _add_results(verb("results", "print the squares kept, newest first"))
     add_pi(verb)
+    add_provision(verb)
+    add_node(verb)
     add_audit(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)

@@ -14,6 +14,7 @@ from provision.host_keys import HostKeyError
 from provision.interface import NoInterface, find_interface, likely_interfaces
 from provision.inventory import InventoryError
 from provision.inventory_file import InventoryFileError
+from provision.node_deeds import DeedRefused
 from provision.own_key import OwnKeyError
 from provision.run_folder import RunError
 from provision.shell import ShellTrouble
@@ -30,6 +31,7 @@ _REFUSALS = (
     AuditError,
     BadAddress,
     BadSweep,
+    DeedRefused,
     HostKeyError,
     InventoryError,
     InventoryFileError,

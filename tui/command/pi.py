@@ -1,5 +1,7 @@
 """`squarm pi`: what to do about one Pi on the network, before and beside the swarm."""
 
+import argparse
+
 from provision.box import PiState
 from provision.endpoint import Endpoint, parse_place
 from provision.snapshot import FleetSnapshot, PiView
@@ -8,6 +10,20 @@ from tui.command.looking import interface, looking, named, refusals
 from tui.command.speech import confirm, say
 
 _PATIENCE = 12.0
+
+
+async def run_pi(arguments: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    network = arguments.interface
+    match arguments.deed:
+        case "accept":
+            return await accept(network, arguments.pi, arguments.fingerprint, yes=arguments.yes)
+        case "add":
+            return await add(network, arguments.address)
+        case "forget":
+            return await forget(network, arguments.pi, yes=arguments.yes)
+        case _:
+            return await sweep(network, arguments.cidr)
 
 
 async def accept(network: str | None, text: str, fingerprint: str, *, yes: bool) -> int:
