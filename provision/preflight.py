@@ -38,12 +38,13 @@ class Finding:
 class Subject:
     """One machine as preflight met it.
 
-    `trouble`: why there is no way in, '' where there is one. `twins`: what others share its card's
-    identity. `namesake`: what else on the network has the name it is to get. `ahead`: seconds by
-    which its clock was ahead when it was asked.
+    `called`: what the network calls it now. `trouble`: why there is no way in, '' where there is
+    one. `twins`: what others share its card's identity. `namesake`: what else on the network has
+    the name it is to get. `ahead`: seconds by which its clock was ahead when it was asked.
     """
 
     host: Host
+    called: str = ""
     trouble: str = ""
     sudo: Sudo | None = None
     probe: Probe | None = None
@@ -60,17 +61,12 @@ class Check:
     host: Host
     findings: tuple[Finding, ...]
     probe: Probe = field(default_factory=Probe)
+    called: str = ""
 
     @property
     def blocked(self) -> bool:
         """Whether it cannot be provisioned before the user has done something."""
         return any(finding.severity is Severity.MUST for finding in self.findings)
-
-    @property
-    def renamed(self) -> str:
-        """The name it has now where it is to get another, else ''."""
-        now = self.probe.hostname
-        return now if now and now != self.host.name else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +91,12 @@ def judge(inventory: Inventory, subjects: Iterable[Subject]) -> Preflight:
     ours = _our_nodes(inventory, met)
     copies = _copies(met)
     checks = [
-        Check(subject.host, tuple(_findings(subject, ours, copies)), subject.probe or Probe())
+        Check(
+            subject.host,
+            tuple(_findings(subject, ours, copies)),
+            subject.probe or Probe(),
+            subject.called or subject.host.address,
+        )
         for subject in met
     ]
     return Preflight(inventory, tuple(checks))

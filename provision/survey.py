@@ -60,6 +60,7 @@ async def _meet(
     names = {view.id: view.name for view in snapshot.pis}
     subject = Subject(
         host,
+        called=view.name if view else "",
         twins=tuple(names.get(twin, twin) for twin in view.twins) if view else (),
         namesake=_namesake(host, snapshot, inventory),
     )

@@ -27,6 +27,9 @@ from tui.command.entry import let_in
 from tui.command.looking import Look, access, ask_password, interface, looking, named, refusals
 from tui.command.speech import UsageError, confirm, say
 
+_QUIET_SECONDS = 3.0
+"""Nobody new for so long, and everybody is taken to have shown himself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -108,7 +111,6 @@ async def provision(wanted: Wanted) -> int:
         planned = plan(_asked_for(flight, chosen, wanted))
         _print_plan(planned)
         if not planned.hosts:
-            say("nothing can be provisioned before that is done.")
             return 2
         count = len(planned.hosts)
         machines = "this machine" if count == 1 else f"these {count} machines"
@@ -152,15 +154,20 @@ def chosen_ids(views: Iterable[PiView]) -> tuple[str, ...]:
 
 async def _enter(look: Look, wanted: Wanted) -> tuple[tuple[PiView, ...], Credentials]:
     """Find the Pis that are asked for and log in to them, asking what must be asked."""
+    texts = (*wanted.pis, *([wanted.master_pi] if wanted.master_pi else []))
+    seen: dict[str, float] = {}
 
     def settled(snapshot: FleetSnapshot) -> bool:
-        if wanted.everyone:
-            return False
-        texts = (*wanted.pis, *([wanted.master_pi] if wanted.master_pi else []))
+        new = {view.id for view in snapshot.pis} - seen.keys()
+        seen.update(dict.fromkeys(new, snapshot.taken))
         try:
             views = [named(snapshot, text) for text in texts]
         except UsageError:
             return False
+        if wanted.everyone:
+            views += [view for view in snapshot.pis if view.recognised and _there(view)]
+            if not seen or snapshot.taken - max(seen.values()) < _QUIET_SECONDS:
+                return False
         return all(view.state is PiState.KNOWN or view.trouble for view in views)
 
     snapshot = await look.until(settled)
@@ -278,8 +285,7 @@ def _print_plan(planned: Plan) -> None:
             print(f"    {'warning':<14} {warning}")
     reasons: dict[str, list[str]] = {}
     for check in planned.refused:
-        called = check.probe.hostname or check.host.address
-        name = f"{called} ({check.host.address})" if called != check.host.address else called
+        name = check.called
         musts = [f.sentence for f in check.findings if f.severity is Severity.MUST]
         for sentence in musts or ["the master cannot be provisioned: its reason comes first."]:
             reasons.setdefault(sentence, []).append(name)

@@ -105,8 +105,11 @@ async def see_through(runs: Runs, run: str) -> int:
     if view.message:
         say(view.message)
     done = sum(row.done for row in view.rows)
-    verb = "would be in order" if view.check else "in order"
-    print(f"{done} of {len(view.rows)} machines {verb} after {_length(view.ended - view.started)}.")
+    took = _length(view.ended - view.started)
+    if view.check:
+        print(f"{done} of {len(view.rows)} machines checked in {took}: nothing was changed.")
+    else:
+        print(f"{done} of {len(view.rows)} machines are in order after {took}.")
     if view.state is not RunState.DONE:
         say(f"squarm runs retry goes on with the others; squarm runs log {view.id} has it all.")
     return 0 if view.state is RunState.DONE else 1
