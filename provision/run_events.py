@@ -107,7 +107,10 @@ def from_runner(event: Mapping[str, Any], at: float) -> TaskEvent | None:
     result = data.get("res")
     result = result if isinstance(result, Mapping) else {}
     message = ""
-    if state is TaskState.OK and result.get("changed") is True:
+    # Of a task with no_log only what Ansible printed says whether it changed anything.
+    shown = str(event.get("stdout") or "") if "censored" in result else ""
+    changed = result.get("changed") is True or shown.lstrip().startswith("changed:")
+    if state is TaskState.OK and changed:
         state = TaskState.CHANGED
     elif state is TaskState.FAILED and data.get("ignore_errors"):
         state = TaskState.OK

@@ -46,15 +46,20 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: folder.cancel.touch())
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     with folder.events.open("a", encoding="utf-8") as events, under_way(folder) as alone:
-        if alone:
-            _note(request, "begun")
-            end = _Run(folder, request, events).to_its_end(said)
-            _note(request, end.state, end.message or ", ".join(_names(request, end.failed)))
-        else:
+        message = f"it failed by squarm's own fault: see {folder.trouble}."
+        if not alone:
             message = "another run is under way: follow it, or wait for its end."
-            end = RunEnd(time.time(), RunState.FAILED, tuple(request.hosts), message)
-        _write(events, end)
-        os.fsync(events.fileno())
+        end = RunEnd(time.time(), RunState.FAILED, tuple(request.hosts), message)
+        try:
+            if alone:
+                _note(request, "begun")
+                end = _Run(folder, request, events).to_its_end(said)
+        finally:
+            if alone:
+                failed = [request.hosts.get(alias, alias) for alias in end.failed]
+                _note(request, end.state, end.message or ", ".join(failed))
+            _write(events, end)
+            os.fsync(events.fileno())
     return 0
 
 
@@ -147,10 +152,23 @@ def _end_all_children() -> None:
             with suppress(psutil.Error):
                 handed.add(child.environ().get(_ASKPASS, ""))
                 child.send_signal(number)
-        psutil.wait_procs(children, timeout=_GRACE_SECONDS)
+        _await_end_of(children)
     # Where Ansible had no time to, the password it handed to an ssh would stay in memory.
     for name in filter(_PIECE.fullmatch, handed):
         Path("/dev/shm", name).unlink(missing_ok=True)  # noqa: S108 - where the kernel has it
+
+
+def _await_end_of(children: list[psutil.Process]) -> None:
+    """Wait a while; without taking their exit status, for which ansible-runner waits, too."""
+    end = time.monotonic() + _GRACE_SECONDS
+    while time.monotonic() < end and any(map(_runs, children)):
+        time.sleep(0.05)
+
+
+def _runs(child: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(child.is_running() and child.status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def _agent(memory: Path, keys: tuple[str, ...]) -> Path | None:
@@ -178,10 +196,6 @@ def _last_words(log: Path) -> str:
             if "ERROR" in line:
                 return f"Ansible refuses: {line.partition('ERROR')[2].lstrip('! :]')[:300]}"
     return "Ansible ended before it had begun: see the log."
-
-
-def _names(request: RunRequest, aliases: tuple[str, ...]) -> list[str]:
-    return [request.hosts.get(alias, alias) for alias in aliases]
 
 
 def _note(request: RunRequest, result: str, said: str = "") -> None:

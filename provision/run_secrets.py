@@ -60,7 +60,10 @@ class RunSecrets:
     def from_json(cls, text: bytes) -> "RunSecrets":
         """What came through the pipe; raises ValueError."""
         body = json.loads(text)
-        hosts = {alias: HostSecrets(**said) for alias, said in body["hosts"].items()}
+        hosts = {
+            alias: HostSecrets(**{**said, "keys": tuple(said["keys"])})
+            for alias, said in body["hosts"].items()
+        }
         return cls(hosts, tuple(body["keys"]))
 
     def variables(self) -> dict[str, dict[str, object]]:

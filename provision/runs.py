@@ -11,6 +11,7 @@ A run belongs to no console: any number of them follow it, and it goes on when a
 import asyncio
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -83,8 +84,9 @@ class Runs:
             if time.monotonic() > end:
                 raise RunError("the run's process does not begin: try again.")
             await asyncio.sleep(0.05)
-        # A run outlives its console; while this one is there it must not become a zombie.
-        asyncio.get_running_loop().run_in_executor(None, process.wait)
+        # A run outlives its console; while this one is there it must not become a zombie, and
+        # nothing must wait for it.
+        threading.Thread(target=process.wait, daemon=True).start()
         return folder.id
 
     async def again(self, text: str, said: RunSecrets) -> str:

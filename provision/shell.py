@@ -5,6 +5,7 @@ A script and a password go in by standard input, so neither shows in a list of p
 
 import asyncio
 import contextlib
+import os
 import signal
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -156,7 +157,8 @@ class LocalShell(_Shell):
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
-                    process.send_signal(signal.SIGKILL)
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
         return Said(process.returncode or 0, output[:_OUTPUT_LIMIT])
 
 
