@@ -7,8 +7,9 @@ from statistics import median
 
 from provision.run_view import CellState, Row, RunView
 
+_ONE_BY_ONE = ("upgrade",)
 _GUESS = 10.0
-_GUESSES = {"common": 15.0, "docker": 40.0, "solver_image": 20.0, "upgrade": 120.0}
+_GUESSES = {"common": 15.0, "docker": 40.0, "solver_image": 20.0, "os_upgrade": 120.0}
 """Seconds, until a run has been seen: shares follow from them, but no promise of when it ends."""
 
 
@@ -32,8 +33,9 @@ def paced(view: RunView, learnt: Mapping[str, float], at: float) -> RunView:
     left = [_left(row, expected, at) for row in view.rows]
     share = 1.0 if view.over else min(0.99, max(0.0, 1 - sum(left) / whole)) if whole else 0.0
     known = bool(learnt) and not view.over
-    # The machines are worked on side by side: the last one decides.
-    remaining = max(left, default=0.0) * _pace(view, expected) if known else None
+    # Machines are worked on side by side, and the last one decides; or one after the other.
+    ahead = sum(left) if view.playbook in _ONE_BY_ONE else max(left, default=0.0)
+    remaining = ahead * _pace(view, expected) if known else None
     return replace(view, share=share, remaining=remaining)
 
 

@@ -17,11 +17,9 @@ STEPS: Mapping[str, tuple[str, ...]] = {
         "ssh",
         "solver_image",
     ),
-    "upgrade": ("upgrade",),
-    "remove": ("remove",),
-    "reset": ("reset",),
+    "upgrade": ("drain", "os_upgrade", "activate"),
 }
-"""The steps of each playbook: roles in its order. Other tasks count as the step's before them."""
+"""The steps of each playbook that squarm runs: its roles. Other tasks count as the step before."""
 
 
 class CellState(StrEnum):
