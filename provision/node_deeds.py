@@ -19,7 +19,7 @@ from provision.inventory_file import InventoryFileError
 from provision.shell import Shell, ShellTrouble, Sudo
 from provision.ssh import SshTrouble
 from provision.way_in import host_of
-from swarm.audit import Audit
+from swarm.audit import Audit, AuditError
 from swarm.engine import EngineError, NodeView, clean_text
 from swarm.node_life import Draining, NodeLife
 from swarm.quorum import Quorum, advice, is_manager, quorum
@@ -27,7 +27,8 @@ from swarm.quorum import Quorum, advice, is_manager, quorum
 _LEAVE_SECONDS = 30.0
 _BOOT_SECONDS = 180.0
 _LOOK_SECONDS = 2.0
-_BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
+_WHICH_RUN = "cat /proc/sys/kernel/random/boot_id; cut -d ' ' -f 22 /proc/1/stat"
+"""Containers share the boot id of the machine below them; when their init started is their own."""
 _TROUBLES = (EngineError, HostKeyError, InventoryFileError, ShellTrouble, SshTrouble)
 
 Way = Callable[[NodeView], AbstractAsyncContextManager[Shell]]
@@ -123,9 +124,9 @@ class NodeDeeds:
         async with self._noted("reboot", node):
             yield Step(Stage.REBOOT)
             async with self._way(node) as shell:
-                before = (await shell.run(_BOOT_ID)).output.strip()
+                before = (await shell.run(_WHICH_RUN)).output.strip()
                 await _restart(shell)
-            while await self._boot_id(node) in (b"", before):
+            while await self._which_run(node) in (b"", before):
                 seconds = time.monotonic() - started
                 if seconds > _BOOT_SECONDS:
                     raise DeedRefused(
@@ -136,11 +137,11 @@ class NodeDeeds:
                 await asyncio.sleep(_LOOK_SECONDS)
             yield Step(Stage.BACK, seconds=time.monotonic() - started)
 
-    async def _boot_id(self, node: NodeView) -> bytes:
+    async def _which_run(self, node: NodeView) -> bytes:
         """Of the run that its machine is in now; b'' while it does not answer."""
         try:
             async with self._way(node) as shell:
-                return (await shell.run(_BOOT_ID)).output.strip()
+                return (await shell.run(_WHICH_RUN)).output.strip()
         except (ShellTrouble, SshTrouble):
             return b""
 
@@ -155,16 +156,19 @@ class NodeDeeds:
         """Note the deed and what came of it, whichever way it ends."""
         try:
             yield
-        except _TROUBLES as error:
-            self._audit.note(what, node.name, "failed", str(error), who=self._who)
+        except (DeedRefused, *_TROUBLES) as error:
+            self._note(what, node, "failed", str(error))
             raise DeedRefused(str(error)) from None
-        except DeedRefused as error:
-            self._audit.note(what, node.name, "failed", str(error), who=self._who)
-            raise
         except BaseException:
-            self._audit.note(what, node.name, "cancelled", who=self._who)
+            self._note(what, node, "cancelled")
             raise
-        self._audit.note(what, node.name, "done", who=self._who)
+        self._note(what, node, "done")
+
+    def _note(self, what: str, node: NodeView, result: str, said: str = "") -> None:
+        try:
+            self._audit.note(what, node.name, result, said, who=self._who)
+        except AuditError as error:
+            raise DeedRefused(f"{node.name}: {what} is {result}, but {error}") from None
 
 
 def caution(nodes: tuple[NodeView, ...], node: NodeView) -> str:

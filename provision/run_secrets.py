@@ -107,11 +107,20 @@ def memory_folder() -> Iterator[Path]:
     ]
     if not places:
         raise RunError("there is no tmpfs at /dev/shm: mount one, passwords go on no disk.")
-    path = Path(tempfile.mkdtemp(prefix="squarm-", dir=places[0]))
+    _sweep_after_the_dead(Path(places[0]))
+    path = Path(tempfile.mkdtemp(prefix=f"squarm-{os.getpid()}-", dir=places[0]))
     try:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _sweep_after_the_dead(place: Path) -> None:
+    """Remove what processes that were killed have left."""
+    for left in place.glob("squarm-*-*"):
+        owner = left.name.split("-")[1]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def vault(folder: Path, said: RunSecrets) -> tuple[Path, Path]:
