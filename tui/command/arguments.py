@@ -7,7 +7,11 @@ from typing import NoReturn
 
 from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
+from tui.command.audit_arguments import add_audit
 from tui.command.formats import FORMATS
+from tui.command.node_arguments import add_node
+from tui.command.pi_arguments import add_pi
+from tui.command.provision_arguments import add_provision
 from tui.command.speech import UsageError
 
 ENGINES = ("local", "swarm")
@@ -68,10 +72,16 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     network = _network(argparse.SUPPRESS, argparse.SUPPRESS)
     _add_nodes(verb("nodes", "list the Raspberry Pis and the swarm's nodes", network))
     _add_results(verb("results", "print the squares kept, newest first"))
+    add_pi(verb)
+    add_provision(verb)
+    add_node(verb)
+    add_audit(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)
     if parsed.read_only and parsed.verb in _CHANGING:
         raise UsageError(f"{parsed.verb} changes jobs, which --read-only refuses.")
+    if parsed.read_only and (why := vars(parsed).get("changes")):
+        raise UsageError(f"--read-only refuses this: {why}.")
     return parsed
 
 
@@ -111,7 +121,7 @@ def _common(default: object) -> _Parser:
         "--results", type=Path, metavar="FILE", default=default, help="the results file"
     )
     parser.add_argument(
-        "--read-only", action="store_true", default=default, help="refuse whatever changes a job"
+        "--read-only", action="store_true", default=default, help="refuse whatever changes anything"
     )
     return parser
 

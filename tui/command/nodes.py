@@ -1,22 +1,20 @@
 """`squarm nodes`: the Pis on the network, once or as they change, as a table or JSON."""
 
 import asyncio
-import getpass
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from provision.box import PiState
 from provision.fleet import Fleet
-from provision.interface import NoInterface, choose_interface
 from provision.snapshot import FleetSnapshot, PiView
 from provision.ssh import Login
 from swarm.choose import choose_engine
 from swarm.engine import Engine, EngineError, NodeView, clean_text
 from tui.command.arguments import Where
-from tui.command.speech import UsageError, say
+from tui.command.looking import interface as find_network
+from tui.command.speech import say
 
 _LOOK_SECONDS = 6.0
 """A first look: names are asked for, machines answer, and two samples give a share."""
@@ -36,7 +34,7 @@ async def nodes(
     With `watch` it goes on until Ctrl-C: JSON objects one a line, one per Pi and snapshot; the
     table only when something but the measurements has changed. Raises UsageError.
     """
-    name = _interface(interface)
+    name = find_network(interface)
     latest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
 
     def keep(snapshot: FleetSnapshot) -> None:
@@ -95,19 +93,6 @@ class _Swarm:
         return [node for node in self.nodes if node.id not in seen]
 
 
-def login(user: str, key: Path | None, *, ask: bool, trust_new: bool) -> Login:
-    """How to log in; asks for the password where that is wanted. Raises UsageError."""
-    if key is not None and not key.is_file():
-        raise UsageError(f"there is no key file {key}.")
-    password = None
-    if ask:
-        if not sys.stdin.isatty():
-            raise UsageError("a password is asked for at a terminal, and this is none.")
-        password = getpass.getpass(f"Password of {clean_text(user, 64)}: ")
-    keys = None if key is None else (key,)
-    return Login(user=user, password=password, keys=keys, offer_to_new=trust_new)
-
-
 def as_object(view: PiView) -> dict[str, object]:
     """A Pi's fields by name, without its history; times in seconds since the epoch."""
     body = asdict(view)
@@ -120,14 +105,6 @@ def as_object(view: PiView) -> dict[str, object]:
             "since_boot": throttle.since_boot,
         }
     return body
-
-
-def _interface(name: str | None) -> str:
-    try:
-        return choose_interface(name)
-    except NoInterface as error:
-        way_out = "" if name else "; say so with --interface."
-        raise UsageError(f"{error}{way_out}") from None
 
 
 def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> int:
