@@ -125,7 +125,7 @@ def said(result: Mapping[str, Any]) -> str:
     results = result.get("results")
     if isinstance(results, list):
         for item in results:
-            if isinstance(item, Mapping) and item.get("failed"):
+            if isinstance(item, Mapping) and (item.get("failed") or item.get("unreachable")):
                 return said({key: value for key, value in item.items() if key != "results"})
     text = next(
         (
@@ -142,7 +142,13 @@ def said(result: Mapping[str, Any]) -> str:
     return _text(" ".join(text.split()), TEXT_LIMIT)
 
 
-_EMPTY_WORDS = ("MODULE FAILURE", "non-zero return code", "Module result deserialization failed")
+_EMPTY_WORDS = (
+    "All items completed",
+    "MODULE FAILURE",
+    "Module result deserialization failed",
+    "One or more items failed",
+    "non-zero return code",
+)
 _KNOWN = (
     ("Permission denied (", "it lets us in with no key or password that squarm has: give another."),
     ("Invalid/incorrect password", "it refuses the password: give another."),

@@ -236,5 +236,7 @@ def test_reasons_are_said_in_words() -> None:
         "results": [{"ok": 1}, {"failed": True, "msg": "b"}],
     }
     assert said(items) == "b"
+    gone = {"unreachable": True, "msg": "Failed to connect: No route to host"}
+    assert "is it on" in said({"msg": "All items completed", "results": [gone]})
     assert said({"msg": "MODULE FAILURE", "module_stderr": "no\nroom\n"}) == "no room"
     assert said({}) == "it failed and does not say why."

@@ -14,12 +14,10 @@ from tui.command.speech import UsageError, confirm, say
 _PATIENCE = 12.0
 
 
-async def let_in(
-    look: Look, pis: tuple[str, ...], credentials: Credentials
-) -> tuple[tuple[PiView, ...], Credentials]:
+async def let_in(look: Look, pis: tuple[str, ...], credentials: Credentials) -> Credentials:
     """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its trouble."""
     _settle_keys(look, pis, credentials)
-    views = await _tried(look, pis)
+    views = await _tried(look, pis, credentials)
     if sys.stdin.isatty():
         outside = [view for view in views if _refuses(view)]
         if outside and credentials.usual.login.password is None:
@@ -27,15 +25,25 @@ async def let_in(
             credentials = replace(credentials, usual=_asked(credentials.usual, "for them all"))
             look.fleet.set_login(credentials.usual.login)
             _settle_keys(look, pis, credentials)
-            views = await _tried(look, pis)
+            views = await _all_in(look, pis)
         for view in [view for view in views if _refuses(view)]:
             say(f"{view.name} ({view.address}): {view.trouble}")
             if confirm("Give it another user or password?", yes=False):
                 access = _asked(credentials.usual, f"for {view.name}")
                 credentials = credentials.but(view.id, access)
                 look.fleet.set_login(access.login, view.id)
-        views = await _tried(look, pis)
-    return views, credentials
+                await _all_in(look, (view.id,))
+    return credentials
+
+
+def decided(view: PiView, credentials: Credentials) -> bool:
+    """Whether nothing more will happen by itself: it is in, or it will not let us in."""
+    if _in(view):
+        return True
+    if view.fingerprint and not view.trusted:
+        login = credentials.of(view.id).login
+        return login.password is not None and not login.offer_to_new
+    return bool(view.trouble)
 
 
 def _asked(before: Access, what_for: str) -> Access:
@@ -68,13 +76,22 @@ def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> 
             look.fleet.accept_key(view.id, view.fingerprint)
 
 
-async def _tried(look: Look, pis: tuple[str, ...]) -> tuple[PiView, ...]:
+async def _tried(look: Look, pis: tuple[str, ...], credentials: Credentials) -> tuple[PiView, ...]:
     """The Pis once each is in, or has said why not."""
 
     def tried(snapshot: FleetSnapshot) -> bool:
-        return all(_in(view) or view.trouble for view in _of(snapshot, pis))
+        return all(decided(view, credentials) for view in _of(snapshot, pis))
 
     return _of(await look.until(tried, _PATIENCE), pis)
+
+
+async def _all_in(look: Look, pis: tuple[str, ...]) -> tuple[PiView, ...]:
+    """The Pis after another login was given, for which old reasons say nothing."""
+
+    def inside(snapshot: FleetSnapshot) -> bool:
+        return all(map(_in, _of(snapshot, pis)))
+
+    return _of(await look.until(inside, _PATIENCE / 2), pis)
 
 
 def _of(snapshot: FleetSnapshot, pis: tuple[str, ...]) -> tuple[PiView, ...]:

@@ -2,28 +2,24 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from provision import inventory_file
 from provision.box import PiState
-from provision.credentials import Access, Credentials, key_settings, secrets_for
+from provision.credentials import Access, Credentials
 from provision.host_keys import default_path as known_hosts_path
-from provision.interface import find_interface
-from provision.inventory import Candidate, Inventory, Wish, build, candidate
+from provision.inventory import Inventory
 from provision.plan import Plan, plan
 from provision.preflight import Preflight, Severity
-from provision.run_folder import RunRequest
+from provision.prepare import Choice, inventory_for, narrowed, prepare
 from provision.runs import Runs
 from provision.snapshot import FleetSnapshot, PiView
 from provision.survey import survey
-from provision.this_machine import this_machine
 from swarm.engine import EngineError
 from swarm.job import parse_whole
 from swarm.membership import find_manager
 from tui.command import runs
-from tui.command.entry import let_in
+from tui.command.entry import decided, let_in
 from tui.command.looking import Look, access, ask_password, interface, looking, named, refusals
 from tui.command.speech import UsageError, confirm, say
 
@@ -33,22 +29,21 @@ _QUIET_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line asks for."""
+    """What the command line asks for: the Pis as they were named, and the rest of the choice."""
 
     pis: tuple[str, ...]
     everyone: bool
-    here: bool
-    master_pi: str | None
-    managers: int
-    pattern: str
-    master_name: str
+    master_pi: str
     network: str | None
     access: Access
+    choice: Choice
     yes: bool = False
     check: bool = False
-    keep_passwords: bool = False
-    update_packages: bool = False
-    registry: str = ""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every Pi that was named."""
+        return (self.master_pi, *self.pis) if self.master_pi else self.pis
 
 
 async def run_provision(arguments: argparse.Namespace) -> int:
@@ -66,21 +61,24 @@ async def run_provision(arguments: argparse.Namespace) -> int:
             case _:
                 return await runs.retry(arguments.run, _access(arguments))
     given = vars(arguments)
-    wanted = Wanted(
-        pis=tuple(arguments.pi),
-        everyone=arguments.all,
+    choice = Choice(
         here=arguments.master,
-        master_pi=arguments.master_pi,
         managers=parse_whole("managers", arguments.managers or "0"),
         pattern=arguments.pattern,
         master_name=arguments.master_name,
-        network=arguments.interface,
-        access=_access(arguments),
-        yes=given.get("yes", False),
-        check=given.get("check", False),
         keep_passwords=given.get("keep_passwords", False),
         update_packages=given.get("update_packages", False),
         registry=given.get("registry", ""),
+    )
+    wanted = Wanted(
+        pis=tuple(arguments.pi),
+        everyone=arguments.all,
+        master_pi=arguments.master_pi or "",
+        network=arguments.interface,
+        access=_access(arguments),
+        choice=choice,
+        yes=given.get("yes", False),
+        check=given.get("check", False),
     )
     if arguments.verb == "inventory":
         return await inventory(wanted, write=arguments.write)
@@ -103,12 +101,14 @@ async def provision(wanted: Wanted) -> int:
     with refusals():
         if other := kept.live():
             raise UsageError(f"the run {other} is under way: squarm runs follow shows it.")
+        before = inventory_file.read(inventory_file.default_path())
         async with looking(interface(wanted.network), wanted.access.login) as look:
-            chosen, credentials = await _enter(look, wanted)
-            inventory = await _inventory(look, chosen, wanted)
-            flight = await survey(look.fleet, inventory, credentials, chosen_ids(chosen))
-            flight, credentials = await _ask_sudo(look, flight, credentials, chosen)
-        planned = plan(_asked_for(flight, chosen, wanted))
+            choice, credentials = await _enter(look, wanted, before)
+            made = inventory_for(choice, look.fleet.snapshot(), credentials, before)
+            flight = await survey(look.fleet, made, credentials, choice.pis)
+            flight, credentials = await _ask_sudo(look, flight, credentials, choice)
+        flight = narrowed(flight, choice)
+        planned = plan(flight)
         _print_plan(planned)
         if not planned.hosts:
             return 2
@@ -116,13 +116,9 @@ async def provision(wanted: Wanted) -> int:
         machines = "this machine" if count == 1 else f"these {count} machines"
         if not wanted.check and not confirm(f"Provision {machines}?", yes=wanted.yes):
             return 1
-        path = inventory_file.default_path()
-        if wanted.check:
-            path = path.with_name("inventory.check.yml")
-        made = _with_ready(flight)
-        inventory_file.write(path, made, known_hosts_path())
-        request = _request(planned, path, wanted, credentials)
-        run = await kept.start(request, secrets_for(made.hosts, credentials))
+        prepared = prepare(flight, choice, credentials, before, check=wanted.check)
+        prepared.write()
+        run = await kept.start(prepared.request, prepared.secrets)
         code = await runs.see_through(kept, run)
     return code or (1 if planned.refused else 0)
 
@@ -131,11 +127,11 @@ async def inventory(wanted: Wanted, *, write: bool) -> int:
     """Print the inventory as it would be with the chosen Pis, or write it."""
     path = inventory_file.default_path()
     with refusals():
-        made = inventory_file.read(path)
-        if wanted.pis or wanted.everyone or wanted.here or wanted.master_pi:
+        made = before = inventory_file.read(path)
+        if wanted.named or wanted.everyone or wanted.choice.here:
             async with looking(interface(wanted.network), wanted.access.login) as look:
-                chosen, _ = await _enter(look, wanted)
-                made = await _inventory(look, chosen, wanted)
+                choice, credentials = await _enter(look, wanted, before)
+                made = inventory_for(choice, look.fleet.snapshot(), credentials, before)
         if made is None:
             say("there is no inventory yet: squarm inventory --all --master shows a first one.")
             return 1
@@ -147,66 +143,41 @@ async def inventory(wanted: Wanted, *, write: bool) -> int:
     return 0
 
 
-def chosen_ids(views: Iterable[PiView]) -> tuple[str, ...]:
-    """The ids of Pis."""
-    return tuple(view.id for view in views)
-
-
-async def _enter(look: Look, wanted: Wanted) -> tuple[tuple[PiView, ...], Credentials]:
+async def _enter(
+    look: Look, wanted: Wanted, before: Inventory | None
+) -> tuple[Choice, Credentials]:
     """Find the Pis that are asked for and log in to them, asking what must be asked."""
-    texts = (*wanted.pis, *([wanted.master_pi] if wanted.master_pi else []))
+    credentials = Credentials(wanted.access, here=wanted.access.sudo_password)
     seen: dict[str, float] = {}
 
     def settled(snapshot: FleetSnapshot) -> bool:
         new = {view.id for view in snapshot.pis} - seen.keys()
         seen.update(dict.fromkeys(new, snapshot.taken))
         try:
-            views = [named(snapshot, text) for text in texts]
+            views = [named(snapshot, text) for text in wanted.named]
         except UsageError:
             return False
         if wanted.everyone:
             views += [view for view in snapshot.pis if view.recognised and _there(view)]
             if not seen or snapshot.taken - max(seen.values()) < _QUIET_SECONDS:
                 return False
-        return all(view.state is PiState.KNOWN or view.trouble for view in views)
+        return all(decided(view, credentials) for view in views)
 
     snapshot = await look.until(settled)
-    views = {view.id: view for view in (named(snapshot, text) for text in wanted.pis)}
+    pis = [named(snapshot, text).id for text in wanted.named]
+    master = named(snapshot, wanted.master_pi).id if wanted.master_pi else ""
     if wanted.everyone:
-        views |= {view.id: view for view in snapshot.pis if view.recognised and _there(view)}
-    if wanted.master_pi:
-        view = named(snapshot, wanted.master_pi)
-        views = {view.id: view, **views}
-    if not views and not wanted.here:
+        pis += [view.id for view in snapshot.pis if view.recognised and _there(view)]
+    here = wanted.choice.here or (not master and before is None and await _manages())
+    if not pis and not here:
         raise UsageError("say which Pis: by name, address or id, or --all, or --master.")
-    credentials = Credentials(wanted.access, here=wanted.access.sudo_password)
-    return await let_in(look, tuple(views), credentials)
+    chosen = tuple(dict.fromkeys(pis))
+    credentials = await let_in(look, chosen, credentials)
+    return replace(wanted.choice, pis=chosen, here=here, master_pi=master), credentials
 
 
 def _there(view: PiView) -> bool:
     return view.state is not PiState.LOST
-
-
-async def _inventory(look: Look, chosen: tuple[PiView, ...], wanted: Wanted) -> Inventory:
-    before = inventory_file.read(inventory_file.default_path())
-    user = wanted.access.login.user
-    snapshot = look.fleet.snapshot()
-    ids = set(chosen_ids(chosen))
-    master: Candidate | None = None
-    if wanted.master_pi:
-        master = candidate(named(snapshot, wanted.master_pi), user)
-    elif wanted.here or (before is None and await _manages()):
-        master = this_machine(find_interface(snapshot.interface))
-    taken = {view.hostname for view in snapshot.pis if view.id not in ids}
-    wish = Wish(
-        others=tuple(candidate(view, user) for view in chosen),
-        master=master,
-        pattern=wanted.pattern,
-        master_name=wanted.master_name,
-        managers=wanted.managers,
-        taken=frozenset(taken),
-    )
-    return build(wish, before)
 
 
 async def _manages() -> bool:
@@ -219,7 +190,7 @@ async def _manages() -> bool:
 
 
 async def _ask_sudo(
-    look: Look, flight: Preflight, credentials: Credentials, chosen: tuple[PiView, ...]
+    look: Look, flight: Preflight, credentials: Credentials, choice: Choice
 ) -> tuple[Preflight, Credentials]:
     """Where sudo refuses what is known, ask once, and look again."""
     refused = [
@@ -237,39 +208,7 @@ async def _ask_sudo(
         else:
             access = replace(credentials.of(host.id), sudo=password)
             credentials = credentials.but(host.id, access)
-    return await survey(look.fleet, flight.inventory, credentials, chosen_ids(chosen)), credentials
-
-
-def _with_ready(flight: Preflight) -> Inventory:
-    """The inventory without the machines that were refused now, and are in no swarm of ours."""
-    refused = {check.host.id for check in flight.checks if check.blocked}
-    before = inventory_file.read(inventory_file.default_path())
-    kept = {host.id for host in before.hosts} if before else set()
-    made = flight.inventory
-    for pi in refused - kept:
-        made = made.without(pi)
-    return made
-
-
-def _asked_for(flight: Preflight, chosen: tuple[PiView, ...], wanted: Wanted) -> Preflight:
-    """Less the master, where it is one already and nobody asked for it."""
-    master = flight.inventory.master.id
-    asked = wanted.here or master in chosen_ids(chosen)
-    checks = tuple(
-        check
-        for check in flight.checks
-        if asked or check.host.id != master or check.blocked or not check.probe.swarm.manager
-    )
-    return replace(flight, checks=checks)
-
-
-def _request(plan_: Plan, path: Path, wanted: Wanted, credentials: Credentials) -> RunRequest:
-    hosts = {planned.host.alias: planned.host.name for planned in plan_.hosts}
-    settings = key_settings(credentials, keep_passwords=wanted.keep_passwords)
-    settings["common_upgrade_packages"] = wanted.update_packages
-    if wanted.registry:
-        settings["solver_image_registry"] = wanted.registry
-    return RunRequest("site", path, hosts, check=wanted.check, settings=settings)
+    return await survey(look.fleet, flight.inventory, credentials, choice.pis), credentials
 
 
 def _print_plan(planned: Plan) -> None:
