@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import ClassVar, Literal, Protocol, TypeVar
 
 from textual import events
@@ -24,6 +25,7 @@ from tui.console.actions import ACTIONS, BY_ID, refusal
 from tui.console.clipboard import TooLong, copy_sequence
 from tui.console.crash import keep
 from tui.console.describe import running_here, square_lines
+from tui.console.desk import Desk
 from tui.console.handlers import HANDLERS
 from tui.console.link import Link
 from tui.console.look import THEME
@@ -40,6 +42,8 @@ from tui.console.spans import safe
 
 TICK = 0.25
 """Seconds between looks into the inbox: all that came in between is one repaint."""
+RUNS = 2.0
+"""Seconds between looks for a provisioning run."""
 GALLERY_TICKS = 8
 """The gallery follows more slowly: pictures that change faster than this cannot be seen."""
 
@@ -89,6 +93,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         make_fleet: MakeFleet | None = None,
         interface: str | None = None,
         user: str = "pi",
+        key: Path | None = None,
+        runs: Path | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(THEME)
@@ -100,11 +106,13 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.inbox = Inbox()
         self.pis = Pis(make_fleet, self.inbox.put_fleet, interface)
         self.user = user
+        self.desk = Desk(self.pis, user, key, runs)
         self.engine: Engine | None = None
         self.store: Store | None = None
         self._watch: Watching | None = None
         self._make_watch = make_watch
         self.job_to_choose = ""
+        self.run_under_way = ""
         self.failure = ""
         self.farewell = ""
         self.main = MainBoard(self.model.ring, self.model.choice)
@@ -128,6 +136,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.set_timer(1, gc.freeze)
         self.run_worker(self._serve(), group="watch")
         self.run_worker(self.pis.run(), group="pis")
+        self.run_worker(self._look_for_runs(), group="runs")
 
     async def _serve(self) -> None:
         """Open what is needed, then watch until the end."""
@@ -148,6 +157,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
             await self._watch.run()
         except (EngineError, StoreError) as error:
             self._trouble = f"{error} Nothing more is collected: quit and start again."
+
+    async def _look_for_runs(self) -> None:
+        """Know of a run that anybody started, until the end."""
+        while True:
+            self.run_under_way = await self.desk.live()
+            await asyncio.sleep(RUNS)
 
     async def connected(self) -> Engine:
         """The engine, as soon as there is one."""
@@ -318,6 +333,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
                 self.push_screen(SquareBoard(result))
 
         self.run_worker(fetch(), group="store")
+
+    def tell_deed(self, node: str, said: str) -> None:
+        """How far a deed is, below its node's row; '' when it is over."""
+        self.model.tell_deed(node, said)
+        if self.board.is_whole:
+            self.board.show_snapshot()
 
     def open_shell(self, row: NodeRow) -> None:
         """A shell on a Pi, in place of the screen until it ends."""

@@ -5,6 +5,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from rich.style import Style
@@ -42,7 +43,8 @@ class TaskOn:
 class NodeRow:
     """A Pi, a node, or both; `found_at` orders rows as they came; `age`: of the data, in seconds.
 
-    `rate`: squares a minute. `sample` is None where nothing is measured, or no more.
+    `rate`: squares a minute. `deed`: what is being done to it, '' for nothing. `sample` is None
+    where nothing is measured, or no more.
     """
 
     key: str
@@ -56,6 +58,7 @@ class NodeRow:
     age: float | None = None
     place: int = 0
     marked: bool = False
+    deed: str = ""
 
     @property
     def sample(self) -> "Sample | None":
@@ -109,8 +112,15 @@ class NodeChoice:
     reverse: bool = False
 
 
-def node_rows(snapshot: Snapshot | None, fleet: "FleetSnapshot | None") -> list[NodeRow]:
-    """Every machine that is seen on the network or is in the swarm; the swarm's come first."""
+def node_rows(
+    snapshot: Snapshot | None,
+    fleet: "FleetSnapshot | None",
+    deeds: Mapping[str, str] = MappingProxyType({}),
+) -> list[NodeRow]:
+    """Every machine that is seen on the network or is in the swarm; the swarm's come first.
+
+    `deeds`: what is being done to nodes, by their ids.
+    """
     tasks = _tasks(snapshot)
     rates = snapshot.node_rates if snapshot else {}
     nodes = {node.id: node for node in snapshot.nodes} if snapshot else {}
@@ -129,6 +139,7 @@ def node_rows(snapshot: Snapshot | None, fleet: "FleetSnapshot | None") -> list[
             place=place,
             tasks=tuple(_of_node(row.node, tasks, [])),
             rate=_of_node(row.node, rates, 0.0),
+            deed=deeds.get(row.node.id, "") if row.node else "",
         )
         for place, row in enumerate(rows)
     ]
