@@ -74,14 +74,17 @@ class RunBoard(Board):
 
     async def _follow(self) -> None:
         try:
-            async for view in self._desk.runs.follow(self.run_id):
-                self.view = view
-                self._show(view)
+            async for now in self._desk.runs.follow(self.run_id):
+                self.view = now
+                self._show(now)
         except ProvisionError as error:
             self.console_app.say(str(error), "error")
             return
-        if self.view is not None and self._ended is not None:
-            self._ended(self.view)
+        view = self.view
+        if view is not None and self._ended is not None:
+            self._ended(view)
+        if view is not None and view.playbook == "site" and not view.check:
+            self.console_app.find_swarm()
 
     def _show(self, view: "RunView") -> None:
         self.run_pane.show_run(view)
