@@ -41,8 +41,9 @@ def main() -> int:
     folder = RunFolder(Path(sys.argv[1]))
     request, _ = folder.read()
     said = RunSecrets.from_json(sys.stdin.buffer.read())
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Handlers, not SIG_IGN: that would be inherited, and Ansible is ended by SIGINT.
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: folder.cancel.touch())
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     with folder.events.open("a", encoding="utf-8") as events, under_way(folder) as alone:
@@ -86,7 +87,7 @@ class _Run:
                     _end_all_children()
         except (RunError, OSError) as error:
             return self._end(RunState.FAILED, str(error))
-        if self._folder.cancel.exists():
+        if self._failed is None and self._folder.cancel.exists():
             return self._end(RunState.CANCELLED, "it was cancelled: retry goes on with it.")
         if self._failed is None:
             return self._end(RunState.FAILED, _last_words(self._folder.log))
