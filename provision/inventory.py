@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from provision.endpoint import BadAddress, Endpoint, parse_place
 from provision.host_keys import alias
 from provision.snapshot import PiView
+from provision.trouble import ProvisionError
 from swarm.engine import clean_text
 
 MASTER_NAME = "swarmaster"
@@ -25,7 +26,7 @@ _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _MARK = re.compile(r"[0-9a-z]{4,40}")
 
 
-class InventoryError(Exception):
+class InventoryError(ProvisionError):
     """An inventory that cannot be made: one sentence, with the way out."""
 
 

@@ -15,6 +15,7 @@ from platformdirs import user_data_dir
 from provision.endpoint import BadAddress, Endpoint, parse_place
 from provision.inventory import LOCAL_ADDRESS, MANAGER, WORKER, Host, Inventory, is_name
 from provision.safe_file import locked, replace
+from provision.trouble import ProvisionError
 
 _HEAD = """\
 # The machines of the swarm, written by squarm (`squarm inventory`) and read by Ansible.
@@ -23,7 +24,7 @@ _HEAD = """\
 _ALIAS = "{{ inventory_hostname }}"
 
 
-class InventoryFileError(Exception):
+class InventoryFileError(ProvisionError):
     """The inventory file cannot be used: one sentence, with the way out."""
 
 

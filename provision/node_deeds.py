@@ -18,6 +18,7 @@ from provision.inventory import Inventory
 from provision.inventory_file import InventoryFileError
 from provision.shell import Shell, ShellTrouble, Sudo
 from provision.ssh import SshTrouble
+from provision.trouble import ProvisionError
 from provision.way_in import host_of
 from swarm.audit import Audit, AuditError
 from swarm.engine import EngineError, NodeView, clean_text
@@ -35,7 +36,7 @@ Way = Callable[[NodeView], AbstractAsyncContextManager[Shell]]
 """Opens the way to a shell on a node's machine."""
 
 
-class DeedRefused(Exception):
+class DeedRefused(ProvisionError):
     """A deed that was not done, or not to its end: one sentence, with the way out."""
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import asyncssh
 from platformdirs import user_data_dir
 
+from provision.trouble import ProvisionError
+
 KINDS = ("ed25519", "ecdsa", "rsa")
 
 
-class OwnKeyError(Exception):
+class OwnKeyError(ProvisionError):
     """There is no key that can be used: one sentence, with the way out."""
 
 

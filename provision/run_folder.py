@@ -26,6 +26,7 @@ from platformdirs import user_data_dir
 
 from provision.run_view import STEPS, Beginning
 from provision.safe_file import replace
+from provision.trouble import ProvisionError
 
 KEPT = 30
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
@@ -35,7 +36,7 @@ Setting = str | int | bool | list[str]
 """The value of an Ansible variable."""
 
 
-class RunError(Exception):
+class RunError(ProvisionError):
     """A run that cannot be started, found or followed: one sentence, with the way out."""
 
 

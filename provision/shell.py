@@ -14,6 +14,8 @@ from typing import Protocol
 
 import asyncssh
 
+from provision.trouble import ProvisionError
+
 PATIENCE = 20.0
 _OUTPUT_LIMIT = 64 * 1024
 _PLAIN = "exec sh -s"
@@ -22,7 +24,7 @@ _ROOT_WITH_PASSWORD = "exec sudo -k -S -p '' sh -s"  # noqa: S105 - asks for one
 _ASK_SUDO = "[ $(id -u) = 0 ] && exit 0; sudo -n true && exit 0; command -v sudo && exit 1; exit 2"
 
 
-class ShellTrouble(Exception):
+class ShellTrouble(ProvisionError):
     """A script could not be run: one sentence."""
 
 

@@ -18,6 +18,7 @@ import asyncssh
 from provision.endpoint import Endpoint
 from provision.host_keys import HostKey
 from provision.own_key import usual_keys
+from provision.trouble import ProvisionError
 from swarm.engine import clean_text
 
 CONNECT_SECONDS = 3.0
@@ -36,7 +37,7 @@ _KEY_ALGORITHMS = (
 )
 
 
-class SshTrouble(Exception):
+class SshTrouble(ProvisionError):
     """A connection that did not come about: one sentence, with the way out."""
 
 

@@ -61,6 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 trust_new=arguments.trust_new,
             )
             listing = nodes(
+                where(arguments),
                 arguments.interface,
                 as_json=arguments.json,
                 watch=arguments.watch,
@@ -92,6 +93,9 @@ def _run(arguments: argparse.Namespace) -> int:
                 arguments.results,
                 arguments.image,
                 read_only=bool(arguments.read_only),
+                interface=arguments.interface,
+                user=arguments.user,
+                key=arguments.key,
             )
         case _:
             return asyncio.run(_run_job_verb(arguments))

@@ -8,40 +8,17 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from provision.credentials import Access
-from provision.endpoint import BadAddress
-from provision.fleet import Fleet, UnknownPi
-from provision.host_keys import HostKeyError
-from provision.interface import NoInterface, find_interface, likely_interfaces
-from provision.inventory import InventoryError
-from provision.inventory_file import InventoryFileError
-from provision.node_deeds import DeedRefused
-from provision.own_key import OwnKeyError
-from provision.run_folder import RunError
-from provision.shell import ShellTrouble
+from provision.fleet import Fleet
+from provision.interface import NoInterface, choose_interface
 from provision.snapshot import FleetSnapshot, PiView
-from provision.ssh import Login, SshTrouble
-from provision.sweep import BadSweep
+from provision.ssh import Login
+from provision.trouble import ProvisionError
 from swarm.audit import AuditError
 from swarm.engine import clean_text
 from tui.command.speech import UsageError
 
 LOOK_SECONDS = 8.0
 """A first look: names are asked for and settled, machines answer."""
-_REFUSALS = (
-    AuditError,
-    BadAddress,
-    BadSweep,
-    DeedRefused,
-    HostKeyError,
-    InventoryError,
-    InventoryFileError,
-    NoInterface,
-    OwnKeyError,
-    RunError,
-    ShellTrouble,
-    SshTrouble,
-    UnknownPi,
-)
 
 
 @contextmanager
@@ -49,20 +26,17 @@ def refusals() -> Iterator[None]:
     """What provisioning refuses, in a sentence, is said as the command line says it."""
     try:
         yield
-    except _REFUSALS as error:
+    except (AuditError, ProvisionError) as error:
         raise UsageError(str(error)) from None
 
 
 def interface(name: str | None) -> str:
     """The network to look on, also where none was named; raises UsageError."""
-    if name is None:
-        likely = likely_interfaces()
-        if len(likely) != 1:
-            found = f"there are {', '.join(likely)}" if likely else "none is connected"
-            raise UsageError(f"say on which network to look, with --interface: {found}.")
-        name = likely[0]
-    with refusals():
-        return find_interface(name).name
+    try:
+        return choose_interface(name)
+    except NoInterface as error:
+        way_out = "" if name else "; say so with --interface."
+        raise UsageError(f"{error}{way_out}") from None
 
 
 def access(
