@@ -92,9 +92,9 @@ async def test_deeds_are_noted_and_the_dead_are_removed(
 
 
 def keep_inventory(node: NodeView) -> None:
-    """The node is in the inventory, at an address that it no longer has."""
-    inventory = Inventory(
-        Host("aaaa", "swarmaster", "10.0.0.1", local=True), (Host("bbbb", node.name, CABLE[1]),)
-    )
+    """The node is in the inventory."""
+    # Both daemons run on this machine, so the swarm's listing adds to the name they have.
+    one = Host("bbbb", node.name.partition(" ")[0], CABLE[1])
+    inventory = Inventory(Host("aaaa", "swarmaster", "10.0.0.1", local=True), (one,))
     inventory_file.write(inventory_file.default_path(), inventory, Path("/known_hosts"))
-    assert host_of(inventory, node) == inventory.others[0]
+    assert host_of(inventory, node) == one
