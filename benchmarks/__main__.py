@@ -1,7 +1,9 @@
-"""`make bench`: the solver, then the console."""
+"""`make bench`: the solver, then the console, then the fleet."""
 
-from benchmarks import console, solver
+from benchmarks import console, fleet, solver
 
 solver.main()
 print()
 console.main()
+print()
+fleet.main()

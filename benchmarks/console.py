@@ -18,9 +18,9 @@ from benchmarks.slow import NoQuota, slowed
 from benchmarks.terminal import COLUMNS, LINES, ROOT, Load, Terminal
 
 STARTS = 7
-SETTLE = 8.0
+SETTLE = 6.0
 WATCHED = 10.0
-ROUNDS = 5
+ROUNDS = 4
 REPEATS = 3
 """Runs of each case, in turns; the medians are given."""
 PIS = 60
@@ -167,7 +167,8 @@ def _swarm(repeats: int) -> None:
         if not runs:
             print(f"{case.what}, {case.screen} screen: left out, {missing}")
             continue
-        p50, p95 = (statistics.median(one) for one in zip(*((r.p50, r.p95) for r in runs)))
+        p50 = statistics.median(run.p50 for run in runs)
+        p95 = statistics.median(run.p95 for run in runs)
         worst = max(run.p95 for run in runs)
         print(
             f"{case.what}, {case.screen} screen: key to echo p50 {_ms(p50)}, p95 {_ms(p95)} "

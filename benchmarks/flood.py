@@ -107,6 +107,8 @@ def main(lines: int, pis: int) -> None:
     from tui.console.app import ConsoleApp
 
     async def engine() -> Flood:
+        # As the real one.
+        await asyncio.to_thread(import_module, "swarm.swarm_engine")
         return await asyncio.to_thread(Flood, lines, pis)
 
     async def fleet(interface: str, notify: "Callable[[FleetSnapshot], None]") -> "Looking":

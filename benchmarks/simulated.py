@@ -93,7 +93,9 @@ class SimulatedPi:
         heat = self._dice.randrange(45_000, 84_000)
         idle = [self._all - busy for busy in self._busy]
         whole = f"{sum(self._busy)},0,0,{sum(idle)},0,0,0,0"
-        cores = [f"C={busy},0,0,{rest},0,0,0,0" for busy, rest in zip(self._busy, idle, strict=True)]
+        cores = [
+            f"C={busy},0,0,{rest},0,0,0,0" for busy, rest in zip(self._busy, idle, strict=True)
+        ]
         load = "3.10,2.80,2.50"
         fields = [f"n={self._seconds}", f"up={self._seconds}.25", f"load={load}"]
         fields += [f"mem={_MEMORY},{free},102400,102400", f"c={whole}", *cores]

@@ -90,9 +90,7 @@ class Terminal:
         self.drain(seconds)
         spent = time.perf_counter() - began
         busy = _busy(process) - before
-        return Load(
-            busy / spent, process.memory_info().rss, (self.written - bytes_before) / spent
-        )
+        return Load(busy / spent, process.memory_info().rss, (self.written - bytes_before) / spent)
 
     def echoes(self, rounds: int) -> Iterator[float]:
         """Types into the command line; how long each character takes to come back."""

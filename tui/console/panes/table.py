@@ -116,7 +116,7 @@ class TablePane(Pane, Generic[RowT]):
         ]
 
     def strip(self, line: int, width: int, under: Style) -> Strip:
-        """As it was drawn last, where nothing of the row has changed: most rows are as they were."""
+        """As it was drawn last, where nothing of the row has changed since, as of most."""
         row, _ = self._lines[line]
         seen = (self._rows[row], width, under, self.has_focus and row == self.cursor)
         before = self._strips_before.get(line)
