@@ -61,6 +61,9 @@ class SimulatedPi:
         self._dice = random.Random(number)  # noqa: S311 - the same load each time
         self._name = name_of(number)
         self._seconds = 0
+        self._shares = [self._dice.randrange(_JIFFIES) for _ in range(_CORES)]
+        self._free = self._dice.randrange(_MEMORY // 4, _MEMORY)
+        self._heat = self._dice.randrange(45_000, 75_000)
         self._busy = [0] * _CORES
         self._all = 0
         self._bytes = 0
@@ -88,9 +91,10 @@ class SimulatedPi:
         self._all += _JIFFIES
         self._bytes += self._dice.randrange(200_000)
         for core in range(_CORES):
-            self._busy[core] += self._dice.randrange(_JIFFIES)
-        free = _MEMORY - self._dice.randrange(_MEMORY // 2)
-        heat = self._dice.randrange(45_000, 84_000)
+            self._shares[core] = self._drift(self._shares[core], 15, 0, _JIFFIES)
+            self._busy[core] += self._shares[core]
+        self._free = self._drift(self._free, _MEMORY // 100, _MEMORY // 8, _MEMORY)
+        self._heat = self._drift(self._heat, 1_000, 40_000, 84_000)
         idle = [self._all - busy for busy in self._busy]
         whole = f"{sum(self._busy)},0,0,{sum(idle)},0,0,0,0"
         cores = [
@@ -98,9 +102,12 @@ class SimulatedPi:
         ]
         load = "3.10,2.80,2.50"
         fields = [f"n={self._seconds}", f"up={self._seconds}.25", f"load={load}"]
-        fields += [f"mem={_MEMORY},{free},102400,102400", f"c={whole}", *cores]
-        fields += [f"net=eth0,{self._bytes},{self._bytes // 3}", f"temp={heat}", "hz=1500000"]
+        fields += [f"mem={_MEMORY},{self._free},102400,102400", f"c={whole}", *cores]
+        fields += [f"net=eth0,{self._bytes},{self._bytes // 3}", f"temp={self._heat}", "hz=1500000"]
         yield "\t".join(["S", *fields, f"host={self._name}"])
+
+    def _drift(self, value: int, step: int, least: int, most: int) -> int:
+        return min(most, max(least, value + self._dice.randint(-step, step)))
 
 
 class SimulatedFleet:
