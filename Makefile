@@ -56,7 +56,7 @@ format: $(VENV)/.test ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
 	@$(BIN)/ruff check --fix $(CHECKED)
 
-bench: $(VENV)/.test ## Measure the solver and the console, side by side with the yardsticks
+bench: $(VENV)/.test ## Measure solver, console and fleet, side by side with the yardsticks
 	@$(BIN)/python -m benchmarks
 
 lock: ## Pin anew what the application, its build and its tests run with

@@ -129,7 +129,8 @@ def node_rows(
         node = nodes.pop(pi.node, None)
         seen = pi.sampled or pi.heard
         row = NodeRow(pi.id, pi.name, pi.address, node.role if node else "", pi, node)
-        age = max(0.0, fleet.taken - seen) if fleet and seen else None
+        # Whole seconds, as they are shown: a row that looks the same is the same.
+        age = float(round(max(0.0, fleet.taken - seen))) if fleet and seen else None
         rows.append(replace(row, age=age))
     alone = [NodeRow(n.id, n.name, n.address, n.role, node=n) for n in nodes.values()]
     rows = sorted([*alone, *rows], key=_rank)
