@@ -94,15 +94,14 @@ def test_the_last_manager_is_not_removed(swarm: Swarm) -> None:
 def test_nobody_is_removed_who_is_not_named(swarm: Swarm) -> None:
     said = failures(swarm.play("remove", **swarm.key()).output)
     assert said == {"localhost": "Name the machines: -e remove_hosts=swarmost3"}
-    said = failures(swarm.play("reset", **swarm.key(), reset_hosts="swarmost1").output)
+    said = failures(swarm.play("reset", "-e", "reset_hosts=swarmost1", **swarm.key()).output)
     assert said == {"localhost": "Nothing was done: say -e reset_confirmed=yes if you mean it."}
     assert not password_lets_in(swarm.lab["pi2"])
 
 
 def test_a_reset_pi_is_as_it_was(swarm: Swarm) -> None:
     pi = swarm.lab["pi2"]
-    settings = {**swarm.key(), "reset_hosts": "swarmost1", "reset_confirmed": "yes"}
-    came = swarm.play("reset", **settings)
+    came = swarm.play("reset", "-e", "reset_hosts=swarmost1 reset_confirmed=yes", **swarm.key())
     assert not came.failed, came.output
     assert pi.run("hostname").stdout == "raspberrypi\n"
     assert "127.0.1.1\traspberrypi\n" in pi.run("cat", "/etc/hosts").stdout
