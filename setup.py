@@ -4,7 +4,15 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-SEARCH = ["latin", "transversals", "mates", "reduced", "canonical"]
+SEARCH = [
+    "latin",
+    "transversals",
+    "cover",
+    "mates",
+    "reduced",
+    "canonical",
+    "transversal_count",
+]
 """The modules of `solver/` where the time goes."""
 
 
