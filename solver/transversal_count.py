@@ -33,7 +33,7 @@ class TransversalCount:
         self.k: i64 = squares
         self.bits: vec[i64] = zeros(order * order * squares)
         self.used: vec[i64] = zeros((order + 1) * squares)
-        self.open: vec[i64] = zeros(order + 1)
+        self.next: vec[i64] = zeros(order + 1)
         self.free: vec[i64] = zeros(order + 1)
         self.path: vec[i64] = zeros(order + 1)
         self.listed: vec[i64] = zeros(LISTED)
@@ -57,14 +57,14 @@ class TransversalCount:
             m += 1
         self.whole = True
         self.free[0] = (one << n) - 1
-        self.open[0] = self.free[0]
+        self.next[0] = 0
         self.path[0] = 0
         m = 0
         while m < k:
             self.used[m] = 0
             m += 1
         found, left = _walk(
-            self.bits, self.used, self.open, self.free, self.path, self.listed, n, k, bound
+            self.bits, self.used, self.next, self.free, self.path, self.listed, n, k, bound
         )
         self.whole = left >= 0
         return found
@@ -73,7 +73,7 @@ class TransversalCount:
 def _walk(
     bits: vec[i64],
     used: vec[i64],
-    open_: vec[i64],
+    next_: vec[i64],
     free: vec[i64],
     path: vec[i64],
     listed: vec[i64],
@@ -84,40 +84,39 @@ def _walk(
     """The number found, and what is left of the bound: negative where it did not suffice."""
     found: i64 = 0
     r: i64 = 0
-    one: i64 = 1
-    c: i64 = -1
     while r >= 0:
-        rest = open_[r]
-        if rest == 0 or bound < 0:
+        c = next_[r]
+        here = r * k
+        columns = free[r] >> c
+        at = here * n + c * k
+        while columns != 0:
+            bound -= 1
+            if columns & 1:
+                m: i64 = 0
+                while m < k and used[here + m] & bits[at + m] == 0:
+                    m += 1
+                if m == k:
+                    break
+            columns >>= 1
+            at += k
+            c += 1
+        if columns == 0 or bound < 0:
             r -= 1
             continue
-        bound -= 1
-        low = rest & -rest
-        open_[r] = rest ^ low
-        c = 0
-        while one << c != low:
-            c += 1
-        at = (r * n + c) * k
-        here = r * k
-        fits = True
-        m: i64 = 0
-        while m < k:
-            bit = bits[at + m]
-            if used[here + m] & bit:
-                fits = False
-                break
-            used[here + k + m] = used[here + m] | bit
-            m += 1
-        if not fits:
-            continue
+        next_[r] = c + 1
         if r == n - 1:
             if found < LISTED and n <= PACKED:
                 listed[found] = path[r] | (c << (4 * r))
             found += 1
             continue
+        m = 0
+        while m < k:
+            used[here + k + m] = used[here + m] | bits[at + m]
+            m += 1
+        one: i64 = 1
         r += 1
-        free[r] = free[r - 1] ^ low
-        open_[r] = free[r]
+        free[r] = free[r - 1] ^ (one << c)
+        next_[r] = 0
         if n <= PACKED:
             path[r] = path[r - 1] | (c << (4 * (r - 1)))
     return found, bound
