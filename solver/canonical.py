@@ -522,14 +522,15 @@ def _count_single(
     i = 0
     while i < points:
         colour = colours[base + order[i]]
-        if i + 1 == points or colours[base + order[i + 1]] != colour:
-            # A cell's colour is where it begins.
-            if colour == i:
-                single[order[i] // n] += 1
+        # A cell's colour is where it begins.
+        if colour == i and (i + 1 == points or colours[base + order[i + 1]] != colour):
+            single[order[i] // n] += 1
         i += 1
 
 
-def _name(order: vec[i64], label: vec[i64], place: vec[i64], used: vec[i64], n: i64, k: i64) -> None:
+def _name(
+    order: vec[i64], label: vec[i64], place: vec[i64], used: vec[i64], n: i64, k: i64
+) -> None:
     """Number columns by their first point in `order`, and each column's points among them."""
     a: i64 = 0
     while a < k:

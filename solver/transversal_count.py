@@ -47,19 +47,17 @@ class TransversalCount:
         n = self.n
         k = self.k
         one: i64 = 1
-        m: i64 = 0
-        for square in squares:
-            at = m
+        for which, square in enumerate(squares):
+            at: i64 = which
             for row in square:
                 for symbol in row:
                     self.bits[at] = one << i64(symbol)
                     at += k
-            m += 1
         self.whole = True
         self.free[0] = (one << n) - 1
         self.next[0] = 0
         self.path[0] = 0
-        m = 0
+        m: i64 = 0
         while m < k:
             self.used[m] = 0
             m += 1
