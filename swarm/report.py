@@ -10,7 +10,11 @@ from swarm.engine import JobView, LogLine, NodeView
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A verified, kept set of orthogonal squares and where it was first found."""
+    """A verified, kept set of orthogonal squares and where it was first found.
+
+    `main_class` names its class in hex: sets that differ in names alone share it; '' where it is
+    not known.
+    """
 
     id: int
     order: int
@@ -21,6 +25,7 @@ class Result:
     seq: int
     node: str
     found_at: float
+    main_class: str = ""
 
 
 class UnitState(StrEnum):
@@ -47,9 +52,9 @@ class UnitView:
 class JobRow:
     """A job with what has been collected from it.
 
-    `found`: squares of this job in the store; `rate`: verified squares a minute over the last
-    minute; `rejected`: records the verifier refused; `verdict`: the sentence of a proof that
-    there is nothing to find.
+    `found`: squares of this job in the store, of which `distinct` remain where those that differ
+    in names alone count once; `rate`: verified squares a minute over the last minute; `rejected`:
+    records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find.
     """
 
     job: JobView
@@ -58,6 +63,7 @@ class JobRow:
     units: tuple[UnitView, ...]
     rejected: int = 0
     verdict: str = ""
+    distinct: int = 0
 
     @property
     def gaps(self) -> int:
@@ -67,7 +73,10 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything at one moment; `trouble` is the engine's last error sentence, '' when well."""
+    """Everything at one moment; `trouble` is the engine's last error sentence, '' when well.
+
+    `kept`: different results in the store; `distinct`: how many differ in more than names.
+    """
 
     engine: str
     place: str
@@ -76,6 +85,7 @@ class Snapshot:
     kept: int
     taken: float
     trouble: str = ""
+    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from platformdirs import user_data_dir
 
-VERSION = 1
+VERSION = 2
 APPLICATION = 0x53515231
 """Written into the file's header, so that another program's database is not mistaken for ours."""
 
@@ -21,7 +21,7 @@ _READ_ONLY = frozenset(
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _OTHER_FILE = "name another file with --results FILE"
 
-_SCHEMA = (
+_FIRST = (
     """CREATE TABLE results (
         id INTEGER PRIMARY KEY,
         content BLOB NOT NULL UNIQUE,
@@ -59,6 +59,21 @@ _SCHEMA = (
         found_at REAL NOT NULL,
         PRIMARY KEY (job, unit)) WITHOUT ROWID""",
 )
+_CLASSES = (
+    # Each result's class; NULL until it has been looked for, empty where it could not be found.
+    "ALTER TABLE results ADD COLUMN class BLOB",
+    "CREATE INDEX results_without_class ON results (id) WHERE class IS NULL OR class = x''",
+    # The classes a job has found, and all of them under '', each with the first of its results.
+    """CREATE TABLE classes (
+        job TEXT NOT NULL,
+        class BLOB NOT NULL,
+        result INTEGER NOT NULL REFERENCES results (id),
+        PRIMARY KEY (job, class)) WITHOUT ROWID""",
+    # Beside `tallies`, not in it: a squarm of before may still be writing there.
+    "CREATE TABLE class_tallies (job TEXT PRIMARY KEY, classes INTEGER NOT NULL) WITHOUT ROWID",
+)
+_STEPS = (_FIRST, _CLASSES)
+"""What makes a file of each version out of one of the version before."""
 
 
 class StoreError(Exception):
@@ -73,7 +88,8 @@ def default_path() -> Path:
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """A connection to a file of this version, made where there is none.
 
-    Raises StoreError; a file that is not ours, or newer, is left as it was.
+    A file of an older version is brought up to this one. Raises StoreError; a file that is not
+    ours, or newer, is left as it was.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -88,8 +104,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             _open_to_look(path)[0].close()
         connection = _connect(path, "mode=rwc")
         try:
-            if _version(connection, path) == 0:
-                _create(connection, path)
+            if _version(connection, path) < VERSION:
+                _bring_up(connection, path)
             # Every commit reaches the disk: a Pi loses power without warning, a job's log may be
             # removed as soon as its squares are kept, and there are at most a few commits a second.
             connection.execute("PRAGMA synchronous = FULL")
@@ -102,8 +118,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that cannot change anything; raises StoreError."""
+def open_for_reading(path: Path) -> tuple[sqlite3.Connection, int]:
+    """A connection that cannot change anything, and the file's version; raises StoreError."""
     if not path.exists():
         raise StoreError(f"there is no results file {path} yet: a job makes it.")
     with sentences(path):
@@ -111,7 +127,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     if version == 0:
         connection.close()
         raise StoreError(f"{path} is empty: there are no results in it yet.")
-    return connection
+    return connection, version
 
 
 @contextmanager
@@ -175,7 +191,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _create(connection: sqlite3.Connection, path: Path) -> None:
+def _bring_up(connection: sqlite3.Connection, path: Path) -> None:
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -189,11 +205,11 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if not version:
-            for statement in _SCHEMA:
+        for step in _STEPS[version:]:
+            for statement in step:
                 connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
         connection.execute("COMMIT")
     except BaseException:
         with suppress(sqlite3.Error):
