@@ -26,10 +26,8 @@ from swarm.store_file import (
 
 __all__ = ["Added", "Store", "StoreError", "default_path"]
 
-_COLUMNS = "id, size, squares, source, job, unit, seq, node, found_at"
+_COLUMNS = "id, size, squares, source, job, unit, seq, node, found_at, class"
 _TOP = 2**62
-_WITH_CLASSES = 2
-"""The version of the file that brought them."""
 _AT_OPENING = 2_000
 _AT_ADDING = 200
 """Results of a file from before there were classes that get theirs then: some 0.1 ms each."""
@@ -58,10 +56,8 @@ class Store:
         self._writer = writer
         self._write_lock = threading.Lock()
         self._caught_up = writer is None
-        self._reader, version = open_for_reading(path)
+        self._reader = open_for_reading(path)
         self._read_lock = threading.Lock()
-        self._classed = version >= _WITH_CLASSES
-        self._columns = f"{_COLUMNS}, {'class' if self._classed else 'NULL'}"
 
     @classmethod
     def open(cls, path: Path | None = None, *, read_only: bool = False) -> Self:
@@ -174,19 +170,19 @@ class Store:
                 " WHERE job = ? AND result < ? ORDER BY result DESC LIMIT ?)"
             )
             values += [job, below, _TOP if distinct else limit]
-        if distinct and self._classed:
+        if distinct:
             where += " AND (class IS NULL OR class = x'' OR id IN"
             where += " (SELECT result FROM classes WHERE job = ?))"
             values.append(ALL if job is None else job)
         rows = self._read(
-            f"SELECT {self._columns} FROM results WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only
+            f"SELECT {_COLUMNS} FROM results WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only
             (*values, limit),
         )
         return [_result(row) for row in rows]
 
     def result(self, number: int) -> Result | None:
         """One result by its id."""
-        rows = self._read(f"SELECT {self._columns} FROM results WHERE id = ?", (number,))  # noqa: S608 - fixed texts only
+        rows = self._read(f"SELECT {_COLUMNS} FROM results WHERE id = ?", (number,))  # noqa: S608 - fixed texts only
         return _result(rows[0]) if rows else None
 
     def found(self, job: str) -> int:
@@ -203,15 +199,11 @@ class Store:
 
         Squares of one class differ in names alone; those counted by `unclassified` are left out.
         """
-        if not self._classed:
-            return 0
         rows = self._read("SELECT classes FROM class_tallies WHERE job = ?", (job,))
         return int(rows[0][0]) if rows else 0
 
     def unclassified(self) -> int:
         """How many results have no class: not yet looked for, or too long to find."""
-        if not self._classed:
-            return self.kept()
         query = "SELECT count(*) FROM results WHERE class IS NULL OR class = x''"
         return int(self._read(query, ())[0][0])
 

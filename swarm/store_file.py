@@ -4,12 +4,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
 from platformdirs import user_data_dir
 
-VERSION = 2
 APPLICATION = 0x53515231
 """Written into the file's header, so that another program's database is not mistaken for ours."""
 
@@ -21,7 +21,7 @@ _READ_ONLY = frozenset(
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _OTHER_FILE = "name another file with --results FILE"
 
-_FIRST = (
+_SCHEMA = (
     """CREATE TABLE results (
         id INTEGER PRIMARY KEY,
         content BLOB NOT NULL UNIQUE,
@@ -59,21 +59,28 @@ _FIRST = (
         found_at REAL NOT NULL,
         PRIMARY KEY (job, unit)) WITHOUT ROWID""",
 )
-_CLASSES = (
-    # Each result's class; NULL until it has been looked for, empty where it could not be found.
-    "ALTER TABLE results ADD COLUMN class BLOB",
-    "CREATE INDEX results_without_class ON results (id) WHERE class IS NULL OR class = x''",
-    # The classes a job has found, and all of them under '', each with the first of its results.
-    """CREATE TABLE classes (
-        job TEXT NOT NULL,
-        class BLOB NOT NULL,
-        result INTEGER NOT NULL REFERENCES results (id),
-        PRIMARY KEY (job, class)) WITHOUT ROWID""",
-    # Beside `tallies`, not in it: a squarm of before may still be writing there.
-    "CREATE TABLE class_tallies (job TEXT PRIMARY KEY, classes INTEGER NOT NULL) WITHOUT ROWID",
+
+
+_CHANGES = (
+    # Each result's class (NULL: not yet looked for; empty: it could not be found), and the classes
+    # that each job has found, all of them under '', with the first result of each. Their numbers
+    # stand beside `tallies`, not in it: a squarm of before may still be writing there.
+    (
+        "ALTER TABLE results ADD COLUMN class BLOB",
+        "CREATE INDEX results_without_class ON results (id) WHERE class IS NULL OR class = x''",
+        """CREATE TABLE classes (
+            job TEXT NOT NULL,
+            class BLOB NOT NULL,
+            result INTEGER NOT NULL REFERENCES results (id),
+            PRIMARY KEY (job, class)) WITHOUT ROWID""",
+        """CREATE TABLE class_tallies (
+            job TEXT PRIMARY KEY,
+            classes INTEGER NOT NULL) WITHOUT ROWID""",
+    ),
 )
-_STEPS = (_FIRST, _CLASSES)
-"""What makes a file of each version out of one of the version before."""
+"""What each version of the file changed in the one before."""
+
+VERSION = 1 + len(_CHANGES)
 
 
 class StoreError(Exception):
@@ -88,8 +95,7 @@ def default_path() -> Path:
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """A connection to a file of this version, made where there is none.
 
-    A file of an older version is brought up to this one. Raises StoreError; a file that is not
-    ours, or newer, is left as it was.
+    Raises StoreError; a file that is not ours, or newer, is left as it was.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -104,8 +110,11 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             _open_to_look(path)[0].close()
         connection = _connect(path, "mode=rwc")
         try:
-            if _version(connection, path) < VERSION:
-                _bring_up(connection, path)
+            version = _version(connection, path)
+            if version == 0:
+                _create(connection, path)
+            elif version < VERSION:
+                _bring_up_to_date(connection)
             # Every commit reaches the disk: a Pi loses power without warning, a job's log may be
             # removed as soon as its squares are kept, and there are at most a few commits a second.
             connection.execute("PRAGMA synchronous = FULL")
@@ -118,8 +127,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_for_reading(path: Path) -> tuple[sqlite3.Connection, int]:
-    """A connection that cannot change anything, and the file's version; raises StoreError."""
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot change anything; raises StoreError."""
     if not path.exists():
         raise StoreError(f"there is no results file {path} yet: a job makes it.")
     with sentences(path):
@@ -127,7 +136,19 @@ def open_for_reading(path: Path) -> tuple[sqlite3.Connection, int]:
     if version == 0:
         connection.close()
         raise StoreError(f"{path} is empty: there are no results in it yet.")
-    return connection, version
+    if version < VERSION:
+        # A reader cannot bring it up to date; whoever collects can, and does when it begins.
+        connection.close()
+        try:
+            open_for_writing(path).close()
+        except StoreError:
+            raise StoreError(
+                f"{path} was written by an older squarm and cannot be written now: open it once "
+                "where it may be written."
+            ) from None
+        with sentences(path):
+            connection, _ = _open_to_look(path)
+    return connection
 
 
 @contextmanager
@@ -191,7 +212,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _bring_up(connection: sqlite3.Connection, path: Path) -> None:
+def _create(connection: sqlite3.Connection, path: Path) -> None:
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -205,11 +226,11 @@ def _bring_up(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        for step in _STEPS[version:]:
-            for statement in step:
+        if not version:
+            for statement in (*_SCHEMA, *chain.from_iterable(_CHANGES)):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         with suppress(sqlite3.Error):
@@ -217,6 +238,21 @@ def _bring_up(connection: sqlite3.Connection, path: Path) -> None:
         raise
     with suppress(OSError):
         path.chmod(0o600)
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """All or nothing; another process may have done it meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for statement in chain.from_iterable(_CHANGES[version - 1 :]):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _log_of(path: Path) -> int:

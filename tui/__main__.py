@@ -46,7 +46,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
             style = "json" if arguments.json else arguments.format
             return results(
-                arguments.results, arguments.order, arguments.job, arguments.limit, style
+                arguments.results,
+                arguments.order,
+                arguments.job,
+                arguments.limit,
+                style,
+                distinct=arguments.distinct,
             )
         case "analyse":
             from tui.command.analyse import analyse

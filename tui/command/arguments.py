@@ -163,5 +163,8 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", metavar="N", help="only squares of this order")
     parser.add_argument("--job", help="only what this job found")
     parser.add_argument("--limit", metavar="N", default="20", help="at most so many (default: 20)")
+    parser.add_argument(
+        "--distinct", action="store_true", help="of squares that differ in names alone only one"
+    )
     parser.add_argument("--format", choices=FORMATS, default="grid", help="default: grid")
     parser.add_argument("--json", action="store_true", help="the same as --format json")
