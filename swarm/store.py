@@ -267,24 +267,24 @@ def _insert(
                 "another square is already kept in its place."
             ),
         )
-    now = time.time()
-    cursor = database.execute(
-        "INSERT OR IGNORE INTO results"
-        " (content, size, squares, source, job, unit, seq, node, found_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (content, record.order, text, record.source, *place, node, now),
-    )
-    is_new = cursor.rowcount == 1
-    number, name = database.execute(
+    known = database.execute(
         "SELECT id, class FROM results WHERE content = ?", (content,)
     ).fetchone()
-    database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
-    if is_new:
-        name = class_of(record.squares)
-        database.execute("UPDATE results SET class = ? WHERE id = ?", (name, number))
-    enter(database, job, number, name)
-    if not is_new:
+    if known is not None:
+        database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, known[0]))
+        enter(database, job, *known)
         return None, True, ""
+    now = time.time()
+    name = class_of(record.squares)
+    added = database.execute(
+        "INSERT INTO results"
+        " (content, size, squares, source, job, unit, seq, node, found_at, class)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (content, record.order, text, record.source, *place, node, now, name),
+    )
+    number = added.lastrowid or 0
+    database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
+    enter(database, job, number, name)
     result = Result(
         number,
         record.order,
