@@ -66,6 +66,7 @@ class Canonical:
         links = k * k * k * n * n
         self.with_cycles = steps <= CYCLES and links <= LINKS
         self.links: vec[i64] = zeros(int(links) if self.with_cycles else 0)
+        self.onward: vec[i64] = zeros(MAX_ORDER)
         points = int(self.points)
         self.colours: vec[i64] = zeros(points * (DEPTH + 1))
         self.members: vec[i64] = zeros(points * (DEPTH + 1))
@@ -171,7 +172,7 @@ class Canonical:
             while x < n - 1:
                 y = x + 1
                 while y < n:
-                    found = _cycles(self.links, self.spare, n, k, a, x, y)
+                    found = _cycles(self.links, self.onward, n, k, a, x, y)
                     self.sums[a * n + x] += found
                     self.sums[a * n + y] += found
                     y += 1
@@ -441,7 +442,8 @@ def _link(array: vec[i64], links: vec[i64], n: i64, k: i64) -> None:
                     place = (a * k + b) * k * n * n + x * n + array[at + b] - b * n
                     c: i64 = 0
                     while c < k:
-                        links[place] = array[at + c] - c * n
+                        if c not in (a, b):
+                            links[place] = array[at + c] - c * n
                         place += n * n
                         c += 1
                 b += 1
@@ -449,33 +451,39 @@ def _link(array: vec[i64], links: vec[i64], n: i64, k: i64) -> None:
         at += k
 
 
-def _cycles(links: vec[i64], seen: vec[i64], n: i64, k: i64, a: i64, x: i64, y: i64) -> i64:
-    """A number for the cycles between symbols x and y of column a, in any two other columns."""
+def _cycles(links: vec[i64], onward: vec[i64], n: i64, k: i64, a: i64, x: i64, y: i64) -> i64:
+    """A number for the short cycles between symbols x and y of column a.
+
+    In any two other columns: from a symbol of the one, by the row with x to a symbol of the
+    other, by the row with y back. Those of two, three and four steps are counted, which takes no
+    branches; longer ones would hardly tell more apart.
+    """
+    assert len(onward) >= MAX_ORDER
+    size = n * n
     total: i64 = 0
     b: i64 = 0
     while b < k - 1:
         c = b + 1
         while c < k:
             if a not in (b, c):
-                there = ((a * k + b) * k + c) * n * n + x * n
-                back = ((a * k + c) * k + b) * n * n + y * n
-                kinds: i64 = 0
+                there = ((a * k + b) * k + c) * size + x * n
+                back = ((a * k + c) * k + b) * size + y * n
                 s: i64 = 0
                 while s < n:
-                    seen[s] = 0
+                    onward[s & 255] = links[back + links[there + s]]
                     s += 1
+                short: i64 = 0
                 s = 0
                 while s < n:
-                    if seen[s] == 0:
-                        length: i64 = 0
-                        at = s
-                        while seen[at] == 0:
-                            seen[at] = 1
-                            at = links[back + links[there + at]]
-                            length += 1
-                        kinds += mix(length)
+                    # All ones where a cycle closes, without a branch to guess.
+                    at = onward[onward[s & 255] & 255]
+                    short += (((at ^ s) - 1) >> 60) & 1
+                    at = onward[at & 255]
+                    short += (((at ^ s) - 1) >> 60) & 1024
+                    at = onward[at & 255]
+                    short += (((at ^ s) - 1) >> 60) & 1048576
                     s += 1
-                total += mix(kinds)
+                total += mix(short)
             c += 1
         b += 1
     return mix(total)
