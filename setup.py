@@ -10,6 +10,8 @@ SEARCH = [
     "cover",
     "mates",
     "reduced",
+    "canonical_colours",
+    "canonical_leaves",
     "canonical",
     "transversal_count",
 ]

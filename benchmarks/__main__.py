@@ -1,7 +1,9 @@
-"""`make bench`: the solver, then the console."""
+"""`make bench`: the solver, what its records cost, then the console."""
 
-from benchmarks import console, solver
+from benchmarks import console, records, solver
 
 solver.main()
+print()
+records.main()
 print()
 console.main()
