@@ -126,7 +126,7 @@ def test_what_is_no_square_is_said_once_with_its_line(
 
 
 @pytest.mark.parametrize(
-    "bad", ["0?2\n120\n201\n", "012\n12\n\n", "0?2120201\n", "01200\n", "[1\n"]
+    "bad", ["0?2\n120\n201\n", "012\n12\n\n", "0?2120201\n", "01231230230\n", "[1\n"]
 )
 def test_reading_goes_on_behind_what_cannot_be_read(bad: str) -> None:
     found = items(f"012\n120\n201\n{bad}" + ('{"type":"x"}\n' if bad == "[1\n" else "") + "0110\n")
