@@ -60,10 +60,10 @@ def test_one_square_in_many_ways(text: str) -> None:
     assert not [item for item in items(text) if isinstance(item, Trouble)]
 
 
-@given(order=st.sampled_from([1, 4, 5, 7, 11, 13, 31]), seed=st.integers(0, 2**32))
+@given(order=st.sampled_from([1, 3, 5, 7, 11, 13, 31]), seed=st.integers(0, 2**32))
 @settings(max_examples=40, deadline=None)
 def test_what_squarm_prints_is_read_back(order: int, seed: int) -> None:
-    pair = renamed(field_set(order, 2) if order not in (1, 4) else cyclic(order) * 2, seed)
+    pair = renamed(field_set(order, 2), seed)
     assert squares(items(grid(pair))) == [pair]
     assert squares(items(json.dumps({"id": 7, "order": order, "squares": pair}))) == [pair]
     lines = [

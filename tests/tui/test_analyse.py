@@ -84,7 +84,7 @@ def test_verify_counts_what_is_sound() -> None:
     assert done.stdout == "verified: 1 square of order 3, 3 pairs of order 7.\n"
 
 
-def test_verify_takes_what_the_solver_writes_and_finds_what_is_missing(tmp_path: Path) -> None:
+def test_verify_takes_what_the_solver_writes_and_finds_what_is_missing() -> None:
     made = run("solve", "7", "--count", "3", "--seed", "1", "--format", "json").stdout
     assert run("verify", "-", text=made).returncode == 0
     solver = [sys.executable, "-m", "solver", "5", "--count", "3", "--seed", "1"]
@@ -101,7 +101,7 @@ def test_verify_takes_what_the_solver_writes_and_finds_what_is_missing(tmp_path:
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("012\n120\n210\n", 1, "line 1: this square is not Latin: column 1"),
+        ("012\n120\n210\n", 1, "line 1: this square is not Latin: column 2"),
         (line_of(cyclic(3) * 2), 1, "only 3 of 9 pairs"),
         (line_of((*cyclic(3), *cyclic(5))), 1, "Square 2 is not 3 by 3"),
         ("0?2\n120\n201\n", 2, "line 1: '?' is no symbol"),
