@@ -4,7 +4,17 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-SEARCH = ["latin", "transversals", "mates", "reduced"]
+SEARCH = [
+    "latin",
+    "transversals",
+    "cover",
+    "mates",
+    "reduced",
+    "canonical_colours",
+    "canonical_leaves",
+    "canonical",
+    "transversal_count",
+]
 """The modules of `solver/` where the time goes."""
 
 

@@ -1,8 +1,10 @@
-"""`make bench`: the solver, squares by construction, the console, then the fleet."""
+"""`make bench`: the solver, what its records cost, constructions, the console, the fleet."""
 
-from benchmarks import console, constructions, fleet, solver
+from benchmarks import console, constructions, fleet, records, solver
 
 solver.main()
+print()
+records.main()
 print()
 constructions.main()
 print()

@@ -60,6 +60,7 @@ class JobCollection:
     ) -> None:
         self.ledger = Ledger(view.spec, finished)
         self.found = found
+        self.distinct = 0
         self.rejected = 0
         self.behind = False
         self._proof = proof
@@ -156,6 +157,7 @@ class JobCollection:
             units=tuple(self._view(unit) for unit in self._units),
             rejected=self.rejected,
             verdict=verdict(self._proof) if self._proof else "",
+            distinct=self.distinct,
         )
 
     def rest(self) -> None:

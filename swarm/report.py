@@ -11,7 +11,11 @@ from swarm.engine import JobView, LogLine, NodeView
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A verified, kept set of orthogonal squares and where it was first found."""
+    """A verified, kept set of orthogonal squares and where it was first found.
+
+    `main_class` names its class in hex: sets that differ in names alone share it; '' where it is
+    not known.
+    """
 
     id: int
     order: int
@@ -22,6 +26,7 @@ class Result:
     seq: int
     node: str
     found_at: float
+    main_class: str = ""
 
 
 class UnitState(StrEnum):
@@ -48,9 +53,9 @@ class UnitView:
 class JobRow:
     """A job with what has been collected from it.
 
-    `found`: squares of this job in the store; `rate`: verified squares a minute over the last
-    minute; `rejected`: records the verifier refused; `verdict`: the sentence of a proof that
-    there is nothing to find.
+    `found`: squares of this job in the store, of which `distinct` remain where those that differ
+    in names alone count once; `rate`: verified squares a minute over the last minute; `rejected`:
+    records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find.
     """
 
     job: JobView
@@ -59,6 +64,7 @@ class JobRow:
     units: tuple[UnitView, ...]
     rejected: int = 0
     verdict: str = ""
+    distinct: int = 0
 
     @property
     def gaps(self) -> int:
@@ -70,6 +76,7 @@ class JobRow:
 class Snapshot:
     """Everything at one moment; `trouble` is the engine's last error sentence, '' when well.
 
+    `kept`: different results in the store; `distinct`: how many differ in more than names.
     `node_rates`: squares found a minute, by the node's name.
     """
 
@@ -81,6 +88,7 @@ class Snapshot:
     taken: float
     trouble: str = ""
     node_rates: Mapping[str, float] = field(default_factory=dict)
+    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
+from tui.command import analyse_arguments
 from tui.command.audit_arguments import add_audit
 from tui.command.formats import FORMATS
 from tui.command.node_arguments import add_node
@@ -76,6 +77,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add_provision(verb)
     add_node(verb)
     add_audit(verb)
+    analyse_arguments.add(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)
     if parsed.read_only and parsed.verb in _CHANGING:
@@ -184,5 +186,8 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", metavar="N", help="only squares of this order")
     parser.add_argument("--job", help="only what this job found")
     parser.add_argument("--limit", metavar="N", default="20", help="at most so many (default: 20)")
+    parser.add_argument(
+        "--distinct", action="store_true", help="of squares that differ in names alone only one"
+    )
     parser.add_argument("--format", choices=FORMATS, default="grid", help="default: grid")
     parser.add_argument("--json", action="store_true", help="the same as --format json")

@@ -11,8 +11,10 @@ from tui.command.speech import UsageError, say
 _PAGE = 200
 
 
-def results(path: Path | None, order: str | None, job: str | None, limit: str, style: str) -> int:
-    """Print up to `limit` results; 1 where there are none."""
+def results(
+    path: Path | None, order: str | None, job: str | None, limit: str, style: str, *, distinct: bool
+) -> int:
+    """Print up to `limit` results, one of each class where `distinct`; 1 where there are none."""
     size = None if order is None else parse_order(order)
     left = parse_whole("limit", limit)
     if left < 1:
@@ -24,7 +26,7 @@ def results(path: Path | None, order: str | None, job: str | None, limit: str, s
     form = writer(style)
     before: int | None = None
     with Store.open(path, read_only=True) as store:
-        while page := store.results(size, job, min(left, _PAGE), before):
+        while page := store.results(size, job, min(left, _PAGE), before, distinct=distinct):
             for result in page:
                 sys.stdout.write(form.result(result))
             before = page[-1].id
