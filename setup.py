@@ -4,7 +4,7 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-SEARCH = ["latin", "transversals", "cover", "mates", "reduced"]
+SEARCH = ["latin", "transversals", "cover", "mates", "nearest", "reduced"]
 """The modules of `solver/` where the time goes."""
 
 

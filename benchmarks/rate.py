@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 
+from solver.question import Question
 from solver.records import SquareRecord, encode
 from solver.search import Unit, search
 
@@ -21,7 +22,7 @@ def main(order: int, seconds: float, seed: int) -> None:
         tried += 1
         return time.process_time() - started >= seconds
 
-    for record in search(Unit(order, 10**9, seed), time.monotonic, over):
+    for record in search(Unit(Question(order, source="random"), 10**9, seed), time.monotonic, over):
         encode(record)
         found += isinstance(record, SquareRecord)
     spent = time.process_time() - started

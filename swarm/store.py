@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from solver.records import ImpossibleRecord, Rows, SquareRecord
+from solver.records import FindRecord, ImpossibleRecord, Rows, TripleRecord
 from solver.verify import flaw_of
 from swarm.ledger import Collected
 from swarm.report import Result
@@ -25,7 +25,7 @@ from swarm.store_file import (
 
 __all__ = ["Added", "Store", "StoreError", "default_path"]
 
-_COLUMNS = "id, size, squares, source, job, unit, seq, node, found_at"
+_COLUMNS = "id, size, squares, source, job, unit, seq, node, found_at, covered_one, covered_other"
 _TOP = 2**62
 _ALL = ""
 """Stands for all jobs in `tallies`."""
@@ -82,14 +82,14 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def add(self, job: str, found: Iterable[tuple[str, SquareRecord]]) -> Added:
+    def add(self, job: str, found: Iterable[tuple[str, FindRecord]]) -> Added:
         """Keep what a job's nodes found; each pair is a node's name and its record.
 
         The one door to the store: what the verifier refuses, or what contradicts a find already
         kept for the same unit and number, stays out and is reported.
         """
         refused: list[str] = []
-        sound: list[tuple[str, SquareRecord]] = []
+        sound: list[tuple[str, FindRecord]] = []
         for node, record in found:
             if wrong := flaw_of(record):
                 refused.append(f"unit {record.unit}, square {record.seq}, from {node}: {wrong}")
@@ -143,9 +143,12 @@ class Store:
         limit: int = 100,
         before: int | None = None,
     ) -> list[Result]:
-        """Newest first, at most `limit`; `before`: only ids below it, to read on page by page."""
+        """Newest first, at most `limit`; `before`: only ids below it, to read on page by page.
+
+        Triples are among them where their own `job` is asked for.
+        """
         below = _TOP if before is None else before
-        where = "id < ?"
+        where = "id < ?" if job is not None else "id < ? AND covered_one IS NULL"
         values: list[int | str] = [below]
         if order is not None:
             where += " AND size = ?"
@@ -168,6 +171,15 @@ class Store:
         """One result by its id."""
         rows = self._read(f"SELECT {_COLUMNS} FROM results WHERE id = ?", (number,))  # noqa: S608 - fixed texts only
         return _result(rows[0]) if rows else None
+
+    def triples(self, limit: int = 20) -> list[Result]:
+        """The nearest to three orthogonal squares first, of equals the oldest."""
+        rows = self._read(
+            f"SELECT {_COLUMNS} FROM results WHERE covered_one IS NOT NULL"  # noqa: S608 - fixed texts only
+            " ORDER BY covered_one + covered_other DESC, id LIMIT ?",
+            (limit,),
+        )
+        return [_result(row) for row in rows]
 
     def found(self, job: str) -> int:
         """How many squares of a job are kept, those that other jobs found too included."""
@@ -211,7 +223,7 @@ class Store:
 
 
 def _insert(
-    database: sqlite3.Connection, job: str, node: str, record: SquareRecord
+    database: sqlite3.Connection, job: str, node: str, record: FindRecord
 ) -> tuple[Result | None, bool, str]:
     """The result where it is newly kept, whether the find is new, and what it contradicts."""
     text = json.dumps(record.squares, separators=(",", ":"))
@@ -234,11 +246,12 @@ def _insert(
             ),
         )
     now = time.time()
+    covered = record.covered if isinstance(record, TripleRecord) else None
     cursor = database.execute(
         "INSERT OR IGNORE INTO results"
-        " (content, size, squares, source, job, unit, seq, node, found_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (content, record.order, text, record.source, *place, node, now),
+        " (content, size, squares, source, job, unit, seq, node, found_at,"
+        " covered_one, covered_other) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (content, record.order, text, record.source, *place, node, now, *(covered or (None, None))),
     )
     is_new = cursor.rowcount == 1
     (number,) = database.execute("SELECT id FROM results WHERE content = ?", (content,)).fetchone()
@@ -246,14 +259,22 @@ def _insert(
     if not is_new:
         return None, True, ""
     result = Result(
-        number, record.order, record.squares, record.source, *place, node=node, found_at=now
+        number,
+        record.order,
+        record.squares,
+        record.source,
+        *place,
+        node=node,
+        found_at=now,
+        covered=covered,
     )
     return result, True, ""
 
 
-def _result(row: tuple[int, int, str, str, str, int, int, str, float]) -> Result:
-    number, order, text, source, job, unit, seq, node, found_at = row
+def _result(row: tuple[Any, ...]) -> Result:
+    number, order, text, source, job, unit, seq, node, found_at, one, other = row
     squares: tuple[Rows, ...] = tuple(
         tuple(tuple(cells) for cells in square) for square in json.loads(text)
     )
-    return Result(number, order, squares, source, job, unit, seq, node, found_at)
+    covered = None if one is None else (one, other)
+    return Result(number, order, squares, source, job, unit, seq, node, found_at, covered)

@@ -45,7 +45,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
             style = "json" if arguments.json else arguments.format
             return results(
-                arguments.results, arguments.order, arguments.job, arguments.limit, style
+                arguments.results,
+                arguments.order,
+                arguments.job,
+                arguments.limit,
+                style,
+                triples=arguments.triples,
             )
         case "version":
             print(f"squarm {VERSION}, solver {'compiled' if compiled() else HOW_TO_COMPILE}")
