@@ -1,7 +1,9 @@
-"""`make bench`: the solver, then the console."""
+"""`make bench`: the solver, squares by construction, then the console."""
 
-from benchmarks import console, solver
+from benchmarks import console, constructions, solver
 
 solver.main()
+print()
+constructions.main()
 print()
 console.main()
