@@ -122,6 +122,7 @@ class _Run:
         self.reported = self.started
         self.account = Account()
         self.sums: list[str] = []
+        self.exhausts = unit.question.exhausts
         self.remembers = unit.question.order <= FEW_ORDER or (
             unit.question.way in ("construct", "turn") and not unit.question.triple
         )
@@ -138,7 +139,7 @@ class _Run:
             self.reason = "found"
         elif unit.seconds and self.clock() - self.started >= unit.seconds:
             self.reason = "time"
-        elif unit.question.exhausts:
+        elif self.exhausts:
             return False
         elif (self.remembers and account.tried - self.last_tried >= STALLED) or (
             account.work - self.last_work >= BARREN
@@ -163,7 +164,7 @@ class _Run:
         unit = self.unit
         account = self.account
         proven = self.reason == "exhausted" and not self.sums and not account.undecided
-        if unit.question.exhausts and proven and unit.units == 1 and not unit.question.filtered:
+        if self.exhausts and proven and unit.units == 1 and not unit.question.filtered:
             self.reason = "impossible"
             yield ImpossibleRecord(
                 unit.number,
@@ -172,7 +173,7 @@ class _Run:
                 account.tried,
                 account.transversals,
             )
-        elif unit.question.exhausts:
+        elif self.exhausts:
             yield self._progress(self.clock())
         yield DoneRecord(unit.number, len(self.sums), digest(self.sums), self.reason)
 
@@ -237,48 +238,55 @@ def _searched(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
     rich = question.way == "turn"
     most = question.mates or (RICH_MATES if rich else 1)
     sets = Sets(question.order, question.mols, most, RICH_BOUND if rich else STEP_BOUND)
+    least, alike = question.transversals, question.self_orthogonal
     for candidate in candidates(question, question.way, unit.seed, unit.number, unit.units):
+        # Of order 7 a hundred thousand pass here a second, and one of them in a hundred further.
+        square = candidate.square
         account.tried += 1
         account.share = candidate.share
-        count = sets.count(candidate.square)
+        count = sets.count(square)
+        account.work = sets.work
         if count < 0:
             account.undecided += 1
             yield ()
             continue
         account.transversals += count
-        if count < question.transversals:
+        if count < least:
             yield ()
             continue
-        found = _of_square(question, sets, candidate.square, count)
-        account.work = sets.work
+        others = [] if alike else sets.find(count)
         account.undecided += not sets.decided
-        yield [Find(squares, candidate.label, count) for squares in found]
+        if others or alike:
+            found = _of_square(question, rows_of(square, question.order), others)
+            shaped = _shaped(question, found, sets.transversals.found, count)
+            yield [Find(squares, candidate.label, count) for squares in shaped]
+        else:
+            yield ()
 
 
 def _of_square(
-    question: Question, sets: Sets, square: vec[i64], count: int
+    question: Question, square: Rows, others: Sequence[tuple[Rows, ...]]
 ) -> list[tuple[Rows, ...]]:
-    """The sets that a square is the first of and that pass the question's filters."""
-    order = question.order
-    if question.self_orthogonal:
-        rows = rows_of(square, order)
-        if covered(rows, transposed(rows)) < order * order:
-            return []
-        found: list[tuple[Rows, ...]] = [(natural(rows), natural(transposed(rows)))]
-    else:
-        mates = sets.find(count)
-        if not mates:
-            return []
-        first = natural(rows_of(square, order))
-        found = [(first, *others) for others in mates]
-    if question.subsquare and not has_subsquare(found[0][0], question.subsquare):
+    """The sets of a square and its mates, or of a square and its transpose."""
+    first = natural(square)
+    if not question.self_orthogonal:
+        return [(first, *mates) for mates in others]
+    second = transposed(square)
+    orthogonal = covered(square, second) == question.order**2
+    return [(first, natural(second))] if orthogonal else []
+
+
+def _shaped(
+    question: Question, found: list[tuple[Rows, ...]], transversals: vec[i64], count: int
+) -> list[tuple[Rows, ...]]:
+    """The sets that pass the filters, rearranged where that makes the first square diagonal."""
+    if question.subsquare and found and not has_subsquare(found[0][0], question.subsquare):
         return []
-    if question.diagonal:
-        alike = question.self_orthogonal
-        listed = sets.transversals.found
-        shaped = (diagonal(squares, listed, count, symmetric=alike) for squares in found)
-        return [squares for squares in shaped if squares is not None]
-    return found
+    if not question.diagonal:
+        return found
+    alike = question.self_orthogonal
+    shaped = (diagonal(squares, transversals, count, symmetric=alike) for squares in found)
+    return [squares for squares in shaped if squares is not None]
 
 
 def _hunted(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:

@@ -130,7 +130,9 @@ def test_a_small_order_gives_each_square_once_then_ends(
 
 def test_time_ends_a_unit_with_what_it_has() -> None:
     ticks = iter(range(10_000))
-    found = list(search(Unit(Question(9), 10_000, seconds=200), lambda: float(next(ticks)), lambda: False))
+    found = list(
+        search(Unit(Question(9), 10_000, seconds=200), lambda: float(next(ticks)), lambda: False)
+    )
     done = found[-1]
     assert isinstance(done, DoneRecord)
     assert done.reason == "time"
