@@ -18,7 +18,7 @@ def flaw(squares: Sequence[Rows]) -> str:
     for number, square in enumerate(squares, 1):
         if len(square) != order or any(len(row) != order for row in square):
             return f"Square {number} is not {order} by {order}."
-        wrong = _not_latin(square, order)
+        wrong = not_latin(square)
         if wrong:
             return f"Square {number} is not Latin: {wrong}."
     for (i, one), (j, other) in combinations(enumerate(squares, 1), 2):
@@ -62,7 +62,9 @@ def _covered(one: Rows, other: Rows) -> int:
     return len({pair for rows in zip(one, other, strict=True) for pair in zip(*rows, strict=True)})
 
 
-def _not_latin(square: Rows, order: int) -> str:
+def not_latin(square: Rows) -> str:
+    """Why an n by n square is not Latin, as part of a sentence; '' where it is."""
+    order = len(square)
     symbols = set(range(order))
     for number, row in enumerate(square, 1):
         if set(row) != symbols:

@@ -71,6 +71,7 @@ class JobCollection:
     ) -> None:
         self.ledger = Ledger(view.spec, finished)
         self.found = found
+        self.distinct = 0
         self.rejected = 0
         self.behind = False
         self._proof = proof
@@ -169,6 +170,7 @@ class JobCollection:
             units=tuple(self._view(unit) for unit in self._units),
             rejected=self.rejected,
             verdict=verdict(self._proof) if self._proof else "",
+            distinct=self.distinct,
         )
         self._note_share(now, row.share)
         return replace(row, left=self._left())

@@ -14,6 +14,8 @@ class Result:
 
     `covered`: of a triple, whose third square is only near to being orthogonal to the first two,
     how many pairs of symbols it makes with each of them.
+    `main_class` names its class in hex: sets that differ in names alone share it; '' where it is
+    not known.
     """
 
     id: int
@@ -25,6 +27,7 @@ class Result:
     seq: int
     node: str
     found_at: float
+    main_class: str = ""
     covered: tuple[int, int] | None = None
 
 
@@ -56,10 +59,10 @@ class UnitView:
 class JobRow:
     """A job with what has been collected from it.
 
-    `found`: squares of this job in the store; `rate`: verified squares a minute over the last
-    minute; `rejected`: records the verifier refused; `verdict`: the sentence of a proof that
-    there is nothing to find. `left`: seconds that a search with an end is likely to go on, 0 where
-    that is not known.
+    `found`: squares of this job in the store, of which `distinct` remain where those that differ
+    in names alone count once; `rate`: verified squares a minute over the last minute; `rejected`:
+    records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find;
+    `left`: seconds that a search with an end is likely to go on, 0 where that is not known.
     """
 
     job: JobView
@@ -68,6 +71,7 @@ class JobRow:
     units: tuple[UnitView, ...]
     rejected: int = 0
     verdict: str = ""
+    distinct: int = 0
     left: float = 0.0
 
     @property
@@ -85,7 +89,10 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything at one moment; `trouble` is the engine's last error sentence, '' when well."""
+    """Everything at one moment; `trouble` is the engine's last error sentence, '' when well.
+
+    `kept`: different results in the store; `distinct`: how many differ in more than names.
+    """
 
     engine: str
     place: str
@@ -94,6 +101,7 @@ class Snapshot:
     kept: int
     taken: float
     trouble: str = ""
+    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True)

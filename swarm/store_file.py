@@ -62,7 +62,22 @@ _SCHEMA = (
 
 
 _CHANGES = (
-    # 1 to 2: triples, each with how many pairs of symbols its third square makes with the others.
+    # Each result's class (NULL: not yet looked for; empty: it could not be found), and the classes
+    # that each job has found, all of them under '', with the first result of each. Their numbers
+    # stand beside `tallies`, not in it: a squarm of before may still be writing there.
+    (
+        "ALTER TABLE results ADD COLUMN class BLOB",
+        "CREATE INDEX results_without_class ON results (id) WHERE class IS NULL OR class = x''",
+        """CREATE TABLE classes (
+            job TEXT NOT NULL,
+            class BLOB NOT NULL,
+            result INTEGER NOT NULL REFERENCES results (id),
+            PRIMARY KEY (job, class)) WITHOUT ROWID""",
+        """CREATE TABLE class_tallies (
+            job TEXT PRIMARY KEY,
+            classes INTEGER NOT NULL) WITHOUT ROWID""",
+    ),
+    # Triples: how many pairs of symbols the third square makes with each of the others.
     (
         "ALTER TABLE results ADD COLUMN covered_one INTEGER",
         "ALTER TABLE results ADD COLUMN covered_other INTEGER",

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
+from tui.command import analyse_arguments
 from tui.command.formats import FORMATS
 from tui.command.question_arguments import add_question, asked
 from tui.command.speech import UsageError
@@ -68,6 +69,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add_destructive(verb("remove", "forget an ended job and its logs; its results stay"))
     _add_nodes(verb("nodes", "list the Raspberry Pis on the network, with their health"))
     _add_results(verb("results", "print the squares kept, newest first"))
+    analyse_arguments.add(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)
     if parsed.read_only and parsed.verb in _CHANGING:
@@ -165,5 +167,8 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--job", help="only what this job found")
     parser.add_argument("--triples", action="store_true", help="the leaderboard of --triple")
     parser.add_argument("--limit", metavar="N", default="20", help="at most so many (default: 20)")
+    parser.add_argument(
+        "--distinct", action="store_true", help="of squares that differ in names alone only one"
+    )
     parser.add_argument("--format", choices=FORMATS, default="", help="default: grid")
     parser.add_argument("--json", action="store_true", help="the same as --format json")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from solver.notation import grid
+from solver.reading_csv import HEAD
 from solver.records import FindRecord, Rows, TripleRecord, encode
 from swarm.report import Result
 
@@ -66,6 +67,7 @@ class Json:
             "seq": result.seq,
             "node": result.node,
             "found_at": result.found_at,
+            "class": result.main_class,
         }
         if result.covered is not None:
             body["covered"] = result.covered
@@ -80,7 +82,7 @@ class Csv:
     """
 
     def __init__(self) -> None:
-        self._head = "set,order,square,row,cells\n"
+        self._head = HEAD + "\n"
 
     def record(self, record: FindRecord) -> str:
         """The set's number is its place in the output."""

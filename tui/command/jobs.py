@@ -169,6 +169,7 @@ async def _see_through(engine: Engine, store: Store, job: str) -> int:
     spec = row.job.spec
     print(f"{job}: {row.found:,} of {spec.count:,} squares of order {spec.order} found and kept.")
     if row.found:
+        print(f"{store.distinct(job):,} of them differ in more than names.")
         print(f"squarm results --job {job} prints them.")
     return 0 if row.found and not row.gaps else 1
 

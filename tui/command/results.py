@@ -13,9 +13,19 @@ _PAGE = 200
 
 
 def results(
-    path: Path | None, order: str | None, job: str | None, limit: str, style: str, *, triples: bool
+    path: Path | None,
+    order: str | None,
+    job: str | None,
+    limit: str,
+    style: str,
+    *,
+    distinct: bool,
+    triples: bool,
 ) -> int:
-    """Print up to `limit` results, or `triples`, the best first; 1 where there are none."""
+    """Print up to `limit` results; 1 where there are none.
+
+    One of each class where `distinct`; with `triples` their leaderboard.
+    """
     size = None if order is None else parse_order(order)
     left = parse_whole("limit", limit)
     if left < 1:
@@ -29,7 +39,7 @@ def results(
     form = writer(style)
     before: int | None = None
     with Store.open(path, read_only=True) as store:
-        while page := store.results(size, job, min(left, _PAGE), before):
+        while page := store.results(size, job, min(left, _PAGE), before, distinct=distinct):
             for result in page:
                 sys.stdout.write(form.result(result))
             before = page[-1].id
