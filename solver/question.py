@@ -158,13 +158,17 @@ class Question:
     def _check_source(self) -> None:
         order, source = self.order, self.source
         if bool(self.squares) != (source == "file"):
-            raise QuestionError("source", "source file and the squares of a file go together.")
+            raise QuestionError(
+                "source", "source file takes squares from a file, and no other source does."
+            )
         if len(self.squares) > SQUARES_LIMIT:
             most = SQUARES_LIMIT // (order * order + 1)
             raise QuestionError(
                 "squares",
                 f"a job carries at most {most:,} squares of order {order}: give it fewer.",
             )
+        if source == "file" and order <= MAX_ORDER:
+            unpacked(self.squares, order)
         if order in HOPELESS and source not in (AUTO, "exhaust"):
             raise QuestionError(
                 "source", f"order {order} has no pair; --source exhaust proves it, {source} cannot."

@@ -83,9 +83,11 @@ def where(arguments: argparse.Namespace) -> Where:
 
 
 def job_spec(arguments: argparse.Namespace) -> JobSpec:
-    """The job that `run` or `solve` asks for; raises SpecError."""
+    """The job that `run` or `solve` asks for; raises SpecError or UsageError."""
     default = JobSpec()
     given = vars(arguments)
+    if arguments.order is None and not arguments.triple:
+        raise UsageError(f"{arguments.verb} needs the order: squarm {arguments.verb} 10.")
 
     def whole(name: str, otherwise: int) -> int:
         text = given.get(name)
@@ -93,7 +95,7 @@ def job_spec(arguments: argparse.Namespace) -> JobSpec:
 
     cpus, memory = given.get("cpus"), given.get("memory")
     return JobSpec(
-        order=parse_order(arguments.order),
+        order=default.order if arguments.order is None else parse_order(arguments.order),
         count=whole("count", 1 if arguments.verb == "solve" else default.count),
         seconds=whole("seconds", default.seconds),
         replicas=whole("replicas", default.replicas),
@@ -121,7 +123,7 @@ def _common(default: object) -> _Parser:
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
     # Texts, not numbers: `swarm.job` says in a sentence what is wrong with them.
-    parser.add_argument("order", nargs="?", default="10", help="order of the squares, 1 to 50")
+    parser.add_argument("order", nargs="?", help="order of the squares: 1 to 50 (triples: 10)")
     parser.add_argument("--count", metavar="N", help="how many to find")
     parser.add_argument("--seed", metavar="N", help="the same seed gives the same squares")
     parser.add_argument("--seconds", metavar="N", help="stop searching a unit after so long")

@@ -3,8 +3,12 @@
 import argparse
 from typing import TypedDict
 
-from solver.question import SOURCES
-from swarm.job import JobSpec, parse_whole
+from solver.question import SOURCES, SQUARES_LIMIT, TRIPLE_ORDER, packed
+from solver.reading import Given, Trouble
+from solver.records import Rows
+from solver.verify import not_latin
+from swarm.job import JobSpec, parse_order, parse_whole
+from tui.command.speech import Progress, UsageError
 
 
 class Asked(TypedDict):
@@ -18,6 +22,7 @@ class Asked(TypedDict):
     subsquare: int
     transversals: int
     triple: bool
+    squares: str
 
 
 def add_question(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +32,9 @@ def add_question(parser: argparse.ArgumentParser) -> None:
         "--source",
         metavar="SOURCE",
         help=f"where Latin squares come from: {', '.join(SOURCES)} (default: auto)",
+    )
+    parser.add_argument(
+        "--file", metavar="FILE", help="the squares to search from, with --source file; - is stdin"
     )
     parser.add_argument("--mates", metavar="N", help="at most so many sets from one Latin square")
     parser.add_argument(
@@ -52,11 +60,47 @@ def asked(arguments: argparse.Namespace) -> Asked:
 
     return Asked(
         mols=whole("mols", default.mols),
-        source=arguments.source or default.source,
+        source=arguments.source or ("file" if arguments.file else default.source),
         mates=whole("mates", default.mates),
         diagonal=arguments.diagonal,
         self_orthogonal=arguments.self_orthogonal,
         subsquare=whole("subsquare", default.subsquare),
         transversals=whole("transversals", default.transversals),
         triple=arguments.triple,
+        squares=_squares(arguments.file, arguments.order) if arguments.file else "",
     )
+
+
+def _squares(file: str, order: str | None) -> str:
+    """The file's squares as a job carries them; raises UsageError, OSError, SpecError."""
+    from tui.command.square_files import squares_in
+
+    size = TRIPLE_ORDER if order is None else parse_order(order)
+    squares: list[Rows] = []
+    with Progress() as progress, squares_in(file, 1, progress) as items:
+        for item in items:
+            if isinstance(item, Trouble):
+                raise UsageError(item.sentence.removesuffix("."))
+            if isinstance(item, Given):
+                squares.append(_of_order(item, size))
+            if len(squares) * size * size > SQUARES_LIMIT:
+                most = SQUARES_LIMIT // (size * size + 1)
+                raise UsageError(
+                    f"{file} has more squares than the {most:,} of order {size} that a job "
+                    "carries: give it fewer."
+                )
+    if not squares:
+        raise UsageError(f"there are no squares in {file}.")
+    return packed(squares)
+
+
+def _of_order(given: Given, order: int) -> Rows:
+    """The first square of what was given, which must be Latin and of the job's order."""
+    square = given.squares[0]
+    if len(square) != order:
+        raise UsageError(
+            f"line {given.line}: this square has order {len(square)}, the job's is {order}."
+        )
+    if wrong := not_latin(square):
+        raise UsageError(f"line {given.line}: this square is not Latin: {wrong}.")
+    return square
