@@ -51,7 +51,7 @@ def moved(state: vec[i64], order: int, random: Random) -> None:
     stay where they are (the square is bordered).
     """
     size = order if order % 2 else order - 1
-    add = _group(size)
+    add = _group(size, elementary=order == 9)
     missing = -1 if size == order else int(random.below(size))
     values, symbol, difference = _near_orthomorphism(add, missing, random)
     for i in range(size):
@@ -65,9 +65,13 @@ def moved(state: vec[i64], order: int, random: Random) -> None:
         put(state, size, size, size)
 
 
-def _group(size: int) -> list[list[int]]:
-    """The table of a group of odd order: Z3 x Z3 for 9, which has self-orthogonal squares."""
-    if size == 9:
+def _group(size: int, *, elementary: bool) -> list[list[int]]:
+    """The table of a cyclic group or, `elementary`, of Z3 x Z3.
+
+    No square of order 9 that the cyclic one moves is self-orthogonal, nor one of order 10 that
+    the other does.
+    """
+    if elementary:
         return [[(a // 3 + b // 3) % 3 * 3 + (a + b) % 3 for b in range(size)] for a in range(size)]
     return [[(a + b) % size for b in range(size)] for a in range(size)]
 

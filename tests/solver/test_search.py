@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import solver
 from solver import compiled
+from solver.question import Question
 from solver.records import (
     LINE_LIMIT,
     DoneRecord,
@@ -22,7 +23,6 @@ from solver.records import (
     digest,
     encode,
 )
-from solver.question import Question
 from solver.search import Unit, search, share
 from solver.verify import flaw_of
 
