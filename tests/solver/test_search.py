@@ -16,12 +16,15 @@ from solver.records import (
     LINE_LIMIT,
     DoneRecord,
     ImpossibleRecord,
+    PartRecord,
+    Parts,
     ProgressRecord,
     Record,
     SquareRecord,
     decode,
     digest,
     encode,
+    lines,
 )
 from solver.search import Unit, search, share
 from solver.verify import flaw_of
@@ -145,6 +148,18 @@ def test_stopped_units_claim_nothing() -> None:
     assert not any(isinstance(record, DoneRecord) for record in found)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["8 --source turn", "9 --source turn", "7 --mols 3 --source turn", "14", "5 --diagonal"],
+)
+def test_other_questions_give_the_same_compiled_and_interpreted(asked: str, tmp_path: Path) -> None:
+    arguments = (*asked.split(), "--count", "3", "--seed", "7")
+    plain = run(*arguments, cwd=interpreted(tmp_path))
+    lines = [line for line in plain.stdout.splitlines() if '"progress"' not in line]
+    assert len(lines) == 4
+    assert run(*arguments).stdout.splitlines() == lines
+
+
 @pytest.mark.parametrize("order", GOLDEN)
 def test_the_same_bytes_compiled_interpreted_and_on_every_platform(
     order: int, tmp_path: Path
@@ -166,10 +181,19 @@ def test_this_run_tests_the_compiled_solver() -> None:
     assert compiled()
 
 
-def test_lines_fit_docker_s_limit() -> None:
-    record = records(Unit(Question(12), 1))[0]
+@pytest.mark.parametrize(("order", "mols"), [(12, 2), (32, 8), (49, 48), (50, 6)])
+def test_lines_fit_docker_s_limit_and_come_together_again(order: int, mols: int) -> None:
+    record = records(Unit(Question(order, mols), 1))[0]
     assert isinstance(record, SquareRecord)
-    assert len(encode(record)) < LINE_LIMIT
+    written = lines(record)
+    assert all(len(line) < LINE_LIMIT for line in written)
+    read = [decode(line) for line in written]
+    if len(written) == 1:
+        assert read == [record]
+        return
+    parts = Parts()
+    whole = [parts.add(part) for part in (*read, *read[::-1]) if isinstance(part, PartRecord)]
+    assert [found for found in whole if found] == [record, record]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from solver.latin import Random, cyclic, walk
 from solver.mates import Mates
+from solver.nearest import Nearest
 from solver.question import Question, packed
 from solver.records import DoneRecord, ProgressRecord, Record, Rows, SquareRecord, TripleRecord
 from solver.reduced import Reduced
@@ -214,3 +215,31 @@ def test_a_triple_is_what_it_says_and_the_same_each_time() -> None:
     assert min(first.covered) > 70
     assert records(Question(10, triple=True), 1)[0] == first
     assert len(rest) >= 3
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_nearest_mate_is_the_best_of_all(seed: int) -> None:
+    """Against every mate of a rich square of order 8, each compared by the definition."""
+    state, other = cyclic(8), cyclic(8)
+    finder, mates, nearest = Transversals(8), Mates(8, 10_000), Nearest(8)
+    moved(state, 8, Random([seed, 3, 1, 4]))
+    count = finder.find(state)
+    assert mates.search(finder.found, count, 10**12, 10_000) == 0
+    every = [mates.rows(which) for which in range(mates.found())]
+    for mate in every[:5]:
+        enter(other, mate)
+        best = max(covered(mate, another) for another in every)
+        cost = nearest.find(finder.found, count, other, 65, 10**12)
+        assert cost == 64 - best
+        assert covered(mate, nearest.rows()) == best
+        assert nearest.rows() in every
+        assert nearest.find(finder.found, count, other, cost, 10**12) == cost
+
+
+def test_a_hunt_past_its_bound_ends_with_what_it_has() -> None:
+    state, other, finder, nearest = cyclic(10), cyclic(10), Transversals(10), Nearest(10)
+    turn(state, 10, Random([8, 3, 1, 4]))
+    count = finder.find(state)
+    enter(other, rows_of(state, 10))
+    assert nearest.find(finder.found, count, other, 5, 1_000) == 5
+    assert nearest.steps() < 10_000
