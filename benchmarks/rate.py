@@ -16,8 +16,9 @@ from solver.sources import candidates
 from solver.transversals import Transversals
 
 BOUND = 10**15
-TURN_CAP = 20_000
-"""Mates counted of one turn-square: the richest has 12,265,168."""
+CAP = 20_000
+"""Mates counted of one square that is rich, as turn-squares are (one of them has 12,265,168) and
+all of an order above 10."""
 
 
 def main(mode: str, order: int, source: str, seconds: float, seed: int) -> None:
@@ -28,6 +29,11 @@ def main(mode: str, order: int, source: str, seconds: float, seed: int) -> None:
     spent = time.process_time() - started
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{found / spent:.3f} {tried / spent:.3f} {resident:.1f}")
+
+
+def capped(order: int, source: str) -> bool:
+    """True where only the first CAP mates of a square are counted."""
+    return order > 10 or source == "turn"
 
 
 def _records(question: Question, seed: int, end: float) -> tuple[int, int]:
@@ -48,7 +54,7 @@ def _records(question: Question, seed: int, end: float) -> tuple[int, int]:
 def _mates(question: Question, seed: int, end: float) -> tuple[int, int]:
     """Mates and squares."""
     finder, mates = Transversals(question.order), Mates(question.order)
-    wanted = TURN_CAP if question.source == "turn" else BOUND
+    wanted = CAP if capped(question.order, question.source) else BOUND
     found = tried = 0
     for candidate in candidates(question, question.source, seed, 0, 1):
         count = finder.find(candidate.square)

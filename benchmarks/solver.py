@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import solver
-from benchmarks.rate import TURN_CAP
+from benchmarks.rate import CAP, capped
 
 ROOT = Path(__file__).resolve().parent.parent
 YARDSTICKS = ROOT.parent / "shared" / "yardstick"
@@ -78,7 +78,7 @@ def _print_all(yardstick: Path | None) -> None:
     for order, source in [*((order, "random") for order in ORDERS), (10, "turn")]:
         usable = yardstick if order in _ALL_ORDERS else None
         how = ("turn",) if source == "turn" else ("rand", order)
-        cap = (TURN_CAP,) if source == "turn" else ()
+        cap = (CAP,) if capped(order, source) else ()
         ours, theirs = _in_turns(
             lambda seed, order=order, source=source: _ours(ROOT, "all", order, source, seed),  # type: ignore[misc]
             lambda seed, usable=usable, how=how, cap=cap: _number(  # type: ignore[misc]
