@@ -53,14 +53,18 @@ def _pair(order: int, chance: Chance) -> Array:
     """The array of a random pair of a random family."""
     if order == 1:
         return [(0,) * 4]
-    families: list[tuple[Family, int]] = [
-        *((_untied, order // 3) for _ in range(order in UNTIED_ORDERS)),
-        *((_turned, blanks) for blanks in possible_blanks(order) if order not in UNTIED_ORDERS),
-        *((_orthomorphism, choice) for choice in range(len(groups(order)))),
-        *((_product, left) for left in _left_factors(order)),
-    ]
+    families = _families(order)
     family, part = families[chance.below(len(families))]
     return family(order, part, chance)
+
+
+def _families(order: int) -> list[tuple[Family, int]]:
+    matrices = [(_turned, blanks) for blanks in possible_blanks(order)]
+    if order in UNTIED_ORDERS:
+        matrices = [(_untied, order // 3)]
+    orthomorphisms = [(_orthomorphism, choice) for choice in range(len(groups(order)))]
+    products = [(_product, left) for left in _left_factors(order)]
+    return [*matrices, *orthomorphisms, *products]
 
 
 def _untied(order: int, blanks: int, chance: Chance) -> Array:
