@@ -1,7 +1,7 @@
 """`python -m benchmarks.rate MODE ORDER SOURCE SECONDS SEED`: one process's search.
 
-MODE `record`: sets of squares, records and all; `all`: every mate of each square, counted. Prints
-finds per CPU second, squares per CPU second and the peak resident memory in MB.
+MODE `record`: sets of squares, records and all; `first`: squares with a mate, no records; `all`:
+every mate of each square, counted. Prints finds per CPU second, squares per CPU second and the peak resident memory in MB.
 """
 
 import resource
@@ -24,8 +24,11 @@ all of an order above 10."""
 def main(mode: str, order: int, source: str, seconds: float, seed: int) -> None:
     """Search for so many CPU seconds."""
     started = time.process_time()
-    run = _records if mode == "record" else _mates
-    found, tried = run(Question(order, source=source), seed, started + seconds)
+    question, end = Question(order, source=source), started + seconds
+    if mode == "record":
+        found, tried = _records(question, seed, end)
+    else:
+        found, tried = _mates(question, seed, end, 1 if mode == "first" else wanted(order, source))
     spent = time.process_time() - started
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{found / spent:.3f} {tried / spent:.3f} {resident:.1f}")
@@ -34,6 +37,11 @@ def main(mode: str, order: int, source: str, seconds: float, seed: int) -> None:
 def capped(order: int, source: str) -> bool:
     """True where only the first CAP mates of a square are counted."""
     return order > 10 or source == "turn"
+
+
+def wanted(order: int, source: str) -> int:
+    """How many mates of a square are counted."""
+    return CAP if capped(order, source) else BOUND
 
 
 def _records(question: Question, seed: int, end: float) -> tuple[int, int]:
@@ -51,15 +59,14 @@ def _records(question: Question, seed: int, end: float) -> tuple[int, int]:
     return found, tried
 
 
-def _mates(question: Question, seed: int, end: float) -> tuple[int, int]:
-    """Mates and squares."""
+def _mates(question: Question, seed: int, end: float, most: int) -> tuple[int, int]:
+    """Mates, at most so many of a square, and squares."""
     finder, mates = Transversals(question.order), Mates(question.order)
-    wanted = CAP if capped(question.order, question.source) else BOUND
     found = tried = 0
     for candidate in candidates(question, question.source, seed, 0, 1):
         count = finder.find(candidate.square)
         if count >= 0:
-            mates.search(finder.found, count, BOUND, wanted)
+            mates.search(finder.found, count, BOUND, most)
             found += mates.found()
         tried += 1
         if time.process_time() >= end:

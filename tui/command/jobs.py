@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from solver.records import LINE_LIMIT
@@ -216,6 +217,10 @@ async def _collect(engine: Engine, store: Store, job: str) -> JobRow | None:
 def _progress(row: JobRow) -> str:
     spec = row.job.spec
     text = f"{row.job.id} {row.job.state}: {row.found:,} of {spec.count:,}, {row.rate:,.0f}/min"
+    if row.share:
+        text += f", {row.share:.1%} done"
+    if row.left:
+        text += f", {timedelta(seconds=round(row.left))} left"
     return text + (f", {row.gaps} units with gaps" if row.gaps else "")
 
 
