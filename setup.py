@@ -9,6 +9,7 @@ SEARCH = [
     "transversals",
     "cover",
     "mates",
+    "nearest",
     "reduced",
     "canonical_colours",
     "canonical_leaves",

@@ -1,8 +1,10 @@
-"""`make bench`: the solver, what its records cost, then the console."""
+"""`make bench`: the solver, constructions, what records cost, then the console."""
 
-from benchmarks import console, records, solver
+from benchmarks import console, constructions, records, solver
 
 solver.main()
+print()
+constructions.main()
 print()
 records.main()
 print()

@@ -98,7 +98,7 @@ class Mates:
         """Steps of the last search."""
         return int(self.scratch[SPENT])
 
-    def rows(self, which: int = 0) -> list[list[int]]:
+    def rows(self, which: int = 0) -> tuple[tuple[int, ...], ...]:
         """A mate kept, row by row; its symbols are 0 to n - 1 along its first row."""
         n = int(self.order)
         rows = [[0] * n for _ in range(n)]
@@ -107,7 +107,7 @@ class Mates:
             symbol = int(nibbles & 15)
             for r in range(n):
                 rows[r][int((nibbles >> (4 * r)) & 15)] = symbol
-        return rows
+        return tuple(tuple(row) for row in rows)
 
 
 def _swap(nibbles: i64, line: i64) -> i64:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from solver.records import DoneRecord, Rows, SquareRecord
+from solver.records import DoneRecord, FindRecord, Rows
 
 MAX_ORDER = 256
 """Orders read at most; the canonical form goes no further."""
@@ -15,7 +15,7 @@ class Given:
 
     line: int
     squares: tuple[Rows, ...]
-    record: SquareRecord | None = None
+    record: FindRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

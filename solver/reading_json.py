@@ -5,12 +5,20 @@ import re
 from collections.abc import Iterator
 
 from solver.reading_items import MAX_ORDER, Ended, Given, Item, Trouble, too_large
-from solver.records import BadRecord, DoneRecord, SquareRecord, decode
+from solver.records import (
+    BadRecord,
+    DoneRecord,
+    PartRecord,
+    Parts,
+    SquareRecord,
+    TripleRecord,
+    decode,
+)
 from solver.symbols import Named, cut, folded, numbered, odd, order_on_one_line
 
 TEXT_LIMIT = 64 * 1024 * 1024
 """Characters of one JSON text; larger ones belong on lines of their own."""
-_RECORDS = frozenset({"square", "progress", "impossible", "done"})
+_RECORDS = frozenset({"square", "triple", "part", "progress", "impossible", "done"})
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]')
 _NEXT = re.compile(r'\{"(type|id)"')
 """How a line of JSON Lines of ours begins: what was still open before it has been cut."""
@@ -25,6 +33,7 @@ class JsonReader:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
+        self._records = Parts()
         self._size = 0
         self._depth = 0
         self._start = 0
@@ -52,7 +61,7 @@ class JsonReader:
                 f"{TEXT_LIMIT // 2**20} MiB: write one square a line.",
             )
         elif self._depth <= 0:
-            yield from _items(self._start, self._taken())
+            yield from _items(self._start, self._taken(), self._records)
 
     def close(self) -> Iterator[Item]:
         """The end, or the beginning of something else."""
@@ -68,7 +77,7 @@ class JsonReader:
         return text
 
 
-def _items(line: int, text: str) -> Iterator[Item]:
+def _items(line: int, text: str, parts: Parts) -> Iterator[Item]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -76,26 +85,26 @@ def _items(line: int, text: str) -> Iterator[Item]:
         ours = _NEXT.match(text) is not None
         yield Trouble(line, f"line {line}: this is no JSON ({why}): write it again.", ours)
         return
-    yield from _of(line, value)
+    yield from _of(line, value, parts)
 
 
-def _of(line: int, value: object) -> Iterator[Item]:
+def _of(line: int, value: object, parts: Parts) -> Iterator[Item]:
     """What one value holds: a square, a set, a record, or a list of such."""
     try:
         if isinstance(value, dict):
-            yield from _of_object(line, value)
+            yield from _of_object(line, value, parts)
         elif isinstance(value, list) and _holds_several(value):
             for one in value:
-                yield from _of(line, one)
+                yield from _of(line, one, parts)
         else:
             yield from _given(line, [_square(value)])
     except _ShapeError as error:
         yield Trouble(line, f"line {line}: {error}.")
 
 
-def _of_object(line: int, body: dict[str, object]) -> Iterator[Item]:
+def _of_object(line: int, body: dict[str, object], parts: Parts) -> Iterator[Item]:
     if body.get("type") in _RECORDS:
-        yield from _of_record(line, body)
+        yield from _of_record(line, body, parts)
         return
     squares = body.get("squares")
     if isinstance(squares, list) and squares:
@@ -108,13 +117,15 @@ def _of_object(line: int, body: dict[str, object]) -> Iterator[Item]:
     raise _ShapeError("this object holds no squares: give it a list `squares`, or a `square`")
 
 
-def _of_record(line: int, body: dict[str, object]) -> Iterator[Item]:
+def _of_record(line: int, body: dict[str, object], parts: Parts) -> Iterator[Item]:
     try:
         record = decode(json.dumps(body))
+        if isinstance(record, PartRecord):
+            record = parts.add(record)
     except BadRecord as error:
         yield Trouble(line, f"line {line}: {error}: find it again.", altered=True)
         return
-    if isinstance(record, SquareRecord):
+    if isinstance(record, SquareRecord | TripleRecord):
         if record.order > MAX_ORDER:
             yield too_large(line, record.order)
         else:

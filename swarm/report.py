@@ -12,6 +12,8 @@ from swarm.engine import JobView, LogLine, NodeView
 class Result:
     """A verified, kept set of orthogonal squares and where it was first found.
 
+    `covered`: of a triple, whose third square is only near to being orthogonal to the first two,
+    how many pairs of symbols it makes with each of them.
     `main_class` names its class in hex: sets that differ in names alone share it; '' where it is
     not known.
     """
@@ -26,6 +28,7 @@ class Result:
     node: str
     found_at: float
     main_class: str = ""
+    covered: tuple[int, int] | None = None
 
 
 class UnitState(StrEnum):
@@ -39,13 +42,17 @@ class UnitState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitView:
-    """One work unit: squares `found` so far, Latin squares `tried`, where it runs."""
+    """One work unit: squares `found` so far, Latin squares `tried`, where it runs.
+
+    `share`: how much of all it has to try it has tried, 0 to 1; 0 until then where that has no end.
+    """
 
     unit: int
     state: UnitState
     found: int = 0
     tried: int = 0
     node: str = ""
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class JobRow:
 
     `found`: squares of this job in the store, of which `distinct` remain where those that differ
     in names alone count once; `rate`: verified squares a minute over the last minute; `rejected`:
-    records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find.
+    records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find;
+    `left`: seconds that a search with an end is likely to go on, 0 where that is not known.
     """
 
     job: JobView
@@ -64,6 +72,14 @@ class JobRow:
     rejected: int = 0
     verdict: str = ""
     distinct: int = 0
+    left: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """How much of all there is to try has been tried, 0 to 1; 0 where that has no end."""
+        if not self.job.spec.question.exhausts or not self.units:
+            return 0.0
+        return sum(unit.share for unit in self.units) / len(self.units)
 
     @property
     def gaps(self) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from solver.records import ImpossibleRecord, Rows, SquareRecord
+from solver.records import FindRecord, ImpossibleRecord, Rows, TripleRecord
 from solver.verify import flaw_of
 from swarm.ledger import Collected
 from swarm.report import Result
@@ -26,7 +26,9 @@ from swarm.store_file import (
 
 __all__ = ["Added", "Store", "StoreError", "default_path"]
 
-_COLUMNS = "id, size, squares, source, job, unit, seq, node, found_at, class"
+_COLUMNS = (
+    "id, size, squares, source, job, unit, seq, node, found_at, class, covered_one, covered_other"
+)
 _TOP = 2**62
 _AT_OPENING = 2_000
 _AT_ADDING = 200
@@ -87,14 +89,14 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def add(self, job: str, found: Iterable[tuple[str, SquareRecord]]) -> Added:
+    def add(self, job: str, found: Iterable[tuple[str, FindRecord]]) -> Added:
         """Keep what a job's nodes found; each pair is a node's name and its record.
 
         The one door to the store: what the verifier refuses, or what contradicts a find already
         kept for the same unit and number, stays out and is reported.
         """
         refused: list[str] = []
-        sound: list[tuple[str, SquareRecord]] = []
+        sound: list[tuple[str, FindRecord]] = []
         for node, record in found:
             if wrong := flaw_of(record):
                 refused.append(f"unit {record.unit}, square {record.seq}, from {node}: {wrong}")
@@ -155,9 +157,11 @@ class Store:
 
         `distinct`: of each class only the result that was found first, by the job where one is
         named.
+
+        Triples are among them where their own `job` is asked for.
         """
         below = _TOP if before is None else before
-        where = "id < ?"
+        where = "id < ?" if job is not None else "id < ? AND covered_one IS NULL"
         values: list[int | str] = [below]
         if order is not None:
             where += " AND size = ?"
@@ -185,6 +189,15 @@ class Store:
         rows = self._read(f"SELECT {_COLUMNS} FROM results WHERE id = ?", (number,))  # noqa: S608 - fixed texts only
         return _result(rows[0]) if rows else None
 
+    def triples(self, limit: int = 20) -> list[Result]:
+        """The nearest to three orthogonal squares first, of equals the oldest."""
+        rows = self._read(
+            f"SELECT {_COLUMNS} FROM results WHERE covered_one IS NOT NULL"  # noqa: S608 - fixed texts only
+            " ORDER BY covered_one + covered_other DESC, id LIMIT ?",
+            (limit,),
+        )
+        return [_result(row) for row in rows]
+
     def found(self, job: str) -> int:
         """How many squares of a job are kept, those that other jobs found too included."""
         rows = self._read("SELECT found FROM tallies WHERE job = ?", (job,))
@@ -203,8 +216,11 @@ class Store:
         return int(rows[0][0]) if rows else 0
 
     def unclassified(self) -> int:
-        """How many results have no class: not yet looked for, or too long to find."""
-        query = "SELECT count(*) FROM results WHERE class IS NULL OR class = x''"
+        """How many sets have no class: not yet looked for, or too long to find."""
+        query = (
+            "SELECT count(*) FROM results"
+            " WHERE (class IS NULL OR class = x'') AND covered_one IS NULL"
+        )
         return int(self._read(query, ())[0][0])
 
     def finished_units(self, job: str) -> dict[int, Collected]:
@@ -245,7 +261,7 @@ class Store:
 
 
 def _insert(
-    database: sqlite3.Connection, job: str, node: str, record: SquareRecord
+    database: sqlite3.Connection, job: str, node: str, record: FindRecord
 ) -> tuple[Result | None, bool, str]:
     """The result where it is newly kept, whether the find is new, and what it contradicts."""
     text = json.dumps(record.squares, separators=(",", ":"))
@@ -275,12 +291,17 @@ def _insert(
         enter(database, job, *known)
         return None, True, ""
     now = time.time()
-    name = class_of(record.squares)
+    covered = record.covered if isinstance(record, TripleRecord) else None
+    # Only sets that are orthogonal throughout have a class.
+    name = class_of(record.squares) if covered is None else b""
     added = database.execute(
         "INSERT INTO results"
-        " (content, size, squares, source, job, unit, seq, node, found_at, class)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (content, record.order, text, record.source, *place, node, now, name),
+        " (content, size, squares, source, job, unit, seq, node, found_at, class,"
+        " covered_one, covered_other) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(content, record.order, text, record.source, *place, node, now, name),
+            *(covered or (None, None)),
+        ),
     )
     number = added.lastrowid or 0
     database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
@@ -294,14 +315,16 @@ def _insert(
         node=node,
         found_at=now,
         main_class=name.hex(),
+        covered=covered,
     )
     return result, True, ""
 
 
-def _result(row: tuple[int, int, str, str, str, int, int, str, float, bytes | None]) -> Result:
-    number, order, text, source, job, unit, seq, node, found_at, name = row
+def _result(row: tuple[Any, ...]) -> Result:
+    number, order, text, source, job, unit, seq, node, found_at, name, one, other = row
     squares: tuple[Rows, ...] = tuple(
         tuple(tuple(cells) for cells in square) for square in json.loads(text)
     )
     shown = name.hex() if name else ""
-    return Result(number, order, squares, source, job, unit, seq, node, found_at, shown)
+    covered = None if one is None else (one, other)
+    return Result(number, order, squares, source, job, unit, seq, node, found_at, shown, covered)

@@ -77,6 +77,13 @@ _CHANGES = (
             job TEXT PRIMARY KEY,
             classes INTEGER NOT NULL) WITHOUT ROWID""",
     ),
+    # Triples: how many pairs of symbols the third square makes with each of the others.
+    (
+        "ALTER TABLE results ADD COLUMN covered_one INTEGER",
+        "ALTER TABLE results ADD COLUMN covered_other INTEGER",
+        """CREATE INDEX results_by_covered ON results (covered_one + covered_other, id)
+            WHERE covered_one IS NOT NULL""",
+    ),
 )
 """What each version of the file changed in the one before."""
 

@@ -52,6 +52,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 arguments.limit,
                 style,
                 distinct=arguments.distinct,
+                triples=arguments.triples,
             )
         case "analyse":
             from tui.command.analyse import analyse

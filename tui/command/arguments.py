@@ -9,6 +9,7 @@ from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
 from tui.command import analyse_arguments
 from tui.command.formats import FORMATS
+from tui.command.question_arguments import add_question, asked
 from tui.command.speech import UsageError
 
 ENGINES = ("local", "swarm")
@@ -82,9 +83,11 @@ def where(arguments: argparse.Namespace) -> Where:
 
 
 def job_spec(arguments: argparse.Namespace) -> JobSpec:
-    """The job that `run` or `solve` asks for; raises SpecError."""
+    """The job that `run` or `solve` asks for; raises SpecError or UsageError."""
     default = JobSpec()
     given = vars(arguments)
+    if arguments.order is None and not arguments.triple:
+        raise UsageError(f"{arguments.verb} needs the order: squarm {arguments.verb} 10.")
 
     def whole(name: str, otherwise: int) -> int:
         text = given.get(name)
@@ -92,13 +95,14 @@ def job_spec(arguments: argparse.Namespace) -> JobSpec:
 
     cpus, memory = given.get("cpus"), given.get("memory")
     return JobSpec(
-        order=parse_order(arguments.order),
+        order=default.order if arguments.order is None else parse_order(arguments.order),
         count=whole("count", 1 if arguments.verb == "solve" else default.count),
         seconds=whole("seconds", default.seconds),
         replicas=whole("replicas", default.replicas),
         cpus=default.cpus if cpus is None else parse_decimal("cpus", cpus),
         memory=default.memory if memory is None else parse_memory(memory),
         seed=new_seed() if arguments.seed is None else parse_whole("seed", arguments.seed),
+        **asked(arguments),
     )
 
 
@@ -119,10 +123,11 @@ def _common(default: object) -> _Parser:
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
     # Texts, not numbers: `swarm.job` says in a sentence what is wrong with them.
-    parser.add_argument("order", help="order of the squares: 1 to 12")
+    parser.add_argument("order", nargs="?", help="order of the squares: 1 to 50 (triples: 10)")
     parser.add_argument("--count", metavar="N", help="how many to find")
     parser.add_argument("--seed", metavar="N", help="the same seed gives the same squares")
     parser.add_argument("--seconds", metavar="N", help="stop searching a unit after so long")
+    add_question(parser)
 
 
 def _add_solve(parser: argparse.ArgumentParser) -> None:
@@ -162,9 +167,10 @@ def _add_destructive(parser: argparse.ArgumentParser) -> None:
 def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", metavar="N", help="only squares of this order")
     parser.add_argument("--job", help="only what this job found")
+    parser.add_argument("--triples", action="store_true", help="the leaderboard of --triple")
     parser.add_argument("--limit", metavar="N", default="20", help="at most so many (default: 20)")
     parser.add_argument(
         "--distinct", action="store_true", help="of squares that differ in names alone only one"
     )
-    parser.add_argument("--format", choices=FORMATS, default="grid", help="default: grid")
+    parser.add_argument("--format", choices=FORMATS, default="", help="default: grid")
     parser.add_argument("--json", action="store_true", help="the same as --format json")

@@ -167,8 +167,11 @@ async def _see_through(engine: Engine, store: Store, job: str) -> int:
         say(f"job {job} is {row.job.state}{f': {row.job.why}' if row.job.why else '.'}")
         return 1
     spec = row.job.spec
-    print(f"{job}: {row.found:,} of {spec.count:,} squares of order {spec.order} found and kept.")
-    if row.found:
+    what = "triples" if spec.triple else "squares"
+    print(f"{job}: {row.found:,} of {spec.count:,} {what} of order {spec.order} found and kept.")
+    if row.found and spec.triple:
+        print("squarm results --triples ranks them.")
+    elif row.found:
         print(f"{store.distinct(job):,} of them differ in more than names.")
         print(f"squarm results --job {job} prints them.")
     return 0 if row.found and not row.gaps else 1
