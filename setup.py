@@ -11,6 +11,8 @@ SEARCH = [
     "mates",
     "nearest",
     "reduced",
+    "canonical_colours",
+    "canonical_leaves",
     "canonical",
     "transversal_count",
 ]

@@ -1,9 +1,11 @@
-"""`make bench`: the solver, squares by construction, then the console."""
+"""`make bench`: the solver, constructions, what records cost, then the console."""
 
-from benchmarks import console, constructions, solver
+from benchmarks import console, constructions, records, solver
 
 solver.main()
 print()
 constructions.main()
+print()
+records.main()
 print()
 console.main()

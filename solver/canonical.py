@@ -20,12 +20,12 @@ from typing import Final, TypeAlias, final
 from librt.vecs import vec
 from mypy_extensions import i64
 
+from solver.canonical_colours import MAX_ORDER, count_single, cycles, link, mix, spread
+from solver.canonical_leaves import common, compare, copy, invert, name, rename, root, unite
 from solver.latin import zeros
 
 Squares: TypeAlias = tuple[tuple[tuple[int, ...], ...], ...]
 
-MAX_ORDER: Final = 256
-"""So that a symbol of the form is a byte."""
 BOUND: Final = 50_000_000
 """Rows looked at before a form is given up: about a second."""
 CYCLES: Final = 40_000_000
@@ -34,18 +34,8 @@ LINKS: Final = 2_000_000
 DEPTH: Final = 32
 """Symbols singled out at most; each doubles what the ones before it determine."""
 COLUMNS: Final = 64
-
-# Below 2^30, so that 32-bit machines need not box them, and products stay below 2^62.
-ONE: Final = 0x1B873593
-TWO: Final = 0x2C1B3C6D
-LOW: Final = 0x3FFFFFFF
-
-
-def mix(value: i64) -> i64:
-    """30 bits that look unlike `value`, of which 60 bits count."""
-    x = ((value ^ (value >> 30)) & LOW) * ONE
-    x = ((x ^ (x >> 29)) & LOW) * TWO
-    return (x ^ (x >> 31)) & LOW
+GENERATORS: Final = 64
+"""Automorphisms kept to prune with, the last ones."""
 
 
 @final
@@ -66,6 +56,7 @@ class Canonical:
         links = k * k * k * n * n
         self.with_cycles = steps <= CYCLES and links <= LINKS
         self.links: vec[i64] = zeros(int(links) if self.with_cycles else 0)
+        self.onward: vec[i64] = zeros(MAX_ORDER)
         points = int(self.points)
         self.colours: vec[i64] = zeros(points * (DEPTH + 1))
         self.members: vec[i64] = zeros(points * (DEPTH + 1))
@@ -76,7 +67,12 @@ class Canonical:
         self.spare: vec[i64] = zeros(max(points, COLUMNS))
         self.label: vec[i64] = zeros(points)
         self.place: vec[i64] = zeros(COLUMNS)
+        # Level by level: the orbits of the automorphisms that leave the path so far as it is; one
+        # `orbit` does for the first path's nodes, which are left from the deepest up.
+        self.orbits: vec[i64] = zeros(points * (DEPTH + 1))
         self.orbit: vec[i64] = zeros(points)
+        self.automorphisms: vec[i64] = zeros(points * GENERATORS)
+        self.joined: i64 = 0
         self.cells: i64 = 0
         # Of the path now walked, of the first leaf's and of the best one's: traces, choices,
         # length, the labelled array and which point has which label.
@@ -108,6 +104,7 @@ class Canonical:
         self.work = 0
         self.first_length = -1
         self.best_length = -1
+        self.joined = 0
         if n == 1:
             self.group = factorial(int(self.k))
             return True
@@ -160,7 +157,7 @@ class Canonical:
         """Colour columns and symbols by the cycles between each two symbols of a column."""
         n = self.n
         k = self.k
-        _link(self.array, self.links, n, k)
+        link(self.array, self.links, n, k)
         i: i64 = 0
         while i < self.points:
             self.sums[i] = 0
@@ -171,7 +168,7 @@ class Canonical:
             while x < n - 1:
                 y = x + 1
                 while y < n:
-                    found = _cycles(self.links, self.spare, n, k, a, x, y)
+                    found = cycles(self.links, self.onward, n, k, a, x, y)
                     self.sums[a * n + x] += found
                     self.sums[a * n + y] += found
                     y += 1
@@ -244,7 +241,7 @@ class Canonical:
         before: i64 = -1
         while self.cells > before and self.cells < points:
             before = self.cells
-            _spread(self.array, self.colours, self.hashes, self.sums, base, n * n, k, points)
+            spread(self.array, self.colours, self.hashes, self.sums, base, n * n, k, points)
             self.work += n * n
             i: i64 = 0
             while i < points:
@@ -267,12 +264,18 @@ class Canonical:
             return self._leaf(level, on_first)
         base = level * points
         size = self._choose_cell(level)
+        learnt: i64 = -1
         m: i64 = 0
         while m < size:
             point = self.members[base + m]
             m += 1
-            if on_first and m > 1 and self._known(base, m - 1, point):
-                continue
+            if on_first:
+                if m > 1 and self._known(self.orbit, 0, level, m - 1):
+                    continue
+            elif m > 1:
+                learnt = self._learn(level, learnt)
+                if self._known(self.orbits, base, level, m - 1):
+                    continue
             self.path[level] = point
             i: i64 = 0
             start = self.colours[base + point]
@@ -294,10 +297,10 @@ class Canonical:
         if on_first:
             # Every automorphism so far leaves the path's earlier choices where they are.
             alike = 0
-            root = _root(self.orbit, self.members[base])
+            same = root(self.orbit, 0, self.members[base])
             m = 0
             while m < size:
-                if _root(self.orbit, self.members[base + m]) == root:
+                if root(self.orbit, 0, self.members[base + m]) == same:
                     alike += 1
                 m += 1
             self.group *= alike
@@ -307,7 +310,7 @@ class Canonical:
         """List in `members` the points of the cell to branch on; returns how many.
 
         Of the columns with the fewest points told apart (two in one column determine nothing),
-        the first of the smallest cells.
+        the first of the largest cells.
         """
         n = self.n
         points = self.points
@@ -315,7 +318,7 @@ class Canonical:
         order = self.sorted
         single = self.spare
         self._sort_by_colour(level)
-        _count_single(self.colours, order, single, base, n, points)
+        count_single(self.colours, order, single, base, n, points)
         best: i64 = 0
         least = n * (points + 1)
         size: i64 = 0
@@ -327,7 +330,7 @@ class Canonical:
             while i < points and self.colours[base + order[i]] == colour:
                 fewest = min(fewest, single[order[i] // n])
                 i += 1
-            rank = fewest * (points + 1) + i - start
+            rank = fewest * (points + 1) + points - (i - start)
             if i - start > 1 and rank < least:
                 least = rank
                 best = start
@@ -338,15 +341,42 @@ class Canonical:
             i += 1
         return size
 
-    def _known(self, base: i64, tried: i64, point: i64) -> bool:
-        """Whether an automorphism takes one of the first `tried` members to `point`."""
-        root = _root(self.orbit, point)
-        m: i64 = 0
-        while m < tried:
-            if _root(self.orbit, self.members[base + m]) == root:
+    def _known(self, orbits: vec[i64], at: i64, level: i64, m: i64) -> bool:
+        """Whether member m of the cell is in the orbit of an earlier one."""
+        base = level * self.points
+        same = root(orbits, at, self.members[base + m])
+        i: i64 = 0
+        while i < m:
+            if root(orbits, at, self.members[base + i]) == same:
                 return True
-            m += 1
+            i += 1
         return False
+
+    def _learn(self, level: i64, learnt: i64) -> i64:
+        """Join, in a node's orbits, what automorphisms found since do; returns how many there are.
+
+        Only those count that leave the path to the node as it is. `learnt`: -1 at first.
+        """
+        points = self.points
+        base = level * points
+        i: i64 = 0
+        if learnt < 0:
+            while i < points:
+                self.orbits[base + i] = i
+                i += 1
+        which: i64 = max(learnt, 0, self.joined - GENERATORS)
+        while which < self.joined:
+            at = which % GENERATORS * points
+            i = 0
+            while i < level and self.automorphisms[at + self.path[i]] == self.path[i]:
+                i += 1
+            if i == level:
+                i = 0
+                while i < points:
+                    unite(self.orbits, base, i, self.automorphisms[at + i])
+                    i += 1
+            which += 1
+        return self.joined
 
     def _like_first(self, level: i64) -> bool:
         i: i64 = 0
@@ -374,17 +404,17 @@ class Canonical:
             self._keep_first(level)
             self._keep_best(level)
             return level - 1
-        if self._like_first(level) and _compare(self.leaf, self.first_leaf) == 0:
+        if self._like_first(level) and compare(self.leaf, self.first_leaf) == 0:
             self._join(self.first_points)
-            return _common(self.path, self.first_path)
+            return common(self.path, self.first_path)
         beside = self._beside_best(level)
         if beside == 0:
-            beside = _compare(self.leaf, self.best_leaf)
+            beside = compare(self.leaf, self.best_leaf)
         if beside < 0:
             self._keep_best(level)
         elif beside == 0:
             self._join(self.best_points)
-            return _common(self.path, self.best_path)
+            return common(self.path, self.best_path)
         return level - 1
 
     def _label(self, level: i64) -> None:
@@ -397,216 +427,30 @@ class Canonical:
         while i < self.points:
             order[self.colours[base + i]] = i
             i += 1
-        _name(order, self.label, self.place, self.sums, n, k)
-        _rename(self.array, self.leaf, self.label, self.place, n, k)
+        name(order, self.label, self.place, self.sums, n, k)
+        rename(self.array, self.leaf, self.label, self.place, n, k)
 
     def _keep_first(self, level: i64) -> None:
         self.first_length = level
-        _copy(self.traces, self.first_traces, DEPTH + 2)
-        _copy(self.path, self.first_path, DEPTH + 2)
-        _copy(self.leaf, self.first_leaf, len(self.leaf))
-        _invert(self.label, self.first_points, self.points)
+        copy(self.traces, self.first_traces, DEPTH + 2)
+        copy(self.path, self.first_path, DEPTH + 2)
+        copy(self.leaf, self.first_leaf, len(self.leaf))
+        invert(self.label, self.first_points, self.points)
 
     def _keep_best(self, level: i64) -> None:
         self.best_length = level
-        _copy(self.traces, self.best_traces, DEPTH + 2)
-        _copy(self.path, self.best_path, DEPTH + 2)
-        _copy(self.leaf, self.best_leaf, len(self.leaf))
-        _invert(self.label, self.best_points, self.points)
+        copy(self.traces, self.best_traces, DEPTH + 2)
+        copy(self.path, self.best_path, DEPTH + 2)
+        copy(self.leaf, self.best_leaf, len(self.leaf))
+        invert(self.label, self.best_points, self.points)
 
     def _join(self, points: vec[i64]) -> None:
         """Enter the automorphism that takes `points`, by label, to those of the current leaf."""
+        at = self.joined % GENERATORS * self.points
         i: i64 = 0
         while i < self.points:
-            one = _root(self.orbit, points[self.label[i]])
-            other = _root(self.orbit, i)
-            if one < other:
-                self.orbit[other] = one
-            elif other < one:
-                self.orbit[one] = other
+            point = points[self.label[i]]
+            self.automorphisms[at + point] = i
+            unite(self.orbit, 0, point, i)
             i += 1
-
-
-def _link(array: vec[i64], links: vec[i64], n: i64, k: i64) -> None:
-    """Fill links[a, b, c, x, s]: column c's symbol in the row with x in column a, s in b."""
-    end = n * n * k
-    at: i64 = 0
-    while at < end:
-        a: i64 = 0
-        while a < k:
-            x = array[at + a] - a * n
-            b: i64 = 0
-            while b < k:
-                if b != a:
-                    place = (a * k + b) * k * n * n + x * n + array[at + b] - b * n
-                    c: i64 = 0
-                    while c < k:
-                        links[place] = array[at + c] - c * n
-                        place += n * n
-                        c += 1
-                b += 1
-            a += 1
-        at += k
-
-
-def _cycles(links: vec[i64], seen: vec[i64], n: i64, k: i64, a: i64, x: i64, y: i64) -> i64:
-    """A number for the cycles between symbols x and y of column a, in any two other columns."""
-    total: i64 = 0
-    b: i64 = 0
-    while b < k - 1:
-        c = b + 1
-        while c < k:
-            if a not in (b, c):
-                there = ((a * k + b) * k + c) * n * n + x * n
-                back = ((a * k + c) * k + b) * n * n + y * n
-                kinds: i64 = 0
-                s: i64 = 0
-                while s < n:
-                    seen[s] = 0
-                    s += 1
-                s = 0
-                while s < n:
-                    if seen[s] == 0:
-                        length: i64 = 0
-                        at = s
-                        while seen[at] == 0:
-                            seen[at] = 1
-                            at = links[back + links[there + at]]
-                            length += 1
-                        kinds += mix(length)
-                    s += 1
-                total += mix(kinds)
-            c += 1
-        b += 1
-    return mix(total)
-
-
-def _spread(
-    array: vec[i64],
-    colours: vec[i64],
-    hashes: vec[i64],
-    sums: vec[i64],
-    base: i64,
-    rows: i64,
-    k: i64,
-    points: i64,
-) -> None:
-    """Give each point the sum over its rows of what the row's colours mix to."""
-    i: i64 = 0
-    while i < points:
-        hashes[i] = mix(colours[base + i] + 1)
-        sums[i] = 0
-        i += 1
-    at: i64 = 0
-    while at < rows * k:
-        row: i64 = 0
-        end = at + k
-        i = at
-        while i < end:
-            row += hashes[array[i]]
-            i += 1
-        row = mix(row)
-        while at < end:
-            sums[array[at]] += row
-            at += 1
-
-
-def _count_single(
-    colours: vec[i64], order: vec[i64], single: vec[i64], base: i64, n: i64, points: i64
-) -> None:
-    """Count in each column the points that are told apart from all others."""
-    i: i64 = 0
-    while i < points // n:
-        single[i] = 0
-        i += 1
-    i = 0
-    while i < points:
-        colour = colours[base + order[i]]
-        # A cell's colour is where it begins.
-        if colour == i and (i + 1 == points or colours[base + order[i + 1]] != colour):
-            single[order[i] // n] += 1
-        i += 1
-
-
-def _name(
-    order: vec[i64], label: vec[i64], place: vec[i64], used: vec[i64], n: i64, k: i64
-) -> None:
-    """Number columns by their first point in `order`, and each column's points among them."""
-    a: i64 = 0
-    while a < k:
-        place[a] = -1
-        used[a] = 0
-        a += 1
-    columns: i64 = 0
-    i: i64 = 0
-    while i < n * k:
-        point = order[i]
-        a = point // n
-        if place[a] < 0:
-            place[a] = columns
-            columns += 1
-        label[point] = place[a] * n + used[a]
-        used[a] += 1
-        i += 1
-
-
-def _rename(
-    array: vec[i64], leaf: vec[i64], label: vec[i64], place: vec[i64], n: i64, k: i64
-) -> None:
-    """Write the array with its new names, row by row of its squares."""
-    first: i64 = 0
-    second: i64 = 0
-    a: i64 = 0
-    while a < k:
-        if place[a] == 0:
-            first = a
-        elif place[a] == 1:
-            second = a
-        a += 1
-    size = n * n
-    at: i64 = 0
-    while at < size * k:
-        cell = label[array[at + first]] * n + label[array[at + second]] - n
-        a = 0
-        while a < k:
-            if place[a] > 1:
-                leaf[(place[a] - 2) * size + cell] = label[array[at + a]] - place[a] * n
-            a += 1
-        at += k
-
-
-def _compare(one: vec[i64], other: vec[i64]) -> i64:
-    i: i64 = 0
-    while i < len(one):
-        if one[i] != other[i]:
-            return -1 if one[i] < other[i] else 1
-        i += 1
-    return 0
-
-
-def _common(path: vec[i64], other: vec[i64]) -> i64:
-    """The level at which two paths part."""
-    level: i64 = 0
-    while path[level] == other[level]:
-        level += 1
-    return level
-
-
-def _copy(source: vec[i64], target: vec[i64], size: i64) -> None:
-    i: i64 = 0
-    while i < size:
-        target[i] = source[i]
-        i += 1
-
-
-def _invert(label: vec[i64], points: vec[i64], size: i64) -> None:
-    i: i64 = 0
-    while i < size:
-        points[label[i]] = i
-        i += 1
-
-
-def _root(orbit: vec[i64], point: i64) -> i64:
-    while orbit[point] != point:
-        point = orbit[point]
-    return point
+        self.joined += 1

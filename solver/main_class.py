@@ -5,7 +5,8 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
-from solver.canonical import COLUMNS, MAX_ORDER, Canonical
+from solver.canonical import COLUMNS, Canonical
+from solver.canonical_colours import MAX_ORDER
 from solver.records import Rows
 
 DIGEST_SIZE = 16

@@ -17,6 +17,7 @@ from solver.records import ImpossibleRecord, SquareRecord, TripleRecord
 from swarm.job import JobSpec
 from swarm.store import Store, StoreError
 from swarm.triples import board
+from tests.solver.renaming import renamed
 from tests.swarm.samples import squares, unit_records
 
 JOB = JobSpec(order=10, count=40, seed=1)
@@ -71,6 +72,55 @@ def test_only_verified_squares_go_in(tmp_path: Path) -> None:
         assert len(added.refused) == len(bad)
         assert all("pi7" in sentence for sentence in added.refused)
         assert store.kept() == 1
+
+
+def test_squares_that_differ_in_names_alone_are_distinct_once(tmp_path: Path) -> None:
+    one, other = squares(JOB, 2)
+    again = replace(one, seq=7, squares=renamed(one.squares, 3))
+    with Store.open(tmp_path / "r.sqlite3") as store:
+        kept = store.add("a", [("pi1", one), ("pi2", again), ("pi1", other)]).kept
+        store.add("b", [("pi3", replace(again, seq=0))])
+        assert len(kept) == 3
+        assert kept[0].main_class == kept[1].main_class != kept[2].main_class
+        assert (store.kept(), store.distinct()) == (3, 2)
+        assert (store.found("a"), store.distinct("a")) == (3, 2)
+        assert (store.found("b"), store.distinct("b")) == (1, 1)
+        assert store.distinct("c") == store.unclassified() == 0
+        assert [result.id for result in store.results(distinct=True)] == [kept[2].id, kept[0].id]
+        assert [result.id for result in store.results(job="b", distinct=True)] == [kept[1].id]
+        assert store.results() == list(reversed(kept))
+
+
+def to_first_version(path: Path) -> None:
+    """What this version added taken away again: a file of the first one."""
+    with sqlite3.connect(path) as database:
+        database.execute("DROP INDEX results_by_covered")
+        database.execute("ALTER TABLE results DROP COLUMN covered_one")
+        database.execute("ALTER TABLE results DROP COLUMN covered_other")
+        database.execute("DROP INDEX results_without_class")
+        database.execute("ALTER TABLE results DROP COLUMN class")
+        database.execute("DROP TABLE classes")
+        database.execute("DROP TABLE class_tallies")
+        database.execute("PRAGMA user_version = 1")
+
+
+def test_a_file_from_before_classes_keeps_all_and_gets_them(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite3"
+    one, other = squares(JOB, 2)
+    again = replace(one, seq=7, squares=renamed(one.squares, 3))
+    with Store.open(path) as store:
+        before = store.add("a", [("pi1", one), ("pi2", again), ("pi1", other)]).kept
+        store.add("b", [("pi3", again)])
+    to_first_version(path)
+    with Store.open(path, read_only=True) as store:
+        assert [result.squares for result in store.results()] == [
+            result.squares for result in reversed(before)
+        ]
+        assert (store.kept(), store.unclassified(), store.distinct()) == (3, 3, 0)
+    with Store.open(path) as store:
+        assert store.results() == list(reversed(before))
+        assert (store.distinct(), store.distinct("a"), store.distinct("b")) == (2, 2, 1)
+        assert store.unclassified() == 0
 
 
 def test_another_square_in_the_place_of_a_kept_one_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`squarm analyse`: everything that can be said of squares, and of sets of them."""
 
 import json
+import signal
 import sys
 from typing import Any
 
@@ -29,6 +30,8 @@ def analyse(name: str, mols: int, cap: int, *, as_json: bool) -> int:
 
     2 where not everything could be read. Raises OSError where the file cannot be.
     """
+    # Compiled loops do not look at signals: Ctrl-C ends the process itself, between two lines.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     worst = squares = sets = 0
     with Progress() as progress, squares_in(name, mols, progress) as items:
         for item in items:

@@ -1,0 +1,148 @@
+"""Squares in every way people write them, and one sentence for what is none."""
+
+import io
+import json
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.notation import grid
+from solver.question import Question
+from solver.reading import Ended, Given, Item, Trouble, lines_of, read
+from solver.reading_csv import HEAD
+from solver.records import Rows, SquareRecord, encode
+from solver.search import Unit, search
+from tests.solver.renaming import cyclic, field_set, renamed
+
+THREE: Rows = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
+
+
+def items(text: str) -> list[Item]:
+    return list(read(lines_of(io.BytesIO(text.encode()))))
+
+
+def squares(found: Iterable[Item]) -> list[tuple[Rows, ...]]:
+    return [item.squares for item in found if isinstance(item, Given)]
+
+
+def sentence(text: str) -> str:
+    (trouble,) = (item for item in items(text) if isinstance(item, Trouble))
+    assert trouble.sentence.startswith(f"line {trouble.line}")
+    assert trouble.sentence.endswith(".")
+    assert "\n" not in trouble.sentence
+    return trouble.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "012\n120\n201\n",
+        "012\r\n120\r\n201",
+        "\ufeff0 1 2\n1 2 0\n2 0 1",
+        "1,2,3\n2,3,1\n3,1,2\n",
+        '"a";"b";"c"\n"b";"c";"a"\n"c";"a";"b"\n',
+        "# mine\nABC\nBCA\nCAB\n",
+        "012120201\n",
+        "10 11 12 11 12 10 12 10 11\n",
+        "[[0,1,2],[1,2,0],[2,0,1]]",
+        "[[0, 1, 2],\n [1, 2, 0],\n [2, 0, 1]]\n",
+        '["012","120","201"]',
+        "[0,1,2,1,2,0,2,0,1]",
+        '"012120201"',
+        '{"square":["abc","bca","cab"]}',
+        '{"rows":[[0,1,2],[1,2,0],[2,0,1]]}',
+        f"{HEAD}\n5,3,0,0,0 1 2\n5,3,0,1,1 2 0\n5,3,0,2,2 0 1\n",
+    ],
+)
+def test_one_square_in_many_ways(text: str) -> None:
+    assert squares(items(text)) == [(THREE,)]
+    assert not [item for item in items(text) if isinstance(item, Trouble)]
+
+
+@given(order=st.sampled_from([1, 3, 5, 7, 11, 13, 31]), seed=st.integers(0, 2**32))
+@settings(max_examples=40, deadline=None)
+def test_what_squarm_prints_is_read_back(order: int, seed: int) -> None:
+    pair = renamed(field_set(order, 2), seed)
+    assert squares(items(grid(pair))) == [pair]
+    assert squares(items(json.dumps({"id": 7, "order": order, "squares": pair}))) == [pair]
+    lines = [
+        f"7,{order},{which},{r},{' '.join(map(str, row))}"
+        for which, square in enumerate(pair)
+        for r, row in enumerate(square)
+    ]
+    assert squares(items("\n".join([HEAD, *lines]))) == [pair]
+
+
+def test_records_come_with_their_ends_and_an_altered_one_is_said() -> None:
+    records = list(search(Unit(Question(5), 2, 1), lambda: 0.0, lambda: False))
+    found = items("".join(encode(record) + "\n" for record in records))
+    given = [item.record for item in found if isinstance(item, Given)]
+    assert given == [record for record in records if isinstance(record, SquareRecord)]
+    assert isinstance(found[-1], Ended)
+    altered = encode(records[0]).replace('"tried":', '"tried" :').replace("[0,1,2", "[1,0,2", 1)
+    (trouble,) = items(altered)
+    assert isinstance(trouble, Trouble)
+    assert trouble.altered
+    cut = encode(records[0])[:100] + "\n" + encode(records[1])
+    first, second = items(cut)
+    assert isinstance(first, Trouble)
+    assert isinstance(second, Given)
+
+
+def test_squares_of_all_kinds_follow_one_another() -> None:
+    text = "01\n10\n012\n120\n201\n\n0110\nA0 B1 C2\nB2 C0 A1\nC1 A2 B0\n[[0]]\n0110\n"
+    assert [len(one[0]) for one in squares(items(text))] == [2, 3, 2, 3, 1, 2]
+    assert [len(one) for one in squares(items(text))] == [1, 1, 1, 2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("012\n1?0\n201\n", 2, ["'?'", "digits and letters"]),
+        ("012\n12\n201\n", 2, ["2 symbols, not 3"]),
+        ("01\n10\n\n0123\n1230\n", 4, ["2 of 4 rows"]),
+        ("01231230230\n", 1, ["n times n"]),
+        (" ".join(map(str, range(300))), 1, ["300", "256"]),
+        ("[[0,1],[1]]", 1, ["row 2", "1 symbols"]),
+        ("[[0,1],\n[1,0]", 1, ["cut off"]),
+        ("[0 1]", 1, ["no JSON"]),
+        ("[[true,1],[1,true]]", 1, ["true", "no symbol"]),
+        ('{"answer":42}', 1, ["no squares"]),
+        (f"{HEAD}\n0,2,0,0,0 1\n", 2, ["not whole"]),
+        (f"{HEAD}\n0,2,0,0,0 1 1\n0,2,0,1,1 0\n", 2, ["3 cells"]),
+        (f"{HEAD}\n0,2,0,0,0 1\n0,2,0,0,1 0\n", 3, ["twice"]),
+        ("A0 B1\nB0\n", 2, ["alike"]),
+        (",;,\n", 1, ["no symbol"]),
+    ],
+)
+def test_what_is_no_square_is_said_once_with_its_line(
+    text: str, line: int, words: list[str]
+) -> None:
+    said = sentence(text)
+    assert said.startswith(f"line {line}")
+    for word in words:
+        assert word in said
+
+
+@pytest.mark.parametrize(
+    "bad", ["0?2\n120\n201\n", "012\n12\n\n", "0?2120201\n", "01231230230\n", "[1\n"]
+)
+def test_reading_goes_on_behind_what_cannot_be_read(bad: str) -> None:
+    found = items(f"012\n120\n201\n{bad}" + ('{"type":"x"}\n' if bad == "[1\n" else "") + "0110\n")
+    assert squares(found) == [(THREE,), (((0, 1), (1, 0)),)]
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_are_read_without_an_accident(text: bytes) -> None:
+    for item in read(lines_of(io.BytesIO(text))):
+        assert not isinstance(item, Trouble) or item.sentence.startswith(f"line {item.line}")
+
+
+def test_a_square_of_order_200_and_a_file_of_100_000_lines() -> None:
+    (large,) = squares(items("\n".join(" ".join(map(str, row)) for row in cyclic(200)[0])))
+    assert large == cyclic(200)
+    lines = (b"0123123023013012\n" for _ in range(100_000))
+    assert sum(isinstance(item, Given) for item in read(lines)) == 100_000
