@@ -1,7 +1,8 @@
 """`python -m benchmarks.rate MODE ORDER SOURCE SECONDS SEED`: one process's search.
 
 MODE `record`: sets of squares, records and all; `first`: squares with a mate, no records; `all`:
-every mate of each square, counted. Prints finds per CPU second, squares per CPU second and the peak resident memory in MB.
+every mate of each square, counted. Prints finds per CPU second, squares per CPU second and the
+peak resident memory in MB.
 """
 
 import resource

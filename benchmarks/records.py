@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from solver.main_class import main_class
+from solver.question import Question
 from solver.records import SquareRecord, decode, encode
 from solver.search import Unit, search
 from solver.verify import flaw_of
@@ -38,7 +39,7 @@ def _round(seed: int) -> dict[str, float]:
     records: list[SquareRecord] = []
 
     def find() -> None:
-        stream = search(Unit(ORDER, PAIRS, seed), time.monotonic, lambda: False)
+        stream = search(Unit(Question(ORDER), PAIRS, seed), time.monotonic, lambda: False)
         records.extend(islice((r for r in stream if isinstance(r, SquareRecord)), PAIRS))
 
     times = {"search": _cpu(find)}

@@ -84,7 +84,10 @@ def search(unit: Unit, clock: Callable[[], float], stop: Callable[[], bool]) -> 
         finds = next(tries, None)
         if finds is None:
             break
-        yield from run.take(finds)
+        if finds:
+            yield from run.take(finds)
+        if run.due():
+            yield run.progress()
     yield from run.end()
 
 
@@ -154,10 +157,10 @@ class _Run:
         for find in finds:
             if len(self.sums) < self.unit.count and not self._known(find):
                 yield self._found(find)
-        now = self.clock()
-        if now - self.reported >= PROGRESS_SECONDS:
-            self.reported = now
-            yield self._progress(now)
+
+    def due(self) -> bool:
+        """True where nothing has been said for a while."""
+        return self.clock() - self.reported >= PROGRESS_SECONDS
 
     def end(self) -> Iterator[Record]:
         """The unit's last records."""
@@ -174,7 +177,7 @@ class _Run:
                 account.transversals,
             )
         elif self.exhausts:
-            yield self._progress(self.clock())
+            yield self.progress()
         yield DoneRecord(unit.number, len(self.sums), digest(self.sums), self.reason)
 
     def _known(self, find: Find) -> bool:
@@ -198,8 +201,10 @@ class _Run:
         self.sums.append(checksum(record))
         return record
 
-    def _progress(self, now: float) -> ProgressRecord:
+    def progress(self) -> ProgressRecord:
+        """Where the unit stands."""
         account = self.account
+        now = self.reported = self.clock()
         return ProgressRecord(
             self.unit.number,
             account.tried,

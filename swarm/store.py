@@ -216,8 +216,11 @@ class Store:
         return int(rows[0][0]) if rows else 0
 
     def unclassified(self) -> int:
-        """How many results have no class: not yet looked for, or too long to find."""
-        query = "SELECT count(*) FROM results WHERE class IS NULL OR class = x''"
+        """How many sets have no class: not yet looked for, or too long to find."""
+        query = (
+            "SELECT count(*) FROM results"
+            " WHERE (class IS NULL OR class = x'') AND covered_one IS NULL"
+        )
         return int(self._read(query, ())[0][0])
 
     def finished_units(self, job: str) -> dict[int, Collected]:

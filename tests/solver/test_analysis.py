@@ -3,6 +3,7 @@
 import pytest
 
 from solver.analysis import Count, set_facts, square_facts
+from solver.question import Question
 from solver.records import SquareRecord
 from solver.search import Unit, search
 from tests.solver.renaming import Set, cyclic, field_set, group_table
@@ -63,7 +64,7 @@ def test_how_far_sets_are_from_one_square_more() -> None:
     assert extends.disjoint == Count(7)
     whole = set_facts(field_set(7, 6))
     assert (whole.common_transversals, whole.extensions) == (Count(0), Count(0))
-    for record in search(Unit(10, 4, 1), lambda: 0.0, lambda: False):
+    for record in search(Unit(Question(10), 4, 1), lambda: 0.0, lambda: False):
         if isinstance(record, SquareRecord):
             facts = set_facts(record.squares)
             assert facts.extensions == Count(0)

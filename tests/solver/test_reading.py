@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.notation import grid
+from solver.question import Question
 from solver.reading import Ended, Given, Item, Trouble, lines_of, read
 from solver.reading_csv import HEAD
 from solver.records import Rows, SquareRecord, encode
@@ -75,7 +76,7 @@ def test_what_squarm_prints_is_read_back(order: int, seed: int) -> None:
 
 
 def test_records_come_with_their_ends_and_an_altered_one_is_said() -> None:
-    records = list(search(Unit(5, 2, 1), lambda: 0.0, lambda: False))
+    records = list(search(Unit(Question(5), 2, 1), lambda: 0.0, lambda: False))
     found = items("".join(encode(record) + "\n" for record in records))
     given = [item.record for item in found if isinstance(item, Given)]
     assert given == [record for record in records if isinstance(record, SquareRecord)]

@@ -94,6 +94,9 @@ def test_squares_that_differ_in_names_alone_are_distinct_once(tmp_path: Path) ->
 def to_first_version(path: Path) -> None:
     """What this version added taken away again: a file of the first one."""
     with sqlite3.connect(path) as database:
+        database.execute("DROP INDEX results_by_covered")
+        database.execute("ALTER TABLE results DROP COLUMN covered_one")
+        database.execute("ALTER TABLE results DROP COLUMN covered_other")
         database.execute("DROP INDEX results_without_class")
         database.execute("ALTER TABLE results DROP COLUMN class")
         database.execute("DROP TABLE classes")
