@@ -194,7 +194,7 @@ def _source_key(made: Bases) -> str:
     key = hashlib.sha256(made.build.name.encode())
     names = ("Dockerfile.solver", ".dockerignore", "setup.py", "requirements.lock")
     sources = [REPOSITORY / name for name in names]
-    for path in (*sources, *sorted((REPOSITORY / "solver").glob("*.py"))):
+    for path in (*sources, *sorted((REPOSITORY / "solver").rglob("*.py"))):
         key.update(path.name.encode() + b"\0" + path.read_bytes())
     return key.hexdigest()[:12]
 

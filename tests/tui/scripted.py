@@ -265,6 +265,7 @@ def scripted_app(
         make_watch=SilentWatch,
         make_fleet=make_fleet,
         interface=str(options.get("interface", "lo")),
+        runs=folder / "runs",
     )
     for event in events:
         app.inbox.put(event)

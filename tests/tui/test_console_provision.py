@@ -1,0 +1,194 @@
+"""Provisioning in the console: the plan, the run, and a node's life, by keys."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from provision.inventory import Host, Inventory
+from provision.plan import plan
+from provision.preflight import judge
+from provision.run_events import RunEnd, RunEvent, RunState, TaskEvent, TaskState, encode
+from provision.run_folder import RunFolder, RunRequest, under_way
+from provision.trouble import ProvisionError
+from swarm.engine import NodeView
+from tests.provision.test_preflight import GOOD, MASTER, OTHER, PI, master, met
+from tests.tui.running import HOSTILE, Console, console
+from tests.tui.scripted import busy_events
+from tests.tui.scripted_pis import some_pis
+from tests.tui.test_console_nodes import PICK_KITCHEN
+from tui.console.describe_plan import plan_lines
+from tui.console.desk import Foreseen
+from tui.console.screens.dialogs import AskSecret, Confirm
+from tui.console.screens.plan import PlanBoard
+
+HOSTS = {MASTER.alias: "swarmaster", PI.alias: "swarmost1", OTHER.alias: "swarmost2"}
+
+
+def foreseen(*, blocked: bool = False, first: bool = True) -> Foreseen:
+    """What preflight would find out about two Pis; the second may lack its sudo password."""
+    probe = replace(GOOD, machine_id="b" * 32)
+    second = met(OTHER, probe, trouble="it lets pi in with no key." if blocked else "")
+    flight = judge(Inventory(MASTER, (PI, OTHER)), [master(), met(PI), second])
+    return Foreseen(flight, plan(flight), first)
+
+
+def task(host: Host, role: str, state: TaskState, message: str = "") -> TaskEvent:
+    return TaskEvent(time.time(), host.alias, role, f"A task of {role}", state, message)
+
+
+def run_in(running: Console, *events: RunEvent) -> RunFolder:
+    """A run's folder as its process would write it."""
+    folder = RunFolder.make(running.app.desk.runs.path, RunRequest("site", Path("i.yml"), HOSTS))
+    write(folder, *events)
+    folder.log.write_text("TASK [common : Set the host name]\nchanged: [swarmost1]\n")
+    return folder
+
+
+def write(folder: RunFolder, *events: RunEvent) -> None:
+    with folder.events.open("a") as file:
+        file.writelines(map(encode, events))
+
+
+async def foresee(running: Console, answer: Callable[[], Foreseen]) -> PlanBoard:
+    """Press p on a Pi; the desk answers so."""
+
+    async def look(_choice: object) -> Foreseen:
+        return answer()
+
+    running.app.desk.foresee = look  # type: ignore[method-assign, assignment]  # its own tests are elsewhere
+    await running.press(*PICK_KITCHEN, "p")
+    board = running.app.board
+    assert isinstance(board, PlanBoard)
+    return board
+
+
+def test_a_plan_names_each_machine_what_is_done_and_who_must_be_helped() -> None:
+    text = "\n".join("".join(part for part, _ in line) for line in plan_lines(foreseen().plan))
+    assert "● swarmost1  worker at 10.0.0.11, now raspberrypi" in text
+    assert "Docker will be installed." in text
+    refused = plan_lines(foreseen(blocked=True).plan)
+    text = "\n".join("".join(part for part, _ in line) for line in refused)
+    assert "is left out" in text
+    assert "it lets pi in with no key." in text
+
+
+async def test_the_plan_is_shown_and_its_choices_are_made_by_keys(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 40), *busy_events(), some_pis(), engine="local") as on:
+        board = await foresee(on, foreseen)
+        assert board.choice.here
+        assert "3 machines are ready. Enter begins" in on.text()
+        assert "this machine" in on.text()
+        await on.press("M", "w", "u")
+        assert (board.choice.managers, board.choice.keep_passwords) == (3, True)
+        for text in ("stay on", "brought up to date", "managers         3"):
+            assert text in on.text()
+        await on.press("m")
+        assert board.choice.master_pi == board.choice.pis[0]
+        await on.press("S")
+        assert isinstance(on.app.screen, AskSecret)
+        await on.type("secret")
+        assert "secret" not in on.screen()
+        await on.press("enter")
+        assert on.app.desk.credentials().here == "secret"
+        await on.press("escape")
+        assert on.at_main()
+
+
+async def test_what_cannot_be_foreseen_is_one_sentence(tmp_path: Path) -> None:
+    def refuse() -> Foreseen:
+        raise ProvisionError("the master of this inventory is swarmaster: reset its swarm first.")
+
+    async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
+        board = await foresee(running, refuse)
+        assert "✗ The master of this inventory is swarmaster" in running.text()
+        await running.press("enter")
+        assert running.app.board is board
+
+
+async def test_a_run_is_followed_to_its_end_and_a_failure_read_in_place(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
+        folder = run_in(running, task(PI, "common", TaskState.STARTED))
+        with under_way(folder):
+            await running.press("P")
+            await running.until(lambda: "● running" in running.text())
+            write(
+                folder,
+                task(PI, "common", TaskState.CHANGED),
+                task(OTHER, "docker", TaskState.STARTED),
+                task(OTHER, "docker", TaskState.FAILED, HOSTILE),
+                RunEnd(time.time(), RunState.FAILED, (OTHER.alias,)),
+            )
+        await running.until(lambda: "✗ failed" in running.text())
+        assert "docker, A task of docker: " in running.text()
+        assert "[bold]x[/]" in running.text()
+        assert "1 of 3 in order" in running.screen()
+        assert "r retry" in running.screen().splitlines()[-1]
+        assert "x cancel" not in running.screen().splitlines()[-1]
+        await running.press("l")
+        await running.until(lambda: "TASK [common : Set the host name]" in running.text())
+        await running.press("escape", "escape")
+        assert running.at_main()
+
+
+async def test_cancelling_a_run_asks_first(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
+        folder = run_in(running, task(PI, "common", TaskState.STARTED))
+        with under_way(folder):
+            await running.press("P")
+            await running.until(lambda: "● running" in running.text())
+            await running.press("x")
+            assert isinstance(running.app.screen, Confirm)
+            await running.press("enter")
+            assert not folder.cancel.exists()
+            await running.press("x", "right", "enter")
+            await running.until(folder.cancel.exists)
+            write(folder, RunEnd(time.time(), RunState.CANCELLED))
+        await running.until(lambda: "■ stopped" in running.text())
+
+
+async def test_without_any_run_the_way_to_one_is_said(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
+        await running.press("P")
+        await running.until(lambda: bool(running.toasts))
+        assert "Nothing has been provisioned yet" in running.toasts[0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "deed", "question"),
+    [
+        (("t",), "drain", "Drain pi-02?"),
+        (("m",), "promote", "Make pi-02 a manager?"),
+        (("X",), "leave", "Take pi-02 out of the swarm?"),
+        (("B",), "reboot", "Reboot pi-02?"),
+    ],
+)
+async def test_a_deed_asks_tells_how_far_it_is_and_what_came_of_it(
+    tmp_path: Path, keys: tuple[str, ...], deed: str, question: str
+) -> None:
+    done: list[str] = []
+
+    async def scripted(node: NodeView, tell: Callable[[str], None]) -> str:
+        tell("draining: 3 tasks left, 2 s")
+        assert "draining: 3 tasks left" in running.text(running.app.main.nodes)
+        done.append(node.name)
+        return f"{node.name} is done."
+
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        setattr(running.app.desk, deed, scripted)
+        await running.press("1", "down", *keys)
+        assert question in running.screen()
+        await running.press("enter")
+        assert done == []
+        await running.press(*keys, "right", "enter")
+        await running.until(lambda: "✓ pi-02 is done." in running.toasts)
+        assert done == ["pi-02"]
+        assert "draining" not in running.text(running.app.main.nodes)
+
+
+async def test_what_is_no_node_cannot_be_drained(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        await running.press(*PICK_KITCHEN, "t")
+        assert running.toasts == ["▲ kitchen is no node of a swarm: p makes Pis nodes of one."]
