@@ -83,7 +83,7 @@ async def test_the_plan_is_shown_and_its_choices_are_made_by_keys(tmp_path: Path
         assert "this machine" in on.text()
         await on.press("M", "w", "u")
         assert (board.choice.managers, board.choice.keep_passwords) == (3, True)
-        for text in ("stay on", "brought up to date", "managers         3"):
+        for text in ("stay on", "brought up to date", "managers        3"):
             assert text in on.text()
         await on.press("m")
         assert board.choice.master_pi == board.choice.pis[0]
