@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,12 +131,10 @@ class Swarm:
         return done.stdout
 
 
-def failures(output: str) -> Sequence[str]:
-    """The messages of what failed, each on one line."""
-    found = re.findall(
-        r"^\[ERROR\]: Task failed: (?:Action|Module) failed: (.*)$", output, re.MULTILINE
-    )
-    return [message.strip() for message in found]
+def failures(output: str) -> dict[str, str]:
+    """The message of each machine that failed, as Ansible prints it."""
+    blocks = re.findall(r"^fatal: \[([^\] ]+).*=> \n((?:    .*\n)+)", output, re.MULTILINE)
+    return {machine: yaml.safe_load(block)["msg"] for machine, block in blocks}
 
 
 def password_lets_in(pi: Pi) -> bool:
