@@ -1,7 +1,6 @@
 """The inventory snapshot: a YAML file that Ansible reads as it is, and squarm reads back.
 
-Written whole or not at all. Nothing secret is in it, and nothing that Ansible would evaluate but
-the one alias that squarm itself puts there.
+Written whole or not at all. Nothing secret is in it, and nothing that Ansible would evaluate.
 """
 
 import shlex
@@ -21,7 +20,6 @@ _HEAD = """\
 # The machines of the swarm, written by squarm (`squarm inventory`) and read by Ansible.
 # It is written anew: put what is yours in group_vars/ and host_vars/ beside this file.
 """
-_ALIAS = "{{ inventory_hostname }}"
 
 
 class InventoryFileError(ProvisionError):
@@ -35,15 +33,15 @@ def default_path() -> Path:
 
 def text_of(inventory: Inventory, known_hosts: Path) -> str:
     """The file's text."""
-    others = {host.alias: _variables(host) for host in inventory.others}
+    master, others = (
+        {host.alias: _variables(host, known_hosts) for host in group}
+        for group in ((inventory.master,), inventory.others)
+    )
     body = {
         "all": {
-            "vars": {
-                "squarm_known_hosts": str(known_hosts),
-                "ansible_ssh_common_args": ssh_arguments(known_hosts),
-            },
+            "vars": {"squarm_known_hosts": str(known_hosts)},
             "children": {
-                "swarm_master": {"hosts": {inventory.master.alias: _variables(inventory.master)}},
+                "swarm_master": {"hosts": master},
                 "swarm_hosts": {"hosts": others},
             },
         }
@@ -51,14 +49,18 @@ def text_of(inventory: Inventory, known_hosts: Path) -> str:
     return _HEAD + yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=1000)
 
 
-def ssh_arguments(known_hosts: Path) -> str:
-    """What makes ssh check every machine's key, by its alias, against squarm's file alone."""
+def ssh_arguments(alias: str, known_hosts: Path) -> str:
+    """What makes ssh check a machine's key, by its alias, against squarm's file alone.
+
+    The alias stands there itself: in a task that another machine delegates, Ansible's
+    inventory_hostname is that other machine's.
+    """
     # ssh splits the file's name at blanks and expands % in it; Ansible splits all of this again.
     file = str(known_hosts).replace("%", "%%")
     options = {
         "UserKnownHostsFile": shlex.quote(f'"{file}"'),
         "GlobalKnownHostsFile": "/dev/null",
-        "HostKeyAlias": f"'{_ALIAS}'",
+        "HostKeyAlias": alias,
         "StrictHostKeyChecking": "yes",
         "UpdateHostKeys": "no",
     }
@@ -101,8 +103,10 @@ def _damaged(path: Path) -> InventoryFileError:
     return InventoryFileError(f"{path} is no inventory of squarm's: put it right or move it away.")
 
 
-def _variables(host: Host) -> dict[str, object]:
-    way = {"ansible_connection": "local"} if host.local else {}
+def _variables(host: Host, known_hosts: Path) -> dict[str, object]:
+    way = {"ansible_ssh_common_args": ssh_arguments(host.alias, known_hosts)}
+    if host.local:
+        way = {"ansible_connection": "local"}
     return {
         "ansible_host": host.address,
         "ansible_port": host.port,

@@ -177,9 +177,10 @@ def test_ansible_reads_it(tmp_path: Path) -> None:
         "swarmost1",
         "worker",
     )
-    options = shlex.split(one["ansible_ssh_common_args"].replace("{{ inventory_hostname }}", "X"))
+    options = shlex.split(one["ansible_ssh_common_args"])
     assert f'UserKnownHostsFile="{tmp_path}/known hosts"' in options
-    assert "HostKeyAlias=X" in options
+    assert "HostKeyAlias=squarm-00000001" in options
+    assert "{{" not in (tmp_path / "inventory.yml").read_text()
     assert "StrictHostKeyChecking=yes" in options
 
 
@@ -199,6 +200,8 @@ def test_what_a_pi_says_of_itself_never_reaches_ansible_as_a_template(
     body = yaml.safe_load(text)
     (own,) = body["all"]["children"]["swarm_hosts"]["hosts"].values()
     assert own["squarm_hostname"] == "swarmost1"
+    assert "{{" not in text
+    assert own.pop("ansible_ssh_common_args").count("HostKeyAlias=squarm-c0ffee00") == 1
     for value in own.values():
         assert isinstance(value, int) or value == "" or value.replace(".", "").isalnum()
 

@@ -141,8 +141,13 @@ def one_is_cut_off_and_the_others_finish(console: Console) -> None:
         *("provision", *console.login, "--all", "--master-pi", master, "--yes"),
         entered=f"{PASSWORD}\n",
     )
+
+    def renamed() -> bool:
+        assert run.poll() is None, run.communicate()
+        return pi3.run("hostname").stdout.startswith("swarmost")
+
     # In the middle: its name is its new one, and there is no swarm yet.
-    wait_until(lambda: pi3.run("hostname").stdout.startswith("swarmost"), "pi3 is renamed", 300)
+    wait_until(renamed, "pi3 is renamed", 600)
     in_no_list_of_processes()
     pi3.power_cut()
     output, errors = run.communicate(timeout=900)
