@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from swarm.colour import hue
 from swarm.job import SpecError
 from tests.tui.scripted import full_snapshot, log_line, node, pair, small_pair
 from tui.console.clipboard import LIMIT, TooLong, copy_sequence
@@ -16,7 +17,7 @@ from tui.console.command_line import CommandError, completions, parse
 from tui.console.grid import picture_lines, tile_lines, tile_width
 from tui.console.job_entry import FIELDS, defaults, parse_seconds, spec_from_command
 from tui.console.log_ring import LogRing, LogView
-from tui.console.look import PLAIN, hue
+from tui.console.look import PLAIN
 from tui.console.panes.jobs import JobsPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.spans import bar, cell, fit, short, spans_width, wrap

@@ -8,6 +8,7 @@ from typing import NoReturn
 from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
 from tui.command.formats import FORMATS
+from tui.command.slack_arguments import add_slack
 from tui.command.speech import UsageError
 
 ENGINES = ("local", "swarm")
@@ -67,6 +68,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     _add_destructive(verb("remove", "forget an ended job and its logs; its results stay"))
     _add_nodes(verb("nodes", "list the Raspberry Pis on the network, with their health"))
     _add_results(verb("results", "print the squares kept, newest first"))
+    add_slack(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)
     if parsed.read_only and parsed.verb in _CHANGING:
