@@ -10,7 +10,9 @@ from typing import Any
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
 
 from chat.asks import Event
 from chat.bot_wire import BotWire
@@ -42,14 +44,21 @@ class Bot:
         self._greeted = False
         self._alive = 0.0
         self.trouble = "the bot has not connected yet"
+        token = settings.bot_token.reveal()
+
+        async def authorize() -> AuthorizeResult:
+            # Bolt would ask Slack, and drop what it hears while Slack does not answer.
+            return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
+
         logger = logging.getLogger("slack_bolt")
         # Acknowledged after the listener is through: what was not noted is delivered again.
         self._app = AsyncApp(
-            authorize=self._authorize,
-            client=wire.client,
+            authorize=authorize,
+            client=AsyncWebClient(base_url=settings.api, logger=logger, retry_handlers=[]),
             logger=logger,
             process_before_response=True,
         )
+        self._app.error(_not_noted)
         self._app.event("message")(self._message)
         self._app.event("app_mention")(self._mention)
         self._app.command("/mols")(self._command)
@@ -113,11 +122,6 @@ class Bot:
             self._greeted, self._alive = True, time.monotonic()
             self.trouble = ""
 
-    async def _authorize(self) -> AuthorizeResult:
-        # Bolt would ask Slack, and drop what it hears while Slack does not answer.
-        token = self._settings.bot_token.reveal()
-        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
-
     async def _find_rooms(self) -> None:
         """Learns the ids of the channels in which the bot answers."""
         names = set(self._settings.answering)
@@ -165,3 +169,12 @@ class Bot:
         trigger = str(body.get("trigger_id") or "")
         await self._receive(Event(f"command:{trigger}", user, channel, "", Way.COMMAND, text))
         await ack()
+
+
+async def _not_noted(error: Exception) -> BoltResponse:
+    """An event that could not be noted is not acknowledged: Slack delivers it again."""
+    if not isinstance(error, ChatError):
+        _log.error("an event could not be heard", exc_info=error)
+    else:
+        _log.warning("%s", error)
+    return BoltResponse(status=500)

@@ -100,7 +100,7 @@ class Sealed:
     def fallback(self) -> str:
         """What a notification shows; Slack reads mentions in it unless `&<>` are written out."""
         words = " ".join(_words(part) for part in self.parts if not isinstance(part, Code))
-        return escaped(words[:_FALLBACK])
+        return escaped((words or self.text)[:_FALLBACK]) or "squarm"
 
     def blocks(self, picture_id: str = "") -> list[dict[str, Any]]:
         """Block Kit; `picture_id` is the uploaded picture's, '' leaves it out."""

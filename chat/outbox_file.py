@@ -100,6 +100,8 @@ def sentences(path: Path) -> Iterator[None]:
             why = "it is damaged, or is no outbox; it has not been touched: move it aside"
         elif code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
             why = "its disk is full or failing: make room"
+        elif code == sqlite3.SQLITE_BUSY:
+            why = f"another program has locked it for {BUSY_SECONDS:g} seconds"
         else:
             why = f"{error}: check the permissions of it and of its folder"
         raise ChatError(f"{path} cannot be used, {why}.") from error
