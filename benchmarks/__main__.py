@@ -1,7 +1,9 @@
-"""`make bench`: the solver, then the console."""
+"""`make bench`: the solver, the console, then the Slack bot."""
 
-from benchmarks import console, solver
+from benchmarks import console, slack, solver
 
 solver.main()
 print()
 console.main()
+print()
+slack.main()

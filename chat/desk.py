@@ -174,6 +174,7 @@ class Desk:
         if not free:
             first = replies.queued(ask, spec, len(ahead) + 1, self._named(ask))
         head = await self._say(ask, first, "answer")
+        self._shown[ask.id] = (time.monotonic(), first)
         move = self._asks.move
         await asyncio.to_thread(move, ask, AskState.QUEUED, spec=spec.to_json(), head=head)
 
@@ -265,7 +266,7 @@ class Desk:
     async def _show(self, ask: Ask, message: Message) -> None:
         """Edits the progress message, not too often, and only where it says something new."""
         now = time.monotonic()
-        then, said = self._shown.setdefault(ask.id, (now, message))
+        then, said = self._shown.setdefault(ask.id, (now, ()))
         if message != said and now - then >= _EDIT:
             self._shown[ask.id] = (now, message)
             await asyncio.to_thread(self._outbox.edit, ask.head, message)

@@ -15,6 +15,8 @@ _HEADING = 150
 _CODE = 2_900
 _TEXT = 2_900
 _FALLBACK = 600
+_READ = 100_000
+_EDGE = 4_096
 _SCREEN = 60_000
 _PARTS = 40
 """Of the 50 blocks that a message may have."""
@@ -127,17 +129,17 @@ def seal(message: Message, redact: Callable[[str], str], *, pictures: bool = Tru
     """
 
     def line(text: str, limit: int) -> str:
-        return clean_text(redact(text), limit).strip()
+        return clean_text(_safe(text, redact), limit).strip()
 
     def lines(text: str, limit: int) -> str:
         # Redacted whole: a private key has several lines.
-        shown = "\n".join(clean_text(row) for row in redact(text).split("\n"))
+        shown = "\n".join(clean_text(row) for row in _safe(text, redact).split("\n"))
         return shown if len(shown) <= limit else f"{shown[: limit - 20]}\n[cut off here]"
 
     def safe(part: Part) -> SealedPart:
         match part:
             case Heading(text):
-                return Heading(line(text, _HEADING))
+                return Heading(line(text, _HEADING) or "-")
             case Paragraph(text, user):
                 return Paragraph(lines(text, _TEXT), user if user.isalnum() else "")
             case Code(text):
@@ -151,6 +153,13 @@ def seal(message: Message, redact: Callable[[str], str], *, pictures: bool = Tru
 
     sent = [part for part in message if pictures or not isinstance(part, Picture)]
     return Sealed(tuple(safe(part) for part in sent[:_PARTS]))
+
+
+def _safe(text: str, redact: Callable[[str], str]) -> str:
+    """The text redacted; of a very long one the beginning, without a secret cut in two."""
+    if len(text) <= _READ:
+        return redact(text)
+    return redact(text[:_READ])[:-_EDGE]
 
 
 def _drawn(

@@ -20,13 +20,13 @@ _SHAPES = tuple(
         r"\bSWMTKN-[0-9]+-[0-9a-z-]{10,}",
         r"\b(?:gh[oprsu]_|github_pat_|glpat-|dckr_pat_|sk-|pypi-)[A-Za-z0-9_-]{16,}",
         r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-        r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
+        r"\beyJ[A-Za-z0-9_-]{8,400}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*",
         r"\$(?:6|y|2[aby])\$[./A-Za-z0-9$=,]{12,}",
     )
 )
 _NAMED = re.compile(
-    r"""((?:^|[^A-Za-z0-9])[A-Za-z0-9_-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|
-        become[_-]pass|authorization)["']?\s*[=:]\s*(?:bearer\s+|basic\s+)?)
+    r"""((?:password|passwd|passphrase|secret|token|api[_-]?key|become[_-]pass|authorization)
+        [A-Za-z0-9_-]{0,20}["']?\s{0,9}[=:]\s{0,9}(?:bearer\ +|basic\ +)?)
         ("[^"\n]*"|'[^'\n]*'|[^\s,;}"']+)""",
     re.IGNORECASE | re.VERBOSE,
 )

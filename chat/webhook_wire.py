@@ -53,7 +53,7 @@ class WebhookWire:
     async def check(self) -> None:
         """See that the webhook is alive, without posting: an empty message is refused by name."""
         try:
-            await self._send({})
+            await self._send({"text": ""})
         except Refused:
             return
 

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import psutil
+
 from chat.health import Health
 from tests.chat.slack import Slack
 
@@ -87,6 +89,13 @@ class Serving:
     def __init__(self, home: Home, process: asyncio.subprocess.Process) -> None:
         self.home = home
         self.process = process
+
+    def hold_workers(self) -> list[psutil.Process]:
+        """Stop the solvers that run now; those that are held."""
+        workers = psutil.Process(self.process.pid).children()
+        for worker in workers:
+            worker.suspend()
+        return workers
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
         """End it; what it wrote to standard error."""

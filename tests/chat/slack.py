@@ -400,7 +400,7 @@ class Slack:
         if mood != Mood():
             headers = {"Retry-After": mood.retry_after} if mood.retry_after else {}
             return web.Response(text=mood.body, status=mood.status, headers=headers)
-        said = await request.json()
+        said = await request.json() or {}
         if not said.get("text"):
             return web.Response(text="no_text", status=400)
         self.posted.append(Posted("hook", self._stamp(), said["text"], said.get("blocks") or []))

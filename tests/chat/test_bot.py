@@ -215,9 +215,12 @@ async def test_it_goes_on_where_it_was_killed(slack: Slack, tmp_path: Path) -> N
     """Killed while a job runs: the job is resumed, not begun again, and ends as if nothing was."""
     home = Home(tmp_path, slack)
     async with serving(home, slack) as daemon:
-        ts = await slack.say(ANN, "mols 12 x20")
+        ts = await slack.say(ANN, "mols 11 x20")
         await until(lambda: squares_in(slack, ts), 90)
+        held = daemon.hold_workers()
         await daemon.stop(signal.SIGKILL)
+        for worker in held:
+            worker.resume()
         (job,) = home.jobs
     async with serving(home, slack):
         await until(lambda: len(squares_in(slack, ts)) == 20, 120)
@@ -280,9 +283,10 @@ async def test_who_may_cancel_what_and_how_many_searches_each_has(
     slack: Slack, tmp_path: Path
 ) -> None:
     home = Home(tmp_path, slack, jobs=1, jobs_per_user=2)
-    async with serving(home, slack):
+    async with serving(home, slack) as daemon:
         running = await slack.say(ANN, "mols 12 x20")
-        await until(lambda: home.jobs)
+        # Held, so that it does not end before all is said.
+        await until(lambda: len(daemon.hold_workers()) == 2)
         job = home.jobs[0].name
         waiting = await slack.say(ANN, "mols 10")
         await until(lambda: slack.replies(waiting))
