@@ -7,7 +7,7 @@ export PIP_BUILD_CONSTRAINT := $(CURDIR)/requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
 SEARCH := $(wildcard solver/*.py)
-CHECKED := solver swarm chat provision tui tests benchmarks setup.py
+CHECKED := solver swarm chat provision tui tests benchmarks packaging ansible setup.py
 
 .PHONY: help run setup lab test lint format bench lock picture clean
 .DELETE_ON_ERROR:
@@ -20,13 +20,14 @@ run: setup ## Set everything up and open the console
 
 setup: $(VENV)/.run ## Make .venv/bin/squarm, with the compiled solver
 
-$(VENV)/.run: pyproject.toml setup.py requirements.lock $(SEARCH) packaging/system-packages
+$(VENV)/.run: pyproject.toml setup.py requirements.lock $(SEARCH) $(wildcard packaging/*)
 	@packaging/system-packages run
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up squarm in $(VENV) ..."
 	@$(PIP) install pip
 	@rm -rf build solver/*.so ./*__mypyc*.so
 	@PYTHONWARNINGS=ignore $(PIP) install --editable .
+	@$(BIN)/python packaging/fetch_collections.py
 	@$(BIN)/python -c "import solver; print('Solver:', 'compiled.' if solver.compiled() else solver.HOW_TO_COMPILE)"
 	@touch $@
 
@@ -43,12 +44,13 @@ lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (
 	@$(BIN)/python -m tests.lab console
 	@echo "The lab is still up; remove it with: $(BIN)/python -m tests.lab down"
 
-lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile
+lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile, the playbooks
 	@$(BIN)/ruff format --check $(CHECKED)
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/hadolint Dockerfile.solver
+	@cd ansible && ../$(BIN)/ansible-lint --quiet
 
 format: $(VENV)/.test ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
@@ -67,4 +69,4 @@ picture: $(VENV)/.run ## Draw docs/console.svg, the picture of the screen in the
 	@$(BIN)/python -m tui.console.picture docs/console.svg
 
 clean: ## Remove what make made here
-	rm -rf $(VENV) build ./*.egg-info solver/*.so ./*__mypyc*.so
+	rm -rf $(VENV) build ansible/collections ./*.egg-info solver/*.so ./*__mypyc*.so

@@ -1,8 +1,10 @@
-"""`make bench`: the solver, the console, then the Slack bot."""
+"""`make bench`: the solver, squares by construction, the console, then the Slack bot."""
 
-from benchmarks import console, slack, solver
+from benchmarks import console, constructions, slack, solver
 
 solver.main()
+print()
+constructions.main()
 print()
 console.main()
 print()

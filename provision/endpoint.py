@@ -4,6 +4,8 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from provision.trouble import ProvisionError
+
 SSH_PORT = 22
 
 PI_PREFIXES = frozenset(
@@ -17,7 +19,7 @@ _SUFFIX = re.compile(r"-\d{1,4}\Z")
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*", re.IGNORECASE)
 
 
-class BadAddress(Exception):
+class BadAddress(ProvisionError):
     """What was given is no address or name: one sentence."""
 
 

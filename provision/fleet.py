@@ -26,6 +26,7 @@ from provision.snapshot import FleetSnapshot, views
 from provision.ssh import Dialler, Login
 from provision.sweep import sweep, sweep_range
 from provision.tending import Tender
+from provision.trouble import ProvisionError
 from swarm.engine import NodeView, clean_text
 
 _TICK_SECONDS = 0.5
@@ -34,7 +35,7 @@ _SAVE_SECONDS = 5.0
 _LOG = logging.getLogger(__name__)
 
 
-class UnknownPi(Exception):
+class UnknownPi(ProvisionError):
     """No machine has this id: one sentence."""
 
 
@@ -133,6 +134,19 @@ class Fleet:
             self._logins[self._box(pi).id] = login
         for tender in self._tenders.values():
             tender.wake()
+
+    def shell_command(self, pi: str) -> list[str]:
+        """OpenSSH's command for a shell there, held to the trusted key; raises UnknownPi."""
+        box = self._box(pi)
+        if box.key_changed or box.trusted is None:
+            raise UnknownPi(f"the host key of {box.name or pi} is not trusted: accept it first.")
+        if box.endpoint is None:
+            raise UnknownPi(f"{box.name or pi} has no address now: wait until it is seen again.")
+        login = self.login(box.id) or Login()
+        keys = [part for key in login.keys or () for part in ("-i", str(key))]
+        options = self.known_hosts.ssh_options(box.id)
+        place = ["-p", str(box.endpoint.port), "-l", login.user, box.endpoint.address]
+        return ["ssh", *options, *keys, *place]
 
     def set_nodes(self, nodes: Iterable[NodeView]) -> None:
         """The swarm's nodes as its engine sees them now."""

@@ -18,13 +18,14 @@ from typing import Self
 from platformdirs import user_data_dir
 
 from provision.safe_file import locked, replace
+from provision.trouble import ProvisionError
 
 _ALIAS = "squarm-"
 _ID = re.compile(r"[a-z0-9-]{1,40}")
 _ALGORITHM = re.compile(r"[a-z0-9@.-]{3,64}")
 
 
-class HostKeyError(Exception):
+class HostKeyError(ProvisionError):
     """The known_hosts file cannot be used: one sentence, with the way out."""
 
 

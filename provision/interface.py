@@ -8,12 +8,13 @@ from pathlib import Path
 import psutil
 
 from provision.endpoint import parse_mac
+from provision.trouble import ProvisionError
 
 _ARP_TABLE = Path("/proc/thread-self/net/arp")
 _ARP_COMPLETE = 0x2
 
 
-class NoInterface(Exception):
+class NoInterface(ProvisionError):
     """There is no such interface, or it has no address: one sentence, with the way out."""
 
 
@@ -74,6 +75,20 @@ def likely_interfaces() -> tuple[str, ...]:
         and not name.startswith(("lo", "docker", "veth", "br-", "tun", "tap", "wg", "virbr"))
         and any(entry.family == socket.AF_INET for entry in entries)
     )
+
+
+def choose_interface(name: str | None) -> str:
+    """The interface of this name, or the only likely one.
+
+    Raises NoInterface; where no name was given its text wants how to give one behind it.
+    """
+    if name is None:
+        likely = likely_interfaces()
+        if len(likely) != 1:
+            found = f"it may be {' or '.join(likely)}" if likely else "none is connected"
+            raise NoInterface(f"on which network to look for Pis is not clear: {found}")
+        name = likely[0]
+    return find_interface(name).name
 
 
 def neighbours(interface: str) -> dict[str, str]:

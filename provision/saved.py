@@ -12,13 +12,14 @@ from provision.box import Box, Contact, Identity
 from provision.endpoint import BadAddress, Endpoint, parse_mac, parse_place
 from provision.host_keys import HostKey
 from provision.safe_file import locked, replace
+from provision.trouble import ProvisionError
 from swarm.engine import clean_text
 
 VERSION = 1
 _IDENTITY = ("serial", "machine_id", "boot_id", "model", "hostname")
 
 
-class SavedError(Exception):
+class SavedError(ProvisionError):
     """The file of watched machines cannot be used: one sentence, with the way out."""
 
 

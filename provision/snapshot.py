@@ -24,7 +24,8 @@ class PiView:
     show, '' for none; where they differ `key_changed` is True and nothing is sent to it.
     `reflash`: '', `suspected`, or `confirmed` (at `reflashed`). `twins`: ids of machines with a
     copy of the same card. `sample` is None, and `sampled` 0, where nothing was measured yet.
-    `role`, `availability` and `node` (its id) are the swarm's, '' outside of one. `trouble`: one
+    `role`, `availability` and `node` (its id) are the swarm's, '' outside of one. `refused`: it
+    lets nobody in with the `password`, or the `key`, that it was offered last. `trouble`: one
     sentence about what is wrong, '' when well.
     """
 
@@ -54,6 +55,7 @@ class PiView:
     availability: str = ""
     added: bool = False
     watched: bool = False
+    refused: str = ""
     trouble: str = ""
 
 
@@ -74,12 +76,16 @@ class FleetSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one connection yielded; `trouble`: why there is none."""
+    """What one connection yielded; `trouble`: why there is none.
+
+    `refused`: it lets nobody in with the `password`, or the `key`, that it was offered last.
+    """
 
     facts: Facts = field(default_factory=Facts)
     sample: Sample | None = None
     history: History = field(default_factory=History)
     trouble: str = ""
+    refused: str = ""
 
 
 def views(
@@ -132,6 +138,7 @@ def _view(
         availability=node.availability if node else "",
         added=box.added,
         watched=box.watched,
+        refused=seen.refused,
         trouble=_trouble(box, seen, twins, boxes_state=state),
     )
 

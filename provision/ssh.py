@@ -17,6 +17,8 @@ import asyncssh
 
 from provision.endpoint import Endpoint
 from provision.host_keys import HostKey
+from provision.own_key import usual_keys
+from provision.trouble import ProvisionError
 from swarm.engine import clean_text
 
 CONNECT_SECONDS = 3.0
@@ -35,7 +37,7 @@ _KEY_ALGORITHMS = (
 )
 
 
-class SshTrouble(Exception):
+class SshTrouble(ProvisionError):
     """A connection that did not come about: one sentence, with the way out."""
 
 
@@ -72,8 +74,9 @@ def changed_sentence(trusted: HostKey, shown: HostKey) -> str:
 class Login:
     """How to log in, kept in memory only: with these key files, the agent, or a password.
 
-    `keys` None: the usual files in ~/.ssh. `offer_to_new`: give the password also to machines
-    whose host key nobody has looked at yet; keys are offered in any case, they give nothing away.
+    `keys` None: the usual files in ~/.ssh, and squarm's own. `offer_to_new`: give the password also
+    to machines whose host key nobody has looked at yet; keys are offered in any case, they give
+    nothing away.
     """
 
     user: str = "pi"
@@ -200,12 +203,8 @@ class _KeyMismatch(Exception):
 @lru_cache(maxsize=64)
 def _client_keys(login: Login) -> Sequence[asyncssh.SSHKeyPair]:
     named = login.keys is not None
-    folder = Path.home() / ".ssh"
-    usual = tuple(folder / f"id_{kind}" for kind in ("ed25519", "ecdsa", "rsa"))
     pairs: list[asyncssh.SSHKeyPair] = []
-    for file in usual if login.keys is None else login.keys:
-        if not named and not file.is_file():
-            continue
+    for file in usual_keys() if login.keys is None else login.keys:
         try:
             pairs += asyncssh.load_keypairs(str(file), passphrase=login.passphrase)
         except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:

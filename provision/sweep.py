@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from provision.endpoint import SSH_PORT, Endpoint
 from provision.interface import Interface
+from provision.trouble import ProvisionError
 
 LARGEST_PREFIX = 22
 """1,022 hosts: what a home or a school has, and 10 seconds of sweeping."""
@@ -14,7 +15,7 @@ _AT_A_TIME = 128
 _PATIENCE = 1.0
 
 
-class BadSweep(Exception):
+class BadSweep(ProvisionError):
     """A range that will not be swept: one sentence, with the way out."""
 
 

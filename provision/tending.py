@@ -99,8 +99,9 @@ class Tender:
     @property
     def measured(self) -> Measured:
         """What this machine yielded so far."""
-        meter = self._meter
-        return Measured(meter.facts, meter.sample, self._recorder.history(), self._trouble)
+        meter, history = self._meter, self._recorder.history()
+        refused = self._refused and ("password" if self._refused.password else "key")
+        return Measured(meter.facts, meter.sample, history, self._trouble, refused or "")
 
     def sighted(self) -> None:
         """It was announced: where nothing was heard of it, that is the moment to try."""
@@ -255,7 +256,7 @@ class Tender:
             self._quiet, self._trouble = False, ""
         if not self._met:
             self._met = True
-            self._welcomed, self._refusals = self._ward.login(self.pi), 0
+            self._welcomed, self._refused, self._refusals = self._ward.login(self.pi), None, 0
             self._patience = Patience()
             self._trouble = ""
             self._learn(endpoint, key=key, identity=True)

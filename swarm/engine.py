@@ -46,7 +46,10 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """One machine that runs tasks; `cpu` (0..1) and memory in use are None where unknown."""
+    """One machine that runs tasks; `cpu` (0..1) and memory in use are None where unknown.
+
+    `reachability`: a manager's, as the others see it (`reachable`), '' for who is none yet.
+    """
 
     id: str
     name: str
@@ -60,6 +63,7 @@ class NodeView:
     cpu_used: float | None = None
     memory_used: int | None = None
     here: bool = False
+    reachability: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """What a swarm's manager is asked and told, by the docker SDK; every call blocks its thread."""
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
@@ -23,6 +25,12 @@ _CONFLICT = 409
 
 CALL_SECONDS = 30
 """A Pi that has sixty tasks to start has little time for anyone who asks."""
+
+_ACTIVE = ("assigned", "accepted", "preparing", "ready", "starting", "running")
+"""States of a task that its node still has to do with."""
+
+_T = TypeVar("_T")
+_Given = TypeVarTuple("_Given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +62,44 @@ class ManagerApi:
     def listing(self) -> Listing:
         """Everything of squarm's in the swarm."""
         jobs = services.find_jobs(self._api.services(filters={"label": services.JOB}))
-        here = load_of_this_host(self._manager)
-        nodes = told_apart([node_view(node, here) for node in self._api.nodes()])
+        nodes = self.nodes()
         listed = [service for job in jobs for service in job.services]
         return Listing(
             jobs={job.id: job for job in jobs},
             tasks=self._tasks(listed),
             nodes={node.id: node for node in nodes},
         )
+
+    def nodes(self) -> tuple[NodeView, ...]:
+        """The swarm's nodes; the one squarm runs on with its load."""
+        here = load_of_this_host(self._manager)
+        return told_apart([node_view(node, here) for node in self._api.nodes()])
+
+    def tasks_on(self, node: str) -> int:
+        """How many tasks a node has not done with yet."""
+        tasks = self._api.tasks(filters={"node": node})
+        return sum(task.get("Status", {}).get("State") in _ACTIVE for task in tasks)
+
+    def change_node(self, node: str, availability: str, role: str) -> None:
+        """Set a node's availability or role; '' leaves it as it is."""
+        for attempt in range(_UPDATE_ATTEMPTS):
+            current = self._api.inspect_node(node)
+            wanted = {"Availability": availability, "Role": role}
+            spec: Any = {**current["Spec"], **{key: said for key, said in wanted.items() if said}}
+            try:
+                self._api.update_node(node, current["Version"]["Index"], spec)
+            except APIError as error:
+                if not _overtaken(error) or attempt == _UPDATE_ATTEMPTS - 1:
+                    raise
+            else:
+                return
+
+    def remove_node(self, node: str) -> None:
+        """Take a node off the list, also one that only just left; one that is gone is fine."""
+        try:
+            self._api.remove_node(node, force=True)
+        except NotFound:
+            return
 
     def _tasks(self, listed: Sequence[Json]) -> dict[str, Sequence[Json]]:
         """The tasks of services; those of a service that is over are not asked for again."""
@@ -143,8 +181,7 @@ class ManagerApi:
                     mode=body["Mode"],
                 )
             except APIError as error:
-                # The manager writes into a running job's record too.
-                if "out of sequence" not in str(error) or attempt == _UPDATE_ATTEMPTS - 1:
+                if not _overtaken(error) or attempt == _UPDATE_ATTEMPTS - 1:
                     raise
             else:
                 return
@@ -168,6 +205,22 @@ class ManagerApi:
         return found
 
 
+async def ask_manager(
+    manager: Manager, function: Callable[[Unpack[_Given]], _T], *given: *_Given
+) -> _T:
+    """Run one of ManagerApi's calls in a thread; raises EngineError for what the SDK raises."""
+    try:
+        return await asyncio.to_thread(function, *given)
+    except APIError as error:
+        raise EngineError(f"Docker refuses: {sentence(error)}.") from None
+    except (OSError, DockerException) as error:
+        where = clean_text(manager.address.url, 120)
+        raise EngineError(
+            f"Docker at {where} does not answer ({sentence(error)}): see whether it still runs "
+            "(systemctl status docker)."
+        ) from None
+
+
 def sentence(error: Exception) -> str:
     """What went wrong, for a person: without the layers that an error came through."""
     text = (error.explanation if isinstance(error, APIError) else None) or str(error)
@@ -176,6 +229,11 @@ def sentence(error: Exception) -> str:
     if innermost := re.search(r"\w+Error\(\d+, '([^']+)'\)", text):
         text = innermost[1]
     return re.sub(r"rpc error: code = \w+ desc = ", "", clean_text(text, 300)).strip(" .")
+
+
+def _overtaken(error: APIError) -> bool:
+    """Whether a record was written by another meanwhile; the manager writes into them too."""
+    return "out of sequence" in str(error)
 
 
 def _key(service: Json) -> tuple[str, int]:

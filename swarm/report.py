@@ -1,6 +1,7 @@
 """What the running swarm reports to whoever shows it: immutable snapshots and batches."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -67,7 +68,10 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything at one moment; `trouble` is the engine's last error sentence, '' when well."""
+    """Everything at one moment; `trouble` is the engine's last error sentence, '' when well.
+
+    `node_rates`: squares found a minute, by the node's name.
+    """
 
     engine: str
     place: str
@@ -76,6 +80,7 @@ class Snapshot:
     kept: int
     taken: float
     trouble: str = ""
+    node_rates: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from contextlib import aclosing
 from typing import TypeVar
 
 import psutil
-from docker.errors import APIError, DockerException
+from docker.errors import DockerException
 
 from swarm import job_logs, services
 from swarm.engine import EngineError, JobView, LogLine, NodeView, TaskState, clean_text
 from swarm.images import DEFAULT_IMAGE
 from swarm.job import JobSpec, new_job_id
 from swarm.job_logs import LoggedTask, Survey
-from swarm.manager_api import Listing, ManagerApi, sentence
+from swarm.manager_api import Listing, ManagerApi, ask_manager, sentence
 from swarm.membership import ANSWER_SECONDS, Manager, find_manager
 from swarm.services import SwarmJob
 from swarm.task_logs import QUIET_SECONDS, TaskLog
@@ -198,16 +198,7 @@ class SwarmEngine:
 
     async def _call(self, function: Callable[..., _T], *arguments: object) -> _T:
         """Run a blocking call in a thread; raises EngineError for what the SDK raises."""
-        try:
-            return await asyncio.to_thread(function, *arguments)
-        except APIError as error:
-            raise EngineError(f"Docker refuses: {sentence(error)}.") from None
-        except (OSError, DockerException) as error:
-            where = clean_text(self._manager.address.url, 120)
-            raise EngineError(
-                f"Docker at {where} does not answer ({sentence(error)}): see whether it still runs "
-                "(systemctl status docker)."
-            ) from None
+        return await ask_manager(self._manager, function, *arguments)
 
 
 def _logged(listing: Listing, job: SwarmJob) -> tuple[LoggedTask, ...]:

@@ -37,7 +37,8 @@ def node_view(node: dict[str, Any], load: Load | None) -> NodeView:
     host = description.get("Platform") or {}
     resources = description.get("Resources") or {}
     status = node.get("Status") or {}
-    leads = (node.get("ManagerStatus") or {}).get("Leader", False)
+    managing = node.get("ManagerStatus") or {}
+    leads = managing.get("Leader", False)
     here = load if load is not None and load.node == node["ID"] else None
     return NodeView(
         id=node["ID"],
@@ -52,6 +53,7 @@ def node_view(node: dict[str, Any], load: Load | None) -> NodeView:
         cpu_used=here.cpu if here else None,
         memory_used=here.memory if here else None,
         here=here is not None,
+        reachability=clean_text(managing.get("Reachability", ""), 32),
     )
 
 

@@ -18,6 +18,7 @@ from swarm.engine import (
     TaskState,
     clean_text,
 )
+from swarm.node_rates import NodeRates
 from swarm.report import Event, FoundBatch, LogBatch, Snapshot
 from swarm.store import Store, StoreError
 
@@ -88,6 +89,7 @@ class Watch:
         self._over = asyncio.Event()
         self._digesting = False
         self._nodes: tuple[NodeView, ...] = ()
+        self._node_rates = NodeRates()
         self._kept = 0
         self._taken = 0.0
         self._troubles: dict[str, tuple[str, float]] = {}
@@ -268,6 +270,7 @@ class Watch:
             async with self._ledgers:
                 hauls = await asyncio.to_thread(_sort, reads)
             if lines := tuple(line for _, haul in hauls for line in haul.lines):
+                self._node_rates.count(lines, time.monotonic())
                 self._notify(LogBatch(lines))
             for collection, haul in hauls:
                 await self._keep(collection, haul)
@@ -357,6 +360,7 @@ class Watch:
             kept=self._kept,
             taken=self._taken,
             trouble=next((sentence for sentence, _ in self._troubles.values()), ""),
+            node_rates=self._node_rates.rates(now),
         )
 
 

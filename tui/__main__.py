@@ -52,24 +52,43 @@ def _run(arguments: argparse.Namespace) -> int:
             print(f"squarm {VERSION}, solver {'compiled' if compiled() else HOW_TO_COMPILE}")
             return 0
         case "nodes":
-            from tui.command.nodes import login, nodes
+            from tui.command.looking import access
+            from tui.command.nodes import nodes
 
+            entry = access(
+                arguments.user,
+                arguments.key,
+                ask=arguments.ask_password,
+                trust_new=arguments.trust_new,
+            )
             listing = nodes(
+                where(arguments),
                 arguments.interface,
                 as_json=arguments.json,
                 watch=arguments.watch,
-                login=login(
-                    arguments.user,
-                    arguments.key,
-                    ask=arguments.ask_password,
-                    trust_new=arguments.trust_new,
-                ),
+                login=entry.login,
             )
             return asyncio.run(listing)
         case "share" | "outbox" | "slack" | "serve":
             from tui.command.slack import run_slack_verb
 
             return asyncio.run(run_slack_verb(arguments))
+        case "pi":
+            from tui.command.pi import run_pi
+
+            return asyncio.run(run_pi(arguments))
+        case "provision" | "inventory" | "runs":
+            from tui.command.provision import run_provision
+
+            return asyncio.run(run_provision(arguments))
+        case "node":
+            from tui.command.node import run_node
+
+            return asyncio.run(run_node(arguments))
+        case "audit":
+            from tui.command.audit import audit
+
+            return audit(arguments.limit, as_json=arguments.json)
         case None | "":
             # Textual takes a third of a second to import: only the console pays.
             from tui.console import run_console
@@ -79,6 +98,9 @@ def _run(arguments: argparse.Namespace) -> int:
                 arguments.results,
                 arguments.image,
                 read_only=bool(arguments.read_only),
+                interface=arguments.interface,
+                user=arguments.user,
+                key=arguments.key,
             )
         case _:
             return asyncio.run(_run_job_verb(arguments))

@@ -16,8 +16,12 @@ from provision.sweep import BadSweep
 from swarm.engine import NodeView
 from tests.provision.pis import BRIDGE, Network, network
 from tests.provision.watching import Watching, harmless, power_on, watching
+from tui.command.arguments import Where
 from tui.command.nodes import nodes
 from tui.command.speech import UsageError
+
+HERE = Where("local", None, None)
+"""No swarm is asked: this machine's Docker, if any, is not the test's."""
 
 
 @pytest.fixture
@@ -235,7 +239,7 @@ async def test_the_command_line_lists_them(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
     board, card = pis.pi(), pis.card()
     await power_on((board, card))
-    assert await nodes(BRIDGE, as_json=True, watch=False, login=pis.login) == 0
+    assert await nodes(HERE, BRIDGE, as_json=True, watch=False, login=pis.login) == 0
     (line,) = capsys.readouterr().out.splitlines()
     told = json.loads(line)
     assert (told["state"], told["address"], told["mac"]) == ("known", board.address, board.mac)
@@ -243,7 +247,7 @@ async def test_the_command_line_lists_them(
     assert told["fingerprint"] == card.fingerprint
     assert 0 <= told["sample"]["cpu"] <= 1
     # Ctrl-C is how watching ends.
-    watching = asyncio.create_task(nodes(BRIDGE, as_json=False, watch=True, login=pis.login))
+    watching = asyncio.create_task(nodes(HERE, BRIDGE, as_json=False, watch=True, login=pis.login))
     await asyncio.sleep(3)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
@@ -252,7 +256,7 @@ async def test_the_command_line_lists_them(
     assert any("known" in row for row in rows)
     assert (tmp_path / "xdg" / "squarm" / "known_hosts").read_text().count("\n") == 1
     with pytest.raises(UsageError, match="no-such-if"):
-        await nodes("no-such-if", as_json=False, watch=False, login=None)
+        await nodes(HERE, "no-such-if", as_json=False, watch=False, login=None)
 
 
 async def test_a_flood_of_hostile_announcements(pis: Network, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from provision.snapshot import FleetSnapshot
 from swarm.report import Event
 from tests.tui.scripted import ScriptedEngine, busy_events, scripted_app
+from tests.tui.scripted_pis import ScriptedFleet
 from tui.console.app import ConsoleApp
 from tui.console.panes.pane import Pane
 
@@ -18,14 +20,24 @@ HOSTILE = "[/red] [bold]x[/] [@click=app.quit]q[/] \x1b[31mred\x1b]52;c;eA==\x07
 class Console:
     """A running console under test."""
 
-    def __init__(self, app: ConsoleApp, engine: ScriptedEngine, pilot: Pilot[int]) -> None:
+    def __init__(
+        self,
+        app: ConsoleApp,
+        engine: ScriptedEngine,
+        pilot: Pilot[int],
+        fleet: ScriptedFleet | None = None,
+    ) -> None:
         self.app = app
         self.engine = engine
+        self.fleet = fleet or ScriptedFleet()
         self.pilot = pilot
 
-    async def put(self, *events: Event) -> None:
+    async def put(self, *events: Event | FleetSnapshot) -> None:
         for event in events:
-            self.app.inbox.put(event)
+            if isinstance(event, FleetSnapshot):
+                self.app.inbox.put_fleet(event)
+            else:
+                self.app.inbox.put(event)
         self.app._ticks = 100
         self.app.deliver()
         await self.pilot.pause()
@@ -67,13 +79,17 @@ class Console:
 
 @asynccontextmanager
 async def console(
-    folder: Path, size: tuple[int, int] = (80, 24), *events: Event, **options: bool | str
+    folder: Path,
+    size: tuple[int, int] = (80, 24),
+    *events: Event | FleetSnapshot,
+    **options: bool | str,
 ) -> AsyncIterator[Console]:
     local = options.pop("engine", "swarm") == "local"
     engine = ScriptedEngine("local", "pc") if local else ScriptedEngine()
-    app = scripted_app(folder, engine, **options)
+    fleet = ScriptedFleet()
+    app = scripted_app(folder, engine, make_fleet=fleet.make, **options)
     async with app.run_test(size=size) as pilot:
-        running = Console(app, engine, pilot)
+        running = Console(app, engine, pilot, fleet)
         await running.until(lambda: app.engine is not None and app.store is not None)
         await running.until(lambda: app.main.is_mounted)
         await running.put(*(events or busy_events()))

@@ -28,6 +28,7 @@ from swarm.report import (
 )
 from swarm.store import Store
 from tui.console.app import ConsoleApp
+from tui.console.pis import MakeFleet
 
 NOW = 1_763_812_800.0
 """2025-11-22 12:00 UTC, for ever."""
@@ -243,7 +244,11 @@ class SilentWatch:
 
 
 def scripted_app(
-    folder: Path, engine: ScriptedEngine | None = None, *events: Event, **options: bool | str
+    folder: Path,
+    engine: ScriptedEngine | None = None,
+    *events: Event,
+    make_fleet: MakeFleet | None = None,
+    **options: bool | str,
 ) -> ConsoleApp:
     """The real console on a scripted engine, with these events already waiting."""
     chosen = engine or ScriptedEngine()
@@ -258,6 +263,8 @@ def scripted_app(
         solver_note=str(options.get("solver_note", "")),
         now=lambda: NOW,
         make_watch=SilentWatch,
+        make_fleet=make_fleet,
+        interface=str(options.get("interface", "lo")),
     )
     for event in events:
         app.inbox.put(event)

@@ -18,6 +18,7 @@ from tui.console.grid import picture_lines, tile_lines, tile_width
 from tui.console.job_entry import FIELDS, defaults, parse_seconds, spec_from_command
 from tui.console.log_ring import LogRing, LogView
 from tui.console.look import PLAIN
+from tui.console.node_row import node_rows
 from tui.console.panes.jobs import JobsPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.spans import bar, cell, fit, short, spans_width, wrap
@@ -93,7 +94,9 @@ def test_completion_knows_commands_jobs_nodes_and_fields() -> None:
     assert completions("no", snapshot) == ["nodes"]
     assert completions("cancel ", snapshot) == ["cancel mols10-3fa2c1", "cancel mols10-77b0d2"]
     assert completions("resume mo", snapshot) == ["resume mols10-e20f11"]
-    assert completions("open pi-0", snapshot) == ["open pi-02", "open pi-03", "open pi-04"]
+    nodes = node_rows(snapshot, None)
+    opened = completions("open pi-0", snapshot, nodes)
+    assert opened == ["open pi-02", "open pi-03", "open pi-04"]
     assert completions("new 10 cp", snapshot) == ["new 10 cpus="]
     assert completions("cancel ", None) == []
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from rich.console import RenderableType
+from textual import events
 from textual.screen import Screen
+from textual.widgets import Button
 
 from swarm.report import FoundBatch, LogBatch, Snapshot
 from tests.tui.running import HOSTILE, Console, console
@@ -20,7 +22,7 @@ from tests.tui.scripted import (
     swarm_snapshot,
 )
 from tui.console.panes.log import LogPane
-from tui.console.screens.dialogs import TooSmall
+from tui.console.screens.dialogs import Confirm, TooSmall
 from tui.console.screens.job import JobBoard
 from tui.console.screens.main import MainBoard
 from tui.console.screens.new_job import NewJob
@@ -78,6 +80,29 @@ async def test_a_filter_is_live_and_escape_clears_it(tmp_path: Path) -> None:
         assert "1 match" in str(running.app.main.jobs.border_subtitle)
         await running.press("escape")
         assert running.app.main.jobs.count() == 6
+
+
+async def test_the_key_after_a_filter_is_for_the_list(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        await running.press("slash")
+        for key in ("p", "e", "n", "d", "enter", "enter"):
+            running.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await running.until(lambda: isinstance(running.app.screen, JobBoard))
+        assert running.app.main.jobs.needle == "pend"
+
+
+async def test_a_question_takes_one_answer_however_fast_keys_come(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        await running.press("x")
+        question = running.app.screen
+        assert isinstance(question, Confirm)
+        # Enter on a button is a message on its way when Esc is handled at once.
+        question.query_one("#yes", Button).press()
+        question.action_answer(yes=False)
+        await running.until(running.at_main)
+        await running.press("question_mark", "escape")
+        assert running.app.failure == ""
+        assert running.engine.asked == []
 
 
 async def test_a_filter_that_looks_like_markup_is_only_text(tmp_path: Path) -> None:
@@ -265,7 +290,7 @@ async def test_a_pane_clicked_has_the_keys(tmp_path: Path) -> None:
 async def test_a_tick_before_the_screen_has_its_widgets_loses_nothing(tmp_path: Path) -> None:
     """As on a slow machine: the screen is in front, and not yet composed."""
     async with console(tmp_path) as running:
-        screen = MainBoard(running.app.model.ring)
+        screen = MainBoard(running.app.model.ring, running.app.model.choice)
         mounting = running.app.push_screen(screen)
         for event in busy_events():
             running.app.inbox.put(event)

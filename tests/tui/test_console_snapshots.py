@@ -7,11 +7,12 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.scripted import busy_events, scripted_app, swarm_snapshot
+from tests.tui.scripted_pis import some_pis
 from tui.console.app import ConsoleApp
 
 Compare = Callable[..., bool]
 SIZES = [(80, 24), (160, 48)]
-WIDE = ("main", "job", "square", "new_job", "log")
+WIDE = ("main", "job", "square", "new_job", "log", "pis", "node")
 """Scenes that look different, not merely larger, on a large screen."""
 SCENES: dict[str, Sequence[str]] = {
     "main": (),
@@ -26,6 +27,11 @@ SCENES: dict[str, Sequence[str]] = {
     "describe": ("d",),
     "command": ("colon", "c", "a", "n", "tab"),
     "filter": ("slash", "p", "e", "n", "d"),
+    "pis": ("N",),
+    "map": ("N", "2", "right"),
+    "node": ("1", "down", "enter"),
+    "login": ("1", "down", "down", "down", "down", "L"),
+    "new_key": ("1", *["down"] * 6, "a"),
 }
 
 
@@ -52,6 +58,7 @@ def _settle(*keys: str) -> Callable[[Pilot[int]], object]:
 )
 def test_scene(snap_compare: Compare, tmp_path: Path, scene: str, size: tuple[int, int]) -> None:
     app = scripted_app(tmp_path, None, *busy_events())
+    app.inbox.put_fleet(some_pis())
     assert snap_compare(app, terminal_size=size, run_before=_settle(*SCENES[scene]))
 
 

@@ -7,7 +7,11 @@ from typing import NoReturn
 
 from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
+from tui.command.audit_arguments import add_audit
 from tui.command.formats import FORMATS
+from tui.command.node_arguments import add_node
+from tui.command.pi_arguments import add_pi
+from tui.command.provision_arguments import add_provision
 from tui.command.slack_arguments import add_slack
 from tui.command.speech import UsageError
 
@@ -40,7 +44,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     # which would hide what was said before.
     parser = _Parser(
         prog="squarm",
-        parents=[_common(None)],
+        parents=[_common(None), _network("pi", None)],
         description="Search for orthogonal Latin squares, here or on a Docker Swarm.",
         epilog=_EPILOG,
         allow_abbrev=False,
@@ -50,9 +54,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     common = _common(argparse.SUPPRESS)
 
-    def verb(name: str, text: str) -> argparse.ArgumentParser:
+    def verb(name: str, text: str, *more: _Parser) -> argparse.ArgumentParser:
         return verbs.add_parser(
-            name, parents=[common], help=text, description=text, allow_abbrev=False
+            name, parents=[common, *more], help=text, description=text, allow_abbrev=False
         )
 
     _add_solve(verb("solve", "find squares here and now, and print them"))
@@ -66,13 +70,20 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     resume = verb("resume", "go on with a job that was stopped")
     resume.add_argument("job", help="the job's id, or its beginning")
     _add_destructive(verb("remove", "forget an ended job and its logs; its results stay"))
-    _add_nodes(verb("nodes", "list the Raspberry Pis on the network, with their health"))
+    network = _network(argparse.SUPPRESS, argparse.SUPPRESS)
+    _add_nodes(verb("nodes", "list the Raspberry Pis and the swarm's nodes", network))
     _add_results(verb("results", "print the squares kept, newest first"))
+    add_pi(verb)
+    add_provision(verb)
+    add_node(verb)
+    add_audit(verb)
     add_slack(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)
     if parsed.read_only and parsed.verb in _CHANGING:
         raise UsageError(f"{parsed.verb} changes jobs, which --read-only refuses.")
+    if parsed.read_only and (why := vars(parsed).get("changes")):
+        raise UsageError(f"--read-only refuses this: {why}.")
     return parsed
 
 
@@ -112,7 +123,22 @@ def _common(default: object) -> _Parser:
         "--results", type=Path, metavar="FILE", default=default, help="the results file"
     )
     parser.add_argument(
-        "--read-only", action="store_true", default=default, help="refuse whatever changes a job"
+        "--read-only", action="store_true", default=default, help="refuse whatever changes anything"
+    )
+    return parser
+
+
+def _network(user: str, default: object) -> _Parser:
+    parser = _Parser(add_help=False)
+    parser.add_argument(
+        "--interface",
+        metavar="IF",
+        default=default,
+        help="the network to look for Pis on, such as eth0; none: on none",
+    )
+    parser.add_argument("--user", default=user, help="log in to Pis as (default: pi)")
+    parser.add_argument(
+        "--key", type=Path, metavar="FILE", default=default, help="log in with this private key"
     )
     return parser
 
@@ -141,9 +167,6 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_nodes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--watch", action="store_true", help="go on until Ctrl-C")
-    parser.add_argument("--interface", metavar="IF", help="the network to look on, such as eth0")
-    parser.add_argument("--user", default="pi", help="log in as (default: pi)")
-    parser.add_argument("--key", type=Path, metavar="FILE", help="log in with this private key")
     parser.add_argument(
         "--ask-password", action="store_true", help="ask for a password; it is never kept"
     )

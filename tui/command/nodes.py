@@ -1,37 +1,40 @@
 """`squarm nodes`: the Pis on the network, once or as they change, as a table or JSON."""
 
 import asyncio
-import getpass
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from provision.box import PiState
 from provision.fleet import Fleet
-from provision.interface import NoInterface, find_interface, likely_interfaces
 from provision.snapshot import FleetSnapshot, PiView
 from provision.ssh import Login
-from swarm.engine import clean_text
-from tui.command.speech import UsageError, say
+from swarm.choose import choose_engine
+from swarm.engine import Engine, EngineError, NodeView, clean_text
+from tui.command.arguments import Where
+from tui.command.looking import interface as find_network
+from tui.command.speech import say
 
 _LOOK_SECONDS = 6.0
 """A first look: names are asked for, machines answer, and two samples give a share."""
+_ASK_SECONDS = 2.0
 
 
 async def nodes(
+    where: Where,
     interface: str | None,
     *,
     as_json: bool,
     watch: bool,
     login: Login | None,
 ) -> int:
-    """List the Pis: 1 where there are none.
+    """List the Pis, and the swarm's nodes that are none of them: 1 where there is neither.
 
     With `watch` it goes on until Ctrl-C: JSON objects one a line, one per Pi and snapshot; the
     table only when something but the measurements has changed. Raises UsageError.
     """
-    name = _interface(interface)
+    name = find_network(interface)
     latest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
 
     def keep(snapshot: FleetSnapshot) -> None:
@@ -40,33 +43,54 @@ async def nodes(
         latest.put_nowait(snapshot)
 
     fleet = Fleet(name, keep, login=login)
+    swarm = _Swarm()
     running = asyncio.create_task(fleet.run())
+    asking = asyncio.create_task(swarm.tell(fleet, where))
     try:
         if not watch:
             await asyncio.wait([running], timeout=_LOOK_SECONDS)
-            return _print_once(fleet.snapshot(), as_json=as_json)
+            return _print_once(fleet.snapshot(), swarm, as_json=as_json)
         shown: object = None
         while not running.done():
             snapshot = await latest.get()
-            shown = _print_change(snapshot, shown, as_json=as_json)
+            shown = _print_change(snapshot, swarm, shown, as_json=as_json)
         await running
     finally:
         running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        asking.cancel()
+        await asyncio.gather(running, asking, return_exceptions=True)
     return 0
 
 
-def login(user: str, key: Path | None, *, ask: bool, trust_new: bool) -> Login:
-    """How to log in; asks for the password where that is wanted. Raises UsageError."""
-    if key is not None and not key.is_file():
-        raise UsageError(f"there is no key file {key}.")
-    password = None
-    if ask:
-        if not sys.stdin.isatty():
-            raise UsageError("a password is asked for at a terminal, and this is none.")
-        password = getpass.getpass(f"Password of {clean_text(user, 64)}: ")
-    keys = None if key is None else (key,)
-    return Login(user=user, password=password, keys=keys, offer_to_new=trust_new)
+class _Swarm:
+    """The nodes of the swarm at hand, asked for again and again; none where there is no swarm."""
+
+    def __init__(self) -> None:
+        self.nodes: tuple[NodeView, ...] = ()
+        self.trouble = ""
+
+    async def tell(self, fleet: Fleet, where: Where) -> None:
+        """Tell the fleet what the swarm says of its nodes, until cancelled."""
+        engine: Engine | None = None
+        try:
+            while True:
+                try:
+                    engine = engine or await choose_engine(where.engine, image=where.image)
+                    if engine.name != "swarm":
+                        return
+                    self.nodes, self.trouble = await engine.nodes(), ""
+                except EngineError as error:
+                    self.trouble = str(error)
+                fleet.set_nodes(self.nodes)
+                await asyncio.sleep(_ASK_SECONDS)
+        finally:
+            if engine is not None:
+                await engine.close()
+
+    def others(self, snapshot: FleetSnapshot) -> list[NodeView]:
+        """The nodes that are none of the machines seen."""
+        seen = {view.node for view in snapshot.pis}
+        return [node for node in self.nodes if node.id not in seen]
 
 
 def as_object(view: PiView) -> dict[str, object]:
@@ -83,64 +107,66 @@ def as_object(view: PiView) -> dict[str, object]:
     return body
 
 
-def _interface(name: str | None) -> str:
-    if name is None:
-        likely = likely_interfaces()
-        if len(likely) != 1:
-            found = f"there are {', '.join(likely)}" if likely else "none is connected"
-            raise UsageError(f"say on which network to look, with --interface: {found}.")
-        name = likely[0]
-    try:
-        return find_interface(name).name
-    except NoInterface as error:
-        raise UsageError(str(error)) from None
-
-
-def _print_once(snapshot: FleetSnapshot, *, as_json: bool) -> int:
-    if snapshot.trouble:
-        say(snapshot.trouble)
+def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> int:
+    for trouble in filter(None, (snapshot.trouble, swarm.trouble)):
+        say(trouble)
+    others = swarm.others(snapshot)
     if as_json:
-        _print_json(snapshot)
-    elif snapshot.pis:
-        _print_table(snapshot)
+        _print_json(snapshot, others)
+    elif snapshot.pis or others:
+        _print_table(snapshot, others)
     else:
         say(
             f"no Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
             "and are they on this network?"
         )
-    return 0 if snapshot.pis else 1
+    return 0 if snapshot.pis or others else 1
 
 
-def _print_change(snapshot: FleetSnapshot, shown: object, *, as_json: bool) -> object:
+def _print_change(
+    snapshot: FleetSnapshot, swarm: _Swarm, shown: object, *, as_json: bool
+) -> object:
     """Print where there is something new; returns what was shown."""
+    others = swarm.others(snapshot)
     if as_json:
-        _print_json(snapshot)
+        _print_json(snapshot, others)
     else:
-        new = [
-            (view.id, view.name, view.address, view.state, view.trouble) for view in snapshot.pis
-        ]
+        new = (
+            [
+                (view.id, view.name, view.address, view.state, view.role, view.trouble)
+                for view in snapshot.pis
+            ],
+            [(node.id, node.name, node.state, node.role) for node in others],
+        )
         if new == shown:
             return shown
         if shown is not None:
             print()
-        _print_table(snapshot)
+        _print_table(snapshot, others)
         shown = new
     sys.stdout.flush()
     return shown
 
 
-def _print_json(snapshot: FleetSnapshot) -> None:
-    for view in snapshot.pis:
-        print(json.dumps(as_object(view), separators=(",", ":")))
+def _print_json(snapshot: FleetSnapshot, others: Sequence[NodeView]) -> None:
+    objects = [{"kind": "pi"} | as_object(view) for view in snapshot.pis]
+    objects += [{"kind": "node"} | asdict(node) for node in others]
+    for body in objects:
+        print(json.dumps(body, separators=(",", ":")))
 
 
-def _print_table(snapshot: FleetSnapshot) -> None:
+def _print_table(snapshot: FleetSnapshot, others: Sequence[NodeView]) -> None:
     print(
         f"{'ID':<8}  {'NAME':<20} {'ADDRESS':<15} {'STATE':<9} {'SINCE':>5} {'ROLE':<7} "
         f"{'CPU':>4} {'MEM':>4} {'TEMP':>5}  WHY"
     )
     for view in snapshot.pis:
         print(_row(view, snapshot.taken).rstrip())
+    for node in others:
+        print(
+            f"{node.id[:8]:<8}  {node.name[:20]:<20} {node.address:<15} {node.state:<9} "
+            f"{'-':>5} {node.role:<7} {'-':>4} {'-':>4} {'-':>5}  a node of the swarm"
+        )
 
 
 def _row(view: PiView, at: float) -> str:

@@ -20,6 +20,9 @@ def run_console(
     image: str | None = None,
     *,
     read_only: bool = False,
+    interface: str | None = None,
+    user: str = "pi",
+    key: Path | None = None,
 ) -> int:
     """Take over the terminal until the user leaves; the exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -34,6 +37,7 @@ def run_console(
     from swarm.store import Store
     from swarm.watch import Watch
     from tui.console.app import ConsoleApp
+    from tui.console.pis import make_fleet
 
     app = ConsoleApp(
         lambda: _open_engine(engine_kind, image),
@@ -41,6 +45,9 @@ def run_console(
         read_only=read_only,
         solver_note="" if compiled() else HOW_TO_COMPILE,
         make_watch=partial(Watch, tend=not read_only),
+        make_fleet=partial(make_fleet, user=user, key=key),
+        interface=interface,
+        user=user,
     )
     app.run()
     return _report(app)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 JOBS = frozenset({"jobs", "job"})
 """Where a job is at hand: its row, or its own screen."""
-LISTS = frozenset({"nodes", "jobs", "units", "squares", "log"})
+NODES = frozenset({"nodes", "map", "node"})
+"""Where a machine is at hand."""
+LISTS = frozenset({"nodes", "map", "jobs", "units", "squares", "log"})
 """Panes with something to choose from."""
 
 
@@ -15,7 +17,8 @@ class Action:
 
     `where` names panes and screens it applies to (none: everywhere); `command` is its name on
     the command line; `footer` its importance there (0: not shown), while what it
-    `needs` is so: an item, a job, and one live, interrupted or ended; a way back.
+    `needs` is so: an item, a job, and one live, interrupted or ended; a Pi, and one that waits
+    for a login, or shows a key that is not trusted; a way back.
     """
 
     id: str
@@ -50,11 +53,35 @@ ACTIONS: tuple[Action, ...] = (
            needs="ended"),
     Action("logs", ("l",), "logs", "Show the lines of one job.", "Jobs", JOBS,
            command="logs", argument="[JOB]", footer=4, needs="job"),
+    Action("login", ("L",), "log in", "Give user and password, or key, for Pis.", "Nodes", NODES,
+           mutates=True, command="login", argument="[NODE]", footer=9, needs="login"),
+    Action("accept", ("a",), "accept key", "Trust the host key a Pi shows now.", "Nodes", NODES,
+           mutates=True, destroys=True, command="accept", argument="[NODE]", footer=9,
+           needs="new key"),
+    Action("shell", ("s",), "shell", "A shell on a Pi, over SSH.", "Nodes", NODES,
+           mutates=True, command="shell", argument="[NODE]", footer=7, needs="pi"),
+    Action("mark", ("space",), "mark", "Mark a Pi; keys act on all that are marked.", "Nodes",
+           frozenset({"nodes"}), footer=6, needs="item"),
+    Action("mark_all", ("ctrl+a",), "mark all", "Mark every node shown, or none.", "Nodes",
+           frozenset({"nodes"})),
+    Action("sort", ("o",), "sort", "Sort by the next column.", "Nodes",
+           frozenset({"nodes"}), footer=4, needs="item"),
+    Action("reverse", ("O",), "turn around", "Sort the other way round.", "Nodes",
+           frozenset({"nodes"})),
+    Action("forget", ("c",), "forget", "Forget a Pi and its host key.", "Nodes", NODES,
+           mutates=True, destroys=True, command="forget", argument="[NODE]", footer=3,
+           needs="pi"),
+    Action("add", (), "add", "Watch a Pi by its address or name.", "Nodes",
+           mutates=True, command="add", argument="ADDRESS"),
+    Action("sweep", (), "sweep", "Knock at every address of the local network.", "Nodes",
+           mutates=True, command="sweep", argument="[RANGE]"),
+    Action("interface", (), "interface", "Look for Pis on this network.", "Nodes",
+           command="interface", argument="NAME"),
     Action("open", ("enter",), "open", "Open a job, a node, a square, a line.", "Look", LISTS,
            command="open", argument="[JOB|NODE|SQUARE]", footer=8,
            needs="item"),
     Action("describe", ("d",), "describe", "Say everything known about it.", "Look",
-           JOBS | {"nodes", "squares", "square"},
+           JOBS | {"nodes", "map", "squares", "square"},
            command="describe", argument="[JOB|NODE|SQUARE]", footer=5,
            needs="item"),
     Action("copy", ("y",), "copy", "Copy the square, the line, the name.", "Look",
@@ -64,7 +91,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("follow", ("f",), "follow/hold", "Hold the log still, or follow it again.", "Look",
            frozenset({"log"}), command="follow", footer=6),
     Action("pane_1", ("1",), "first pane", "Nodes; on a job, its units.", "Move"),
-    Action("pane_2", ("2",), "second pane", "Jobs; on a job, its squares.", "Move"),
+    Action("pane_2", ("2",), "second pane", "Jobs; a job's squares; the map.", "Move"),
     Action("pane_3", ("3",), "third pane", "Squares; on a job, its log.", "Move"),
     Action("pane_4", ("4",), "fourth pane", "The log of all jobs.", "Move"),
     Action("next_pane", ("tab",), "next pane", "Go to the next pane.", "Move"),
@@ -77,7 +104,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("page_up", ("pageup", "ctrl+b"), "page up", "A screenful up.", "Move"),
     Action("first", ("g", "home"), "first", "To the first; to the newest square.", "Move"),
     Action("last", ("G", "end"), "last", "To the last; follows the log again.", "Move"),
-    Action("nodes", (), "nodes", "Go to the nodes.", "Console", command="nodes"),
+    Action("nodes", ("N",), "nodes", "All nodes, and the map of the swarm.", "Console",
+           command="nodes", footer=5),
     Action("jobs", (), "jobs", "Go to the jobs.", "Console", command="jobs"),
     Action("squares", (), "squares", "Go to the squares.", "Console", command="squares"),
     Action("command", (":",), "command", "Type a command; Tab completes it.", "Console", footer=6),
@@ -92,7 +120,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
-GROUPS = ("Jobs", "Look", "Move", "Console")
+GROUPS = ("Jobs", "Nodes", "Look", "Move", "Console")
 
 _KEY_NAMES = {
     "enter": "Enter",
@@ -108,6 +136,7 @@ _KEY_NAMES = {
     "pageup": "PgUp",
     "home": "Home",
     "end": "End",
+    "space": "Space",
 }
 
 

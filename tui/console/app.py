@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, Literal, Protocol, TypeVar
@@ -14,22 +15,27 @@ from textual.screen import Screen
 from textual.widget import AwaitMount
 from textual.widgets import Input
 
+from provision.trouble import ProvisionError
 from swarm.engine import Engine, EngineError
 from swarm.report import Event, Result
 from swarm.store import Store, StoreError
 from swarm.watch import Watch
 from tui.console.actions import ACTIONS, BY_ID, refusal
 from tui.console.clipboard import TooLong, copy_sequence
+from tui.console.crash import keep
 from tui.console.describe import running_here, square_lines
 from tui.console.handlers import HANDLERS
 from tui.console.link import Link
 from tui.console.look import THEME
 from tui.console.model import SQUARES, Inbox, Model
+from tui.console.node_row import NodeRow
 from tui.console.palette import ActionProvider
+from tui.console.pis import MakeFleet, Pis
 from tui.console.screens.board import Board
 from tui.console.screens.dialogs import SMALLEST, Confirm, TooSmall
 from tui.console.screens.main import MainBoard
 from tui.console.screens.page import PageBoard, SquareBoard
+from tui.console.shell import SSH_FAILED, NoShell, run_in_terminal
 from tui.console.spans import safe
 
 TICK = 0.25
@@ -80,6 +86,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
         solver_note: str = "",
         now: Callable[[], float] = time.time,
         make_watch: MakeWatch = Watch,
+        make_fleet: MakeFleet | None = None,
+        interface: str | None = None,
+        user: str = "pi",
     ) -> None:
         super().__init__()
         self.register_theme(THEME)
@@ -89,6 +98,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.now = now
         self.model = Model()
         self.inbox = Inbox()
+        self.pis = Pis(make_fleet, self.inbox.put_fleet, interface)
+        self.user = user
         self.engine: Engine | None = None
         self.store: Store | None = None
         self._watch: Watching | None = None
@@ -96,7 +107,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.job_to_choose = ""
         self.failure = ""
         self.farewell = ""
-        self.main = MainBoard(self.model.ring)
+        self.main = MainBoard(self.model.ring, self.model.choice)
         self._engine_there = asyncio.Event()
         self._open_engine = open_engine
         self._open_store = open_store
@@ -104,6 +115,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self._link = Link(self)
         self._opening: AwaitMount | None = None
         self._ticks = GALLERY_TICKS
+        self._away = False
 
     def get_default_screen(self) -> MainBoard:
         """The main screen is at the bottom of them all."""
@@ -115,6 +127,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         # What start-up made stays; walking it in every full collection would cost keys 40 ms.
         self.set_timer(1, gc.freeze)
         self.run_worker(self._serve(), group="watch")
+        self.run_worker(self.pis.run(), group="pis")
 
     async def _serve(self) -> None:
         """Open what is needed, then watch until the end."""
@@ -127,7 +140,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
             self.exit(return_code=2)
             return
         self.model.add_squares(kept)
-        if self.board.is_mounted:
+        if self.board.is_whole:
             self.board.show_squares()
         self._engine_there.set()
         self._watch = self._make_watch(self.engine, self.store, self.inbox.put)
@@ -155,18 +168,22 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """Show what came since the last tick, unless the terminal lags behind."""
         board = self.board
         # On a slow machine a tick comes before the screen has its widgets; it fills itself then.
-        if not board.is_mounted or not self._link.is_free(time.monotonic()):
+        if self._away or not board.is_whole or not self._link.is_free(time.monotonic()):
             return
         self._ticks += 1
         snapshot = self.inbox.take_snapshot()
+        fleet = self.inbox.take_fleet()
         lines = self.inbox.take_lines()
+        news = snapshot is not None or fleet is not None
+        if news:
+            self.model.take(snapshot, fleet)
         if snapshot is not None:
-            self.model.snapshot = snapshot
+            self.pis.set_nodes(snapshot.nodes)
         self.model.ring.extend(lines)
         board.show_header()
-        if snapshot is not None or lines:
+        if news or lines:
             self._link.sent(time.monotonic())
-        if snapshot is not None:
+        if news:
             board.show_snapshot()
         if lines:
             board.show_lines()
@@ -184,8 +201,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
     def notices(self) -> Sequence[str]:
         """Sentences that stand below the header until they no longer hold."""
         trouble = self.model.snapshot.trouble if self.model.snapshot else ""
+        pis = (self.model.fleet.trouble if self.model.fleet else "") or self.pis.trouble
         solver = f"solver: {self.solver_note}" if self.solver_note else ""
-        return [sentence for sentence in (self._trouble, trouble, solver) if sentence]
+        return [sentence for sentence in (self._trouble, trouble, pis, solver) if sentence]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys act on boards, not in dialogs or while text is typed, and only where they apply."""
@@ -221,14 +239,15 @@ class ConsoleApp(App[int], inherit_bindings=False):
         timeout = 10 if severity == "error" else None
         self.notify(f"{glyph} {safe(sentence)}", severity=severity, timeout=timeout, markup=False)
 
-    def ask_engine(self, request: Callable[[], Awaitable[str]]) -> None:
-        """Let the engine do something, then say so, or why not."""
+    def ask(self, request: Callable[[], Awaitable[str] | str]) -> None:
+        """Let the engine or the fleet do something, then say so, or why not."""
 
         async def work() -> None:
             try:
-                sentence = await request()
-            except EngineError as error:
-                self.say(str(error), "error")
+                answer = request()
+                sentence = answer if isinstance(answer, str) else await answer
+            except (EngineError, ProvisionError) as error:
+                self.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
             else:
                 if sentence:
                     self.say(sentence)
@@ -237,12 +256,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
         self.run_worker(work(), group="engine")
 
-    def confirm(self, question: Confirm, request: Callable[[], Awaitable[str]]) -> None:
+    def confirm(self, question: Confirm, request: Callable[[], Awaitable[str] | str]) -> None:
         """Ask before what destroys."""
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.ask_engine(request)
+                self.ask(request)
 
         self.open(question, answered)
 
@@ -300,6 +319,25 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
         self.run_worker(fetch(), group="store")
 
+    def open_shell(self, row: NodeRow) -> None:
+        """A shell on a Pi, in place of the screen until it ends."""
+
+        async def visit() -> None:
+            try:
+                command = self.pis.fleet.shell_command(row.key)
+                self._away = True
+                status = await run_in_terminal(self, command, f"A shell on {safe(row.name)}")
+            except (ProvisionError, NoShell) as error:
+                self.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
+            else:
+                if status == SSH_FAILED:
+                    self.say(f"ssh could not reach {row.name}, or the link broke.", "warning")
+            finally:
+                self._away = False
+                self._link.begin_anew(time.monotonic())
+
+        self.run_worker(visit(), group="shell", exclusive=True)
+
     def copy_to_clipboard(self, text: str) -> None:
         """By OSC 52, wrapped for tmux, not more than terminals take."""
         try:
@@ -335,6 +373,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
             self.bell()
         else:
             self.leave()
+
+    def _fatal_error(self) -> None:
+        """Instead of Textual's page of variables, which may hold a password: one sentence."""
+        if (error := sys.exception()) is not None:
+            self.failure = keep(error)
+        self._close_messages_no_wait()
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that is too small says so, on top of everything."""

@@ -1,12 +1,17 @@
 """The `:` command line: what a line means, and how it could go on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from provision.interface import likely_interfaces
 from swarm.engine import JobState
 from swarm.report import Snapshot
 from tui.console.actions import ACTIONS, Action
 from tui.console.job_entry import FIELDS
+from tui.console.node_row import NodeRow
+from tui.console.pis import NOWHERE
 
+_ON_PIS = frozenset({"login", "accept", "shell", "forget"})
 COMMANDS: dict[str, Action] = {action.command: action for action in ACTIONS if action.command}
 
 
@@ -41,19 +46,23 @@ def parse(line: str) -> Call | None:
     return Call(action, argument)
 
 
-def completions(line: str, snapshot: Snapshot | None) -> list[str]:
+def completions(line: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow] = ()) -> list[str]:
     """The lines that this beginning could become."""
     name, space, rest = line.lstrip().partition(" ")
     if not space:
         return [command for command in sorted(COMMANDS) if command.startswith(name.lower())]
     head, _, last = rest.rpartition(" ")
     start = f"{name} {head} " if head else f"{name} "
-    return [start + word for word in _words(name, snapshot) if word.startswith(last)]
+    return [start + word for word in _words(name, snapshot, nodes) if word.startswith(last)]
 
 
-def _words(name: str, snapshot: Snapshot | None) -> list[str]:
+def _words(name: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow]) -> list[str]:
     if name == "new":
         return [f"{field.name}=" for field in FIELDS]
+    if name == "interface":
+        return [*likely_interfaces(), NOWHERE]
+    if name in _ON_PIS:
+        return [row.name for row in nodes if row.pi]
     if snapshot is None:
         return []
     jobs = [row.job for row in snapshot.jobs]
@@ -67,5 +76,5 @@ def _words(name: str, snapshot: Snapshot | None) -> list[str]:
         case "logs":
             return [job.id for job in jobs]
         case "open" | "describe":
-            return [job.id for job in jobs] + [node.name for node in snapshot.nodes]
+            return [job.id for job in jobs] + [row.name for row in nodes]
     return []

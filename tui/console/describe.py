@@ -1,17 +1,16 @@
 """Everything known about a job, a node, a square or the keys, as lines of text."""
 
 import time
-from collections.abc import Sequence
 
 from rich.style import Style
 
 from solver.notation import grid, letters
-from swarm.engine import JobState, LogLine, NodeView, TaskView
+from swarm.engine import JobState, LogLine, TaskView
 from swarm.report import JobRow, Result
 from tui.console.actions import ACTIONS, by_group, key_name
 from tui.console.grid import tile_lines
 from tui.console.job_entry import duration_text
-from tui.console.look import BAD, DIM, KEY, PLAIN, STRONG, TASK_LOOK, VALUE, node_look
+from tui.console.look import BAD, DIM, KEY, PLAIN, STRONG, TASK_LOOK, VALUE
 from tui.console.model import Model
 from tui.console.panes.jobs import job_notes, job_state
 from tui.console.panes.log import clock_text, log_spans
@@ -58,36 +57,6 @@ def _task_line(task: TaskView) -> Line:
     glyph, style = TASK_LOOK[task.state]
     where = f"unit {task.unit:<4} {task.node or '—':<14} {task.id}"
     return [(f"  {glyph} {task.state:<9} ", style), (f"{where}  ", PLAIN), (task.error, BAD)]
-
-
-def node_lines(node: NodeView, jobs: Sequence[JobRow]) -> list[Line]:
-    """A node: what it is, how it is, what runs on it."""
-    glyph, style = node_look(node)
-    memory = bytes_text(node.memory)
-    if node.memory_used is not None:
-        memory = f"{bytes_text(node.memory_used)} of {memory} in use"
-    cpu = f"{node.cpus} cores"
-    if node.cpu_used is not None:
-        cpu += f", {node.cpu_used:.0%} in use"
-    lines: list[Line] = [
-        _pair("node", node.name, STRONG),
-        _pair("state", f"{glyph} {node.state}, {node.availability}", style),
-        _pair("role", node.role + (", this machine" if node.here else "")),
-        _pair("address", node.address),
-        _pair("platform", node.platform),
-        _pair("cpu", cpu),
-        _pair("memory", memory),
-        _pair("id", node.id),
-    ]
-    tasks = [
-        (row.job.id, task)
-        for row in jobs
-        for task in row.job.tasks
-        if task.node in (node.name, node.id)
-    ]
-    if tasks:
-        lines += [[], [("tasks", STRONG)]]
-    return [*lines, *([(f"  {job:<14}", VALUE), *_task_line(task)] for job, task in tasks)]
 
 
 def square_lines(result: Result) -> list[Line]:

@@ -27,8 +27,12 @@ class Link:
 
     def sent(self, now: float) -> None:
         """A frame is about to go out."""
-        self._sent, self._took = now, 0.0
+        self.begin_anew(now)
         self._app.call_after_refresh(self._mark)
+
+    def begin_anew(self, now: float) -> None:
+        """The terminal was somebody else's: how long it was says nothing about it."""
+        self._sent, self._took = now, 0.0
 
     def _mark(self) -> None:
         # Nothing, written behind the frame: it waits in the queue until the frame is out.

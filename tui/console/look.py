@@ -95,13 +95,6 @@ def node_is_up(node: NodeView) -> bool:
     return node.state == "ready"
 
 
-def node_look(node: NodeView) -> tuple[str, Style]:
-    """The glyph and style of a node: up, up but given no tasks, or down."""
-    if not node_is_up(node):
-        return "✗", BAD
-    return ("●", GOOD) if node.availability == "active" else ("◐", WARN)
-
-
 def load_style(share: float) -> Style:
     """The style of a load from 0 to 1: calm, then amber, then red."""
     if share < 0.75:

@@ -1,10 +1,15 @@
 """What the console knows: the newest snapshot, the newest lines, the newest squares."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from swarm.engine import LogLine, NodeView
 from swarm.report import Event, FoundBatch, JobRow, LogBatch, Result, Snapshot
 from tui.console.log_ring import CAPACITY, LogRing
+from tui.console.node_row import NodeChoice, NodeRow, node_rows
+
+if TYPE_CHECKING:
+    from provision.snapshot import FleetSnapshot
 
 SQUARES = 120
 """Squares kept at hand; the store has them all."""
@@ -15,8 +20,17 @@ class Model:
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
+        self.fleet: FleetSnapshot | None = None
+        self.node_rows: Sequence[NodeRow] = ()
+        self.choice = NodeChoice()
         self.ring = LogRing()
         self.squares: Sequence[Result] = ()
+
+    def take(self, snapshot: Snapshot | None, fleet: "FleetSnapshot | None") -> None:
+        """Take in what is new of the swarm, of the network, or of both."""
+        self.snapshot = snapshot or self.snapshot
+        self.fleet = fleet or self.fleet
+        self.node_rows = node_rows(self.snapshot, self.fleet)
 
     @property
     def nodes(self) -> tuple[NodeView, ...]:
@@ -27,6 +41,13 @@ class Model:
     def jobs(self) -> tuple[JobRow, ...]:
         """The jobs there are."""
         return self.snapshot.jobs if self.snapshot else ()
+
+    def node(self, name: str) -> NodeRow | None:
+        """A machine by its key, its name, its address, or its id in the swarm."""
+        for row in self.node_rows:
+            if name in (row.key, row.name, row.address, row.node.id if row.node else None):
+                return row
+        return None
 
     def job(self, name: str) -> JobRow | None:
         """A job by its id."""
@@ -43,6 +64,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self.snapshot: Snapshot | None = None
+        self.fleet: FleetSnapshot | None = None
         self.lines: list[LogLine] = []
         self.found: list[Result] = []
 
@@ -58,6 +80,15 @@ class Inbox:
             case FoundBatch():
                 self.found.extend(event.results)
                 del self.found[:-SQUARES]
+
+    def put_fleet(self, fleet: "FleetSnapshot") -> None:
+        """What the fleet calls; on the event loop."""
+        self.fleet = fleet
+
+    def take_fleet(self) -> "FleetSnapshot | None":
+        """The newest snapshot of the fleet since the last call."""
+        fleet, self.fleet = self.fleet, None
+        return fleet
 
     def take_snapshot(self) -> Snapshot | None:
         """The newest snapshot since the last call."""

@@ -27,8 +27,23 @@ class PromptInput(Input):
             super().__init__()
             self.key = key
 
+    filters = False
+    """Whether a filter is typed: all is said before Enter, and the next key is for the list."""
+    done = False
+
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("tab", "shift+tab", "up", "down", "escape"):
+        if self.done:
+            # It was on its way here when Enter gave the focus away.
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.key == "enter" and self.filters:
+            event.stop()
+            event.prevent_default()
+            self.done = True
+            self.screen.set_focus(None)
+            self.post_message(self.Submitted(self, self.value))
+        elif event.key in ("tab", "shift+tab", "up", "down", "escape"):
             event.stop()
             event.prevent_default()
             self.post_message(self.Wanted(event.key))
@@ -91,6 +106,7 @@ class Prompt(Vertical):
         with self.prevent(Input.Changed):
             entry.value = text
         entry.cursor_position = len(text)
+        entry.filters, entry.done = kind == "filter", False
         # At once: the next key may already be waiting.
         self.screen.set_focus(entry)
         self._suggest()

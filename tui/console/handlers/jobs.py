@@ -51,7 +51,7 @@ def submit(app: "ConsoleApp", spec: JobSpec) -> None:
         app.job_to_choose = await engine.submit(spec)
         return f"Started {app.job_to_choose}."
 
-    app.ask_engine(start)
+    app.ask(start)
 
 
 @handles("cancel")
@@ -97,7 +97,7 @@ def resume_job(app: "ConsoleApp", argument: str) -> None:
         await engine.resume(job)
         return f"Resumed {job}."
 
-    app.ask_engine(resume)
+    app.ask(resume)
 
 
 @handles("remove")

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 from swarm.report import Result
 from tui.console import describe
 from tui.console.handlers.jobs import job_at_hand, open_job
+from tui.console.handlers.nodes import open_node
 from tui.console.handlers.registry import handles
 from tui.console.model import Model
 from tui.console.panes.jobs import JobsPane
 from tui.console.panes.log import LogPane
+from tui.console.panes.map import MapPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.panes.page import Line
 from tui.console.panes.squares import SquaresPane
@@ -28,8 +30,8 @@ def open_item(app: "ConsoleApp", argument: str) -> None:
     match app.board.chosen:
         case JobsPane(chosen=row) if row is not None:
             open_job(app, row.job.id)
-        case NodesPane(chosen=node_row) if node_row is not None:
-            _describe_node(app, node_row.node.id)
+        case NodesPane(chosen=node_row) | MapPane(chosen=node_row) if node_row is not None:
+            open_node(app, node_row)
         case UnitsPane(chosen=unit_row) if unit_row is not None:
             pane = app.board.pane("log")
             app.board.choose(pane)
@@ -49,8 +51,8 @@ def describe_item(app: "ConsoleApp", argument: str) -> None:
         _open_named(app, argument, described=True)
         return
     match board.chosen:
-        case NodesPane(chosen=node_row) if node_row is not None:
-            _describe_node(app, node_row.node.id)
+        case NodesPane(chosen=node_row) | MapPane(chosen=node_row) if node_row is not None:
+            open_node(app, node_row)
         case SquaresPane(chosen=result) if result is not None:
             _describe_square(app, result)
         case _ if isinstance(board, SquareBoard):
@@ -62,12 +64,12 @@ def describe_item(app: "ConsoleApp", argument: str) -> None:
 
 
 def _open_named(app: "ConsoleApp", name: str, *, described: bool) -> None:
-    node = next((n for n in app.model.nodes if name in (n.name, n.id)), None)
+    node = app.model.node(name)
     result = next((r for r in app.model.squares if f"#{r.id}" == f"#{name.lstrip('#')}"), None)
     if app.model.job(name) is not None:
         _describe_job(app, name) if described else open_job(app, name)
     elif node is not None:
-        _describe_node(app, node.id)
+        open_node(app, node)
     elif result is not None and described:
         _describe_square(app, result)
     elif result is not None:
@@ -84,14 +86,6 @@ def _describe_job(app: "ConsoleApp", job: str) -> None:
         return describe.job_lines(row) if row else None
 
     app.open(PageBoard(f"Job {job}", text))
-
-
-def _describe_node(app: "ConsoleApp", node: str) -> None:
-    def text(model: Model) -> list[Line] | None:
-        view = next((view for view in model.nodes if view.id == node), None)
-        return describe.node_lines(view, model.jobs) if view else None
-
-    app.open(PageBoard("Node", text))
 
 
 def _describe_square(app: "ConsoleApp", result: Result) -> None:

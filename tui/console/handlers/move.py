@@ -64,7 +64,7 @@ def _side(board: Board, step: int) -> None:
 
 for _number in range(4):
     handles(f"pane_{_number + 1}")(_on_board(_to_pane(_number)))
-for _name in ("nodes", "jobs", "squares"):
+for _name in ("jobs", "squares"):
     handles(_name)(_to_main(_name))
 handles("next_pane")(_on_board(lambda board: board.choose_next(1)))
 handles("previous_pane")(_on_board(lambda board: board.choose_next(-1)))

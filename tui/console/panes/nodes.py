@@ -1,99 +1,199 @@
-"""The machines that run tasks, one a row."""
+"""The machines: what was found on the network and what is in the swarm, one a row."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-from swarm.engine import NodeView, TaskState
-from swarm.report import Snapshot
+from rich.style import Style
+
+from provision.box import PiState
+from tui.console.charts import sparkline
 from tui.console.columns import Column
-from tui.console.look import DIM, PLAIN, VALUE, load_style, node_is_up, node_look
+from tui.console.look import BAD, DIM, KEY, PLAIN, QUIET, VALUE, WARN, load_style
+from tui.console.node_row import SORTS, NodeChoice, NodeRow, in_order, limits_look, state_look
+from tui.console.panes.pane import Title, pill
 from tui.console.panes.table import TablePane
-from tui.console.spans import Span, bar, bytes_text
+from tui.console.spans import Span, amount, bar, bytes_text
+
+_GAUGE = 9
+"""The width of a bar and its figure where a sparkline stands behind them."""
+_HOT = 80.0
+"""Degrees Celsius from which a Pi slows itself down (raspberrypi.com, "Frequency management")."""
+_WARM = 70.0
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRow:
-    """A node and how many tasks run on it."""
+def heat_style(celsius: float) -> Style:
+    """The style of a temperature."""
+    if celsius >= _HOT:
+        return BAD
+    return WARN if celsius >= _WARM else PLAIN
 
-    node: NodeView
-    tasks: int
 
-
-def node_rows(snapshot: Snapshot) -> list[NodeRow]:
-    """The snapshot's nodes with their running tasks counted."""
-    running: dict[str, int] = {}
-    for row in snapshot.jobs:
-        for task in row.job.tasks:
-            if task.state is TaskState.RUNNING:
-                running[task.node] = running.get(task.node, 0) + 1
-    return [
-        NodeRow(node, running.get(node.name, 0) or running.get(node.id, 0))
-        for node in snapshot.nodes
-    ]
+def age_text(seconds: float) -> str:
+    """A short age: 1s, 12m, 3h, 2d."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size:.0f}{unit}"
+    return f"{max(0.0, seconds):.0f}s"
 
 
 def _name(row: NodeRow, _width: int) -> list[Span]:
-    glyph, style = node_look(row.node)
-    return [(f"{glyph} ", style), (row.node.name, VALUE)]
+    mark: Span = ("✚ ", KEY) if row.marked else ("  ", DIM)
+    return [mark, (row.name, DIM if row.stale else VALUE)]
 
 
 def _state(row: NodeRow, _width: int) -> list[Span]:
-    # A node that answers but takes no tasks shows that, for the next column may not be shown.
-    node = row.node
-    idle = node_is_up(node) and node.availability != "active"
-    return [(node.availability if idle else node.state, node_look(node)[1])]
+    glyph, word, style = state_look(row)
+    return [(f"{glyph} {word}", style)]
 
 
-def _availability(row: NodeRow, _width: int) -> list[Span]:
-    return [(row.node.availability, PLAIN)]
-
-
-def _load(share: float, label: str, width: int) -> list[Span]:
-    line = bar([(min(1.0, share), "━", load_style(share))], max(3, width - len(label) - 1))
-    return [*line, (f" {label}", PLAIN)]
+def _gauge(share: float, history: Sequence[float | None], width: int) -> list[Span]:
+    """A bar, its figure, and where there is room a sparkline of what was before."""
+    spark = width - _GAUGE - 1 if history and width >= _GAUGE + 5 else 0
+    room = _GAUGE if spark else width
+    line = bar([(min(1.0, share), "━", load_style(share))], max(3, room - 5))
+    spans: list[Span] = [*line, (f" {share:4.0%}", PLAIN)]
+    return [*spans, (" ", DIM), *sparkline(history, spark, load_style)] if spark else spans
 
 
 def _cpu(row: NodeRow, width: int) -> list[Span]:
-    node = row.node
-    if node.cpu_used is None:
-        return [(f"{node.cpus} cores", DIM)]
-    return _load(node.cpu_used, f"{node.cpu_used:4.0%}", width)
+    if row.cpu is None:
+        return [(f"{row.node.cpus} cores" if row.node and not row.pi else "", DIM)]
+    return _gauge(row.cpu, row.pi.history.cpu if row.pi else (), width)
 
 
 def _memory(row: NodeRow, width: int) -> list[Span]:
-    node = row.node
-    if node.memory_used is None:
-        return [(bytes_text(node.memory), DIM)]
-    share = node.memory_used / max(1, node.memory)
-    if width < 20:
-        return _load(share, f"{share:4.0%}", width)
-    return _load(share, f"{bytes_text(node.memory_used):>5} of {bytes_text(node.memory)}", width)
+    if row.memory_used is None:
+        return [(bytes_text(row.memory) if row.memory else "", DIM)]
+    share = row.memory_used / max(1, row.memory)
+    return _gauge(share, row.pi.history.memory if row.pi else (), width)
+
+
+def _heat(row: NodeRow, _width: int) -> list[Span]:
+    heat = row.temperature
+    return [(f"{heat:.0f}°", heat_style(heat))] if heat is not None else []
+
+
+def _limits(row: NodeRow, _width: int) -> list[Span]:
+    glyph, word, style = limits_look(row)
+    return [(f"{glyph} {word}", style)]
+
+
+def _tasks(row: NodeRow, _width: int) -> list[Span]:
+    return [(str(len(row.tasks)) if row.node else "", VALUE if row.tasks else DIM)]
+
+
+def _rate(row: NodeRow, _width: int) -> list[Span]:
+    return [(amount(round(row.rate)) if row.rate else "", VALUE)]
+
+
+def _age(row: NodeRow, _width: int) -> list[Span]:
+    if row.age is None:
+        return []
+    return [(age_text(row.age), WARN if row.stale else DIM)]
 
 
 class NodesPane(TablePane[NodeRow]):
-    """The machines that run tasks."""
+    """One row a machine. Rows can be marked, and sorted by SORTS."""
 
     columns: Sequence[Column[NodeRow]] = (
-        Column("NODE", 14, 9, _name, grow=1),
-        Column("ROLE", 8, 5, lambda row, _: [(row.node.role, PLAIN)]),
-        Column("STATE", 7, 7, _state),
-        Column("AVAIL", 7, 4, _availability),
-        Column("CPU", 10, 8, _cpu, grow=1),
-        Column("MEMORY", 10, 7, _memory, grow=1),
-        Column("TASKS", 5, 3, lambda row, _: [(str(row.tasks), PLAIN)], right=True),
-        Column("PLATFORM", 12, 2, lambda row, _: [(row.node.platform, DIM)]),
-        Column("ADDRESS", 15, 1, lambda row, _: [(row.node.address, DIM)]),
+        Column("  NODE", 15, 12, _name, grow=1),
+        Column("STATE", 11, 11, _state),
+        Column("ADDRESS", 15, 3, lambda row, _: [(row.address, DIM)]),
+        Column("ROLE", 8, 5, lambda row, _: [(row.role, PLAIN)]),
+        Column("CPU", 14, 10, _cpu, grow=4),
+        Column("MEMORY", 10, 9, _memory, grow=3),
+        Column("TEMP", 4, 8, _heat, right=True),
+        Column("LIMITS", 14, 2, _limits),
+        Column("TASKS", 5, 7, _tasks, right=True),
+        Column("/MIN", 5, 4, _rate, right=True),
+        Column("AGE", 3, 6, _age, right=True),
     )
 
+    def __init__(self, choice: NodeChoice) -> None:
+        super().__init__("nodes", "Nodes", "1")
+        self._choice = choice
+        self._given: Sequence[NodeRow] = ()
+
+    def show(self, rows: Sequence[NodeRow]) -> None:
+        """Show these machines, in the order chosen."""
+        self._given = rows
+        choice = self._choice
+        choice.marked &= {row.key for row in rows}
+        ordered = in_order(rows, choice.sort, reverse=choice.reverse)
+        super().show([replace(row, marked=row.key in choice.marked) for row in ordered])
+
+    def sort_next(self) -> None:
+        """Sort by the next of SORTS."""
+        self._choice.sort = (self._choice.sort + 1) % len(SORTS)
+        self._choice.reverse = False
+        self.show(self._given)
+
+    def turn_around(self) -> None:
+        """Sort the other way round."""
+        self._choice.reverse = not self._choice.reverse
+        self.show(self._given)
+
+    def toggle(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and go one down."""
+        if self.chosen is not None:
+            self._choice.marked ^= {self.chosen.key}
+            self.show(self._given)
+            self.move_rows(1)
+
+    def toggle_all(self) -> None:
+        """Mark every row that is shown; where all are, none."""
+        keys = frozenset(row.key for row in self.rows)
+        marked = self._choice.marked
+        self._choice.marked = marked - keys if keys <= marked else marked | keys
+        self.show(self._given)
+
+    def picked(self) -> list[NodeRow]:
+        """What keys act on: the marked rows, else the one under the cursor."""
+        marked = [row for row in self.all_rows if row.marked]
+        return marked or ([self.chosen] if self.chosen else [])
+
     def key_of(self, row: NodeRow) -> Hashable:
-        """A node is known by its id; names may repeat."""
-        return row.node.id
+        """A machine is known by its id; names may repeat."""
+        return row.key
 
     def text_of(self, row: NodeRow) -> str:
         """All its words."""
-        node = row.node
-        words = (node.name, node.role, node.state, node.availability, node.platform, node.address)
+        words = [row.name, row.address, row.role, state_look(row)[1], limits_look(row)[1]]
+        if row.pi:
+            words += [row.pi.mac, row.pi.identity.serial, row.pi.identity.model, row.pi.facts.os]
         return " ".join(words)
+
+    def notes_of(self, row: NodeRow) -> Sequence[Span]:
+        """The sentence about what cannot wait."""
+        pi = row.pi
+        if pi is None or not pi.trouble:
+            return []
+        if pi.key_changed or pi.twins:
+            return [(f"▲ {pi.trouble}", BAD)]
+        # Without a password it was only asked whether our key is on it already.
+        shut = row.waits_for_login and pi.refused == "password"
+        slowed = pi.state is not PiState.LOST and limits_look(row)[2] is BAD
+        return [(f"▲ {pi.trouble}", WARN)] if shut or slowed else []
+
+    def copy_text(self) -> str:
+        """The address of the machine under the cursor, else its name."""
+        row = self.chosen
+        return (row.address or row.name) if row else ""
+
+    def status(self) -> Title:
+        """How it is sorted, how many are marked, and what to do next."""
+        parts = list(super().status())
+        choice = self._choice
+        if choice.marked:
+            parts.append((f" {len(choice.marked)} marked ", QUIET))
+        if choice.sort or choice.reverse:
+            name, _, descending = SORTS[choice.sort]
+            arrow = "↓" if descending is not choice.reverse else "↑"
+            parts.append((f" by {name} {arrow} ", QUIET))
+        waiting = sum(row.waits_for_login for row in self.all_rows)
+        if waiting and not self.needle:
+            parts += pill(f"{waiting} to log in to: L")
+        return parts
 
     def empty(self) -> Sequence[Sequence[Span]]:
         """What stands in an empty list."""

@@ -57,9 +57,14 @@ class TablePane(Pane, Generic[RowT]):
         return self._rows[self.cursor] if self.cursor < len(self._rows) else None
 
     @property
-    def total(self) -> int:
-        """How many rows there are, the filtered out included."""
-        return len(self._all)
+    def rows(self) -> Sequence[RowT]:
+        """The rows shown."""
+        return self._rows
+
+    @property
+    def all_rows(self) -> Sequence[RowT]:
+        """Every row, the filtered out included."""
+        return self._all
 
     def choose(self, key: Hashable) -> bool:
         """Put the cursor on a row by its key; False where it is not shown."""

@@ -17,6 +17,7 @@ from tui.console.actions import footer_actions
 from tui.console.bars import Footer, Header, facts
 from tui.console.command_line import CommandError, completions, parse
 from tui.console.look import ACCENT, BRIGHT, QUIET, WARN
+from tui.console.node_row import NodeRow
 from tui.console.panes.log import LogPane
 from tui.console.panes.pane import Pane
 from tui.console.panes.squares import SquaresPane
@@ -33,21 +34,24 @@ GALLERY_COLUMNS = {2: 66, 3: 98, 4: 130}
 
 
 class Board(Screen[None], inherit_bindings=False):
-    """Panes in two columns where there is room, else the chosen one and a companion below.
+    """Panes in two columns, and across both above them, where there is room.
 
-    `companions` names, for each pane, the small one shown with it, and its height.
+    Elsewhere the chosen pane and a companion below it: `companions` names, for each pane, the
+    small one shown with it, and its height.
     """
 
     AUTO_FOCUS = ""
 
     kind = ""
     companions: Mapping[str, tuple[str, int]] = {}
+    wide_from = WIDE
 
-    def __init__(self, left: Sequence[Pane], right: Sequence[Pane] = ()) -> None:
+    def __init__(
+        self, left: Sequence[Pane], right: Sequence[Pane] = (), top: Sequence[Pane] = ()
+    ) -> None:
         super().__init__()
-        self.left = left
-        self.right = right
-        self.panes = (*left, *right)
+        self.columns = {"#top": top, "#left": left, "#right": right}
+        self.panes = (*top, *left, *right)
         self.chosen = self.panes[0]
         self._arranged: object = None
         self._notice: list[str] = []
@@ -63,9 +67,9 @@ class Board(Screen[None], inherit_bindings=False):
         yield Static(id="notice", markup=False)
         yield from self.preface()
         with Horizontal(id="panes"):
-            yield Vertical(*self.left, id="left")
-            if self.right:
-                yield Vertical(*self.right, id="right")
+            for column, panes in self.columns.items():
+                if panes:
+                    yield Vertical(*panes, id=column[1:])
         yield Prompt(self._complete)
         yield Footer()
 
@@ -84,8 +88,13 @@ class Board(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         """What came while another screen was in front."""
-        if self.is_mounted:
+        if self.is_whole:
             self.show_all()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its widgets are there: not yet before it is composed, no more while it closes."""
+        return self.is_mounted and bool(self.query(Header))
 
     def show_all(self) -> None:
         """Show everything known."""
@@ -162,7 +171,12 @@ class Board(Screen[None], inherit_bindings=False):
         """The keys that do something here."""
         job = self.job_at_hand()
         state = job.job.state if job else None
+        node = self.node_at_hand()
+        pi = node.pi if node else None
         needs = {
+            "pi": pi is not None,
+            "login": pi is not None and pi.sample is None and not pi.key_changed,
+            "new key": pi is not None and pi.key_changed,
             "job": job is not None,
             "live": state is not None and state.live,
             "ended": state is not None and not state.live,
@@ -178,10 +192,14 @@ class Board(Screen[None], inherit_bindings=False):
         """The job that keys mean here."""
         return None
 
+    def node_at_hand(self) -> NodeRow | None:
+        """The machine that keys mean here."""
+        return None
+
     def fit_panes(self) -> None:
         """Show the panes that there is room for."""
         width, height = self.size
-        wide = width >= WIDE[0] and height >= WIDE[1]
+        wide = width >= self.wide_from[0] and height >= self.wide_from[1]
         fixed = self.fixed_heights() if wide else self._companion()
         plan = (wide, width, height, self.chosen.name, self.preface_height(), fixed)
         if plan == self._arranged or not self.is_mounted:
@@ -199,6 +217,10 @@ class Board(Screen[None], inherit_bindings=False):
         """Heights, on a wide screen, of panes that need not grow."""
         return None
 
+    def right_width(self, width: int) -> int:
+        """How wide the right column is on a wide screen."""
+        return gallery_width(width)
+
     def _fit_wide(self, width: int) -> None:
         fixed = self.fixed_heights() or {}
         for pane in self.panes:
@@ -206,11 +228,12 @@ class Board(Screen[None], inherit_bindings=False):
             pane.tabs = ()
             pane.styles.height = fixed.get(str(pane.name), "1fr")
             pane.touch()
-        self.query_one("#left").display = True
-        if self.right:
-            right = self.query_one("#right")
-            right.display = True
-            right.styles.width = gallery_width(width)
+        for column, panes in self.columns.items():
+            if panes:
+                box = self.query_one(column)
+                box.display = True
+                box.styles.width = self.right_width(width) if column == "#right" else None
+                box.styles.height = None
 
     def _fit_narrow(self, height: int) -> None:
         second, second_height = self._companion()
@@ -221,7 +244,7 @@ class Board(Screen[None], inherit_bindings=False):
             pane.styles.height = "1fr" if pane is self.chosen else second_height
             pane.tabs = self._tabs() if pane is self.chosen and len(self.panes) > 1 else ()
             pane.touch()
-        for column, panes in (("#left", self.left), ("#right", self.right)):
+        for column, panes in self.columns.items():
             if panes:
                 box = self.query_one(column)
                 box.display = any(pane.display for pane in panes)
@@ -251,7 +274,8 @@ class Board(Screen[None], inherit_bindings=False):
         self.set_focus(self.chosen)
 
     def _complete(self, line: str) -> list[str]:
-        return completions(line, self.console_app.model.snapshot)
+        model = self.console_app.model
+        return completions(line, model.snapshot, model.node_rows)
 
     @on(Prompt.Changed)
     def _filter_typed(self, event: Prompt.Changed) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from swarm.report import JobRow
 from tui.console.log_ring import LogRing
+from tui.console.node_row import NodeChoice, NodeRow
 from tui.console.panes.jobs import JobsPane
 from tui.console.panes.log import LogPane
-from tui.console.panes.nodes import NodesPane, node_rows
+from tui.console.panes.nodes import NodesPane
 from tui.console.panes.squares import SquaresPane
 from tui.console.screens.board import Board
 
@@ -22,21 +23,23 @@ class MainBoard(Board):
         "log": ("jobs", 6),
     }
 
-    def __init__(self, ring: LogRing) -> None:
-        self.nodes = NodesPane("nodes", "Nodes", "1")
+    def __init__(self, ring: LogRing, choice: NodeChoice) -> None:
+        self.nodes = NodesPane(choice)
         self.jobs = JobsPane("jobs", "Jobs", "2")
         self.squares = SquaresPane("3")
         self.log_pane = LogPane(ring, "4")
-        super().__init__([self.nodes, self.jobs], [self.squares, self.log_pane])
+        super().__init__([self.jobs], [self.squares, self.log_pane], [self.nodes])
         self.chosen = self.jobs
 
     def show_snapshot(self) -> None:
         """Nodes and jobs."""
-        snapshot = self.console_app.model.snapshot
+        model = self.console_app.model
+        self.nodes.show(model.node_rows)
+        self.fit_panes()
+        snapshot = model.snapshot
         if snapshot is None:
             return
         self.jobs.connecting = False
-        self.nodes.show(node_rows(snapshot))
         self.jobs.show(snapshot.jobs)
         self.squares.count_kept(snapshot.kept)
         wanted = self.console_app.job_to_choose
@@ -48,8 +51,12 @@ class MainBoard(Board):
         """The one under the cursor."""
         return self.jobs.chosen if self.chosen is self.jobs else None
 
+    def node_at_hand(self) -> NodeRow | None:
+        """The one under the cursor."""
+        return self.nodes.chosen if self.chosen is self.nodes else None
+
     def fixed_heights(self) -> Mapping[str, int]:
         """Few nodes need few lines; two rows of squares of order 10 stand above the log."""
         tallest = max(6, self.size.height * 2 // 5)
         squares = 25 if self.size.height >= 44 else 14
-        return {"nodes": min(max(1, self.nodes.total) + 3, tallest), "squares": squares}
+        return {"nodes": min(max(1, self.nodes.line_count()) + 3, tallest), "squares": squares}

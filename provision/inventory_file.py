@@ -1,0 +1,144 @@
+"""The inventory snapshot: a YAML file that Ansible reads as it is, and squarm reads back.
+
+Written whole or not at all. Nothing secret is in it, and nothing that Ansible would evaluate but
+the one alias that squarm itself puts there.
+"""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from platformdirs import user_data_dir
+
+from provision.endpoint import BadAddress, Endpoint, parse_place
+from provision.inventory import LOCAL_ADDRESS, MANAGER, WORKER, Host, Inventory, is_name
+from provision.safe_file import locked, replace
+from provision.trouble import ProvisionError
+
+_HEAD = """\
+# The machines of the swarm, written by squarm (`squarm inventory`) and read by Ansible.
+# It is written anew: put what is yours in group_vars/ and host_vars/ beside this file.
+"""
+_ALIAS = "{{ inventory_hostname }}"
+
+
+class InventoryFileError(ProvisionError):
+    """The inventory file cannot be used: one sentence, with the way out."""
+
+
+def default_path() -> Path:
+    """Where it is kept (`XDG_DATA_HOME` is honoured)."""
+    return Path(user_data_dir("squarm")) / "inventory.yml"
+
+
+def text_of(inventory: Inventory, known_hosts: Path) -> str:
+    """The file's text."""
+    others = {host.alias: _variables(host) for host in inventory.others}
+    body = {
+        "all": {
+            "vars": {
+                "squarm_known_hosts": str(known_hosts),
+                "ansible_ssh_common_args": ssh_arguments(known_hosts),
+            },
+            "children": {
+                "swarm_master": {"hosts": {inventory.master.alias: _variables(inventory.master)}},
+                "swarm_hosts": {"hosts": others},
+            },
+        }
+    }
+    return _HEAD + yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def ssh_arguments(known_hosts: Path) -> str:
+    """What makes ssh check every machine's key, by its alias, against squarm's file alone."""
+    # ssh splits the file's name at blanks and expands % in it; Ansible splits all of this again.
+    file = str(known_hosts).replace("%", "%%")
+    options = {
+        "UserKnownHostsFile": shlex.quote(f'"{file}"'),
+        "GlobalKnownHostsFile": "/dev/null",
+        "HostKeyAlias": f"'{_ALIAS}'",
+        "StrictHostKeyChecking": "yes",
+        "UpdateHostKeys": "no",
+    }
+    return " ".join(f"-o {name}={value}" for name, value in options.items())
+
+
+def write(path: Path, inventory: Inventory, known_hosts: Path) -> None:
+    """Write the file; raises InventoryFileError."""
+    try:
+        with locked(path):
+            replace(path, text_of(inventory, known_hosts))
+    except OSError as error:
+        raise InventoryFileError(
+            f"{path} cannot be written ({error.strerror}): make its folder yours."
+        ) from None
+
+
+def read(path: Path) -> Inventory | None:
+    """What the file holds, None where there is none; raises InventoryFileError."""
+    try:
+        body = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InventoryFileError(f"{path} cannot be read ({error.strerror}).") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        raise _damaged(path) from None
+    try:
+        groups = body["all"]["children"]
+        masters = _hosts(groups["swarm_master"], MANAGER)
+        others = _hosts(groups.get("swarm_hosts") or {}, WORKER)
+    except (KeyError, TypeError, AttributeError, ValueError, BadAddress):
+        raise _damaged(path) from None
+    if len(masters) != 1:
+        raise InventoryFileError(f"{path} names {len(masters)} masters: it must name one.")
+    return Inventory(masters[0], others)
+
+
+def _damaged(path: Path) -> InventoryFileError:
+    return InventoryFileError(f"{path} is no inventory of squarm's: put it right or move it away.")
+
+
+def _variables(host: Host) -> dict[str, object]:
+    way = {"ansible_connection": "local"} if host.local else {}
+    return {
+        "ansible_host": host.address,
+        "ansible_port": host.port,
+        "ansible_user": host.user,
+        **way,
+        "squarm_id": host.id,
+        "squarm_serial": host.serial,
+        "squarm_machine_id": host.machine_id,
+        "squarm_hostname": host.name,
+        "squarm_role": host.role,
+    }
+
+
+def _hosts(group: Mapping[str, Any], otherwise: str) -> tuple[Host, ...]:
+    return tuple(_host(said or {}, otherwise) for said in (group.get("hosts") or {}).values())
+
+
+def _host(said: Mapping[str, Any], otherwise: str) -> Host:
+    """One machine; what is not as squarm wrote it raises ValueError."""
+    texts = {
+        name: str(said.get(f"squarm_{name}", ""))
+        for name in ("id", "serial", "machine_id", "hostname", "role")
+    }
+    address = str(said.get("ansible_host", LOCAL_ADDRESS))
+    place, port = parse_place(address), int(said.get("ansible_port", 22))
+    plain = all(not text or text.replace("-", "").isalnum() for text in texts.values())
+    if not plain or not is_name(texts["hostname"]) or not texts["id"]:
+        raise ValueError
+    return Host(
+        id=texts["id"],
+        name=texts["hostname"],
+        address=place.address if isinstance(place, Endpoint) else place,
+        port=port,
+        user=str(said.get("ansible_user", "pi")),
+        role=texts["role"] if texts["role"] in (MANAGER, WORKER) else otherwise,
+        serial=texts["serial"],
+        machine_id=texts["machine_id"],
+        local=said.get("ansible_connection") == "local",
+    )

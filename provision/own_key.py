@@ -1,0 +1,64 @@
+"""The key that Pis let squarm in with once passwords are off: the user's, else its own."""
+
+import os
+from pathlib import Path
+
+import asyncssh
+from platformdirs import user_data_dir
+
+from provision.trouble import ProvisionError
+
+KINDS = ("ed25519", "ecdsa", "rsa")
+
+
+class OwnKeyError(ProvisionError):
+    """There is no key that can be used: one sentence, with the way out."""
+
+
+def own_key() -> Path:
+    """Where squarm's own key is kept, if it has one (`XDG_DATA_HOME` is honoured)."""
+    return Path(user_data_dir("squarm")) / "id_ed25519"
+
+
+def usual_keys() -> tuple[Path, ...]:
+    """The key files that are tried where none was named: the user's, and squarm's own."""
+    folder = Path.home() / ".ssh"
+    files = (*(folder / f"id_{kind}" for kind in KINDS), own_key())
+    return tuple(file for file in files if file.is_file())
+
+
+def key_to_install() -> Path:
+    """The private key whose public half is put on the Pis; made where the user has none.
+
+    Raises OwnKeyError.
+    """
+    for file in usual_keys():
+        if file == own_key() or file.with_suffix(".pub").is_file():
+            return file
+    file = own_key()
+    key = asyncssh.generate_private_key("ssh-ed25519", comment="squarm")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(key.export_private_key())
+            os.fsync(out.fileno())
+    except OSError as error:
+        raise OwnKeyError(f"{file} cannot be written ({error.strerror}): make it yours.") from None
+    return file
+
+
+def public_half(file: Path, passphrase: str | None = None) -> str:
+    """The public key that belongs to a private one, as it stands in a .pub file.
+
+    Raises OwnKeyError.
+    """
+    try:
+        return file.with_suffix(".pub").read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        pass
+    try:
+        key = asyncssh.read_private_key(str(file), passphrase)
+    except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        raise OwnKeyError(f"the key file {file} cannot be used: name another.") from None
+    return key.export_public_key("openssh").decode("ascii", "replace").strip()

@@ -1,0 +1,290 @@
+"""What is in the way of provisioning a machine, what will be done about it, and by whom. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from provision.inventory import MANAGER, Host, Inventory
+from provision.probe import Knock, Probe
+from provision.shell import Sudo
+
+_GIB = 1024**3
+_DISK_NEEDED = 1 * _GIB
+_DISK_WISHED = 3 * _GIB
+_CLOCK_SECONDS = 30
+_OLDEST = {"debian": 12, "raspbian": 12, "ubuntu": 22}
+_MACHINES = ("aarch64", "x86_64", "armv7l", "armv8l")
+
+
+class Severity(StrEnum):
+    """How grave a finding is; the order is that of gravity."""
+
+    OK = "ok"
+    WILL = "will be done"
+    WARNING = "warning"
+    MUST = "you must"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at, and one sentence: how it is, what will be done, or what to do."""
+
+    topic: str
+    severity: Severity
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One machine as preflight met it.
+
+    `called`: what the network calls it now. `trouble`: why there is no way in, '' where there is
+    one. `twins`: what others share its card's identity. `namesake`: what else on the network has
+    the name it is to get. `ahead`: seconds by which its clock was ahead when it was asked.
+    """
+
+    host: Host
+    called: str = ""
+    trouble: str = ""
+    sudo: Sudo | None = None
+    probe: Probe | None = None
+    twins: tuple[str, ...] = ()
+    namesake: str = ""
+    ahead: float | None = None
+    knocks: tuple[Knock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What preflight found out about one machine."""
+
+    host: Host
+    findings: tuple[Finding, ...]
+    probe: Probe = field(default_factory=Probe)
+    called: str = ""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it cannot be provisioned before the user has done something."""
+        return any(finding.severity is Severity.MUST for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What was found out about every machine, in the inventory's order."""
+
+    inventory: Inventory
+    checks: tuple[Check, ...]
+
+    @property
+    def ready(self) -> tuple[Host, ...]:
+        """The machines that can be provisioned; none where the master cannot."""
+        blocked = {check.host.id for check in self.checks if check.blocked}
+        if self.inventory.master.id in blocked:
+            return ()
+        return tuple(check.host for check in self.checks if check.host.id not in blocked)
+
+
+def judge(inventory: Inventory, subjects: Iterable[Subject]) -> Preflight:
+    """Every machine's findings."""
+    met = tuple(subjects)
+    ours = _our_nodes(inventory, met)
+    copies = _copies(met)
+    checks = [
+        Check(
+            subject.host,
+            tuple(_findings(subject, ours, copies)),
+            subject.probe or Probe(),
+            subject.called or subject.host.address,
+        )
+        for subject in met
+    ]
+    return Preflight(inventory, tuple(checks))
+
+
+def _findings(
+    subject: Subject, ours: frozenset[str] | None, copies: Mapping[str, str]
+) -> Iterable[Finding]:
+    # A cloned card cannot be trusted to be who it says: that comes before everything else.
+    if twin := copies.get(subject.host.id):
+        yield Finding(
+            "identity",
+            Severity.MUST,
+            f"{twin}: write its card anew, or give it its own machine-id and SSH host keys.",
+        )
+    if subject.trouble or subject.probe is None:
+        why = subject.trouble or "it gave no answer."
+        yield Finding("reach", Severity.MUST, why)
+        return
+    probe = subject.probe
+    here = subject.host.local
+    yield Finding(
+        "reach", Severity.OK, "This is the machine squarm runs on." if here else "It lets us in."
+    )
+    yield _sudo(subject)
+    yield _machine(probe)
+    yield _system(probe)
+    yield _memory(probe)
+    yield _disk(probe)
+    yield _clock(subject)
+    yield from _power(probe)
+    yield _name(subject)
+    yield _swarm(subject, ours)
+    yield from _ports(subject)
+
+
+def _sudo(subject: Subject) -> Finding:
+    user = subject.host.user
+    match subject.sudo:
+        case Sudo.NONE:
+            return Finding("sudo", Severity.OK, f"{user} becomes root without a password.")
+        case Sudo.PASSWORD:
+            return Finding("sudo", Severity.OK, f"{user} becomes root with the password given.")
+        case Sudo.MISSING:
+            said = f"there is no sudo: install it and put {user} in the group sudo."
+            return Finding("sudo", Severity.MUST, said)
+        case _:
+            said = f"its sudo asks {user} for a password and takes none that squarm has: give it."
+            return Finding("sudo", Severity.MUST, said)
+
+
+def _machine(probe: Probe) -> Finding:
+    arch = probe.arch or "unknown"
+    if arch not in _MACHINES:
+        said = f"its processor ({arch}) runs no image of the solver: use a Pi 2 or later."
+        return Finding("architecture", Severity.MUST, said)
+    if arch == "aarch64" and probe.bits == 32:
+        said = "it runs a 32-bit system on a 64-bit kernel: the 64-bit Raspberry Pi OS is faster."
+        return Finding("architecture", Severity.WARNING, said)
+    return Finding("architecture", Severity.OK, f"{arch}, which the solver's image is built for.")
+
+
+def _system(probe: Probe) -> Finding:
+    name = probe.os_name or probe.os_id or "an unknown system"
+    oldest = _OLDEST.get(probe.os_id)
+    if oldest is None:
+        said = f"it runs {name}: install Raspberry Pi OS, Debian or Ubuntu on it."
+        return Finding("system", Severity.MUST, said)
+    if probe.python is False:
+        said = f"{name} has no Python, which Ansible needs: sudo apt install python3."
+        return Finding("system", Severity.MUST, said)
+    major = probe.os_version.partition(".")[0]
+    if major.isdigit() and int(major) < oldest:
+        said = f"{name} is old: nobody has tried it; {oldest} or later is known to work."
+        return Finding("system", Severity.WARNING, said)
+    return Finding("system", Severity.OK, f"{name}.")
+
+
+def _memory(probe: Probe) -> Finding:
+    topic = "memory cgroup"
+    if probe.memory_cgroup:
+        return Finding(topic, Severity.OK, "Memory limits are enforced.")
+    if probe.cmdline:
+        said = f"Memory limits will be turned on in {probe.cmdline}, and it is rebooted once."
+        return Finding(topic, Severity.WILL, said)
+    said = "memory limits are not enforced, and there is no cmdline.txt to turn them on in."
+    return Finding(topic, Severity.WARNING, said)
+
+
+def _disk(probe: Probe) -> Finding:
+    if probe.disk is None:
+        return Finding("disk", Severity.WARNING, "it does not say how much of its disk is free.")
+    room = f"{probe.disk / _GIB:.1f} GiB free in /var/lib"
+    if probe.disk < _DISK_NEEDED:
+        said = f"{room} is too little for Docker: make 1 GiB of room (sudo apt clean), at least."
+        return Finding("disk", Severity.MUST, said)
+    if probe.disk < _DISK_WISHED:
+        return Finding("disk", Severity.WARNING, f"{room} is little: 3 GiB would be enough.")
+    return Finding("disk", Severity.OK, f"{room}.")
+
+
+def _clock(subject: Subject) -> Finding:
+    ahead = subject.ahead
+    if ahead is None:
+        return Finding("clock", Severity.WARNING, "it does not say what time it is.")
+    if abs(ahead) <= _CLOCK_SECONDS:
+        return Finding("clock", Severity.OK, "Its clock is right.")
+    way = "ahead" if ahead > 0 else "behind"
+    said = f"Its clock is {abs(ahead):,.0f} s {way}: it will be set before it joins."
+    return Finding("clock", Severity.WILL, said)
+
+
+def _power(probe: Probe) -> Iterable[Finding]:
+    if probe.throttle is None:
+        return
+    if now := probe.throttle.now:
+        said = f"{' and '.join(now)} now: check its power supply and its cooling."
+        yield Finding("power", Severity.WARNING, said)
+    elif since := probe.throttle.since_boot:
+        said = f"{' and '.join(since)} since it started: check its power supply and its cooling."
+        yield Finding("power", Severity.WARNING, said)
+    else:
+        yield Finding("power", Severity.OK, "Its power supply and cooling are good.")
+
+
+def _name(subject: Subject) -> Finding:
+    now = subject.probe.hostname if subject.probe else ""
+    name = subject.host.name
+    if subject.namesake:
+        said = f"{subject.namesake} is called {name} already: rename that one, or forget it."
+        return Finding("name", Severity.MUST, said)
+    if now == name:
+        return Finding("name", Severity.OK, f"It is called {name}.")
+    return Finding("name", Severity.WILL, f"{now or 'It'} will be renamed {name}.")
+
+
+def _swarm(subject: Subject, ours: frozenset[str] | None) -> Finding:
+    side = subject.probe.swarm if subject.probe else None
+    host = subject.host
+    if side is None or side.state in ("", "inactive"):
+        as_what = "a manager" if host.role == MANAGER else "a worker"
+        return Finding("swarm", Severity.WILL, f"It will join the swarm as {as_what}.")
+    if side.state != "active":
+        said = f"its Docker is in a swarm that is {side.state}: sudo docker swarm leave --force."
+        return Finding("swarm", Severity.MUST, said)
+    if ours is not None and side.node in ours:
+        return Finding("swarm", Severity.OK, "It is in this swarm.")
+    others = ", ".join(side.managers[:3]) or "unknown managers"
+    said = (
+        f"it is in another swarm ({others}): let it leave that first (sudo docker swarm leave "
+        "--force there), if nobody needs it."
+    )
+    return Finding("swarm", Severity.MUST, said)
+
+
+def _ports(subject: Subject) -> Iterable[Finding]:
+    silent = sorted({f"{knock.address}:{knock.port}" for knock in subject.knocks
+                     if knock.state == "silent"})  # fmt: skip
+    if silent:
+        said = (
+            f"it reaches nothing at {', '.join(silent[:3])}: let TCP 2377 and 7946 and UDP 7946 "
+            "and 4789 through between the nodes (firewall, guest Wi-Fi)."
+        )
+        yield Finding("ports", Severity.WARNING, said)
+    elif subject.knocks:
+        yield Finding("ports", Severity.OK, "It reaches the other nodes.")
+
+
+def _our_nodes(inventory: Inventory, subjects: tuple[Subject, ...]) -> frozenset[str] | None:
+    """The ids of the nodes of the swarm that will be joined; None where there is none yet."""
+    for subject in subjects:
+        if subject.host.id == inventory.master.id and subject.probe is not None:
+            side = subject.probe.swarm
+            return frozenset(side.nodes) if side.state == "active" and side.manager else None
+    return None
+
+
+def _copies(subjects: tuple[Subject, ...]) -> dict[str, str]:
+    """For each machine whose card is a copy of another's: in words, of which."""
+    cards = [(subject, subject.probe.machine_id) for subject in subjects if subject.probe]
+    found = {}
+    for subject in subjects:
+        own = subject.probe.machine_id if subject.probe else ""
+        alike = [
+            other.host.name
+            for other, card in cards
+            if own and card == own and other.host.id != subject.host.id
+        ]
+        if others := tuple(dict.fromkeys((*subject.twins, *alike))):
+            found[subject.host.id] = f"its card is a copy of {', '.join(others[:3])}'s"
+    return found

@@ -1,0 +1,137 @@
+"""From what the user chose to a run that can be started: inventory, request, secrets.
+
+inventory = inventory_for(choice, fleet.snapshot(), credentials, before)
+flight = narrowed(await survey(fleet, inventory, credentials, choice.pis), choice)
+...                                     # show plan(flight), ask
+prepared = prepare(flight, choice, credentials, before)
+prepared.write()
+run = await runs.start(prepared.request, prepared.secrets)
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from provision import host_keys, inventory_file
+from provision.credentials import Credentials, key_settings, secrets_for
+from provision.interface import find_interface
+from provision.inventory import (
+    MASTER_NAME,
+    PATTERN,
+    Candidate,
+    Inventory,
+    InventoryError,
+    Wish,
+    build,
+    candidate,
+)
+from provision.preflight import Preflight
+from provision.run_folder import RunRequest
+from provision.run_secrets import RunSecrets
+from provision.snapshot import FleetSnapshot
+from provision.this_machine import this_machine
+from swarm.engine import clean_text
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user wants: which Pis, by id; the master: this machine (`here`), a Pi, or as it was.
+
+    `managers`: how many in all, 0: each as it is.
+    """
+
+    pis: tuple[str, ...] = ()
+    here: bool = False
+    master_pi: str = ""
+    managers: int = 0
+    pattern: str = PATTERN
+    master_name: str = MASTER_NAME
+    keep_passwords: bool = False
+    update_packages: bool = False
+    registry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that can be started once its inventory is written."""
+
+    inventory: Inventory
+    request: RunRequest
+    secrets: RunSecrets
+
+    def write(self) -> None:
+        """Write the inventory; raises InventoryFileError."""
+        inventory_file.write(self.request.inventory, self.inventory, host_keys.default_path())
+
+
+def inventory_for(
+    choice: Choice, snapshot: FleetSnapshot, credentials: Credentials, before: Inventory | None
+) -> Inventory:
+    """The inventory with the chosen Pis, each as it shows itself now.
+
+    Raises InventoryError and NoInterface.
+    """
+    views = {view.id: view for view in snapshot.pis}
+
+    def found(pi: str) -> Candidate:
+        if pi not in views:
+            raise InventoryError(f"there is no Pi {clean_text(pi, 40)!r} any more.")
+        return candidate(views[pi], credentials.of(pi).login.user)
+
+    master = found(choice.master_pi) if choice.master_pi else None
+    if choice.here:
+        master = this_machine(find_interface(snapshot.interface))
+    others = {view.hostname for view in snapshot.pis if view.id not in choice.pis}
+    wish = Wish(
+        others=tuple(found(pi) for pi in choice.pis),
+        master=master,
+        pattern=choice.pattern,
+        master_name=choice.master_name,
+        managers=choice.managers,
+        taken=frozenset(others),
+    )
+    return build(wish, before)
+
+
+def narrowed(flight: Preflight, choice: Choice) -> Preflight:
+    """Less the master, where it is one already and nobody asked for it."""
+    master = flight.inventory.master.id
+    asked = choice.here or master in (*choice.pis, choice.master_pi)
+    checks = tuple(
+        check
+        for check in flight.checks
+        if asked or check.host.id != master or check.blocked or not check.probe.swarm.manager
+    )
+    return replace(flight, checks=checks)
+
+
+def prepare(
+    flight: Preflight,
+    choice: Choice,
+    credentials: Credentials,
+    before: Inventory | None,
+    *,
+    check: bool = False,
+    path: Path | None = None,
+) -> Prepared:
+    """The run for the machines that preflight lets through; `check`: it changes nothing.
+
+    Raises OwnKeyError.
+    """
+    path = path or inventory_file.default_path()
+    if check:
+        # What was reviewed and what only was looked at are not to be mixed up.
+        path = path.with_name("inventory.check.yml")
+    inventory = flight.inventory
+    kept = {host.id for host in before.hosts} if before else set()
+    for refused in (each.host.id for each in flight.checks if each.blocked):
+        # Who was refused now and is in no swarm of ours yet stays out of it.
+        if refused not in kept:
+            inventory = inventory.without(refused)
+    settings = key_settings(credentials, keep_passwords=choice.keep_passwords)
+    settings["common_upgrade_packages"] = choice.update_packages
+    if choice.registry:
+        settings["solver_image_registry"] = choice.registry
+    hosts = {host.alias: host.name for host in flight.ready}
+    request = RunRequest("site", path, hosts, check=check, settings=settings)
+    # A step may be carried out on another machine than it is for: the master, mostly.
+    return Prepared(inventory, request, secrets_for(inventory.hosts, credentials))

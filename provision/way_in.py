@@ -1,0 +1,53 @@
+"""The way into a node of the swarm: from its entry in the inventory to a shell on its machine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from provision.credentials import Credentials
+from provision.endpoint import Endpoint
+from provision.host_keys import KnownHosts
+from provision.inventory import Host, Inventory
+from provision.shell import LocalShell, Shell, SshShell
+from provision.ssh import Dialler, SshTrouble
+from swarm.engine import NodeView
+
+
+def host_of(inventory: Inventory | None, node: NodeView) -> Host | None:
+    """The machine of the inventory that a node runs on: by its name, else by its address."""
+    hosts = inventory.hosts if inventory else ()
+    # Nodes of one name are shown with the beginning of their id behind it.
+    name = node.name.partition(" ")[0]
+    named = [host for host in hosts if host.name == name]
+    placed = [host for host in hosts if host.address == node.address]
+    return next(iter((*(host for host in named if host in placed), *named, *placed)), None)
+
+
+@asynccontextmanager
+async def way_in(
+    inventory: Inventory | None,
+    node: NodeView,
+    credentials: Credentials,
+    known_hosts: KnownHosts | None = None,
+) -> AsyncIterator[Shell]:
+    """A shell on a node's machine until the block is left; raises SshTrouble, HostKeyError."""
+    host = host_of(inventory, node)
+    if host is None:
+        raise SshTrouble(
+            f"{node.name} is not in squarm's inventory: squarm provision takes it in, or do it "
+            "there by hand."
+        )
+    if host.local:
+        yield LocalShell(credentials.here)
+        return
+    key = (known_hosts or KnownHosts()).read().get(host.id)
+    if key is None:
+        raise SshTrouble(f"{node.name}'s host key is not trusted: accept it (squarm pi accept).")
+    # The swarm knows its address of today; the inventory's is that of the last run.
+    known = node.address not in ("", "0.0.0.0", "127.0.0.1")  # noqa: S104 - never listened on
+    place = Endpoint(node.address if known else host.address, host.port)
+    access = credentials.of(host.id)
+    connection = await Dialler().connect(place, key, access.login)
+    try:
+        yield SshShell(access.sudo_password, connection=connection)
+    finally:
+        connection.abort()

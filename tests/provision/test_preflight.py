@@ -1,0 +1,231 @@
+"""Preflight: what a Pi says is read, however it lies, and judged in sentences with a way out."""
+
+import asyncio
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provision.inventory import Host, Inventory
+from provision.metrics import Throttle
+from provision.plan import plan
+from provision.preflight import Check, Finding, Preflight, Severity, Subject, judge
+from provision.probe import (
+    ROOT_SCRIPT,
+    USER_SCRIPT,
+    Knock,
+    Probe,
+    SwarmSide,
+    port_script,
+    read_knocks,
+    read_probe,
+)
+from provision.shell import LocalShell, ShellTrouble, Sudo
+from tests.provision.watching import harmless
+
+GIB = 1024**3
+NODE = "dcjutwhjenw0gnyz5alzqxr1n"
+MASTER = Host("00000000", "swarmaster", "10.0.0.1", role="manager")
+PI = Host("00000001", "swarmost1", "10.0.0.11")
+OTHER = Host("00000002", "swarmost2", "10.0.0.12")
+KEYS = re.findall(r"\bsay ([a-z]+) ", USER_SCRIPT + ROOT_SCRIPT)
+INVENTORY = Inventory(MASTER, (PI, OTHER))
+GOOD = Probe(
+    arch="aarch64",
+    bits=64,
+    os_id="debian",
+    os_version="12",
+    os_name="Debian GNU/Linux 12 (bookworm)",
+    hostname="raspberrypi",
+    machine_id="a" * 32,
+    memory_cgroup=True,
+    cmdline="/boot/firmware/cmdline.txt",
+    disk=20 * GIB,
+    now=1_800_000_000,
+    throttle=Throttle(0),
+    python=True,
+    docker=False,
+)
+SWARM = SwarmSide("active", "m" * 25, manager=True, nodes=("m" * 25, NODE))
+
+
+def met(host: Host = PI, probe: Probe | None = GOOD, **values: object) -> Subject:
+    plain = Subject(host, "raspberrypi", sudo=Sudo.NONE, probe=probe, ahead=0.0)
+    return replace(plain, **values)  # type: ignore[arg-type]
+
+
+def master(probe: Probe = GOOD) -> Subject:
+    return met(MASTER, replace(probe, machine_id="0" * 32))
+
+
+def found(subject: Subject, topic: str, *others: Subject) -> Finding:
+    flight = judge(INVENTORY, [master(), subject, *others])
+    check = next(check for check in flight.checks if check.host == subject.host)
+    return next(finding for finding in check.findings if finding.topic == topic)
+
+
+def probed(**values: object) -> Subject:
+    return met(probe=replace(GOOD, **values))  # type: ignore[arg-type]
+
+
+CASES = [
+    (probed(), "memory cgroup", Severity.OK, "enforced"),
+    (probed(memory_cgroup=False), "memory cgroup", Severity.WILL, "turned on in /boot/firmware"),
+    (probed(memory_cgroup=False, cmdline=""), "memory cgroup", Severity.WARNING, "no cmdline.txt"),
+    (probed(arch="armv6l"), "architecture", Severity.MUST, "use a Pi 2 or later"),
+    (probed(arch="aarch64", bits=32), "architecture", Severity.WARNING, "32-bit system"),
+    (probed(arch=""), "architecture", Severity.MUST, "unknown"),
+    (probed(os_id="arch", os_name="Arch"), "system", Severity.MUST, "install Raspberry Pi OS"),
+    (probed(os_version="10"), "system", Severity.WARNING, "is old"),
+    (probed(python=False), "system", Severity.MUST, "apt install python3"),
+    (probed(disk=GIB // 2), "disk", Severity.MUST, "0.5 GiB"),
+    (probed(disk=2 * GIB), "disk", Severity.WARNING, "is little"),
+    (probed(disk=None), "disk", Severity.WARNING, "does not say"),
+    (met(ahead=-7200.0), "clock", Severity.WILL, "7,200 s behind: it will be set"),
+    (met(ahead=None), "clock", Severity.WARNING, "does not say"),
+    (
+        probed(throttle=Throttle(0x50005)),
+        "power",
+        Severity.WARNING,
+        "under-voltage and throttled n",
+    ),
+    (probed(throttle=Throttle(0x10000)), "power", Severity.WARNING, "under-voltage since"),
+    (met(sudo=Sudo.REFUSED), "sudo", Severity.MUST, "give it"),
+    (met(sudo=Sudo.MISSING), "sudo", Severity.MUST, "install it"),
+    (met(sudo=Sudo.PASSWORD), "sudo", Severity.OK, "with the password given"),
+    (met(namesake="10.0.0.77"), "name", Severity.MUST, "10.0.0.77 is called swarmost1 already"),
+    (met(), "name", Severity.WILL, "raspberrypi will be renamed swarmost1"),
+    (met(), "swarm", Severity.WILL, "join the swarm as a worker"),
+    (
+        probed(swarm=SwarmSide("active", "x" * 25, managers=("10.9.9.9:2377",))),
+        "swarm",
+        Severity.MUST,
+        "another swarm (10.9.9.9:2377)",
+    ),
+    (probed(swarm=SwarmSide("error")), "swarm", Severity.MUST, "swarm leave --force"),
+    (met(knocks=(Knock("10.0.0.1", 2377, "silent"),)), "ports", Severity.WARNING, "10.0.0.1:2377"),
+    (met(knocks=(Knock("10.0.0.1", 2377, "refused"),)), "ports", Severity.OK, "reaches the other"),
+    (met(twins=("kitchen",)), "identity", Severity.MUST, "copy of kitchen's: write its card anew"),
+    (met(probe=None, trouble="it is off."), "reach", Severity.MUST, "it is off."),
+]
+
+
+@pytest.mark.parametrize(("subject", "topic", "severity", "words"), CASES)
+def test_a_finding(subject: Subject, topic: str, severity: Severity, words: str) -> None:
+    finding = found(subject, topic)
+    assert (finding.severity, words in finding.sentence) == (severity, True), finding
+
+
+def test_a_node_of_the_masters_swarm_is_at_home_there() -> None:
+    inside = probed(swarm=SwarmSide("active", NODE))
+    flight = judge(INVENTORY, [master(replace(GOOD, swarm=SWARM)), inside])
+    assert [check.blocked for check in flight.checks] == [False, False]
+    assert flight.ready == (MASTER, PI)
+
+
+def test_two_chosen_pis_with_one_card_are_both_refused_and_others_are_not() -> None:
+    copy = met(OTHER)
+    flight = judge(INVENTORY, [master(), met(), copy])
+    assert flight.ready == (MASTER,)
+    said = [check.findings[0].sentence for check in flight.checks[1:]]
+    assert said[0].startswith("its card is a copy of swarmost2's")
+    assert said[1].startswith("its card is a copy of swarmost1's")
+
+
+def test_without_the_master_nothing_goes() -> None:
+    flight = judge(INVENTORY, [met(MASTER, None, trouble="it is off."), met()])
+    assert flight.ready == ()
+    planned = plan(flight)
+    assert planned.hosts == ()
+    assert [check.host for check in planned.refused] == [MASTER, PI]
+
+
+def test_the_plan_says_what_is_foreseen() -> None:
+    subject = met(ahead=99.0, probe=replace(GOOD, memory_cgroup=False))
+    planned = plan(judge(INVENTORY, [master(), subject]))
+    steps = {step.step: " ".join(step.changes) for step in planned.hosts[1].steps}
+    assert "renamed swarmost1" in steps["common"]
+    assert "99 s ahead" in steps["common"]
+    assert "installed" in steps["docker"]
+    assert "rebooted once" in steps["memory_cgroup"]
+    assert "join as a worker" in steps["swarm_host"]
+    assert planned.hosts[0].now_called == "raspberrypi"
+
+
+def test_what_a_pi_says_is_read() -> None:
+    said = (
+        b"P\tarch=aarch64\nP\tbits=64\nP\thost=raspberrypi\nP\tmachine=" + b"a" * 32 + b"\n"
+        b"P\tid=debian\nP\tversion=12\nP\tos=Debian GNU/Linux 12 (bookworm)\nP\tcgroup=on\n"
+        b"P\tcmdline=/boot/firmware/cmdline.txt\nP\tdisk=20971520\nP\tnow=1800000000\n"
+        b"P\tthrottled=throttled=0x0\nP\tpython=yes\nP\tdocker=no\nmotd: welcome\n"
+    )
+    assert read_probe(said) == GOOD
+    said += b"P\tdocker=yes\nP\tswarm=active\nP\tmanager=true\nP\tnode=" + b"m" * 25 + b"\n"
+    said += b"P\tnodes=" + b"m" * 25 + b"," + NODE.encode() + b",\n"
+    assert read_probe(said).swarm == SWARM
+
+
+@given(
+    st.lists(
+        st.binary(max_size=80)
+        | st.tuples(
+            st.sampled_from(KEYS),
+            st.text(max_size=60),
+        ).map(lambda pair: f"P\t{pair[0]}={pair[1]}\n".encode("utf-8", "surrogatepass")),
+        max_size=12,
+    )
+)
+def test_any_answer_is_judged_in_harmless_sentences(pieces: list[bytes]) -> None:
+    probe = read_probe(b"\n".join(pieces))
+    flight = judge(INVENTORY, [master(), met(probe=probe)])
+    for check in flight.checks:
+        assert check.findings
+        assert all(harmless(finding.sentence) for finding in check.findings)
+    assert all(harmless(step.now_called) for step in plan(flight).hosts)
+
+
+@given(st.lists(st.binary(max_size=40), max_size=6))
+def test_only_what_was_asked_for_is_a_knock(lines: list[bytes]) -> None:
+    asked = [("10.0.0.1", 2377)]
+    lines += [b"T\t10.0.0.1\t2377\topen", b"T\t9.9.9.9\t2377\topen", b"T\t10.0.0.1\t2377\tx"]
+    assert read_knocks(b"\n".join([b"", *lines]), asked) == (Knock("10.0.0.1", 2377, "open"),)
+    with pytest.raises(ValueError, match="does not appear"):
+        port_script([("10.0.0.1; reboot", 2377)])
+
+
+async def test_this_machine_answers_the_scripts() -> None:
+    shell = LocalShell()
+    assert await shell.look() in (Sudo.NONE, Sudo.REFUSED, Sudo.MISSING)
+    probe = read_probe((await shell.run(USER_SCRIPT)).output)
+    assert probe.arch
+    assert probe.os_name
+    assert probe.machine_id
+    assert probe.disk
+    assert abs((probe.now or 0) - time.time()) < 60
+    if shell.sudo is Sudo.NONE:
+        said = read_probe((await shell.run(ROOT_SCRIPT, root=True)).output)
+        assert said.docker is not None
+
+
+async def test_an_open_port_and_a_closed_one() -> None:
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    asked = [("127.0.0.1", port), ("127.0.0.1", 1)]
+    said = (await LocalShell().run(port_script(asked))).output
+    server.close()
+    assert [knock.state for knock in read_knocks(said, asked)] == ["open", "refused"]
+
+
+async def test_a_script_that_never_ends_is_given_up() -> None:
+    with pytest.raises(ShellTrouble, match="no answer within"):
+        await LocalShell().run("sleep 60", patience=0.2)
+    said = await LocalShell().run("yes | head -c 1000000; exit 3")
+    assert (said.status, len(said.output)) == (3, 64 * 1024)
+
+
+def test_a_password_shows_in_no_repr() -> None:
+    assert "raspberry" not in repr(LocalShell("raspberry"))
+    assert Preflight(INVENTORY, (Check(PI, ()),)).ready == (PI,)

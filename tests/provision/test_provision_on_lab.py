@@ -1,0 +1,258 @@
+"""From Pis that only answer SSH to a swarm, and through its life, by the command line."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from provision.own_key import own_key
+from tests.lab.fixtures import MakeLab
+from tests.lab.host import wait_until
+from tests.lab.lab import Lab
+from tests.lab.pi import Pi
+from tests.lab.plan import PASSWORD, PiPlan, State, Variant
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
+
+SECRET = re.compile(rf"{PASSWORD}(?!pi)")
+PLANS = [
+    # Docker is there already: installing it takes minutes, and is apt's business, not ours.
+    PiPlan(State.DOCKER),
+    PiPlan(State.DOCKER, frozenset({Variant.SUDO_PASSWORD})),
+    PiPlan(State.DOCKER),
+    PiPlan(State.DOCKER),
+]
+
+
+class Console:
+    """`squarm` as a person on the lab's network would use it, in a home of its own."""
+
+    def __init__(self, lab: Lab, home: Path) -> None:
+        self.lab = lab
+        self.home = home
+        self.data = home / "data/squarm"
+        self.socket = home / "docker.sock"
+        self._environment = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": str(home),
+            "XDG_DATA_HOME": str(home / "data"),
+            "DOCKER_HOST": f"unix://{self.socket}",
+            "LC_ALL": "C.UTF-8",
+        }
+
+    def start(self, *arguments: str, entered: str = "") -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tui", *arguments],
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdin is not None
+        process.stdin.write(entered)
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def __call__(self, *arguments: str, entered: str = "", code: int = 0) -> str:
+        """What it prints; its exit code is checked."""
+        process = self.start(*arguments, entered=entered)
+        output, errors = process.communicate(timeout=900)
+        assert process.returncode == code, (output, errors)
+        assert "Traceback" not in errors
+        return output + errors
+
+    def provision(self, *arguments: str, entered: str = f"{PASSWORD}\n", code: int = 0) -> str:
+        return self("provision", *self.login, *arguments, entered=entered, code=code)
+
+    @property
+    def login(self) -> list[str]:
+        return ["--interface", self.lab.site.bridge, "--password-stdin", "--trust-new"]
+
+    def pi_id(self, pi: Pi) -> str:
+        """squarm's id of a Pi, from what it keeps."""
+        for kept in json.loads((self.data / "pis.json").read_text())["pis"]:
+            if [pi.address, 22] in kept["addresses"]:
+                return str(kept["id"])
+        raise AssertionError(f"{pi.address} is not kept")
+
+    def nodes(self) -> dict[str, str]:
+        """The swarm's nodes as Docker on the master lists them: status and availability."""
+        form = "{{.Hostname}} {{.Status}} {{.Availability}}"
+        listed = self.lab["pi1"].run("docker", "node", "ls", "--format", form).stdout
+        return {
+            name: rest for name, _, rest in (line.partition(" ") for line in listed.splitlines())
+        }
+
+
+@contextmanager
+def docker_of(console: Console, pi: Pi) -> Iterator[None]:
+    """The daemon of a Pi at the console's DOCKER_HOST, over SSH with the key that was installed."""
+    told = ["UserKnownHostsFile=/dev/null", "StrictHostKeyChecking=no", "LogLevel=ERROR"]
+    options = [part for option in told for part in ("-o", option)]
+    key = ("-i", str(console.data / own_key().name))
+    way = ("-L", f"{console.socket}:/var/run/docker.sock", "-N", f"pi@{pi.address}")
+    tunnel = subprocess.Popen(["ssh", "-F", "none", *options, *key, *way])
+    try:
+        wait_until(console.socket.exists, "the tunnel stands", 60)
+        yield
+    finally:
+        tunnel.terminate()
+        tunnel.wait()
+        console.socket.unlink(missing_ok=True)
+
+
+def test_from_ssh_only_to_a_swarm_and_through_its_life(make_lab: MakeLab, tmp_path: Path) -> None:
+    with make_lab(PLANS) as lab:
+        console = Console(lab, tmp_path)
+        lab["pi4"].power_cut()
+        a_wrong_password_costs_one_line(console)
+        one_is_cut_off_and_the_others_finish(console)
+        it_is_gone_on_with(console)
+        with docker_of(console, lab["pi1"]):
+            a_clone_is_refused(console)
+            drained_and_back(console)
+            rebooted(console)
+            removed_for_good(console)
+            reflashed_and_rejoined(console)
+        nothing_secret_is_kept(console)
+
+
+def a_wrong_password_costs_one_line(console: Console) -> None:
+    said = console.provision(
+        "--all", "--master-pi", console.lab["pi1"].address, "--yes", entered="wrong\n", code=2
+    )
+    (line,) = said.splitlines()
+    assert "it lets pi in with no key or password that squarm has" in line
+    assert not (console.data / "inventory.yml").exists()
+
+
+def one_is_cut_off_and_the_others_finish(console: Console) -> None:
+    pi3 = console.lab["pi3"]
+    master = console.lab["pi1"].address
+    run = console.start(
+        *("provision", *console.login, "--all", "--master-pi", master, "--yes"),
+        entered=f"{PASSWORD}\n",
+    )
+    # In the middle: its name is its new one, and there is no swarm yet.
+    wait_until(lambda: pi3.run("hostname").stdout.startswith("swarmost"), "pi3 is renamed", 300)
+    in_no_list_of_processes()
+    pi3.power_cut()
+    output, errors = run.communicate(timeout=900)
+    assert run.returncode == 1, (output, errors)
+    assert "2 of 3 machines are in order" in output
+    (line,) = [line for line in errors.splitlines() if "unreachable" in line]
+    assert "it does not answer" in line or "stopped answering" in line, line
+    assert set(console.nodes().values()) == {"Ready Active"}
+    assert len(console.nodes()) == 2
+
+
+def in_no_list_of_processes() -> None:
+    for process in psutil.process_iter():
+        try:
+            told = [*process.cmdline(), *process.environ().values()]
+        except psutil.Error:
+            continue
+        mine = "provision.run_process" in " ".join(told) or "ansible" in " ".join(told)
+        assert not (mine and any(map(SECRET.search, told))), told
+
+
+def it_is_gone_on_with(console: Console) -> None:
+    console.lab["pi3"].power_on()
+    said = console("runs", "retry", *console.login, entered=f"{PASSWORD}\n")
+    assert "1 of 1 machines are in order" in said
+    assert set(console.nodes()) == {"swarmaster", "swarmost1", "swarmost2"}
+    assert set(console.nodes().values()) == {"Ready Active"}
+    assert "done" in console("runs", "list")
+    refused = subprocess.run(
+        [*console.lab["pi2"].ssh("-o", "PreferredAuthentications=password"), "true"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Permission denied (publickey)" in refused.stderr
+
+
+def a_clone_is_refused(console: Console) -> None:
+    pi2, pi4 = console.lab["pi2"], console.lab["pi4"]
+    pi2.clone_to(pi4)
+    pi4.power_on()
+    before = (console.data / "inventory.yml").read_text()
+    said = console.provision(pi4.address, "--yes", code=2)
+    (line,) = said.splitlines()
+    assert "its card is a copy of" in line
+    assert "write its card anew" in line
+    assert (console.data / "inventory.yml").read_text() == before
+    pi4.power_cut()
+
+
+def drained_and_back(console: Console) -> None:
+    assert "drained" in console("node", "drain", "swarmost1", "--yes")
+    assert console.nodes()["swarmost1"] == "Ready Drain"
+    console("node", "activate", "swarmost1")
+    assert console.nodes()["swarmost1"] == "Ready Active"
+    assert "talks through" in console("node", "demote", "swarmaster", "--yes", code=2)
+    assert "--read-only refuses" in console("--read-only", "node", "drain", "swarmost1", code=2)
+
+
+def rebooted(console: Console) -> None:
+    """With the password for sudo that this one asks for, and with the key for the login."""
+    pi2 = console.lab["pi2"]
+    before = pi2.run("cut", "-d", " ", "-f", "22", "/proc/1/stat").stdout
+    asked = ("--password-stdin", "--yes")
+    name = pi2.run("hostname").stdout.strip()
+    said = console("node", "reboot", name, *asked, entered=f"{PASSWORD}\n")
+    assert f"{name} is back" in said
+    assert pi2.run("cut", "-d", " ", "-f", "22", "/proc/1/stat").stdout != before
+
+
+def removed_for_good(console: Console) -> None:
+    pi3 = console.lab["pi3"]
+    name = pi3.run("hostname").stdout.strip()
+    assert "is removed" in console("node", "remove", name, "--yes")
+    assert name not in console.nodes()
+    state = pi3.run("docker", "info", "-f", "{{.Swarm.LocalNodeState}}").stdout
+    assert state == "inactive\n"
+    assert name not in (console.data / "inventory.yml").read_text()
+
+
+def reflashed_and_rejoined(console: Console) -> None:
+    pi3 = console.lab["pi3"]
+    pi3.reflash()
+    pi = console.pi_id(pi3)
+    said = console.provision(pi3.address, "--yes", code=2)
+    assert "host key has changed" in said
+    shown = said.partition(" to SHA256:")[2].partition(":")[0]
+    network = ("--interface", console.lab.site.bridge)
+    wrong = "SHA256:" + "A" * 43
+    assert "nothing was accepted" in console("pi", "accept", pi, wrong, "--yes", *network, code=1)
+    console("pi", "accept", pi, f"SHA256:{shown}", "--yes", *network)
+    console.provision(pi3.address, "--yes")
+    assert len(console.nodes()) == 3
+    assert set(console.nodes().values()) == {"Ready Active"}
+
+
+def nothing_secret_is_kept(console: Console) -> None:
+    said = console("audit", "--json")
+    deeds = {(entry["what"], entry["result"]) for entry in map(json.loads, said.splitlines())}
+    assert {("provision", "failed"), ("provision", "done"), ("drain", "done")} <= deeds
+    assert {("activate", "done"), ("remove", "done"), ("accept key", "done")} <= deeds
+    looked_at = 0
+    for path in console.home.rglob("*"):
+        if path.is_file():
+            looked_at += 1
+            assert not SECRET.search(path.read_text("utf-8", "replace")), path
+    assert looked_at > 10
+    for pi in console.lab.pis[:3]:
+        journal = pi.run("journalctl", "--no-pager", "-o", "cat", check=False).stdout
+        assert not SECRET.search(journal)
+        assert "SWMTKN" not in journal
+    for path in Path("/dev/shm").glob("squarm-*-*"):
+        assert Path("/proc", path.name.split("-")[1]).exists(), f"{path} was left behind"

@@ -1,0 +1,242 @@
+"""A run's view: what events make of it, whatever order and content they come in."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provision.run_events import (
+    RunEnd,
+    RunEvent,
+    RunState,
+    TaskEvent,
+    TaskState,
+    decode,
+    encode,
+    from_runner,
+    said,
+)
+from provision.run_pace import learn, paced
+from provision.run_view import STEPS, Beginning, CellState, Row, RunView
+from tests.provision.watching import harmless
+
+HOSTS = {"squarm-a": "swarmaster", "squarm-b": "swarmost1"}
+
+
+def begun() -> RunView:
+    return Beginning("20261124-120000-abcd", "site", False, 100.0, HOSTS, Path("log.txt")).view()
+
+
+def after(*events: RunEvent) -> RunView:
+    view = begun()
+    for event in events:
+        view = view.take(event)
+    return view
+
+
+def task(at: float, role: str, state: str, host: str = "squarm-b", **said: str) -> TaskEvent:
+    name = said.get("task", f"a task of {role}")
+    return TaskEvent(at, host, role, name, TaskState(state), said.get("message", ""))
+
+
+def row(view: RunView, host: str = "squarm-b") -> Row:
+    return next(row for row in view.rows if row.host == host)
+
+
+def states(view: RunView, host: str = "squarm-b") -> dict[str, CellState]:
+    return {cell.step: cell.state for cell in row(view, host).cells if cell.started}
+
+
+def test_steps_follow_one_another() -> None:
+    view = after(
+        task(101, "", "started"),
+        task(102, "common", "started"),
+        task(103, "common", "changed", task="Set the host name"),
+        task(105, "docker", "started"),
+        task(106, "docker", "ok"),
+        task(107, "swarm_host", "started"),
+    )
+    assert view.state is RunState.RUNNING
+    assert states(view) == {
+        "common": CellState.CHANGED,
+        "docker": CellState.OK,
+        "swarm_host": CellState.RUNNING,
+    }
+    cells = {cell.step: cell for cell in row(view).cells}
+    assert cells["memory_cgroup"].state is CellState.SKIPPED
+    assert cells["common"].seconds(999) == 4
+    assert cells["common"].changes == ("Set the host name",)
+    assert cells["swarm_host"].seconds(110) == 3
+    assert row(view, "squarm-a").state is CellState.WAITING
+
+
+def test_a_step_that_is_not_for_a_machine_is_skipped() -> None:
+    view = after(
+        task(101, "swarm_master", "started"),
+        task(102, "swarm_master", "skipped"),
+        task(103, "swarm_host", "started"),
+        task(104, "swarm_host", "ok"),
+        RunEnd(105, RunState.DONE),
+    )
+    assert states(view) == {"swarm_master": CellState.SKIPPED, "swarm_host": CellState.OK}
+    assert row(view).done
+    assert not row(view, "squarm-a").done
+    assert view.unfinished == ("squarm-a",)
+
+
+def test_a_failure_is_shown_where_it_was_and_stops_nobody_else() -> None:
+    view = after(
+        task(101, "docker", "started", task="Install Docker"),
+        task(102, "docker", "failed", task="Install Docker", message="no room"),
+        task(103, "docker", "started", "squarm-a"),
+        task(104, "docker", "changed", "squarm-a"),
+    )
+    assert row(view).state is CellState.FAILED
+    assert (row(view).cell.step, row(view).cell.task, row(view).cell.message) == (
+        "docker",
+        "Install Docker",
+        "no room",
+    )
+    assert row(view, "squarm-a").state is CellState.RUNNING
+    over = view.take(RunEnd(105, RunState.FAILED, ("squarm-b",)))
+    assert row(over, "squarm-a").done
+    assert over.unfinished == ("squarm-b",)
+
+
+def test_what_a_rescue_made_good_is_no_failure() -> None:
+    view = after(
+        task(101, "ssh", "started"),
+        task(102, "ssh", "failed", message="no"),
+        task(103, "ssh", "started"),
+        task(104, "ssh", "ok"),
+    )
+    assert row(view).state is CellState.RUNNING
+    last = after(
+        task(101, "ssh", "started"),
+        task(101, "ssh", "ok"),
+        task(102, "ssh", "failed", message="no"),
+        RunEnd(103, RunState.DONE),
+    )
+    assert row(last).done
+
+
+def test_a_failure_without_an_event_is_one_still() -> None:
+    view = after(task(101, "ssh", "started"), RunEnd(102, RunState.FAILED, ("squarm-b",)))
+    assert row(view).state is CellState.FAILED
+
+
+@pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED])
+def test_what_was_under_way_is_stopped(state: RunState) -> None:
+    view = after(
+        task(101, "common", "started"),
+        task(102, "common", "changed"),
+        task(103, "docker", "started"),
+        RunEnd(104, state, (), "it was cut off"),
+    )
+    assert states(view) == {"common": CellState.CHANGED, "docker": CellState.STOPPED}
+    assert view.over
+    assert view.unfinished == tuple(HOSTS)
+    assert view.take(task(105, "ssh", "started")) == view
+
+
+def test_the_pace_is_learnt_and_promised_only_then() -> None:
+    one = after(
+        task(100, "common", "started"),
+        task(104, "common", "changed"),
+        task(110, "docker", "started"),
+        task(140, "docker", "changed"),
+        task(150, "ssh", "started"),
+        task(151, "ssh", "changed"),
+        RunEnd(155, RunState.DONE),
+    )
+    learnt = learn([one])
+    assert learnt == {"common": 10.0, "docker": 40.0, "ssh": 5.0}
+    now = after(task(200, "common", "started"), task(201, "common", "changed"))
+    assert paced(now, {}, 201).remaining is None
+    usual = paced(now, learnt, 201)
+    assert usual.remaining is not None
+    slow = paced(now.take(task(220, "docker", "started")), learnt, 220)
+    assert slow.remaining is not None
+    assert slow.remaining > usual.remaining
+    assert 0 < usual.share < slow.share < 1
+    assert paced(one, learnt, 999).share == 1
+
+
+event = st.builds(
+    TaskEvent,
+    at=st.floats(0, 1e9),
+    host=st.sampled_from([*HOSTS, "nobody"]),
+    role=st.sampled_from([*STEPS["site"], "", "swarm_node"]),
+    task=st.text(max_size=20),
+    state=st.sampled_from(TaskState),
+    message=st.text(max_size=20),
+) | st.builds(
+    RunEnd,
+    at=st.floats(0, 1e9),
+    state=st.sampled_from(
+        [RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED]
+    ),
+    failed=st.lists(st.sampled_from([*HOSTS])).map(tuple),
+)
+
+
+@given(st.lists(event, max_size=25))
+def test_any_events_give_a_view_that_ends(events: list[RunEvent]) -> None:
+    view = after(*events)
+    for at in (0.0, 1e9):
+        seen = paced(view, {"docker": 3.0}, at)
+        assert 0 <= seen.share <= 1
+    over = view.take(RunEnd(1e9, RunState.DONE, ("squarm-a",)))
+    assert over.over
+    for line in over.rows:
+        assert all(cell.state.over for cell in line.cells)
+        assert line.done is (line.host not in over.unfinished)
+
+
+@given(event)
+def test_an_event_survives_its_line(told: RunEvent) -> None:
+    line = encode(told).encode("utf-8", "surrogatepass")
+    read = decode(line)
+    assert read is not None
+    assert decode(encode(read).encode()) == read
+    assert type(read) is type(told)
+
+
+@given(st.binary(max_size=80))
+def test_any_line_can_be_read(line: bytes) -> None:
+    decode(line)
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["msg", "stderr", "results", "failed"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["runner_on_failed", "runner_on_ok", "playbook_on_stats", ""]), json_like)
+def test_any_result_of_a_task_is_taken(name: str, result: object) -> None:
+    data = {"host": "squarm-a", "role": "docker", "task": "x\x1b[1m", "res": result}
+    told = from_runner({"event": name, "event_data": data}, 1.0)
+    assert (told is None) is (name in ("playbook_on_stats", ""))
+    if told is not None:
+        assert harmless(told.message + told.task)
+
+
+def test_reasons_are_said_in_words() -> None:
+    refused = {"msg": "Failed to connect to the host via ssh: pi@x: Permission denied (publickey)."}
+    assert said(refused).startswith("it lets us in with no key or password")
+    assert "sudo refuses" in said({"msg": "Incorrect sudo password"})
+    items = {
+        "msg": "One or more items failed",
+        "results": [{"ok": 1}, {"failed": True, "msg": "b"}],
+    }
+    assert said(items) == "b"
+    gone = {"unreachable": True, "msg": "Failed to connect: No route to host"}
+    assert "is it on" in said({"msg": "All items completed", "results": [gone]})
+    assert said({"msg": "MODULE FAILURE", "module_stderr": "no\nroom\n"}) == "no room"
+    assert said({}) == "it failed and does not say why."

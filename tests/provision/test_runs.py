@@ -1,0 +1,244 @@
+"""Runs of real Ansible on this machine: followed, cancelled, cut off, tried again, kept secret."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from provision import inventory_file
+from provision.inventory import Host, Inventory
+from provision.run_events import RunState
+from provision.run_folder import RunError, RunRequest
+from provision.run_secrets import HostSecrets, RunSecrets
+from provision.run_view import CellState, RunView
+from provision.runs import Runs
+from swarm.audit import Audit
+from tests.swarm.samples import until
+
+SECRET = "b3{{ 7*7 }}'\"%$é\\n-come"  # noqa: S105 - for nothing but these tests
+MACHINES = Inventory(
+    Host("aaaa", "swarmaster", "127.0.0.1", local=True),
+    (Host("bbbb", "swarmost1", "127.0.0.1", local=True),),
+)
+PLAY = """
+- hosts: swarm_master:swarm_hosts
+  gather_facts: false
+  vars: {{ansible_python_interpreter: "{python}"}}
+  roles: [common, docker]
+"""
+COMMON = """
+- name: Tell what is known of the secret
+  ansible.builtin.copy:
+    content: "{{ ansible_become_password }}"
+    dest: "{{ told }}/{{ inventory_hostname }}"
+    mode: "0600"
+  no_log: true
+  diff: false
+"""
+DOCKER = """
+- name: Wait for leave to go on
+  ansible.builtin.wait_for:
+    path: "{{ told }}/go"
+    timeout: 60
+    sleep: 0
+- name: Have no luck
+  ansible.builtin.fail: {msg: "no room on {{ squarm_hostname }}"}
+  when: (told ~ '/luck') is not exists and squarm_hostname == 'swarmost1'
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A small playbook of its own, an inventory, and where runs are kept."""
+
+    folder: Path
+
+    @property
+    def told(self) -> Path:
+        return self.folder / "told"
+
+    @property
+    def runs(self) -> Runs:
+        return Runs(self.folder / "runs")
+
+    @property
+    def request(self) -> RunRequest:
+        return RunRequest(
+            "site",
+            self.folder / "inventory.yml",
+            {host.alias: host.name for host in MACHINES.hosts},
+            settings={"told": str(self.told)},
+            audit=self.folder / "audit.jsonl",
+            playbooks=self.folder / "ansible/playbooks",
+        )
+
+    def audited(self) -> list[str]:
+        return [entry.result for entry in Audit(self.folder / "audit.jsonl").read(99)]
+
+
+SAID = RunSecrets({host.alias: HostSecrets(become=SECRET) for host in MACHINES.hosts})
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    made = Place(tmp_path)
+    made.told.mkdir()
+    inventory_file.write(tmp_path / "inventory.yml", MACHINES, tmp_path / "known_hosts")
+    files = {
+        "playbooks/site.yml": PLAY.format(python=sys.executable),
+        "roles/common/tasks/main.yml": COMMON,
+        "roles/docker/tasks/main.yml": DOCKER,
+        "ansible.cfg": "[defaults]\nroles_path = roles\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "ansible" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    yield made
+    if made.runs.live():
+        made.runs.cancel()
+
+
+async def last(runs: Runs, run: str) -> RunView:
+    views = [view async for view in runs.follow(run)]
+    return views[-1]
+
+
+async def seen(runs: Runs, run: str, true: Callable[[RunView], bool]) -> RunView:
+    async with asyncio.timeout(60):
+        async for view in runs.follow(run):
+            if true(view):
+                return view
+    raise AssertionError("the run ended before that was seen")
+
+
+def at_docker(view: RunView) -> bool:
+    return all(row.cells[1].state is CellState.RUNNING for row in view.rows)
+
+
+def strays(place: Place) -> list[psutil.Process]:
+    """Processes that have to do with this place."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if str(place.folder) in " ".join(process.cmdline()) and process.pid != os.getpid():
+                found.append(process)
+    return found
+
+
+def hidden(place: Place) -> None:
+    """The secret is in no file that a run leaves, and in no list of processes."""
+    listed = subprocess.run(["ps", "axeww"], capture_output=True, check=True).stdout
+    assert b"7*7" not in listed
+    for path in place.folder.rglob("*"):
+        if path.is_file() and path.parent != place.told:
+            assert "7*7" not in path.read_text("utf-8", "replace"), path
+
+
+async def test_one_fails_and_is_tried_again_alone(place: Place) -> None:
+    runs = place.runs
+    run = await runs.start(place.request, SAID)
+    with pytest.raises(RunError, match=f"{run} is under way"):
+        await runs.start(place.request, SAID)
+    with pytest.raises(RunError, match="is under way"):
+        await runs.again(run, SAID)
+    view = await seen(runs, run, at_docker)
+    assert view.rows[0].cells[0].state is CellState.CHANGED
+    await asyncio.to_thread(hidden, place)
+    (place.told / "go").touch()
+    over = await last(runs, run)
+    assert over.state is RunState.FAILED
+    assert [row.state for row in over.rows] == [CellState.CHANGED, CellState.FAILED]
+    assert over.rows[1].cell.message == "no room on swarmost1"
+    assert "no room on swarmost1" in over.log.read_text()
+    assert (place.told / "squarm-aaaa").read_text() == SECRET
+    assert place.audited() == ["begun", "failed"]
+    (place.told / "luck").touch()
+    again = await last(runs, await runs.again(run, SAID))
+    assert (again.state, [row.name for row in again.rows]) == (RunState.DONE, ["swarmost1"])
+    assert [view.id for view in runs.views()] == [again.id, over.id]
+    assert runs.find() == runs.views()[0]
+    with pytest.raises(RunError, match="is done"):
+        await runs.again(again.id, SAID)
+    assert place.audited() == ["begun", "failed", "begun", "done"]
+    hidden(place)
+
+
+async def test_a_cancelled_run_leaves_nothing_behind(place: Place) -> None:
+    async def nothing_strays() -> bool:
+        return not strays(place)
+
+    runs = place.runs
+    run = await runs.start(place.request, SAID)
+    await seen(runs, run, at_docker)
+    assert strays(place)
+    assert runs.cancel() == run
+    view = await last(runs, run)
+    assert view.state is RunState.CANCELLED
+    assert {row.cells[1].state for row in view.rows} == {CellState.STOPPED}
+    await until(nothing_strays)
+    assert runs.live() == ""
+    hidden(place)
+    assert place.audited() == ["begun", "cancelled"]
+
+
+async def test_a_run_outlives_its_console_and_another_follows_it(place: Place) -> None:
+    script = (
+        "import asyncio\n"
+        "from tests.provision.test_runs import *\n"
+        f"place = Place(Path({str(place.folder)!r}))\n"
+        "print(asyncio.run(place.runs.start(place.request, SAID)), flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    command = [sys.executable, "-c", script]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False)
+    run = done.stdout.decode().strip()
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    runs = place.runs
+    assert runs.live() == run
+    await seen(runs, run, at_docker)
+    (place.told / "luck").touch()
+    (place.told / "go").touch()
+    assert (await last(runs, run)).state is RunState.DONE
+
+
+async def test_a_run_that_was_cut_off_is_gone_on_with(place: Place) -> None:
+    runs = place.runs
+    run = await runs.start(place.request, SAID)
+    await seen(runs, run, at_docker)
+    # A power cut: its process, and all below it, at one blow.
+    for process in strays(place):
+        with suppress(psutil.Error):
+            process.kill()
+    view = await last(runs, run)
+    assert view.state is RunState.INTERRUPTED
+    assert "retry goes on" in view.message
+    assert runs.live() == ""
+    (place.told / "luck").touch()
+    (place.told / "go").touch()
+    again = await last(runs, await runs.again(run, SAID))
+    assert again.state is RunState.DONE
+
+
+async def test_a_playbook_that_cannot_be_read_is_one_sentence(place: Place) -> None:
+    (place.folder / "ansible/playbooks/site.yml").write_text("- hosts: all\n  roles: [nothing]\n")
+    view = await last(place.runs, await place.runs.start(place.request, SAID))
+    assert view.state is RunState.FAILED
+    assert view.message.startswith("Ansible refuses: ")
+    with pytest.raises(RunError, match="the playbooks are not at"):
+        await place.runs.start(replace(place.request, playbooks=place.told), SAID)
+    with pytest.raises(RunError, match="no run 'x'"):
+        place.runs.find("x")
+
+
+def test_secrets_show_in_no_repr() -> None:
+    assert "7*7" not in repr(SAID)
+    assert RunSecrets.from_json(SAID.to_json()) == SAID

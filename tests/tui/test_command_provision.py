@@ -1,0 +1,106 @@
+"""The verbs about Pis and nodes, where nothing can be done: one sentence, nothing lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from provision.host_keys import HostKey, KnownHosts
+from swarm.audit import Audit
+from tests.tui.test_command import Squarm, environment, home, squarm
+
+__all__ = ["environment", "home", "squarm"]
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNaSaoqoxGgX0S7Ha8MLvUpNr2pSWnEYF3xmVGeMzBh"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("provision",), "say which Pis"),
+        (("provision", "nobody"), "there is no Pi 'nobody' on lo"),
+        (("provision", "--all", "--managers", "x"), "managers must be a whole number"),
+        (("provision", "--all", "--key", "/none"), "there is no key file /none"),
+        (("provision", "--all", "--password-stdin"), "no password on standard input"),
+        (("provision", "--all", "--ask-password"), "at a terminal, and this is none"),
+        (("provision", "--master", "--managers", "2"), "2 managers are no good number"),
+        (("provision", "--master", "--pattern", "{{x}}"), "no pattern of host names"),
+        (("pi", "accept", "nobody", "SHA256:x"), "there is no Pi 'nobody' on lo"),
+        (("pi", "add", "a b"), "'a b' is no address or host name"),
+        (("pi", "forget", "nobody", "--yes"), "there is no Pi 'nobody' on lo"),
+        (("pi", "sweep", "10.0.0.0/8"), "sweep a /22 or smaller"),
+        (("pi", "sweep", "10.1.2.0/24"), "is not on lo's network"),
+    ],
+)
+def test_what_makes_no_sense_on_a_network(
+    squarm: Squarm, arguments: tuple[str, ...], why: str
+) -> None:
+    assert why in squarm.refusal(*arguments, "--interface", "lo")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("pi",), "DEED"),
+        (("node", "drain"), "node"),
+        (("node", "drain", "x"), "There is no Docker daemon"),
+        (("node", "upgrade", "x", "--yes"), "There is no Docker daemon"),
+        (("runs", "follow"), "nothing has been provisioned yet"),
+        (("runs", "retry"), "nothing has been provisioned yet"),
+        (("audit", "--limit", "0"), "limit must be 1 or more"),
+        (("provision", "--all", "--interface", "no-such-if"), "no network interface"),
+    ],
+)
+def test_what_cannot_be_done(squarm: Squarm, arguments: tuple[str, ...], why: str) -> None:
+    assert why in squarm.refusal(*arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("provision", "--all"),
+        ("node", "drain", "x"),
+        ("node", "promote", "x"),
+        ("node", "reboot", "x"),
+        ("pi", "accept", "x", "y"),
+        ("pi", "add", "10.0.0.1"),
+        ("pi", "forget", "x"),
+        ("runs", "cancel"),
+        ("runs", "retry"),
+    ],
+)
+def test_read_only_refuses_whatever_changes_something(
+    squarm: Squarm, arguments: tuple[str, ...]
+) -> None:
+    assert squarm.refusal("--read-only", *arguments).startswith("--read-only refuses this: it ")
+
+
+def test_empty_states_say_what_to_do(squarm: Squarm) -> None:
+    assert "squarm provision starts" in squarm.refusal("runs", "list", code=1)
+    assert "nothing has been changed yet" in squarm.refusal("audit", code=1)
+    assert "--all --master" in squarm.refusal("inventory", code=1)
+
+
+def test_the_audit_log_is_read(squarm: Squarm, home: Path) -> None:
+    log = Audit(home / "squarm/audit.jsonl")
+    log.note("drain", "swarmost1", "done", who="euler")
+    log.note("remove", "swarmost2\x1b[2J", "failed", "it is up")
+    lines = squarm("audit").splitlines()
+    assert lines[0].split()[2:] == ["euler", "drain", "swarmost1", "done"]
+    assert lines[1].endswith("failed: it is up")
+    (entry,) = map(json.loads, squarm("audit", "--json", "--limit", "1").splitlines())
+    assert (entry["what"], entry["target"]) == ("remove", "swarmost2")
+
+
+def test_a_pi_that_is_kept_is_forgotten_with_its_key(squarm: Squarm, home: Path) -> None:
+    key = HostKey.parse(KEY)
+    assert key is not None
+    kept = {"id": "c0ffee00", "addresses": [["10.9.8.7", 22]], "name": "kitchen", "key": KEY}
+    (home / "squarm").mkdir(parents=True)
+    (home / "squarm/pis.json").write_text(json.dumps({"version": 1, "names": [], "pis": [kept]}))
+    known = KnownHosts(home / "squarm/known_hosts")
+    known.trust("c0ffee00", key)
+    assert "is forgotten" in squarm("pi", "forget", "kitchen", "--yes", "--interface", "lo")
+    assert known.read() == {}
+    assert json.loads((home / "squarm/pis.json").read_text())["pis"] == []
+    assert "forget" in squarm("audit")

@@ -1,0 +1,67 @@
+"""A program in a tmux session of its own server: keys in, screen out."""
+
+import asyncio
+import shlex
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+
+class Tmux:
+    """A running session."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+
+    async def call(self, *words: str) -> str:
+        """What tmux answers."""
+        return await asyncio.to_thread(self._call, words)
+
+    def _call(self, words: Sequence[str]) -> str:
+        command = ["tmux", "-S", str(self._socket), "-f", "/dev/null", *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+        if done.returncode:
+            raise AssertionError(f"tmux {' '.join(words)}: {done.stderr}")
+        return done.stdout
+
+    async def press(self, *keys: str) -> None:
+        """Press keys by tmux's names."""
+        await self.call("send-keys", *keys)
+
+    async def type(self, text: str) -> None:
+        """Type a text as it is."""
+        await self.call("send-keys", "-l", text)
+
+    async def screen(self) -> str:
+        """What is on the screen."""
+        return await self.call("capture-pane", "-p")
+
+    async def until(self, holds: Callable[[str], object], seconds: float = 30) -> str:
+        """The screen as soon as it is so."""
+        end = time.monotonic() + seconds
+        shown = await self.screen()
+        while not holds(shown):
+            if time.monotonic() > end:
+                raise AssertionError(f"not within {seconds} s; the screen:\n{shown}")
+            await asyncio.sleep(0.1)
+            shown = await self.screen()
+        return shown
+
+    async def resize(self, width: int, height: int) -> None:
+        """Another size of the terminal."""
+        await self.call("resize-window", "-x", str(width), "-y", str(height))
+
+
+@asynccontextmanager
+async def tmux(folder: Path, command: Sequence[str], size: tuple[int, int]) -> AsyncIterator[Tmux]:
+    """The program in a terminal of this size, until the block is left."""
+    session = Tmux(folder / "tmux")
+    shell = f"env LANG=C.UTF-8 TERM=xterm-256color {shlex.join(command)}; sleep 60"
+    width, height = map(str, size)
+    await session.call("new-session", "-d", "-x", width, "-y", height, shell)
+    try:
+        yield session
+    finally:
+        await session.call("kill-server")

@@ -1,0 +1,113 @@
+"""Getting into Pis from the command line: what is asked, once, and offered to whom."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+
+from provision.box import PiState
+from provision.credentials import Access, Credentials
+from provision.snapshot import FleetSnapshot, PiView
+from swarm.engine import clean_text
+from tui.command.looking import Look, ask_password
+from tui.command.speech import UsageError, confirm, say
+
+_PATIENCE = 12.0
+
+
+async def let_in(look: Look, pis: tuple[str, ...], credentials: Credentials) -> Credentials:
+    """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its trouble."""
+    _settle_keys(look, pis, credentials)
+    views = await _tried(look, pis, credentials)
+    if sys.stdin.isatty():
+        outside = [view for view in views if _refuses(view)]
+        if outside and credentials.usual.login.password is None:
+            say(f"{_names(outside)} let nobody in with a key that squarm has.")
+            credentials = replace(credentials, usual=_asked(credentials.usual, "for them all"))
+            look.fleet.set_login(credentials.usual.login)
+            _settle_keys(look, pis, credentials)
+            views = await _all_in(look, pis)
+        for view in [view for view in views if _refuses(view)]:
+            say(f"{view.name} ({view.address}): {view.trouble}")
+            if confirm("Give it another user or password?", yes=False):
+                access = _asked(credentials.usual, f"for {view.name}")
+                credentials = credentials.but(view.id, access)
+                look.fleet.set_login(access.login, view.id)
+                await _all_in(look, (view.id,))
+    return credentials
+
+
+def decided(view: PiView, credentials: Credentials) -> bool:
+    """Whether nothing more will happen by itself: it is in, or it will not let us in."""
+    if _in(view):
+        return True
+    if view.fingerprint and not view.trusted:
+        login = credentials.of(view.id).login
+        return login.password is not None and not login.offer_to_new
+    return bool(view.trouble)
+
+
+def _asked(before: Access, what_for: str) -> Access:
+    """The one question: who logs in, and with what."""
+    usual = before.login.user
+    print(f"User {what_for} [{usual}]: ", end="", file=sys.stderr, flush=True)
+    user = sys.stdin.readline().strip() or usual
+    password = ask_password(f"Password of {clean_text(user, 64)}, also for sudo if it asks: ")
+    return replace(before, login=replace(before.login, user=user, password=password))
+
+
+def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> None:
+    """Let the user look at host keys before a password is given to who holds them."""
+    login = credentials.usual.login
+    if login.password is None or login.offer_to_new:
+        return
+    views = _of(look.fleet.snapshot(), pis)
+    new = [view for view in views if view.fingerprint and not view.trusted]
+    if not new:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"nobody has looked at the host keys of {_names(new)}: compare them and accept them "
+            "with squarm pi accept, or say --trust-new."
+        )
+    for view in new:
+        print(f"{view.name:<20} {view.address:<15} {view.fingerprint}", file=sys.stderr)
+    if confirm("Trust these host keys, seen for the first time?", yes=False):
+        for view in new:
+            look.fleet.accept_key(view.id, view.fingerprint)
+
+
+async def _tried(look: Look, pis: tuple[str, ...], credentials: Credentials) -> tuple[PiView, ...]:
+    """The Pis once each is in, or has said why not."""
+
+    def tried(snapshot: FleetSnapshot) -> bool:
+        return all(decided(view, credentials) for view in _of(snapshot, pis))
+
+    return _of(await look.until(tried, _PATIENCE), pis)
+
+
+async def _all_in(look: Look, pis: tuple[str, ...]) -> tuple[PiView, ...]:
+    """The Pis after another login was given, for which old reasons say nothing."""
+
+    def inside(snapshot: FleetSnapshot) -> bool:
+        return all(map(_in, _of(snapshot, pis)))
+
+    return _of(await look.until(inside, _PATIENCE / 2), pis)
+
+
+def _of(snapshot: FleetSnapshot, pis: tuple[str, ...]) -> tuple[PiView, ...]:
+    return tuple(view for view in snapshot.pis if view.id in pis)
+
+
+def _in(view: PiView) -> bool:
+    return view.state in (PiState.KNOWN, PiState.IN_SWARM)
+
+
+def _refuses(view: PiView) -> bool:
+    """Whether it answers and lets nobody in; a changed key is not for a password to settle."""
+    return view.state is PiState.REACHABLE and not view.key_changed and not view.twins
+
+
+def _names(views: Iterable[PiView]) -> str:
+    names = [view.name for view in views]
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more

@@ -1,0 +1,238 @@
+"""A machine as the nodes screen shows it: Pi on the network and node of the swarm, joined."""
+
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from rich.style import Style
+
+from provision.box import PiState
+from swarm.engine import NodeView, TaskState
+from swarm.report import Snapshot
+from tui.console.look import BAD, DIM, GOOD, WARN
+
+if TYPE_CHECKING:
+    # Imported in earnest, they would bring asyncssh before the first paint.
+    from provision.metrics import Sample
+    from provision.snapshot import FleetSnapshot, PiView
+
+Look: TypeAlias = tuple[str, str, Style]
+"""Glyph, word and style: a colour never stands alone."""
+HUES = 12
+"""Job colours that can be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOn:
+    """A task that runs on a machine."""
+
+    job: str
+    unit: int
+
+    @property
+    def hue(self) -> int:
+        """Which of HUES colours its job has, on every screen and in every run."""
+        return zlib.crc32(self.job.encode()) % HUES
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """A Pi, a node, or both; `found_at` orders rows as they came; `age`: of the data, in seconds.
+
+    `rate`: squares a minute. `sample` is None where nothing is measured, or no more.
+    """
+
+    key: str
+    name: str
+    address: str
+    role: str
+    pi: "PiView | None" = None
+    node: NodeView | None = None
+    tasks: tuple[TaskOn, ...] = ()
+    rate: float = 0.0
+    age: float | None = None
+    place: int = 0
+    marked: bool = False
+
+    @property
+    def sample(self) -> "Sample | None":
+        """The newest measurement, while the Pi still answers."""
+        return self.pi.sample if self.pi and self.pi.state is not PiState.LOST else None
+
+    @property
+    def cpu(self) -> float | None:
+        """Busy share of the processor, from 0 to 1."""
+        if self.sample:
+            return self.sample.cpu
+        return self.node.cpu_used if self.node else None
+
+    @property
+    def memory(self) -> int:
+        """Bytes there are; 0 where unknown."""
+        if self.sample and self.sample.memory:
+            return self.sample.memory
+        return self.node.memory if self.node else 0
+
+    @property
+    def memory_used(self) -> int | None:
+        """Bytes in use."""
+        if self.sample:
+            return self.sample.memory_used
+        return self.node.memory_used if self.node else None
+
+    @property
+    def temperature(self) -> float | None:
+        """Degrees Celsius."""
+        return self.sample.temperature if self.sample else None
+
+    @property
+    def stale(self) -> bool:
+        """Whether what is shown is old."""
+        return self.pi is not None and (self.pi.stale or self.pi.state is PiState.LOST)
+
+    @property
+    def waits_for_login(self) -> bool:
+        """Whether it answers, and only a login is missing to see how it is."""
+        pi = self.pi
+        return bool(pi and pi.recognised and pi.state is PiState.REACHABLE and not pi.key_changed)
+
+
+@dataclass(slots=True)
+class NodeChoice:
+    """What the user has marked, and the order chosen; every table of machines shows the same."""
+
+    marked: frozenset[str] = frozenset()
+    sort: int = 0
+    reverse: bool = False
+
+
+def node_rows(snapshot: Snapshot | None, fleet: "FleetSnapshot | None") -> list[NodeRow]:
+    """Every machine that is seen on the network or is in the swarm; the swarm's come first."""
+    tasks = _tasks(snapshot)
+    rates = snapshot.node_rates if snapshot else {}
+    nodes = {node.id: node for node in snapshot.nodes} if snapshot else {}
+    rows = []
+    for pi in fleet.pis if fleet else ():
+        node = nodes.pop(pi.node, None)
+        seen = pi.sampled or pi.heard
+        row = NodeRow(pi.id, pi.name, pi.address, node.role if node else "", pi, node)
+        age = max(0.0, fleet.taken - seen) if fleet and seen else None
+        rows.append(replace(row, age=age))
+    alone = [NodeRow(n.id, n.name, n.address, n.role, node=n) for n in nodes.values()]
+    rows = sorted([*alone, *rows], key=_rank)
+    return [
+        replace(
+            row,
+            place=place,
+            tasks=tuple(_of_node(row.node, tasks, [])),
+            rate=_of_node(row.node, rates, 0.0),
+        )
+        for place, row in enumerate(rows)
+    ]
+
+
+_Value = TypeVar("_Value")
+
+
+def _of_node(node: NodeView | None, values: Mapping[str, _Value], none: _Value) -> _Value:
+    """A node's value; jobs name nodes by name, or by id where the name is not known yet."""
+    return values.get(node.name, values.get(node.id, none)) if node else none
+
+
+_RANKS = {"leader": 0, "manager": 1, "worker": 2, "local": 2}
+
+
+def _rank(row: NodeRow) -> int:
+    return _RANKS.get(row.role, 3)
+
+
+def _tasks(snapshot: Snapshot | None) -> dict[str, list[TaskOn]]:
+    running: defaultdict[str, list[TaskOn]] = defaultdict(list)
+    for row in snapshot.jobs if snapshot else ():
+        for task in row.job.tasks:
+            if task.state is TaskState.RUNNING:
+                running[task.node].append(TaskOn(row.job.id, task.unit))
+    return running
+
+
+def state_look(row: NodeRow) -> Look:
+    """How a machine is, gravest first."""
+    pi, node = row.pi, row.node
+    if pi and pi.key_changed:
+        return "▲", "new key", BAD
+    if pi and pi.twins:
+        return "▲", "cloned", BAD
+    if pi and pi.state is PiState.LOST:
+        return "✗", "lost", BAD
+    if node and node.state != "ready":
+        return "✗", node.state, BAD
+    if node and node.availability != "active":
+        return "◐", node.availability, WARN
+    if node and (pi is None or pi.sample is not None or pi.state is PiState.IN_SWARM):
+        return "●", "in swarm" if pi else node.state, GOOD
+    return _LOOKS[pi.state] if pi else ("○", "seen", DIM)
+
+
+_LOOKS: dict[PiState, Look] = {
+    PiState.SEEN: ("◌", "seen", DIM),
+    PiState.REACHABLE: ("○", "reachable", WARN),
+    PiState.KNOWN: ("◉", "known", GOOD),
+    PiState.IN_SWARM: ("●", "in swarm", GOOD),
+    PiState.LOST: ("✗", "lost", BAD),
+}
+
+
+def limits_look(row: NodeRow) -> Look:
+    """What holds the processor back now, or did since it started; ('', '', …) where unknown."""
+    throttle = row.sample.throttle if row.sample else None
+    if throttle is None:
+        return "", "", DIM
+    if throttle.now:
+        return "▲", _short(throttle.now), BAD
+    if throttle.since_boot:
+        return "△", f"was {_short(throttle.since_boot)}", WARN
+    return "✓", "ok", DIM
+
+
+_LIMITS = {
+    "under-voltage": "volts",
+    "frequency capped": "capped",
+    "throttled": "slowed",
+    "soft temperature limit": "hot",
+}
+
+
+def _short(limits: Sequence[str]) -> str:
+    return "+".join(_LIMITS.get(limit, limit) for limit in limits)
+
+
+SORTS: tuple[tuple[str, Callable[[NodeRow], object], bool], ...] = (
+    ("role", lambda row: row.place, False),
+    ("name", lambda row: _natural(row.name), False),
+    ("state", lambda row: state_look(row)[1], False),
+    ("cpu", lambda row: row.cpu or 0.0, True),
+    ("memory", lambda row: (row.memory_used or 0) / (row.memory or 1), True),
+    ("temperature", lambda row: row.temperature or -99.0, True),
+    ("tasks", lambda row: len(row.tasks), True),
+    ("squares", lambda row: row.rate, True),
+    ("age", lambda row: row.age or 0.0, True),
+)
+"""What rows can be sorted by: its name, the key, and whether the largest come first."""
+
+
+def in_order(rows: Sequence[NodeRow], sort: int, *, reverse: bool) -> list[NodeRow]:
+    """The rows by SORTS[sort], or the other way round; equal ones stay as they came."""
+    _, key, descending = SORTS[sort]
+    return sorted(rows, key=key, reverse=descending is not reverse)  # type: ignore[arg-type] # ordered
+
+
+def _natural(name: str) -> tuple[tuple[int, str], ...]:
+    """pi-2 before pi-10."""
+    return tuple(
+        (int(part), "") if part.isdecimal() else (-1, part.lower())
+        for part in re.split(r"([0-9]{1,18})", name)
+        if part
+    )

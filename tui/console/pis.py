@@ -1,0 +1,143 @@
+"""The fleet behind the console: on which network it looks, and what is asked of it."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from provision.host_keys import HostKey
+from provision.interface import NoInterface, choose_interface
+from provision.trouble import ProvisionError
+from swarm.engine import NodeView
+
+if TYPE_CHECKING:
+    from provision.snapshot import FleetSnapshot
+    from provision.ssh import Login
+
+NOWHERE = "none"
+"""The name of the network on which nothing is looked for."""
+
+
+class Looking(Protocol):
+    """What looks for Pis: `Fleet`, but for tests that say themselves what is found."""
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        ...
+
+    def add(self, text: str) -> None:
+        """Watch the machine at an address, or of a name."""
+        ...
+
+    def forget(self, pi: str) -> None:
+        """Forget a machine and its key."""
+        ...
+
+    def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
+        """Trust the key that a machine shows now."""
+        ...
+
+    def set_login(self, login: "Login | None", pi: str | None = None) -> None:
+        """Log in so from now on."""
+        ...
+
+    def shell_command(self, pi: str) -> list[str]:
+        """What to start for a shell on a machine."""
+        ...
+
+    def set_nodes(self, nodes: Iterable[NodeView]) -> None:
+        """The swarm's nodes as its engine sees them now."""
+        ...
+
+    async def sweep(self, cidr: str) -> int:
+        """Knock at every address of a range."""
+        ...
+
+
+MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable[Looking]]
+
+
+class Pis:
+    """Looks on one network at a time; `notify` gets what is found, `trouble` says why nothing is.
+
+    `make` brings a fleet up; None where the console is to show the swarm alone.
+    """
+
+    def __init__(
+        self,
+        make: MakeFleet | None,
+        notify: Callable[["FleetSnapshot"], None],
+        interface: str | None = None,
+    ) -> None:
+        self.trouble = ""
+        self.interface = interface
+        self._make = make
+        self._notify = notify
+        self._fleet: Looking | None = None
+        self._moved = asyncio.Event()
+
+    @property
+    def fleet(self) -> Looking:
+        """What looks for Pis now; raises ProvisionError where nothing does."""
+        if self._fleet is None:
+            raise ProvisionError(
+                self.trouble or "Pis are not looked for: :interface NAME says on which network to."
+            )
+        return self._fleet
+
+    def look_on(self, interface: str) -> None:
+        """Look on this network from now on, on none for NOWHERE; raises NoInterface."""
+        if interface != NOWHERE:
+            choose_interface(interface)
+        self.interface = interface
+        self._moved.set()
+
+    def set_nodes(self, nodes: Iterable[NodeView]) -> None:
+        """Tell the fleet which nodes the swarm has."""
+        if self._fleet is not None:
+            self._fleet.set_nodes(nodes)
+
+    async def run(self) -> None:
+        """Look until cancelled, through changes of the network."""
+        while True:
+            self._moved.clear()
+            looking = asyncio.create_task(self._look())
+            moved = asyncio.create_task(self._moved.wait())
+            try:
+                await asyncio.wait([looking, moved], return_when=asyncio.FIRST_COMPLETED)
+                if not moved.done():
+                    await looking
+                    await moved
+            finally:
+                looking.cancel()
+                moved.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await looking
+                self._fleet = None
+
+    async def _look(self) -> None:
+        self.trouble = ""
+        if self._make is None or self.interface == NOWHERE:
+            return
+        try:
+            name = choose_interface(self.interface)
+        except NoInterface as error:
+            way_out = "" if self.interface else "; :interface NAME says so."
+            self.trouble = f"{str(error)[:1].upper()}{str(error)[1:]}{way_out}"
+            return
+        self._fleet = await self._make(name, self._notify)
+        await self._fleet.run()
+
+
+async def make_fleet(
+    interface: str, notify: Callable[["FleetSnapshot"], None], user: str, key: Path | None
+) -> Looking:
+    """The real fleet, which logs in as `user`, with this key or those of ~/.ssh and the agent."""
+    # asyncssh takes a third of a second to import: the first paint does not wait for it.
+    await asyncio.to_thread(import_module, "provision.fleet")
+    from provision.fleet import Fleet
+    from provision.ssh import Login
+
+    return Fleet(interface, notify, login=Login(user, keys=(key,) if key else None))

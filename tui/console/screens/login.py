@@ -1,0 +1,108 @@
+"""One question for new Pis: user, and password or key; their host keys are shown before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui.console.look import BAD, DIM, KEY, PLAIN, VALUE
+from tui.console.node_row import NodeRow
+from tui.console.spans import safe
+
+_SHOWN = 6
+"""Host keys shown one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAnswer:
+    """How to log in; `password` None: by key alone, with the file `key` where it is not None."""
+
+    user: str
+    password: str | None = field(repr=False)
+    key: Path | None
+
+
+class AskLogin(ModalScreen[LoginAnswer | None]):
+    """Enter logs in from any field, Esc cancels. What is typed stays in memory only."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, rows: Sequence[NodeRow], user: str) -> None:
+        super().__init__()
+        self._rows = rows
+        self._user = user
+
+    def compose(self) -> ComposeResult:
+        """Whose host keys are trusted by that, then three fields."""
+        with Vertical(classes="dialog", id="login") as dialog:
+            dialog.border_title = "Log in"
+            yield Static(_introduction(self._rows), classes="consequence", markup=False)
+            yield from self._field("user", "user", self._user, "as set in Raspberry Pi Imager")
+            yield from self._field("password", "password", "", "empty: by key alone")
+            yield from self._field("key", "key file", "", "empty: those in ~/.ssh, the agent")
+            yield Static(id="summary", markup=False)
+            yield Static(_keys(), id="form-keys", markup=False)
+
+    def _field(self, name: str, label: str, text: str, hint: str) -> ComposeResult:
+        entry = Input(text, id=f"field-{name}", compact=True, password=name == "password")
+        entry.cursor_blink = False
+        with Horizontal(classes="field"):
+            yield Static(label, classes="label", markup=False)
+            yield entry
+            yield Static(Text(hint, style=DIM), classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """The password is what is mostly missing."""
+        self.set_focus(self.query_one("#field-password"))
+
+    @on(Input.Submitted)
+    def _submit(self) -> None:
+        user = self._text("user").strip()
+        named = self._text("key").strip()
+        key = Path(named).expanduser() if named else None
+        if not user or len(user) > 64 or user.startswith("-") or not user.isprintable():
+            self._refuse("user", "Give the user's name, such as pi.")
+        elif key is not None and not key.is_file():
+            self._refuse("key", f"There is no file {named[:80]}.")
+        else:
+            self.dismiss(LoginAnswer(user, self._text("password") or None, key))
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#field-{name}", Input).value
+
+    def _refuse(self, name: str, sentence: str) -> None:
+        self.query_one("#summary", Static).update(Text(f"✗ {safe(sentence)}", style=BAD))
+        self.set_focus(self.query_one(f"#field-{name}"))
+
+
+def _introduction(rows: Sequence[NodeRow]) -> Text:
+    """Whom the login is for, and the host keys that it trusts."""
+    names = ", ".join(safe(row.name) for row in rows[:3])
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    text = Text(f"To {names}{more}. What you type stays in memory.", style=VALUE)
+    shown = [row for row in rows if row.pi and row.pi.fingerprint]
+    if shown:
+        text.append("\nIt is given only to who holds these host keys, as first seen here:", PLAIN)
+    for row in shown[:_SHOWN]:
+        if row.pi:
+            text.append(f"\n{safe(row.name)[:17]:<18}{row.pi.fingerprint}", DIM)
+    if len(shown) > _SHOWN:
+        text.append(f"\nand {len(shown) - _SHOWN} more; Esc, then d shows each.", DIM)
+    return text
+
+
+def _keys() -> Text:
+    keys = (("Enter", "log in"), ("Esc", "cancel"), ("Tab", "next field"))
+    return Text.assemble(*(part for k, w in keys for part in ((k, KEY), (f" {w}   ", DIM))))
