@@ -1,12 +1,18 @@
 """`squarm share`, `squarm outbox` and `squarm slack`, and the API that the console calls."""
 
+import asyncio
 import json
+import os
+import pty
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from chat.message import Run
 from chat.render import job, log_lines, node, screen, square
+from chat.settings import load
 from chat.setup import MANIFEST, SCOPES
 from chat.sharing import WEBHOOK, Sharing
 from chat.trouble import ChatError
@@ -162,3 +168,38 @@ async def test_slack_that_is_not_set_up_is_said_in_a_sentence(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     with pytest.raises(ChatError, match="Slack is not set up here: squarm slack setup says how"):
         Sharing.open()
+
+
+async def test_slack_setup_asks_for_tokens_and_keeps_them_for_one_user(
+    slack: Slack, tmp_path: Path
+) -> None:
+    """At a terminal that shows none of them; a token of the wrong kind leaves no file."""
+    home = Home(tmp_path, slack)
+    home.file.unlink()
+    said = await asyncio.to_thread(at_a_terminal, home, ["y", BOT_TOKEN, "", "#squarm"])
+    assert BOT_TOKEN not in said
+    assert home.file.stat().st_mode & 0o777 == 0o600
+    kept = load(home.file)
+    assert kept is not None
+    assert (kept.bot_token.reveal(), bool(kept.app_token)) == (BOT_TOKEN, False)
+    home.file.unlink()
+    said = await asyncio.to_thread(at_a_terminal, home, ["y", "nonsense", "", "#squarm"])
+    assert "bot_token in" in said
+    assert not home.file.exists()
+
+
+def at_a_terminal(home: Home, answers: list[str]) -> str:
+    """What `squarm slack setup` shows a person who answers so."""
+    command = [sys.executable, "-m", "tui", "slack", "setup", "--slack", str(home.file)]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(command[0], command, home.environment)  # noqa: S606 - the point of a pty.fork
+    said = ""
+    with suppress(OSError):
+        while part := os.read(terminal, 4096).decode():
+            said += part
+            if answers and said.endswith((": ", "[y/N] ")):
+                os.write(terminal, answers.pop(0).encode() + b"\n")
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return said
