@@ -50,13 +50,13 @@ lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/hadolint Dockerfile.solver
-	@cd ansible && ../$(BIN)/ansible-lint --quiet
+	@cd ansible && ../$(BIN)/ansible-lint -q
 
 format: $(VENV)/.test ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
 	@$(BIN)/ruff check --fix $(CHECKED)
 
-bench: $(VENV)/.test ## Measure the solver and the console, side by side with the yardsticks
+bench: $(VENV)/.test ## Measure solver, console and fleet, side by side with the yardsticks
 	@$(BIN)/python -m benchmarks
 
 lock: ## Pin anew what the application, its build and its tests run with

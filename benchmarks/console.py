@@ -1,154 +1,205 @@
-"""The console in a pseudo-terminal: start-up, memory, processor time, key to echo."""
+"""The console in a pseudo-terminal: start-up, an idle screen beside htop, a full swarm.
+
+`python -m benchmarks.console start|idle|swarm` runs one part alone; `swarm REPEATS` more often.
+"""
 
 import contextlib
-import fcntl
 import os
-import pty
-import select
+import shutil
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-import psutil
+from benchmarks.slow import NoQuota, slowed
+from benchmarks.terminal import COLUMNS, LINES, ROOT, Load, Terminal
 
-ROOT = Path(__file__).resolve().parent.parent
-COLUMNS, LINES = 160, 48
 STARTS = 7
-SETTLE = 5.0
-KEYS = "§¤¥µ¶ßæðþø¡¢£¿÷"
-"""Characters that nothing else on the screen holds: what comes back is the echo."""
-ROUNDS = 6
+SETTLE = 6.0
+WATCHED = 10.0
+ROUNDS = 4
+REPEATS = 3
+"""Runs of each case, in turns; the medians are given."""
+PIS = 60
+FLOOD = 5_000
+SLOW_LINK = 40_000.0
+"""Bytes a second."""
+SCREENS = {"main": "", "nodes": "N"}
+"""Each screen, and the key that leads there."""
+_BYTECODE = ROOT / "build" / "bytecode"
 
 
-class Terminal:
-    """A program in a pseudo-terminal, its output read as bytes."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A way to watch the swarm: on which screen, through which link, with how much of a core."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self.started = time.perf_counter()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.chdir(ROOT)
-            os.execvpe(command[0], command, environment)  # noqa: S606 - the point of a pty.fork
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        self.written = 0
+    what: str
+    screen: str
+    rate: float = float("inf")
+    core: float = 1.0
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> float:
-        """Seconds until the output holds `text`; raises TimeoutError."""
-        began = time.perf_counter()
-        wanted, seen = text.encode(), b""
-        while time.perf_counter() - began < seconds:
-            seen = seen[-200:] + self.read(0.05)
-            if wanted in seen:
-                return time.perf_counter() - began
-        raise TimeoutError(f"{text!r} did not appear on the screen")
 
-    def read(self, seconds: float) -> bytes:
-        """What comes within so many seconds, at once when something does."""
-        ready, _, _ = select.select([self.fd], [], [], seconds)
-        if not ready:
-            return b""
-        data = os.read(self.fd, 65536)
-        self.written += len(data)
-        return data
+CASES = [
+    Case(what, screen, rate, core)
+    for what, rate, core in (
+        ("full speed", float("inf"), 1.0),
+        ("a quarter core", float("inf"), 0.25),
+        ("40 kB/s", SLOW_LINK, 1.0),
+    )
+    for screen in SCREENS
+]
 
-    def drain(self, seconds: float) -> None:
-        """Read on for so many seconds."""
-        end = time.perf_counter() + seconds
-        while (left := end - time.perf_counter()) > 0:
-            self.read(left)
 
-    def send(self, text: str) -> None:
-        """Type."""
-        os.write(self.fd, text.encode())
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One run: what it took, and how long keys took to come back (median, 95th percentile)."""
+
+    load: Load
+    p50: float
+    p95: float
+
+
+def main(*parts: str) -> None:
+    """Print the figures."""
+    print(f"Console, {COLUMNS}x{LINES}")
+    _compile()
+    match parts:
+        case ["start"]:
+            _start_up()
+        case ["idle"]:
+            _idle()
+        case ["swarm", *repeats]:
+            _swarm(int(*repeats) if repeats else REPEATS)
+        case _:
+            _start_up()
+            _idle()
+            _swarm(REPEATS)
 
 
 @contextlib.contextmanager
-def console(lines: int, folder: Path) -> Iterator[Terminal]:
-    """The console on an engine that writes so many log lines a second."""
-    environment = os.environ | {
+def _terminal(*command: str, rate: float = float("inf")) -> Iterator[Terminal]:
+    """A program with a home of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        terminal = Terminal([*command], _environment(home), rate)
+        try:
+            yield terminal
+        finally:
+            terminal.close()
+
+
+def _environment(home: str) -> dict[str, str]:
+    ours = {
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
-        "XDG_DATA_HOME": str(folder),
+        "HOME": home,
+        "XDG_DATA_HOME": f"{home}/data",
+        "PYTHONPYCACHEPREFIX": str(_BYTECODE),
     }
-    results = str(folder / "results.sqlite3")
-    terminal = Terminal(
-        [sys.executable, "-m", "benchmarks.flood", str(lines), results], environment
-    )
-    try:
-        yield terminal
-    finally:
-        with contextlib.suppress(OSError):
-            os.kill(terminal.pid, 9)
-        os.close(terminal.fd)
-        os.waitpid(terminal.pid, 0)
+    return {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | ours
 
 
-def main() -> None:
-    """Print the figures."""
-    print(f"Console, {COLUMNS}x{LINES}")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        print(_start_up(folder))
-        for lines in (0, 5_000):
-            print(_under_load(lines, folder))
+def _flooded(lines: int, rate: float = float("inf")) -> contextlib.AbstractContextManager[Terminal]:
+    return _terminal(sys.executable, "-m", "benchmarks.flood", str(lines), str(PIS), rate=rate)
 
 
-def _start_up(folder: Path) -> str:
+def _compile() -> None:
+    """Once, as an installation does; not again at each start."""
+    everything = "import benchmarks.flood, benchmarks.simulated, provision.fleet, tui.console.app"
+    environment = _environment(str(ROOT))
+    subprocess.run([sys.executable, "-c", everything], check=True, cwd=ROOT, env=environment)
+    subprocess.run([sys.executable, "-m", "tui", "--version"], check=True, cwd=ROOT,
+                   env=environment, stdout=subprocess.DEVNULL)  # fmt: skip
+
+
+def _start_up() -> None:
     """To the first paint, beside a bare import of the framework, in turns."""
     ours, bare = [], []
     for _ in range(STARTS):
-        with console(0, folder) as terminal:
+        with _flooded(0) as terminal:
             terminal.wait_for("squarm")
             ours.append(time.perf_counter() - terminal.started)
         began = time.perf_counter()
         subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
         bare.append(time.perf_counter() - began)
     median, framework = statistics.median(ours), statistics.median(bare)
-    return (
+    print(
         f"first paint: median of {STARTS} {median:.2f} s "
         f"({median / framework:.1f} times `import textual.app`, {framework:.2f} s)"
     )
 
 
-def _under_load(lines: int, folder: Path) -> str:
-    with console(lines, folder) as terminal:
-        terminal.wait_for("pi3")
-        terminal.drain(SETTLE)
-        process = psutil.Process(terminal.pid)
-        before, began, bytes_before = _busy(process), time.perf_counter(), terminal.written
-        terminal.drain(SETTLE)
-        spent = time.perf_counter() - began
-        share = (_busy(process) - before) / spent
-        rate = (terminal.written - bytes_before) / spent / 1000
-        delays = sorted(_echoes(terminal))
-        resident = process.memory_info().rss / 1e6
-    p50, p95 = statistics.median(delays), delays[int(len(delays) * 0.95)]
-    return (
-        f"{lines:5} log lines/s: key to echo p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms "
-        f"({len(delays)} keys); {share:.0%} of a core; {resident:.0f} MB; {rate:.1f} kB/s"
-    )
+def _idle() -> None:
+    """The console with nothing to do, and htop, in turns."""
+    programs = {
+        "squarm, looking for Pis": [sys.executable, "-m", "tui", "--engine", "local",
+                                    "--interface", "lo"],
+        "squarm, on no network": [sys.executable, "-m", "tui", "--engine", "local",
+                                  "--interface", "none"],
+        "htop": ["htop"],
+    }  # fmt: skip
+    for name, command in programs.items():
+        if shutil.which(command[0]) is None:
+            print(f"idle, {name}: left out, it is not installed (apt install {command[0]})")
+            continue
+        loads = []
+        for _ in range(REPEATS):
+            with _terminal(*command) as terminal:
+                terminal.drain(SETTLE)
+                loads.append(terminal.load(WATCHED))
+        print(f"idle, {name}: {_load_text(loads)}")
 
 
-def _echoes(terminal: Terminal) -> Iterator[float]:
-    """Types into the command line; how long each character takes to come back."""
-    for _ in range(ROUNDS):
-        terminal.send(":")
-        terminal.drain(0.5)
-        for key in KEYS:
-            terminal.send(key)
-            yield terminal.wait_for(key)
-            # Not in step with the program's own ticks.
-            terminal.drain(0.05 + 0.013 * (KEYS.index(key) % 7))
-        terminal.send("\x1b")
-        terminal.drain(0.5)
+def _swarm(repeats: int) -> None:
+    """60 Pis that each tell of themselves every second, and 5,000 log lines a second."""
+    seen: dict[Case, list[Seen]] = {case: [] for case in CASES}
+    missing = ""
+    for _ in range(repeats):
+        for case in CASES:
+            try:
+                seen[case].append(_watch(case))
+            except NoQuota as error:
+                missing = str(error)
+    print(f"{PIS} Pis, {FLOOD:,} log lines/s; medians of {repeats} runs (p95: slowest run)")
+    for case, runs in seen.items():
+        if not runs:
+            print(f"{case.what}, {case.screen} screen: left out, {missing}")
+            continue
+        p50 = statistics.median(run.p50 for run in runs)
+        p95 = statistics.median(run.p95 for run in runs)
+        worst = max(run.p95 for run in runs)
+        print(
+            f"{case.what}, {case.screen} screen: key to echo p50 {_ms(p50)}, p95 {_ms(p95)} "
+            f"({_ms(worst)}); {_load_text([run.load for run in runs])}"
+        )
 
 
-def _busy(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _watch(case: Case) -> Seen:
+    with _flooded(FLOOD, case.rate) as terminal:
+        terminal.wait_for(f"pi{PIS // 10}")
+        slow = slowed(terminal.pid, case.core) if case.core < 1 else contextlib.nullcontext()
+        with slow:
+            if SCREENS[case.screen]:
+                terminal.send(SCREENS[case.screen])
+            terminal.drain(SETTLE)
+            load = terminal.load(WATCHED)
+            delays = sorted(terminal.echoes(ROUNDS))
+    return Seen(load, statistics.median(delays), delays[int(len(delays) * 0.95)])
+
+
+def _load_text(loads: Iterable[Load]) -> str:
+    middle = [
+        statistics.median(one)
+        for one in zip(*((load.cpu, load.memory, load.output) for load in loads), strict=True)
+    ]
+    return f"{middle[0]:.1%} of a core; {middle[1] / 1e6:.0f} MB; {middle[2] / 1e3:.1f} kB/s"
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,66 +1,60 @@
-"""`python -m benchmarks.flood LINES RESULTS`: the console on an engine that floods its log.
+"""`python -m benchmarks.flood LINES PIS`: the console on a swarm that floods its log.
 
-The engine exists for measurement only: four nodes, one job of eight units, and LINES log lines
-a second, every tenth a progress record to be decoded, the rest plain text.
+The swarm exists for measurement only: PIS nodes, each of them a Pi on the network too, one job
+with a unit for every core, and LINES log lines a second, every tenth a progress record to be
+decoded, the rest plain text.
 """
 
 import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from solver.records import ProgressRecord, encode
 from swarm.engine import JobState, JobView, LogLine, NodeView, TaskState, TaskView
-from swarm.job import MIB, JobSpec
+from swarm.job import JobSpec
 from swarm.store import Store
 from tui.console import FRAMES
 
+if TYPE_CHECKING:
+    from provision.snapshot import FleetSnapshot
+    from tui.console.pis import Looking
+
 JOB = "mols10-bench"
-UNITS = 8
+CORES = 4
 BURSTS = 50
 """Bursts a second in which the lines come."""
 
 
 class Flood:
-    """An engine with one endless job."""
+    """An engine with one endless job, on so many nodes."""
 
     name = "swarm"
     place = "benchmark"
 
-    def __init__(self, lines: int) -> None:
+    def __init__(self, lines: int, pis: int) -> None:
+        # With asyncssh behind it: the first paint does not wait for it.
+        from benchmarks.simulated import node_of
+
         self.lines = lines
         self.started = time.time()
+        self._nodes = tuple(node_of(number) for number in range(pis))
+        self._tasks = tuple(
+            TaskView(f"task{i}", i, self._nodes[i % pis].name, TaskState.RUNNING, "", self.started)
+            for i in range(pis * CORES)
+        )
 
     async def nodes(self) -> tuple[NodeView, ...]:
-        """Four nodes whose load changes."""
-        load = (time.time() % 10) / 10
-        return tuple(
-            NodeView(
-                id=f"node{i}",
-                name=f"pi{i}",
-                address=f"10.0.0.{i}",
-                role="worker" if i else "manager",
-                availability="active",
-                state="ready",
-                platform="linux/arm64",
-                cpus=4,
-                memory=1024 * MIB,
-                cpu_used=load,
-                memory_used=int(load * 1024) * MIB,
-            )
-            for i in range(4)
-        )
+        """The nodes, whose load a swarm does not know."""
+        return self._nodes
 
     async def jobs(self) -> tuple[JobView, ...]:
-        """The job, half of its units running."""
-        tasks = tuple(
-            TaskView(f"task{i}", i, f"pi{i % 4}", TaskState.RUNNING, started=self.started)
-            for i in range(UNITS)
-        )
-        spec = JobSpec(count=1_000_000, replicas=UNITS)
-        return (JobView(JOB, spec, JobState.RUNNING, self.started, 0, tasks),)
+        """The job, all of its units running."""
+        spec = JobSpec(count=1_000_000, replicas=len(self._tasks))
+        return (JobView(JOB, spec, JobState.RUNNING, self.started, 0, self._tasks),)
 
     async def tend(self) -> None:
         """Nothing to do."""
@@ -85,11 +79,12 @@ class Flood:
         while True:
             for _ in range(self.lines // BURSTS):
                 number += 1
-                unit = number % UNITS
-                text = f"line {number} of a worker that talks too much, unit {unit}"
+                task = self._tasks[number % len(self._tasks)]
+                text = f"line {number} of a worker that talks too much, unit {task.unit}"
                 if number % 10 == 0:
-                    text = encode(ProgressRecord(unit, number, number * 826, 0, 1.0))
-                yield LogLine(job, unit, f"task{unit}", f"pi{unit % 4}", "", text)
+                    seconds = time.time() - self.started
+                    text = encode(ProgressRecord(task.unit, number, number * 826, 0, seconds))
+                yield LogLine(job, task.unit, task.id, task.node, "", text)
             due += 1 / BURSTS
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
@@ -104,18 +99,27 @@ class Flood:
         """Nothing to let go of."""
 
 
-def main(lines: int, results: Path) -> None:
-    """Open the console as `squarm` does, but on this engine."""
+def main(lines: int, pis: int) -> None:
+    """Open the console as `squarm` does, but on this swarm."""
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     # Textual reads its environment when first imported.
     from tui.console.app import ConsoleApp
 
     async def engine() -> Flood:
-        return Flood(lines)
+        # As the real one.
+        await asyncio.to_thread(import_module, "swarm.swarm_engine")
+        return await asyncio.to_thread(Flood, lines, pis)
 
-    ConsoleApp(engine, lambda: Store.open(results)).run()
+    async def fleet(interface: str, notify: "Callable[[FleetSnapshot], None]") -> "Looking":
+        # As the real one, which weighs what asyncssh weighs.
+        await asyncio.to_thread(import_module, "provision.fleet")
+        from benchmarks.simulated import SimulatedFleet
+
+        return SimulatedFleet(pis, interface, notify)
+
+    ConsoleApp(engine, Store.open, make_fleet=fleet, interface="lo").run()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

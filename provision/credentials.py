@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import asyncssh
 
@@ -48,7 +49,7 @@ class Credentials:
 def secrets_for(hosts: Iterable[Host], credentials: Credentials) -> RunSecrets:
     """What a run must know to get into machines; raises OwnKeyError."""
     found: dict[str, HostSecrets] = {}
-    opened: dict[str, None] = {}
+    opened: dict[Path, str] = {}
     for host in hosts:
         if host.local:
             found[host.alias] = HostSecrets(become=credentials.here)
@@ -56,12 +57,13 @@ def secrets_for(hosts: Iterable[Host], credentials: Credentials) -> RunSecrets:
         access = credentials.of(host.id)
         login = access.login
         files = usual_keys() if login.keys is None else login.keys
-        if login.passphrase is not None and login.keys is not None:
-            opened |= dict.fromkeys(_opened(login))
+        if login.passphrase is not None:
+            new = [file for file in login.keys or () if file not in opened]
+            opened |= {file: _opened(file, login.passphrase) for file in new}
         found[host.alias] = HostSecrets(
             login.password, access.sudo_password, tuple(map(str, files)), login.agent
         )
-    return RunSecrets(found, tuple(opened))
+    return RunSecrets(found, tuple(opened.values()))
 
 
 def key_settings(credentials: Credentials, *, keep_passwords: bool) -> dict[str, Setting]:
@@ -78,11 +80,10 @@ def key_settings(credentials: Credentials, *, keep_passwords: bool) -> dict[str,
     }
 
 
-def _opened(login: Login) -> Iterable[str]:
-    """Keys that their files hold only encrypted, for an agent."""
-    for file in login.keys or ():
-        try:
-            key = asyncssh.read_private_key(str(file), login.passphrase)
-        except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
-            raise OwnKeyError(f"the key file {file} cannot be used: name another.") from None
-        yield key.export_private_key("openssh").decode("ascii")
+def _opened(file: Path, passphrase: str) -> str:
+    """A key that its file holds only encrypted, for an agent."""
+    try:
+        key = asyncssh.read_private_key(str(file), passphrase)
+    except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        raise OwnKeyError(f"the key file {file} cannot be used: name another.") from None
+    return key.export_private_key("openssh").decode("ascii")

@@ -4,7 +4,7 @@
     events.jsonl    what happened, as it happens (provision.run_events)
     log.txt         all that Ansible wrote
     trouble.txt     what the run's own process had to complain about
-    cancel          made by whoever wants it to end
+    cancel          made by whoever wants it to end, with his name in it
 
 One run is under way at a time: its process holds a lock that goes with it, however it ends.
 """

@@ -27,6 +27,7 @@ from provision.run_folder import RunError, RunFolder, RunRequest, under_way
 from provision.run_secrets import RunSecrets, memory_folder, vault
 from provision.run_variables import environment, find_playbooks, write_settings
 from swarm.audit import Audit, AuditError
+from swarm.engine import clean_text
 
 _GRACE_SECONDS = 2.0
 _LOOK_SECONDS = 0.2
@@ -41,8 +42,9 @@ def main() -> int:
     folder = RunFolder(Path(sys.argv[1]))
     request, _ = folder.read()
     said = RunSecrets.from_json(sys.stdin.buffer.read())
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Handlers, not SIG_IGN: that would be inherited, and Ansible is ended by SIGINT.
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: folder.cancel.touch())
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     with folder.events.open("a", encoding="utf-8") as events, under_way(folder) as alone:
@@ -86,8 +88,8 @@ class _Run:
                     _end_all_children()
         except (RunError, OSError) as error:
             return self._end(RunState.FAILED, str(error))
-        if self._folder.cancel.exists():
-            return self._end(RunState.CANCELLED, "it was cancelled: retry goes on with it.")
+        if self._failed is None and self._folder.cancel.exists():
+            return self._end(RunState.CANCELLED, self._cancelled())
         if self._failed is None:
             return self._end(RunState.FAILED, _last_words(self._folder.log))
         return self._end(RunState.FAILED if self._failed else RunState.DONE, "")
@@ -130,6 +132,10 @@ class _Run:
             if self._folder.cancel.exists():
                 _end_all_children()
                 return
+
+    def _cancelled(self) -> str:
+        who = clean_text(self._folder.cancel.read_text("utf-8", "replace"), 64)
+        return f"{who or 'a signal'} cancelled it: retry goes on with it."
 
     def _end(self, state: RunState, message: str) -> RunEnd:
         self._log.close()

@@ -116,11 +116,11 @@ class Runs:
                 return
             await asyncio.sleep(_TICK_SECONDS)
 
-    def cancel(self, text: str = "") -> str:
+    def cancel(self, text: str = "", who: str = "") -> str:
         """Have a run end, cleanly and soon, and return its id; harmless where it has ended."""
         view = self.find(text)
         try:
-            self._folder(view.id).cancel.touch()
+            self._folder(view.id).cancel.write_text(who or whoever(), "utf-8")
         except OSError as error:
             raise RunError(f"{view.log.parent} cannot be written ({error.strerror}).") from None
         return view.id

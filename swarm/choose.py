@@ -14,7 +14,7 @@ async def choose_engine(kind: str | None = None, *, image: str | None = None) ->
     """
     if kind not in (None, *KINDS):
         raise EngineError(f"There is no engine {kind!r}: choose local or swarm.")
-    # Imported late: the docker package alone takes longer than the console's first paint may.
+    # Imported late: the console's first paint does not wait for what may not be needed.
     if kind != "local":
         from swarm.membership import ANSWER_SECONDS, find_manager
 

@@ -8,10 +8,11 @@ import asyncio
 import json
 import os
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import h11
@@ -20,6 +21,8 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 _CHUNK = 64 * 1024
 _BODY_LIMIT = 4 * 1024 * 1024
+_LIST_LIMIT = 256 * 1024 * 1024
+"""A task takes 3 kB, and a job may have many thousands."""
 
 
 class BadAddress(ValueError):
@@ -99,12 +102,12 @@ class Answer:
         while isinstance(event := await self._next(), h11.Data):
             yield bytes(event.data)
 
-    async def body(self) -> bytes:
-        """All of the body, at most 4 MiB."""
+    async def body(self, limit: int = _BODY_LIMIT) -> bytes:
+        """All of the body; raises DaemonGone where it is longer than `limit`."""
         whole = bytearray()
         async for piece in self.pieces():
             whole += piece
-            if len(whole) > _BODY_LIMIT:
+            if len(whole) > limit:
                 raise DaemonGone("the daemon's answer is too long")
         return bytes(whole)
 
@@ -147,6 +150,21 @@ async def ask_json(address: Address, path: str) -> dict[str, object]:
         found = json.loads(body)
         if isinstance(found, dict):
             return found
+    raise DaemonGone("what answers is not a Docker daemon")
+
+
+async def ask_list(
+    address: Address, path: str, filters: Mapping[str, Sequence[str]]
+) -> list[dict[str, Any]]:
+    """The JSON objects listed at `path`, of those that pass the filters; raises as `ask` does."""
+    query = {"filters": json.dumps(filters)} if filters else {}
+    async with ask(address, path, **query) as answer:
+        body = await answer.body(_LIST_LIMIT)
+    with suppress(ValueError):
+        found = json.loads(body)
+        # An empty list is `null` to some daemons.
+        if isinstance(found, list) or found is None:
+            return found or []
     raise DaemonGone("what answers is not a Docker daemon")
 
 

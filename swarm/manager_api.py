@@ -1,21 +1,22 @@
-"""What a swarm's manager is asked and told, by the docker SDK; every call blocks its thread."""
+"""What a swarm's manager is told, by the docker SDK, which knows the registries' passwords.
 
-import asyncio
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+Every call blocks its thread. What is only looked at comes through `listing`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
 
 from swarm import services
 from swarm.docker_http import Address
-from swarm.engine import EngineError, JobView, NodeView, clean_text
+from swarm.engine import EngineError, clean_text
 from swarm.images import Image, from_node, from_registry
 from swarm.membership import Manager
-from swarm.services import Json, SwarmJob
-from swarm.swarm_nodes import load_of_this_host, node_view, told_apart
+from swarm.refusals import CALL_SECONDS, plain, refused, unanswered
+from swarm.services import Json
 
 NETWORK = "squarm-closed"
 """Made once in a swarm: a bridge on each node that leads nowhere. Services take no `none`."""
@@ -23,62 +24,24 @@ NETWORK = "squarm-closed"
 _UPDATE_ATTEMPTS = 5
 _CONFLICT = 409
 
-CALL_SECONDS = 30
-"""A Pi that has sixty tasks to start has little time for anyone who asks."""
-
-_ACTIVE = ("assigned", "accepted", "preparing", "ready", "starting", "running")
-"""States of a task that its node still has to do with."""
-
-_T = TypeVar("_T")
-_Given = TypeVarTuple("_Given")
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The swarm's jobs, their tasks by service, and its nodes, at one moment."""
-
-    jobs: Mapping[str, SwarmJob]
-    tasks: Mapping[str, Sequence[Json]]
-    nodes: Mapping[str, NodeView]
-
-    def view(self, job: SwarmJob) -> JobView:
-        """One of the jobs as squarm shows it."""
-        return services.job_view(job, self.tasks, self.nodes)
-
 
 class ManagerApi:
-    """The docker SDK's client for `manager`; raises what the SDK raises, see `sentence`."""
+    """The docker SDK's client for `manager`; what the SDK raises is made one sentence in `told`."""
 
     def __init__(self, manager: Manager) -> None:
         self._manager = manager
-        self._api = docker.APIClient(
-            base_url=manager.address.url,
-            version=manager.version,
-            timeout=CALL_SECONDS,
-            tls=_tls(manager.address),
-        )
-        self._settled: dict[tuple[str, int], Sequence[Json]] = {}
+        with _said(manager.address):
+            self._api = docker.APIClient(
+                base_url=manager.address.url,
+                version=manager.version,
+                timeout=CALL_SECONDS,
+                tls=_tls(manager.address),
+            )
 
-    def listing(self) -> Listing:
-        """Everything of squarm's in the swarm."""
-        jobs = services.find_jobs(self._api.services(filters={"label": services.JOB}))
-        nodes = self.nodes()
-        listed = [service for job in jobs for service in job.services]
-        return Listing(
-            jobs={job.id: job for job in jobs},
-            tasks=self._tasks(listed),
-            nodes={node.id: node for node in nodes},
-        )
-
-    def nodes(self) -> tuple[NodeView, ...]:
-        """The swarm's nodes; the one squarm runs on with its load."""
-        here = load_of_this_host(self._manager)
-        return told_apart([node_view(node, here) for node in self._api.nodes()])
-
-    def tasks_on(self, node: str) -> int:
-        """How many tasks a node has not done with yet."""
-        tasks = self._api.tasks(filters={"node": node})
-        return sum(task.get("Status", {}).get("State") in _ACTIVE for task in tasks)
+    def told(self, call: Callable[["ManagerApi"], None]) -> None:
+        """Make some of the calls below; raises EngineError for what the SDK raises."""
+        with _said(self._manager.address):
+            call(self)
 
     def change_node(self, node: str, availability: str, role: str) -> None:
         """Set a node's availability or role; '' leaves it as it is."""
@@ -96,30 +59,8 @@ class ManagerApi:
 
     def remove_node(self, node: str) -> None:
         """Take a node off the list, also one that only just left; one that is gone is fine."""
-        try:
+        with suppress(NotFound):
             self._api.remove_node(node, force=True)
-        except NotFound:
-            return
-
-    def _tasks(self, listed: Sequence[Json]) -> dict[str, Sequence[Json]]:
-        """The tasks of services; those of a service that is over are not asked for again."""
-        tasks: dict[str, Sequence[Json]] = {}
-        asked: dict[str, list[Json]] = {}
-        for service in listed:
-            if (key := _key(service)) in self._settled:
-                tasks[service["ID"]] = self._settled[key]
-            else:
-                asked[service["ID"]] = []
-        if asked:
-            for task in self._api.tasks(filters={"service": [*asked]}):
-                asked[task["ServiceID"]].append(task)
-            tasks.update(asked)
-        self._settled = {
-            _key(service): tasks[service["ID"]]
-            for service in listed
-            if services.settled(service, tasks[service["ID"]])
-        }
-        return tasks
 
     def image(self, reference: str) -> Image:
         """The image that a new job is to run from; raises EngineError where there is none."""
@@ -134,7 +75,7 @@ class ManagerApi:
             name = clean_text(reference, 120)
             raise EngineError(
                 f"There is no image {name} on this manager, and no registry gives it "
-                f"({sentence(error)[:120]}): build it with docker build -f Dockerfile.solver "
+                f"({plain(_words(error))[:120]}): build it with docker build -f Dockerfile.solver "
                 f"-t {name} ."
             ) from None
 
@@ -181,7 +122,8 @@ class ManagerApi:
                     mode=body["Mode"],
                 )
             except APIError as error:
-                if not _overtaken(error) or attempt == _UPDATE_ATTEMPTS - 1:
+                # The manager writes into a running job's record too.
+                if "out of sequence" not in str(error) or attempt == _UPDATE_ATTEMPTS - 1:
                     raise
             else:
                 return
@@ -205,30 +147,15 @@ class ManagerApi:
         return found
 
 
-async def ask_manager(
-    manager: Manager, function: Callable[[Unpack[_Given]], _T], *given: *_Given
-) -> _T:
-    """Run one of ManagerApi's calls in a thread; raises EngineError for what the SDK raises."""
+@contextmanager
+def _said(address: Address) -> Iterator[None]:
+    """What the SDK raises becomes an EngineError."""
     try:
-        return await asyncio.to_thread(function, *given)
+        yield
     except APIError as error:
-        raise EngineError(f"Docker refuses: {sentence(error)}.") from None
+        raise refused(_words(error)) from None
     except (OSError, DockerException) as error:
-        where = clean_text(manager.address.url, 120)
-        raise EngineError(
-            f"Docker at {where} does not answer ({sentence(error)}): see whether it still runs "
-            "(systemctl status docker)."
-        ) from None
-
-
-def sentence(error: Exception) -> str:
-    """What went wrong, for a person: without the layers that an error came through."""
-    text = (error.explanation if isinstance(error, APIError) else None) or str(error)
-    if "timed out" in text:
-        return f"nothing came within {CALL_SECONDS} seconds"
-    if innermost := re.search(r"\w+Error\(\d+, '([^']+)'\)", text):
-        text = innermost[1]
-    return re.sub(r"rpc error: code = \w+ desc = ", "", clean_text(text, 300)).strip(" .")
+        raise unanswered(address, _words(error)) from None
 
 
 def _overtaken(error: APIError) -> bool:
@@ -236,8 +163,8 @@ def _overtaken(error: APIError) -> bool:
     return "out of sequence" in str(error)
 
 
-def _key(service: Json) -> tuple[str, int]:
-    return service["ID"], service["Version"]["Index"]
+def _words(error: Exception) -> str:
+    return (error.explanation if isinstance(error, APIError) else None) or str(error)
 
 
 def _tls(address: Address) -> docker.tls.TLSConfig | bool:

@@ -5,10 +5,9 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
-from docker.errors import DockerException
-
 from swarm.engine import EngineError, NodeView, clean_text
-from swarm.manager_api import ManagerApi, ask_manager, sentence
+from swarm.listing import Lister
+from swarm.manager_api import ManagerApi
 from swarm.membership import ANSWER_SECONDS, Manager, find_manager
 from swarm.quorum import is_manager, why_not_demote, why_not_promote
 
@@ -31,10 +30,8 @@ class NodeLife:
 
     def __init__(self, manager: Manager) -> None:
         self._manager = manager
-        try:
-            self._api = ManagerApi(manager)
-        except DockerException as error:
-            raise EngineError(f"Docker's TLS files cannot be used: {sentence(error)}.") from None
+        self._lister = Lister(manager)
+        self._api = ManagerApi(manager)
 
     @classmethod
     async def connect(cls, url: str | None = None, patience: float = ANSWER_SECONDS) -> "NodeLife":
@@ -48,7 +45,7 @@ class NodeLife:
 
     async def nodes(self) -> tuple[NodeView, ...]:
         """The swarm's nodes as they are now."""
-        return await ask_manager(self._manager, self._api.nodes)
+        return await self._lister.nodes()
 
     async def find(self, text: str) -> NodeView:
         """The node of this name or id, or the only one whose id begins so."""
@@ -65,7 +62,7 @@ class NodeLife:
 
     async def tasks(self, node: str) -> int:
         """How many tasks a node has that have not ended yet."""
-        return await ask_manager(self._manager, self._api.tasks_on, node)
+        return await self._lister.tasks_on(node)
 
     async def drain(self, node: str) -> None:
         """Give a node no more tasks, and move those it has away."""
@@ -118,14 +115,17 @@ class NodeLife:
         view = await self.find(node)
         if is_manager(view):
             raise EngineError(f"{view.name} is a manager: demote it first.")
-        await ask_manager(self._manager, self._api.remove_node, view.id)
+        await self._tell(lambda api: api.remove_node(view.id))
 
     async def close(self) -> None:
         """Let go of the connections to the daemon."""
         await asyncio.to_thread(self._api.close)
 
     async def _set(self, node: str, *, availability: str = "", role: str = "") -> None:
-        await ask_manager(self._manager, self._api.change_node, node, availability, role)
+        await self._tell(lambda api: api.change_node(node, availability, role))
+
+    async def _tell(self, call: Callable[[ManagerApi], None]) -> None:
+        await asyncio.to_thread(self._api.told, call)
 
     async def _until(self, node: str, true: Callable[[NodeView], bool], what: str) -> None:
         """A change of role is an order that the node itself carries out: wait until it has."""

@@ -8,25 +8,25 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 import psutil
-from docker.errors import DockerException
 
 from swarm import job_logs, services
 from swarm.engine import EngineError, JobView, LogLine, NodeView, TaskState, clean_text
 from swarm.images import DEFAULT_IMAGE
 from swarm.job import JobSpec, new_job_id
 from swarm.job_logs import LoggedTask, Survey
-from swarm.manager_api import Listing, ManagerApi, ask_manager, sentence
+from swarm.listing import Lister, Listing
 from swarm.membership import ANSWER_SECONDS, Manager, find_manager
-from swarm.services import SwarmJob
+from swarm.services import Json, SwarmJob
 from swarm.task_logs import QUIET_SECONDS, TaskLog
+
+if TYPE_CHECKING:
+    from swarm.manager_api import ManagerApi
 
 _FRESH_SECONDS = 0.8
 """A listing so young serves everyone who asks: the console and a follower for each job."""
-
-_T = TypeVar("_T")
 
 
 class SwarmEngine:
@@ -38,10 +38,8 @@ class SwarmEngine:
         self._manager = manager
         self._image = image
         self._quiet = quiet
-        try:
-            self._api = ManagerApi(manager)
-        except DockerException as error:
-            raise EngineError(f"Docker's TLS files cannot be used: {sentence(error)}.") from None
+        self._lister = Lister(manager)
+        self._api: ManagerApi | None = None
         self._listed: Listing | None = None
         self._listed_at = 0.0
         self._changes = 0
@@ -89,21 +87,22 @@ class SwarmEngine:
         for job in listing.jobs.values():
             view = listing.view(job)
             for unit in services.lost_units(view):
-                await self._change(self._api.ensure, services.again_service(job, unit))
+                await self._run_again(job, unit)
             for service in job.services:
                 if services.hopeless(service, listing.tasks[service["ID"]]):
                     why = services.explain(job, view.tasks, tuple(listing.nodes.values()))
                     why = why or "Its tasks keep failing."
-                    await self._change(self._api.stop, service["ID"], why)
+                    await self._stop(service, why)
 
     async def submit(self, spec: JobSpec) -> str:
         """Start a job; refused in one sentence where the image is missing."""
-        image = await self._call(self._api.image, self._image)
-        network = await self._call(self._api.network)
         job = new_job_id(spec)
-        await self._change(
-            self._api.create, services.job_service(job, spec, image, network, time.time())
-        )
+
+        def start(api: "ManagerApi") -> None:
+            image, network = api.image(self._image), api.network()
+            api.create(services.job_service(job, spec, image, network, time.time()))
+
+        await self._change(start)
         return job
 
     async def cancel(self, job: str) -> None:
@@ -112,7 +111,7 @@ class SwarmEngine:
         found = _find(listing, job)
         if listing.view(found).state.live:
             for service in found.services:
-                await self._change(self._api.stop, service["ID"], services.CANCELLED)
+                await self._stop(service, services.CANCELLED)
 
     async def resume(self, job: str) -> None:
         """Refused: Swarm itself runs a job's units again until they are complete."""
@@ -129,7 +128,7 @@ class SwarmEngine:
         if listing.view(found).state.live:
             raise EngineError(f"Job {found.id} is running: cancel it first.")
         for service in reversed(found.services):
-            await self._change(self._api.remove, service["ID"])
+            await self._remove(service)
 
     async def follow(self, job: str) -> AsyncGenerator[LogLine]:
         """Every line of every task of the job, those of units that are run again included."""
@@ -166,11 +165,12 @@ class SwarmEngine:
         active = (TaskState.PENDING, TaskState.RUNNING)
         if any(task.unit == unit and task.state in active for task in listing.view(found).tasks):
             return
-        await self._change(self._api.ensure, services.again_service(found, unit))
+        await self._run_again(found, unit)
 
     async def close(self) -> None:
         """Let go of the connections to the daemon; jobs go on."""
-        await asyncio.to_thread(self._api.close)
+        if self._api is not None:
+            await asyncio.to_thread(self._api.close)
 
     def _open_log(self, task: str) -> TaskLog:
         return TaskLog(self._manager.address, self._manager.version, task, self._quiet)
@@ -182,23 +182,35 @@ class SwarmEngine:
             young = asked_at if anew else asked_at - _FRESH_SECONDS
             if self._listed is None or self._listed_at < young:
                 started_at, changes = time.monotonic(), self._changes
-                listed = await self._call(self._api.listing)
+                listed = await self._lister.listing()
                 if changes != self._changes:
                     return listed
                 self._listed, self._listed_at = listed, started_at
             return self._listed
 
-    async def _change(self, function: Callable[..., None], *arguments: object) -> None:
-        """As `_call`; what was listed before is out of date."""
+    async def _run_again(self, job: SwarmJob, unit: int) -> None:
+        await self._change(lambda api: api.ensure(services.again_service(job, unit)))
+
+    async def _stop(self, service: Json, why: str) -> None:
+        await self._change(lambda api: api.stop(service["ID"], why))
+
+    async def _remove(self, service: Json) -> None:
+        await self._change(lambda api: api.remove(service["ID"]))
+
+    async def _change(self, call: Callable[["ManagerApi"], None]) -> None:
+        """Tell the manager something, in a thread; what was listed before is out of date."""
         try:
-            await self._call(function, *arguments)
+            await asyncio.to_thread(self._tell, call)
         finally:
             self._listed = None
             self._changes += 1
 
-    async def _call(self, function: Callable[..., _T], *arguments: object) -> _T:
-        """Run a blocking call in a thread; raises EngineError for what the SDK raises."""
-        return await ask_manager(self._manager, function, *arguments)
+    def _tell(self, call: Callable[["ManagerApi"], None]) -> None:
+        # Late: the SDK takes 10 MB, and who only looks does without.
+        from swarm.manager_api import ManagerApi
+
+        self._api = self._api or ManagerApi(self._manager)
+        self._api.told(call)
 
 
 def _logged(listing: Listing, job: SwarmJob) -> tuple[LoggedTask, ...]:

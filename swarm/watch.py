@@ -234,7 +234,9 @@ class Watch:
         async for line in lines:
             if self._queue.full():
                 collection.behind = True
-            await self._queue.put(_Read(collection, line))
+                await self._queue.put(_Read(collection, line))
+            else:
+                self._queue.put_nowait(_Read(collection, line))
             self._well(line.job)
 
     def _fetch(

@@ -180,9 +180,10 @@ async def test_a_cancelled_run_leaves_nothing_behind(place: Place) -> None:
     run = await runs.start(place.request, SAID)
     await seen(runs, run, at_docker)
     assert strays(place)
-    assert runs.cancel() == run
+    assert runs.cancel(who="euler") == run
     view = await last(runs, run)
     assert view.state is RunState.CANCELLED
+    assert view.message.startswith("euler cancelled it")
     assert {row.cells[1].state for row in view.rows} == {CellState.STOPPED}
     await until(nothing_strays)
     assert runs.live() == ""

@@ -21,6 +21,11 @@ CONTEXTS = [
     {"job", "log"},
     {"square"},
     {"page"},
+    {"nodes-screen", "nodes"},
+    {"nodes-screen", "map"},
+    {"node", "about"},
+    {"plan-screen", "plan"},
+    {"run-screen", "run"},
 ]
 
 
@@ -53,7 +58,16 @@ def test_help_and_the_readme_table_name_every_action() -> None:
 
 
 @pytest.mark.parametrize("context", CONTEXTS, ids=" ".join)
-@pytest.mark.parametrize("so", [[], ["job", "live"], ["job", "ended", "interrupted", "back"]])
+@pytest.mark.parametrize(
+    "so",
+    [
+        [],
+        ["job", "live"],
+        ["job", "ended", "interrupted", "back"],
+        ["item", "pi", "login", "node", "back"],
+        ["item", "pi", "new key", "run live", "run failed"],
+    ],
+)
 def test_the_footer_fits_in_80_columns_and_always_offers_help_and_quit(
     context: set[str], so: list[str]
 ) -> None:

@@ -59,6 +59,7 @@ def test_what_cannot_be_done(squarm: Squarm, arguments: tuple[str, ...], why: st
     "arguments",
     [
         ("provision", "--all"),
+        ("inventory", "--write"),
         ("node", "drain", "x"),
         ("node", "promote", "x"),
         ("node", "reboot", "x"),

@@ -15,6 +15,7 @@ from provision.prepare import Choice, inventory_for, narrowed, prepare
 from provision.runs import Runs
 from provision.snapshot import FleetSnapshot, PiView
 from provision.survey import survey
+from swarm.audit import Audit
 from swarm.engine import EngineError
 from swarm.job import parse_whole
 from swarm.membership import find_manager
@@ -81,6 +82,8 @@ async def run_provision(arguments: argparse.Namespace) -> int:
         check=given.get("check", False),
     )
     if arguments.verb == "inventory":
+        if arguments.write and arguments.read_only:
+            raise UsageError("--read-only refuses this: it writes the inventory.")
         return await inventory(wanted, write=arguments.write)
     return await provision(wanted)
 
@@ -137,6 +140,7 @@ async def inventory(wanted: Wanted, *, write: bool) -> int:
             return 1
         if write:
             inventory_file.write(path, made, known_hosts_path())
+            Audit().note("inventory", ", ".join(host.name for host in made.hosts), "done")
             say(f"{path} is written.")
         else:
             print(inventory_file.text_of(made, known_hosts_path()), end="")

@@ -48,6 +48,7 @@ def run_console(
         make_fleet=partial(make_fleet, user=user, key=key),
         interface=interface,
         user=user,
+        key=key,
     )
     app.run()
     return _report(app)

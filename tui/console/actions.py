@@ -7,6 +7,8 @@ JOBS = frozenset({"jobs", "job"})
 """Where a job is at hand: its row, or its own screen."""
 NODES = frozenset({"nodes", "map", "node"})
 """Where a machine is at hand."""
+PLAN = frozenset({"plan"})
+RUN = frozenset({"run"})
 LISTS = frozenset({"nodes", "map", "jobs", "units", "squares", "log"})
 """Panes with something to choose from."""
 
@@ -18,7 +20,8 @@ class Action:
     `where` names panes and screens it applies to (none: everywhere); `command` is its name on
     the command line; `footer` its importance there (0: not shown), while what it
     `needs` is so: an item, a job, and one live, interrupted or ended; a Pi, and one that waits
-    for a login, or shows a key that is not trusted; a way back.
+    for a login, or shows a key that is not trusted; a node of the swarm; a run that is live, over,
+    or not done for all; a way back.
     """
 
     id: str
@@ -60,6 +63,43 @@ ACTIONS: tuple[Action, ...] = (
            needs="new key"),
     Action("shell", ("s",), "shell", "A shell on a Pi, over SSH.", "Nodes", NODES,
            mutates=True, command="shell", argument="[NODE]", footer=7, needs="pi"),
+    Action("provision", ("p",), "provision", "Make Pis nodes of the swarm.", "Nodes", NODES,
+           mutates=True, command="provision", argument="[NODE]", footer=8, needs="pi"),
+    Action("drain", ("t",), "drain/activate", "Take a node's tasks away, or give it some again.",
+           "Nodes", NODES, mutates=True, destroys=True, command="drain", argument="[NODE]",
+           footer=2, needs="node"),
+    Action("role", ("m",), "promote/demote", "Make a worker a manager, a manager a worker.",
+           "Nodes", NODES, mutates=True, destroys=True, command="role", argument="[NODE]",
+           footer=1, needs="node"),
+    Action("upgrade", ("U",), "upgrade", "Bring nodes up to date, one after the other.", "Nodes",
+           NODES, mutates=True, destroys=True, command="upgrade", argument="[NODE]", footer=1,
+           needs="node"),
+    Action("reboot", ("B",), "reboot", "Restart a node's machine.", "Nodes", NODES,
+           mutates=True, destroys=True, command="reboot", argument="[NODE]", footer=1,
+           needs="node"),
+    Action("leave", ("X",), "leave swarm", "Take a node out of the swarm, a dead one too.",
+           "Nodes", NODES, mutates=True, destroys=True, command="leave", argument="[NODE]",
+           footer=1, needs="node"),
+    Action("runs", ("P",), "run", "The provisioning run under way, or the last one.", "Nodes",
+           command="runs"),
+    Action("begin", ("enter",), "begin", "Begin what the plan shows.", "Runs", PLAN,
+           mutates=True, footer=9),
+    Action("rehearse", ("t",), "rehearse", "Have Ansible say what it would change.", "Runs", PLAN,
+           mutates=True, footer=8),
+    Action("plan_master", ("m",), "master", "This machine, or the first Pi.", "Runs", PLAN),
+    Action("plan_managers", ("M",), "managers", "How many managers the swarm is to have.", "Runs",
+           PLAN),
+    Action("plan_passwords", ("w",), "passwords", "Leave SSH passwords on, or turn them off.",
+           "Runs", PLAN),
+    Action("plan_packages", ("u",), "packages", "Bring packages up to date, or leave them.",
+           "Runs", PLAN),
+    Action("plan_sudo", ("S",), "sudo", "Give the password for sudo on this machine.", "Runs",
+           PLAN, footer=3),
+    Action("run_log", ("l",), "log", "All that Ansible wrote.", "Runs", RUN, footer=6),
+    Action("run_cancel", ("x",), "cancel", "End a run; what is done stays.", "Runs", RUN,
+           mutates=True, destroys=True, footer=7, needs="run live"),
+    Action("run_retry", ("r",), "retry", "Run once more for those that are not done.", "Runs",
+           RUN, mutates=True, footer=8, needs="run failed"),
     Action("mark", ("space",), "mark", "Mark a Pi; keys act on all that are marked.", "Nodes",
            frozenset({"nodes"}), footer=6, needs="item"),
     Action("mark_all", ("ctrl+a",), "mark all", "Mark every node shown, or none.", "Nodes",
@@ -87,7 +127,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "copy", "Copy the square, the line, the name.", "Look",
            command="copy", footer=1, needs="item"),
     Action("filter", ("/",), "filter", "Show only what contains these words.", "Look",
-           LISTS | {"page"}, command="filter", argument="[WORDS]", footer=6, needs="item"),
+           LISTS | RUN | PLAN | {"page"}, command="filter", argument="[WORDS]", footer=6,
+           needs="item"),
     Action("follow", ("f",), "follow/hold", "Hold the log still, or follow it again.", "Look",
            frozenset({"log"}), command="follow", footer=6),
     Action("pane_1", ("1",), "first pane", "Nodes; on a job, its units.", "Move"),
@@ -120,7 +161,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
-GROUPS = ("Jobs", "Nodes", "Look", "Move", "Console")
+GROUPS = ("Jobs", "Nodes", "Runs", "Look", "Move", "Console")
 
 _KEY_NAMES = {
     "enter": "Enter",

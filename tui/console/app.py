@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import ClassVar, Literal, Protocol, TypeVar
 
 from textual import events
@@ -23,7 +24,8 @@ from swarm.watch import Watch
 from tui.console.actions import ACTIONS, BY_ID, refusal
 from tui.console.clipboard import TooLong, copy_sequence
 from tui.console.crash import keep
-from tui.console.describe import running_here, square_lines
+from tui.console.describe import running_here
+from tui.console.desk import Desk
 from tui.console.handlers import HANDLERS
 from tui.console.link import Link
 from tui.console.look import THEME
@@ -34,12 +36,13 @@ from tui.console.pis import MakeFleet, Pis
 from tui.console.screens.board import Board
 from tui.console.screens.dialogs import SMALLEST, Confirm, TooSmall
 from tui.console.screens.main import MainBoard
-from tui.console.screens.page import PageBoard, SquareBoard
 from tui.console.shell import SSH_FAILED, NoShell, run_in_terminal
 from tui.console.spans import safe
 
 TICK = 0.25
 """Seconds between looks into the inbox: all that came in between is one repaint."""
+RUNS = 2.0
+"""Seconds between looks for a provisioning run."""
 GALLERY_TICKS = 8
 """The gallery follows more slowly: pictures that change faster than this cannot be seen."""
 
@@ -89,6 +92,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         make_fleet: MakeFleet | None = None,
         interface: str | None = None,
         user: str = "pi",
+        key: Path | None = None,
+        runs: Path | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(THEME)
@@ -100,15 +105,18 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.inbox = Inbox()
         self.pis = Pis(make_fleet, self.inbox.put_fleet, interface)
         self.user = user
+        self.desk = Desk(self.pis, user, key, runs)
         self.engine: Engine | None = None
         self.store: Store | None = None
         self._watch: Watching | None = None
         self._make_watch = make_watch
         self.job_to_choose = ""
+        self.run_under_way = ""
         self.failure = ""
         self.farewell = ""
         self.main = MainBoard(self.model.ring, self.model.choice)
         self._engine_there = asyncio.Event()
+        self._change_engine = asyncio.Event()
         self._open_engine = open_engine
         self._open_store = open_store
         self._trouble = ""
@@ -128,6 +136,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.set_timer(1, gc.freeze)
         self.run_worker(self._serve(), group="watch")
         self.run_worker(self.pis.run(), group="pis")
+        self.run_worker(self._look_for_runs(), group="runs")
 
     async def _serve(self) -> None:
         """Open what is needed, then watch until the end."""
@@ -142,12 +151,48 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.model.add_squares(kept)
         if self.board.is_whole:
             self.board.show_squares()
-        self._engine_there.set()
-        self._watch = self._make_watch(self.engine, self.store, self.inbox.put)
-        try:
-            await self._watch.run()
-        except (EngineError, StoreError) as error:
-            self._trouble = f"{error} Nothing more is collected: quit and start again."
+        await self._watch_engines(self.store, self.engine)
+
+    async def _watch_engines(self, store: Store, engine: Engine) -> None:
+        """Watch this engine, and the one that is found after provisioning made a swarm."""
+        while True:
+            self._engine_there.set()
+            self._watch = self._make_watch(engine, store, self.inbox.put)
+            watching = asyncio.create_task(self._watch.run())
+            changing = asyncio.create_task(self._change_engine.wait())
+            try:
+                await asyncio.wait([watching, changing], return_when=asyncio.FIRST_COMPLETED)
+                if watching.done():
+                    await watching
+                    return
+                self._change_engine.clear()
+                await engine.close()
+                self.engine = engine = await self._open_engine()
+                self.say(f"Jobs run on the {engine.name} {engine.place} now.")
+            except (EngineError, StoreError) as error:
+                self._trouble = f"{error} Nothing more is collected: quit and start again."
+                return
+            finally:
+                watching.cancel()
+                changing.cancel()
+                await asyncio.gather(watching, changing, return_exceptions=True)
+
+    def find_swarm(self) -> None:
+        """A swarm may have been made: run jobs there from now on, unless one runs here."""
+        if self.engine is None or self.engine.name == "swarm":
+            return
+        if running_here(self.model):
+            self.say(
+                "A job runs on this machine: when it is done, start squarm again for the swarm."
+            )
+        else:
+            self._change_engine.set()
+
+    async def _look_for_runs(self) -> None:
+        """Know of a run that anybody started, until the end."""
+        while True:
+            self.run_under_way = await self.desk.live()
+            await asyncio.sleep(RUNS)
 
     async def connected(self) -> Engine:
         """The engine, as soon as there is one."""
@@ -297,27 +342,11 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
         self.run_worker(fetch(), group="store")
 
-    def fetch_square(self, number: int, *, described: bool) -> None:
-        """Open a square that is only in the store."""
-        store = self.store
-        if store is None:
-            return
-
-        async def fetch() -> None:
-            try:
-                result = await asyncio.to_thread(store.result, number)
-            except StoreError as error:
-                self.say(str(error), "error")
-                return
-            if result is None:
-                self.say(f"There is no square #{number}.", "warning")
-            elif described:
-                lines = square_lines(result)
-                self.push_screen(PageBoard(f"Square #{number}", lambda _: lines))
-            else:
-                self.push_screen(SquareBoard(result))
-
-        self.run_worker(fetch(), group="store")
+    def tell_deed(self, node: str, said: str) -> None:
+        """How far a deed is, below its node's row; '' when it is over."""
+        self.model.tell_deed(node, said)
+        if self.board.is_whole:
+            self.board.show_snapshot()
 
     def open_shell(self, row: NodeRow) -> None:
         """A shell on a Pi, in place of the screen until it ends."""

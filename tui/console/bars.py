@@ -68,11 +68,15 @@ class Fact:
     right: bool = False
 
 
-def facts(snapshot: Snapshot | None, now: float, *, read_only: bool, compiled: bool) -> list[Fact]:
-    """The header's facts in the order they stand."""
+def facts(
+    snapshot: Snapshot | None, now: float, *, read_only: bool, compiled: bool, run: str = ""
+) -> list[Fact]:
+    """The header's facts in the order they stand; `run`: the provisioning run under way."""
     found = [Fact([("squarm", KEY)], 20)]
     if read_only:
         found.append(Fact([("read-only", WARN)], 12, right=True))
+    if run:
+        found.append(Fact([("● ", GOOD), ("provisioning", VALUE), (" P", KEY)], 17))
     if snapshot is None:
         return [*found, Fact([("◌ connecting…", DIM)], 19)]
     up = sum(node_is_up(node) for node in snapshot.nodes)

@@ -11,7 +11,8 @@ from tui.console.job_entry import FIELDS
 from tui.console.node_row import NodeRow
 from tui.console.pis import NOWHERE
 
-_ON_PIS = frozenset({"login", "accept", "shell", "forget"})
+_ON_PIS = frozenset({"login", "accept", "shell", "forget", "provision"})
+_ON_NODES = frozenset({"drain", "role", "upgrade", "reboot", "leave"})
 COMMANDS: dict[str, Action] = {action.command: action for action in ACTIONS if action.command}
 
 
@@ -63,6 +64,8 @@ def _words(name: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow]) -> li
         return [*likely_interfaces(), NOWHERE]
     if name in _ON_PIS:
         return [row.name for row in nodes if row.pi]
+    if name in _ON_NODES:
+        return [row.name for row in nodes if row.node]
     if snapshot is None:
         return []
     jobs = [row.job for row in snapshot.jobs]

@@ -23,6 +23,7 @@ class Model:
         self.fleet: FleetSnapshot | None = None
         self.node_rows: Sequence[NodeRow] = ()
         self.choice = NodeChoice()
+        self._deeds: dict[str, str] = {}
         self.ring = LogRing()
         self.squares: Sequence[Result] = ()
 
@@ -30,7 +31,16 @@ class Model:
         """Take in what is new of the swarm, of the network, or of both."""
         self.snapshot = snapshot or self.snapshot
         self.fleet = fleet or self.fleet
-        self.node_rows = node_rows(self.snapshot, self.fleet)
+        self.node_rows = node_rows(self.snapshot, self.fleet, self._deeds)
+
+    def tell_deed(self, node: str, said: str) -> None:
+        """What is being done to a node, by its id in the swarm; '' for nothing."""
+        self._deeds = (
+            {**self._deeds, node: said}
+            if said
+            else {other: deed for other, deed in self._deeds.items() if other != node}
+        )
+        self.take(None, None)
 
     @property
     def nodes(self) -> tuple[NodeView, ...]:

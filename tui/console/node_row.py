@@ -5,6 +5,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from rich.style import Style
@@ -42,7 +43,8 @@ class TaskOn:
 class NodeRow:
     """A Pi, a node, or both; `found_at` orders rows as they came; `age`: of the data, in seconds.
 
-    `rate`: squares a minute. `sample` is None where nothing is measured, or no more.
+    `rate`: squares a minute. `deed`: what is being done to it, '' for nothing. `sample` is None
+    where nothing is measured, or no more.
     """
 
     key: str
@@ -56,6 +58,7 @@ class NodeRow:
     age: float | None = None
     place: int = 0
     marked: bool = False
+    deed: str = ""
 
     @property
     def sample(self) -> "Sample | None":
@@ -109,8 +112,15 @@ class NodeChoice:
     reverse: bool = False
 
 
-def node_rows(snapshot: Snapshot | None, fleet: "FleetSnapshot | None") -> list[NodeRow]:
-    """Every machine that is seen on the network or is in the swarm; the swarm's come first."""
+def node_rows(
+    snapshot: Snapshot | None,
+    fleet: "FleetSnapshot | None",
+    deeds: Mapping[str, str] = MappingProxyType({}),
+) -> list[NodeRow]:
+    """Every machine that is seen on the network or is in the swarm; the swarm's come first.
+
+    `deeds`: what is being done to nodes, by their ids.
+    """
     tasks = _tasks(snapshot)
     rates = snapshot.node_rates if snapshot else {}
     nodes = {node.id: node for node in snapshot.nodes} if snapshot else {}
@@ -119,7 +129,8 @@ def node_rows(snapshot: Snapshot | None, fleet: "FleetSnapshot | None") -> list[
         node = nodes.pop(pi.node, None)
         seen = pi.sampled or pi.heard
         row = NodeRow(pi.id, pi.name, pi.address, node.role if node else "", pi, node)
-        age = max(0.0, fleet.taken - seen) if fleet and seen else None
+        # Whole seconds, as they are shown: a row that looks the same is the same.
+        age = float(round(max(0.0, fleet.taken - seen))) if fleet and seen else None
         rows.append(replace(row, age=age))
     alone = [NodeRow(n.id, n.name, n.address, n.role, node=n) for n in nodes.values()]
     rows = sorted([*alone, *rows], key=_rank)
@@ -129,6 +140,7 @@ def node_rows(snapshot: Snapshot | None, fleet: "FleetSnapshot | None") -> list[
             place=place,
             tasks=tuple(_of_node(row.node, tasks, [])),
             rate=_of_node(row.node, rates, 0.0),
+            deed=deeds.get(row.node.id, "") if row.node else "",
         )
         for place, row in enumerate(rows)
     ]

@@ -1,8 +1,10 @@
 """Actions that show something, or a part of it."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from swarm.report import Result
+from swarm.store import StoreError
 from tui.console import describe
 from tui.console.handlers.jobs import job_at_hand, open_job
 from tui.console.handlers.nodes import open_node
@@ -75,9 +77,31 @@ def _open_named(app: "ConsoleApp", name: str, *, described: bool) -> None:
     elif result is not None:
         app.open(SquareBoard(result))
     elif name.lstrip("#").isdecimal():
-        app.fetch_square(int(name.lstrip("#")), described=described)
+        _open_kept(app, int(name.lstrip("#")), described=described)
     else:
         app.say(f"There is no job, node or square {name!r}.", "warning")
+
+
+def _open_kept(app: "ConsoleApp", number: int, *, described: bool) -> None:
+    """A square that is only in the store."""
+    store = app.store
+    if store is None:
+        return
+
+    async def fetch() -> None:
+        try:
+            result = await asyncio.to_thread(store.result, number)
+        except StoreError as error:
+            app.say(str(error), "error")
+            return
+        if result is None:
+            app.say(f"There is no square #{number}.", "warning")
+        elif described:
+            _describe_square(app, result)
+        else:
+            app.open(SquareBoard(result))
+
+    app.run_worker(fetch(), group="store")
 
 
 def _describe_job(app: "ConsoleApp", job: str) -> None:

@@ -94,6 +94,7 @@ def _log_in(app: "ConsoleApp", rows: Sequence[NodeRow], answer: LoginAnswer) -> 
         if row.pi and row.pi.fingerprint and not row.pi.trusted:
             fleet.accept_key(row.key, row.pi.fingerprint)
         fleet.set_login(login, row.key)
+        app.desk.remember(row.key, login, answer.sudo)
     one = len(rows) == 1
     return f"Logging in to {rows[0].name if one else f'{len(rows)} Pis'} as {answer.user}."
 

@@ -55,8 +55,11 @@ class MapPane(Pane):
     def show(self, rows: Sequence[NodeRow]) -> None:
         """Show these machines from now on."""
         chosen = self.chosen
+        changed = [_look(row) for row in rows] != [_look(row) for row in self._all]
         self._all = rows
         self._select()
+        if not changed:
+            return
         keys = [row.key for row in self._rows]
         if chosen is not None and chosen.key in keys:
             self.cursor = keys.index(chosen.key)
@@ -196,6 +199,13 @@ class MapPane(Pane):
         for first in range(0, len(self._rows), across):
             tallest = max(len(cells) for cells in self._cells[first : first + across])
             self._starts.append(self._starts[-1] + 2 + max(1, -(-tallest // _ACROSS)))
+
+
+def _look(row: NodeRow) -> tuple[object, ...]:
+    """All of a machine that its block shows, or a filter finds: the rest changes each second."""
+    node = row.node
+    takes = (node.state, node.availability, node.cpus) if node else ()
+    return (row.key, row.name, row.role, state_look(row), row.tasks, row.rate, takes)
 
 
 def _text(row: NodeRow) -> str:

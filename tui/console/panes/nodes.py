@@ -8,7 +8,7 @@ from rich.style import Style
 from provision.box import PiState
 from tui.console.charts import sparkline
 from tui.console.columns import Column
-from tui.console.look import BAD, DIM, KEY, PLAIN, QUIET, VALUE, WARN, load_style
+from tui.console.look import BAD, DIM, GOOD, KEY, PLAIN, QUIET, VALUE, WARN, load_style
 from tui.console.node_row import SORTS, NodeChoice, NodeRow, in_order, limits_look, state_look
 from tui.console.panes.pane import Title, pill
 from tui.console.panes.table import TablePane
@@ -165,6 +165,8 @@ class NodesPane(TablePane[NodeRow]):
 
     def notes_of(self, row: NodeRow) -> Sequence[Span]:
         """The sentence about what cannot wait."""
+        if row.deed:
+            return [(f"● {row.deed}", GOOD)]
         pi = row.pi
         if pi is None or not pi.trouble:
             return []

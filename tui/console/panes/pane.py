@@ -66,6 +66,10 @@ class Pane(Widget, can_focus=True):
         """One line of the list."""
         raise NotImplementedError
 
+    def strip(self, line: int, width: int, under: Style) -> Strip:
+        """One line of the list, on its background."""
+        return _strip(self.draw(line, width), width, under)
+
     def empty(self) -> Sequence[Sequence[Span]]:
         """What stands in an empty list: what to do next."""
         return ()
@@ -187,7 +191,7 @@ class Pane(Widget, can_focus=True):
             chosen = self.item_lines(self.cursor) if self.has_focus else range(0)
             for line in range(self.top, last):
                 under = ROW_CURSOR if self.cursor_fills_line and line in chosen else PANE
-                lines.append(_strip(self.draw(line, width), width, under))
+                lines.append(self.strip(line, width, under))
         lines += [_strip([], width)] * (height - len(lines))
         return lines[:height]
 

@@ -4,6 +4,8 @@ from collections.abc import Hashable, Sequence
 from typing import Generic
 
 from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
 from tui.console.columns import Column, Fitted, RowT, fit_columns, row_cells, title_cells
 from tui.console.panes.pane import Pane
@@ -25,6 +27,8 @@ class TablePane(Pane, Generic[RowT]):
         self._notes: list[list[list[Span]]] = []
         self._fitted: Fitted[RowT] = []
         self._laid_out: tuple[int, Sequence[RowT]] = (0, ())
+        self._strips: dict[int, tuple[object, Strip]] = {}
+        self._strips_before: dict[int, tuple[object, Strip]] = {}
 
     def key_of(self, row: RowT) -> Hashable:
         """What a row is known by."""
@@ -111,10 +115,23 @@ class TablePane(Pane, Generic[RowT]):
             *cell(self._notes[row][part - 1], width - INDENT),
         ]
 
+    def strip(self, line: int, width: int, under: Style) -> Strip:
+        """As it was drawn last, where nothing of the row has changed since, as of most."""
+        row, _ = self._lines[line]
+        seen = (self._rows[row], width, under, self.has_focus and row == self.cursor)
+        before = self._strips_before.get(line)
+        strip = before[1] if before and before[0] == seen else super().strip(line, width, under)
+        self._strips[line] = (seen, strip)
+        return strip
+
     def copy_text(self) -> str:
         """The key of the row under the cursor."""
         row = self.chosen
         return "" if row is None else str(self.key_of(row))
+
+    def _draw_lines(self, width: int, height: int) -> list[Strip]:
+        self._strips_before, self._strips = self._strips, {}
+        return super()._draw_lines(width, height)
 
     def _select_rows(self) -> None:
         row = self.chosen

@@ -107,7 +107,13 @@ class Board(Screen[None], inherit_bindings=False):
         """The facts, and the sentences below them."""
         app = self.console_app
         compiled = not app.solver_note
-        found = facts(app.model.snapshot, app.now(), read_only=app.read_only, compiled=compiled)
+        found = facts(
+            app.model.snapshot,
+            app.now(),
+            read_only=app.read_only,
+            compiled=compiled,
+            run=app.run_under_way,
+        )
         self.query_one(Header).show(found)
         room = self.size.width - 2
         lines = [line for text in app.notices() for line in wrap(f"▲ {text}", room)]
@@ -175,6 +181,7 @@ class Board(Screen[None], inherit_bindings=False):
         pi = node.pi if node else None
         needs = {
             "pi": pi is not None,
+            "node": node is not None and node.node is not None,
             "login": pi is not None and pi.sample is None and not pi.key_changed,
             "new key": pi is not None and pi.key_changed,
             "job": job is not None,
@@ -184,9 +191,13 @@ class Board(Screen[None], inherit_bindings=False):
             "item": self.chosen.count() > 0 or bool(self.chosen.needle),
             "back": bool(self.chosen.needle) or self is not self.console_app.main,
         }
-        met = [need for need, holds in needs.items() if holds]
+        met = {need for need, holds in needs.items() if holds} | self.needs_met()
         read_only = self.console_app.read_only
         self.query_one(Footer).show(footer_actions(self.context, so=met, read_only=read_only))
+
+    def needs_met(self) -> set[str]:
+        """What actions of this screen alone need, and is so."""
+        return set()
 
     def job_at_hand(self) -> JobRow | None:
         """The job that keys mean here."""

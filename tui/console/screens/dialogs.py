@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Button, Input, Static
 
 from tui.console.spans import safe
 
@@ -51,6 +51,30 @@ class Confirm(ModalScreen[bool]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")
+
+
+class AskSecret(ModalScreen[str | None]):
+    """One line that is not shown; Enter gives it, Esc gives nothing. It stays in memory only."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+
+    def __init__(self, title: str, question: str) -> None:
+        super().__init__()
+        self._name = title
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """The question, and the field."""
+        with Vertical(classes="dialog", id="secret") as dialog:
+            dialog.border_title = self._name
+            yield Static(Text(safe(self._question)), classes="question")
+            entry = Input(password=True, compact=True, id="field-secret")
+            entry.cursor_blink = False
+            yield entry
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
 
 
 class TooSmall(ModalScreen[None]):

@@ -23,11 +23,15 @@ _SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class LoginAnswer:
-    """How to log in; `password` None: by key alone, with the file `key` where it is not None."""
+    """How to log in; `password` None: by key alone, with the file `key` where it is not None.
+
+    `sudo`: its password, None for the login's own.
+    """
 
     user: str
     password: str | None = field(repr=False)
     key: Path | None
+    sudo: str | None = field(default=None, repr=False)
 
 
 class AskLogin(ModalScreen[LoginAnswer | None]):
@@ -52,11 +56,12 @@ class AskLogin(ModalScreen[LoginAnswer | None]):
             yield from self._field("user", "user", self._user, "as set in Raspberry Pi Imager")
             yield from self._field("password", "password", "", "empty: by key alone")
             yield from self._field("key", "key file", "", "empty: those in ~/.ssh, the agent")
+            yield from self._field("sudo", "for sudo", "", "empty: the same password")
             yield Static(id="summary", markup=False)
             yield Static(_keys(), id="form-keys", markup=False)
 
     def _field(self, name: str, label: str, text: str, hint: str) -> ComposeResult:
-        entry = Input(text, id=f"field-{name}", compact=True, password=name == "password")
+        entry = Input(text, id=f"field-{name}", compact=True, password=name in ("password", "sudo"))
         entry.cursor_blink = False
         with Horizontal(classes="field"):
             yield Static(label, classes="label", markup=False)
@@ -77,7 +82,8 @@ class AskLogin(ModalScreen[LoginAnswer | None]):
         elif key is not None and not key.is_file():
             self._refuse("key", f"There is no file {named[:80]}.")
         else:
-            self.dismiss(LoginAnswer(user, self._text("password") or None, key))
+            sudo = self._text("sudo") or None
+            self.dismiss(LoginAnswer(user, self._text("password") or None, key, sudo))
 
     def _text(self, name: str) -> str:
         return self.query_one(f"#field-{name}", Input).value

@@ -1,0 +1,81 @@
+"""What is handed to a run: passwords and keys, per Pi, and the key that is installed."""
+
+import stat
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from provision.credentials import Access, Credentials, key_settings, secrets_for
+from provision.inventory import Host
+from provision.own_key import OwnKeyError, own_key, public_half, usual_keys
+from provision.ssh import Login
+
+ONE, TWO, THREE, FOUR, WRONG = "first", "second", "third", "fourth", "wrong"
+HERE = Host("00000000", "swarmaster", "10.0.0.1", local=True)
+PI = Host("00000001", "swarmost1", "10.0.0.11")
+OTHER = Host("00000002", "swarmost2", "10.0.0.12")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path
+
+
+def test_each_pi_gets_its_own() -> None:
+    usual = Access(Login(password=ONE))
+    own = Access(Login("eva", password=TWO, keys=(), agent=False), sudo=THREE)
+    said = secrets_for([HERE, PI, OTHER], Credentials(usual, here=FOUR).but(OTHER.id, own))
+    here, pi, other = (said.hosts[host.alias] for host in (HERE, PI, OTHER))
+    assert (here.password, here.become) == (None, FOUR)
+    assert (pi.password, pi.become) == (ONE, ONE)
+    assert (other.password, other.become) == (TWO, THREE)
+    options = said.variables()[OTHER.alias]["ansible_ssh_extra_args"]
+    assert options == "-o IdentityFile=none -o IdentityAgent=none"
+    assert not any(word in repr(said) for word in (ONE, TWO, THREE, FOUR))
+
+
+def test_a_key_is_made_where_there_is_none_and_used_from_then_on() -> None:
+    assert usual_keys() == ()
+    credentials = Credentials(Access(Login()))
+    settings = key_settings(credentials, keep_passwords=False)
+    assert usual_keys() == (own_key(),)
+    assert stat.S_IMODE(own_key().stat().st_mode) == 0o600
+    assert settings["ssh_private_key_file"] == str(own_key())
+    public = public_half(own_key())
+    assert settings["ssh_authorized_keys"] == [public]
+    assert asyncssh.import_public_key(public).get_algorithm() == "ssh-ed25519"
+    assert settings == key_settings(credentials, keep_passwords=False)
+    said = secrets_for([PI], credentials)
+    assert said.hosts[PI.alias].keys == (str(own_key()),)
+
+
+def test_the_users_key_comes_first(home: Path) -> None:
+    (home / ".ssh").mkdir()
+    mine = home / ".ssh/id_ed25519"
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    key.write_private_key(str(mine))
+    key.write_public_key(str(mine) + ".pub")
+    settings = key_settings(Credentials(Access(Login())), keep_passwords=True)
+    assert (settings["ssh_private_key_file"], settings["ssh_disable_passwords"]) == (
+        str(mine),
+        False,
+    )
+    assert not own_key().exists()
+
+
+def test_a_locked_key_goes_to_an_agent_in_clear(home: Path) -> None:
+    locked = home / "key with blanks"
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    key.write_private_key(str(locked), "pkcs8-pem", ONE)
+    login = Login(keys=(locked,), passphrase=ONE)
+    said = secrets_for([PI, OTHER], Credentials(Access(login)))
+    (clear,) = said.keys
+    assert asyncssh.import_private_key(clear).public_data == key.public_data
+    options = said.variables()[PI.alias]["ansible_ssh_extra_args"]
+    assert options == f"-o IdentityFile='{locked}'"
+    assert public_half(locked, ONE).split()[1] in key.export_public_key().decode()
+    with pytest.raises(OwnKeyError, match="cannot be used"):
+        secrets_for([PI], Credentials(Access(Login(keys=(locked,), passphrase=WRONG))))

@@ -1,0 +1,102 @@
+"""A provisioning run: machines down, steps across, each cell its state and time."""
+
+import time
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+
+from tui.console.columns import Column
+from tui.console.look import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
+from tui.console.panes.table import TablePane
+from tui.console.spans import Span
+
+if TYPE_CHECKING:
+    from provision.run_view import Cell, Row, RunView
+
+_LOOKS: dict[str, tuple[str, Style]] = {
+    "waiting": ("·", DIM),
+    "running": ("●", GOOD),
+    "ok": ("✓", DIM),
+    "changed": ("✓", DONE),
+    "failed": ("✗", BAD),
+    "unreachable": ("✗", BAD),
+    "skipped": ("-", DIM),
+    "stopped": ("■", WARN),
+}
+_TITLES = {
+    "memory_cgroup": "MEMORY",
+    "swarm_master": "MASTER",
+    "swarm_host": "JOIN",
+    "solver_image": "IMAGE",
+    "os_upgrade": "UPGRADE",
+}
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f}s" if seconds < 100 else f"{seconds / 60:.0f}m"
+
+
+def cell_spans(cell: "Cell", now: float) -> list[Span]:
+    """Glyph and time of a step."""
+    glyph, style = _LOOKS[cell.state]
+    timed = cell.started and cell.state != "skipped"
+    return [(glyph, style), (f" {_seconds(cell.seconds(now))}" if timed else "", PLAIN)]
+
+
+def row_state(row: "Row") -> list[Span]:
+    """Glyph and word of a machine."""
+    glyph, style = _LOOKS[row.state]
+    return [(f"{glyph} {'in order' if row.state == 'ok' else row.state}", style)]
+
+
+class RunPane(TablePane["Row"]):
+    """The machines of one run."""
+
+    def __init__(self) -> None:
+        super().__init__("run", "Run")
+        self._steps: tuple[str, ...] = ()
+
+    def show_run(self, view: "RunView") -> None:
+        """Show this run from now on."""
+        if view.steps != self._steps:
+            self._steps = view.steps
+            self.columns = self._columns(view.steps)
+        self.title = f"{'Rehearsal' if view.check else view.playbook.capitalize()} {view.id}"
+        # Cells that are under way show their time, which changes without any event.
+        self._laid_out = (0, ())
+        self.show(view.rows)
+
+    def _columns(self, steps: Sequence[str]) -> Sequence[Column["Row"]]:
+        def step(place: int) -> Column["Row"]:
+            title = _TITLES.get(steps[place], steps[place].upper())[:7]
+            return Column(
+                title, 7, 20 - place, lambda row, _: cell_spans(row.cells[place], time.time())
+            )
+
+        return (
+            Column("NODE", 11, 40, lambda row, _: [(row.name, VALUE)], grow=1),
+            Column("STATE", 11, 30, lambda row, _: row_state(row)),
+            *(step(place) for place in range(len(steps))),
+            Column("NOW", 14, 1, lambda row, _: [(row.cell.task, DIM)], grow=3),
+        )
+
+    def key_of(self, row: "Row") -> Hashable:
+        """A machine is known by its alias."""
+        return row.host
+
+    def text_of(self, row: "Row") -> str:
+        """Its name, state, task and message."""
+        return f"{row.name} {row.state} {row.cell.task} {row.cell.message}"
+
+    def notes_of(self, row: "Row") -> Sequence[Span]:
+        """Why it failed."""
+        if not row.state.bad:
+            return []
+        cell = row.cell
+        where = f"{cell.step}, {cell.task}: " if cell.task else ""
+        return [(f"✗ {where}{cell.message or row.state}", BAD)]
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        """What stands in an empty list."""
+        return [[("No machine matches." if self.needle else "Starting …", DIM)]]
