@@ -4,7 +4,16 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-SEARCH = ["latin", "transversals", "mates", "reduced"]
+SEARCH = [
+    "latin",
+    "transversals",
+    "cover",
+    "mates",
+    "nearest",
+    "reduced",
+    "canonical",
+    "transversal_count",
+]
 """The modules of `solver/` where the time goes."""
 
 

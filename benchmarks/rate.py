@@ -1,33 +1,79 @@
-"""`python -m benchmarks.rate ORDER SECONDS SEED`: one process's search, records and all.
+"""`python -m benchmarks.rate MODE ORDER SOURCE SECONDS SEED`: one process's search.
 
-Prints pairs per CPU second, squares per CPU second and the peak resident memory in MB.
+MODE `record`: sets of squares, records and all; `first`: squares with a mate, no records; `all`:
+every mate of each square, counted. Prints finds per CPU second, squares per CPU
+second and the peak resident memory in MB.
 """
 
 import resource
 import sys
 import time
 
+from solver.mates import Mates
+from solver.question import Question
 from solver.records import SquareRecord, encode
 from solver.search import Unit, search
+from solver.sources import candidates
+from solver.transversals import Transversals
+
+BOUND = 10**15
+CAP = 20_000
+"""Mates counted of one square that is rich, as turn-squares are (one of them has 12,265,168) and
+all of an order above 10."""
 
 
-def main(order: int, seconds: float, seed: int) -> None:
-    """Search for so many CPU seconds; encoding each record is part of the work."""
+def main(mode: str, order: int, source: str, seconds: float, seed: int) -> None:
+    """Search for so many CPU seconds."""
     started = time.process_time()
-    found = tried = 0
-
-    def over() -> bool:
-        nonlocal tried
-        tried += 1
-        return time.process_time() - started >= seconds
-
-    for record in search(Unit(order, 10**9, seed), time.monotonic, over):
-        encode(record)
-        found += isinstance(record, SquareRecord)
+    question, end = Question(order, source=source), started + seconds
+    if mode == "record":
+        found, tried = _records(question, seed, end)
+    else:
+        found, tried = _mates(question, seed, end, 1 if mode == "first" else wanted(order, source))
     spent = time.process_time() - started
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{found / spent:.3f} {tried / spent:.3f} {resident:.1f}")
 
 
+def capped(order: int, source: str) -> bool:
+    """True where only the first CAP mates of a square are counted."""
+    return order > 10 or source == "turn"
+
+
+def wanted(order: int, source: str) -> int:
+    """How many mates of a square are counted."""
+    return CAP if capped(order, source) else BOUND
+
+
+def _records(question: Question, seed: int, end: float) -> tuple[int, int]:
+    """Sets and squares; encoding each record is part of the work."""
+    found = tried = 0
+
+    def over() -> bool:
+        nonlocal tried
+        tried += 1
+        return time.process_time() >= end
+
+    for record in search(Unit(question, 10**9, seed), time.monotonic, over):
+        encode(record)
+        found += isinstance(record, SquareRecord)
+    return found, tried
+
+
+def _mates(question: Question, seed: int, end: float, most: int) -> tuple[int, int]:
+    """Mates, at most so many of a square, and squares."""
+    finder, mates = Transversals(question.order), Mates(question.order)
+    found = tried = 0
+    for candidate in candidates(question, question.source, seed, 0, 1):
+        count = finder.find(candidate.square)
+        if count >= 0:
+            mates.search(finder.found, count, BOUND, most)
+            found += mates.found()
+        tried += 1
+        if time.process_time() >= end:
+            break
+    return found, tried
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]), int(sys.argv[5]))

@@ -1,4 +1,4 @@
-"""The solver beside the yardstick in C and beside itself interpreted, in turns of one run."""
+"""The solver beside the yardsticks in C and beside itself interpreted, in turns of one run."""
 
 import re
 import shutil
@@ -7,25 +7,38 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import solver
+from benchmarks.rate import CAP, capped
+from solver.search import FEW_ORDER
 
 ROOT = Path(__file__).resolve().parent.parent
-YARDSTICK = ROOT.parent / "shared" / "yardstick" / "first_mate.c"
-ORDERS = (7, 8, 9, 10, 11, 12)
+YARDSTICKS = ROOT.parent / "shared" / "yardstick"
+ORDERS = (5, 7, 8, 9, 10, 11, 12)
 ROUNDS = 3
 SECONDS = 4.0
 STARTS = 15
+_ALL_ORDERS = range(2, 12)
+"""What `all_mates.c` was written for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Pairs a CPU second and peak resident memory in MB (0 where not measured)."""
+    """Finds a CPU second and peak resident memory in MB."""
 
-    pairs: float
-    resident: float = 0.0
+    finds: float
+    resident: float
+
+
+@dataclass(frozen=True, slots=True)
+class Yardsticks:
+    """The programs in C; None where they are not at hand or do not run here."""
+
+    first: Path | None
+    all: Path | None
 
 
 def main() -> None:
@@ -33,42 +46,123 @@ def main() -> None:
     kind = "compiled" if solver.compiled() else solver.HOW_TO_COMPILE
     print(f"Solver ({kind}), one core, median of {ROUNDS} rounds of {SECONDS:g} s in turns")
     with tempfile.TemporaryDirectory() as folder:
-        yardstick = _build(Path(folder))
+        yardsticks = Yardsticks(
+            _build(Path(folder), "first_mate"), _build(Path(folder), "all_mates", "-march=native")
+        )
         plain = _interpreted(Path(folder))
-        print("order    pairs/s   first_mate.c    ratio   resident")
-        for order in ORDERS:
-            print(_row(order, yardstick))
-        print(f"interpreted, order 10: {_ours(10, 1, plain).pairs:.1f} pairs/s")
+        _print_first(yardsticks.first, plain)
+        _print_all(yardsticks.all)
+        _print_sources()
+        _print_scaling()
+        _print_exhausted(yardsticks.all)
         print(_first_pair("compiled", ROOT))
         print(_first_pair("interpreted", plain))
 
 
-def _row(order: int, yardstick: Path | None) -> str:
-    ours: list[Rate] = []
-    theirs: list[float] = []
+def _print_first(yardstick: Path | None, plain: Path) -> None:
+    print("\nuniform random squares, one mate a square, records and all: pairs/s")
+    print(f"(to order {FEW_ORDER}, where a unit soon has given all there are, without records)")
+    print("order     squarm   first_mate.c    ratio   interpreted   resident")
+    for order in ORDERS:
+        mode = "first" if order <= FEW_ORDER else "record"
+        ours, theirs = _in_turns(
+            lambda seed, order=order, mode=mode: _ours(ROOT, mode, order, "random", seed),  # type: ignore[misc]
+            lambda seed, order=order: _number(  # type: ignore[misc]
+                yardstick, r"([0-9.]+) pairs/s", order, SECONDS, seed
+            ),
+        )
+        bare = _ours(plain, mode, order, "random", 1).finds
+        print(f"{_row(order, ours, theirs)} {bare:13.2f} {ours.resident:7.1f} MB")
+
+
+def _print_all(yardstick: Path | None) -> None:
+    print("\nevery mate, counted: mates/s")
+    print("squares           squarm    all_mates.c    ratio   resident")
+    for order, source in [*((order, "random") for order in ORDERS), (10, "turn")]:
+        usable = yardstick if order in _ALL_ORDERS else None
+        how = ("turn",) if source == "turn" else ("rand", order)
+        cap = (CAP,) if capped(order, source) else ()
+        ours, theirs = _in_turns(
+            lambda seed, order=order, source=source: _ours(ROOT, "all", order, source, seed),  # type: ignore[misc]
+            lambda seed, usable=usable, how=how, cap=cap: _number(  # type: ignore[misc]
+                usable, r" mates/s=([0-9.]+)", *how, SECONDS, seed, "all", *cap
+            ),
+        )
+        print(f"{source:7} {_row(order, ours, theirs)} {ours.resident:7.1f} MB")
+
+
+def _print_sources() -> None:
+    print("\nother sources, records and all: sets of squares/s, resident")
+    for source in ("turn", "construct"):
+        cells = []
+        for order in ORDERS:
+            rate = _ours(ROOT, "record", order, source, 1)
+            cells.append(f"{order}: {rate.finds:,.0f} ({rate.resident:.0f} MB)")
+        print(f"{source:10} {'  '.join(cells)}")
+
+
+def _print_scaling() -> None:
+    single = sum(_at_once(1))
+    both = sum(_at_once(2))
+    print(f"\ntwo processes at once: {both / single:.2f} times the pairs of order 10 of one")
+
+
+def _at_once(processes: int) -> list[float]:
+    """Pairs a wall second of as many processes."""
+    started = [
+        subprocess.Popen(
+            _command("record", 10, "random", seed), cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        for seed in range(processes)
+    ]
+    began = time.perf_counter()
+    rates = [float(process.communicate()[0].split()[0]) * SECONDS for process in started]
+    return [pairs / (time.perf_counter() - began) for pairs in rates]
+
+
+def _print_exhausted(yardstick: Path | None) -> None:
+    """The proof-sized run: every reduced square of orders 4 to 7, every mate."""
+    print("\nevery reduced square, every mate: squares, with a mate, mates, CPU seconds")
+    for order in (4, 5, 6, 7):
+        ours = _output([sys.executable, "-m", "benchmarks.exhaust", str(order)], ROOT).split()
+        print(f"{order:5} {ours[0]:>12} {ours[1]:>9} {ours[2]:>9} {float(ours[3]):8.1f}", end="")
+        theirs = _number(yardstick, r"cpu=([0-9.]+)s", "exhaust", order)
+        print(f"   all_mates.c {theirs:.1f}" if theirs else "")
+
+
+def _in_turns(ours: Callable[[int], Rate], theirs: Callable[[int], float]) -> tuple[Rate, float]:
+    """Both medians; 0 where there is no yardstick."""
+    rates: list[Rate] = []
+    yards: list[float] = []
     for seed in range(1, ROUNDS + 1):
-        ours.append(_ours(order, seed, ROOT))
-        if yardstick:
-            theirs.append(_theirs(order, seed, yardstick))
-    pairs = statistics.median(rate.pairs for rate in ours)
-    resident = max(rate.resident for rate in ours)
+        rates.append(ours(seed))
+        yards.append(theirs(seed))
+    finds = statistics.median(rate.finds for rate in rates)
+    return Rate(finds, max(rate.resident for rate in rates)), statistics.median(yards)
+
+
+def _row(order: int, ours: Rate, theirs: float) -> str:
     if not theirs:
-        return f"{order:5} {pairs:10.1f}   (no yardstick here)      {resident:6.1f} MB"
-    c = statistics.median(theirs)
-    return f"{order:5} {pairs:10.1f} {c:14.1f} {pairs / c:8.0%} {resident:7.1f} MB"
+        return f"{order:5} {ours.finds:10.1f} {'-':>14} {'-':>8}"
+    return f"{order:5} {ours.finds:10.1f} {theirs:14.1f} {ours.finds / theirs:8.0%}"
 
 
-def _ours(order: int, seed: int, root: Path) -> Rate:
-    answer = _output(
-        [sys.executable, "-m", "benchmarks.rate", str(order), str(SECONDS), str(seed)], root
-    )
-    pairs, _, resident = map(float, answer.split())
-    return Rate(pairs, resident)
+def _ours(root: Path, mode: str, order: int, source: str, seed: int) -> Rate:
+    finds, _, resident = map(float, _output(_command(mode, order, source, seed), root).split())
+    return Rate(finds, resident)
 
 
-def _theirs(order: int, seed: int, program: Path) -> float:
-    answer = _output([str(program), str(order), str(SECONDS), str(seed)], ROOT)
-    match = re.search(r"([0-9.]+) pairs/s", answer)
+def _command(mode: str, order: int, source: str, seed: int) -> list[str]:
+    asked = [mode, str(order), source, str(SECONDS), str(seed)]
+    return [sys.executable, "-m", "benchmarks.rate", *asked]
+
+
+def _number(program: Path | None, pattern: str, *arguments: object) -> float:
+    """What a yardstick says; 0 where there is none."""
+    if program is None:
+        return 0.0
+    answer = _output([str(program), *map(str, arguments)], ROOT)
+    match = re.search(pattern, answer)
     if match is None:
         raise RuntimeError(f"the yardstick said: {answer}")
     return float(match[1])
@@ -88,13 +182,17 @@ def _first_pair(kind: str, root: Path) -> str:
     return f"first pair of order 10, {kind}: median {median:.3f} s, worst of {STARTS} {worst:.3f} s"
 
 
-def _build(folder: Path) -> Path | None:
-    """The yardstick, built as its header says (portable C, -O3); None where it is not present."""
-    if not YARDSTICK.is_file() or shutil.which("gcc") is None:
+def _build(folder: Path, name: str, *flags: str) -> Path | None:
+    """A yardstick, built as its header says; None where it is not present or cannot be built."""
+    source = YARDSTICKS / f"{name}.c"
+    if not source.is_file() or shutil.which("gcc") is None:
         return None
-    program = folder / "first_mate"
-    subprocess.run(["gcc", "-O3", "-o", str(program), str(YARDSTICK)], check=True)
-    return program
+    built = subprocess.run(
+        ["gcc", "-O3", *flags, "-o", str(folder / name), str(source)],
+        check=False,
+        capture_output=True,
+    )
+    return folder / name if built.returncode == 0 else None
 
 
 def _interpreted(folder: Path) -> Path:

@@ -15,12 +15,12 @@ from chat.asks import Ask, Asks, AskState, Event
 from chat.message import Message
 from chat.outbox import Outbox
 from chat.render import square
-from chat.request import Cancel, Question, Search, Unclear, Way, parse
-from chat.search import end_of, found_by, job_of, spec_of
+from chat.request import Cancel, Hunt, Question, Search, Unclear, Way, capitalised, parse
+from chat.search import best_of, end_of, found_by, job_of, spec_of
 from chat.settings import Settings
 from chat.trouble import ChatError
 from swarm.engine import Engine, EngineError, JobState
-from swarm.job import new_seed
+from swarm.job import SpecError, new_seed
 from swarm.named import named
 from swarm.report import Event as Report
 from swarm.report import JobRow, LogBatch, Snapshot
@@ -129,7 +129,7 @@ class Desk:
             return
         request = parse(ask.text, ask.way)
         match request:
-            case Search():
+            case Search() | Hunt():
                 await self._take(ask, request)
             case Cancel(what):
                 await self._reply(ask, replies.sentence(await self._cancel(ask, what)))
@@ -157,7 +157,7 @@ class Desk:
             digest=digest,
         )
 
-    async def _take(self, ask: Ask, search: Search) -> None:
+    async def _take(self, ask: Ask, search: Search | Hunt) -> None:
         """A search joins the queue, or is refused."""
         asks = await asyncio.to_thread(self._asks.open)
         if why := limits.refusal(
@@ -166,7 +166,11 @@ class Desk:
             await self._reply(ask, replies.sentence(why))
             return
         # The seed is on the disk before the job is begun: a job with it is this one's.
-        spec = job_of(search, new_seed())
+        try:
+            spec = job_of(search, new_seed())
+        except SpecError as error:
+            await self._reply(ask, replies.sentence(capitalised(error)))
+            return
         ahead = limits.order_of_turns(asks)
         running = [one for one in asks if one.state in (AskState.STARTING, AskState.RUNNING)]
         free = len(ahead) < self._settings.jobs - len(running)
@@ -223,7 +227,8 @@ class Desk:
             if self._waited(ask) > _PATIENCE:
                 await self._end(ask, replies.sentence(f"Job {ask.job} is gone: it was removed."))
             return
-        await self._post_squares(ask)
+        if not spec.triple:
+            await self._post_squares(ask)
         if row.job.state is JobState.INTERRUPTED:
             await engine.resume(ask.job)
         elif row.job.state.live:
@@ -255,8 +260,9 @@ class Desk:
         self._since.pop(ask.id, None)
 
     async def _post_squares(self, ask: Ask) -> None:
-        """Posts what the job has found and was not posted yet, oldest first."""
-        for result in await asyncio.to_thread(found_by, self._store, ask.job):
+        """Posts what the job has found and was not posted yet, oldest first; of a hunt the best."""
+        results = await asyncio.to_thread(found_by, self._store, ask.job)
+        for result in best_of(results) if spec_of(ask).triple else results:
             name = f"square:{result.id}"
             if await asyncio.to_thread(self._outbox.has, f"ask:{ask.id}:{name}"):
                 continue
@@ -297,8 +303,7 @@ class Desk:
             await engine.cancel(view.id)
             self._changed()
         except (EngineError, StoreError) as error:
-            text = str(error)
-            return text[0].upper() + text[1:]
+            return capitalised(error)
         return f"Job {view.id} is cancelled; what it found is kept."
 
     async def _tell(self, question: Question) -> Message:

@@ -18,6 +18,7 @@ _MARGIN = 24
 _CELL = 60
 _INSIDE = 13
 _LETTERS = 20
+_WIDEST = 3 * _CELL
 _SCREEN_LETTERS = 15
 _FONTS = (
     "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
@@ -34,6 +35,9 @@ def square_png(squares: Sequence[Rows]) -> bytes:
     named = cells(squares)
     font = ImageFont.load_default(_LETTERS)
     widest = max(font.getlength(name) for row in named for name in row)
+    if widest > _WIDEST:
+        # A set of dozens of squares: only two of them have a colour, and no cell holds the names.
+        named, widest = [[""] * order] * order, 0.0
     wide = max(_CELL, round(widest) + 2 * _INSIDE + 8)
     size = (2 * _MARGIN + order * wide, 2 * _MARGIN + order * _CELL)
     image = Image.new("RGB", size, BACKGROUND)

@@ -8,7 +8,9 @@ from solver.notation import grid
 from swarm.engine import JobView, LogLine, NodeView
 from swarm.job import MIB
 from swarm.report import Result
+from swarm.triples import standing
 
+_GRID = 2_900
 _LINES = 200
 """Log lines in one message at most; Slack's own limit cuts most before."""
 
@@ -18,13 +20,22 @@ def square(result: Result) -> Message:
     # Pillow is imported by what draws, and only there.
     from chat.drawing import square_png
 
-    words = f"{amount(len(result.squares))} of order {result.order}, coloured"
+    what = f"{amount(len(result.squares))} of order {result.order}"
+    words = f"{what}, coloured"
+    near: tuple[tuple[str, str], ...] = ()
+    if result.covered is not None:
+        what = f"Nearly three orthogonal Latin squares of order {result.order}"
+        near = (("pairs", f"{standing(result).text} of {result.order**2} each"),)
+    text = grid(result.squares)
+    if len(text) > _GRID:
+        text = f"Too large for a message: squarm results --job {result.job} prints it."
     return (
-        Heading(f"{amount(len(result.squares))} of order {result.order}"),
-        Code(grid(result.squares)),
+        Heading(what),
+        Code(text),
         Picture(square_png(result.squares), f"square-{result.id}.png", words),
         Facts(
             (
+                *near,
                 ("verified", f"yes, square #{result.id}"),
                 ("job", f"{result.job}, unit {result.unit}, no. {result.seq}"),
                 ("node", result.node),

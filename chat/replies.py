@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from chat.asks import Ask, AskState
 from chat.message import Code, Facts, Message, Paragraph
 from chat.request import MOST_SQUARES
+from solver.constructions.published import MOST
 from solver.latin import MAX_ORDER
 from solver.search import FEW_ORDER
 from swarm.engine import JobState, NodeView
 from swarm.job import JobSpec
 from swarm.report import JobRow, Snapshot
+from swarm.triples import PUBLISHED
 
 _ROWS = 25
 SLOW_DOWN = "That is a lot at once: I read nothing more of yours until a minute has passed."
@@ -19,6 +21,7 @@ SECONDS = 600
 _HELP = (
     ("mols 10", "find a pair of orthogonal Latin squares of order 10"),
     ("mols 10 x5", f"find five of them (at most {MOST_SQUARES})"),
+    ("triple", "hunt for three squares of order 10: the nearest of a few tries"),
     ("status", "how the swarm is"),
     ("nodes", "its machines"),
     ("jobs", "what it is working on, and what waits"),
@@ -37,9 +40,9 @@ def help_text() -> Message:
     return (
         Facts(_HELP),
         Paragraph(
-            f"Orders 1 to {MAX_ORDER} are searched. Orders 2 and 6 have no pair. In a channel, "
-            "begin with mols (mols status); in a direct message or after /mols that word may be "
-            "left out. I answer in a thread."
+            f"Orders 1 to {MAX_ORDER} are searched, larger ones constructed, up to {MOST}; "
+            "orders 2 and 6 have no pair. In a channel, begin with mols (mols status); in a direct "
+            "message or after /mols that word may be left out. I answer in a thread."
         ),
     )
 
@@ -51,6 +54,8 @@ def elsewhere(channels: Sequence[str]) -> str:
 
 def wanted(spec: JobSpec) -> str:
     """What is looked for, in words."""
+    if spec.triple:
+        return "three orthogonal Latin squares of order 10, the nearest to it (none are known)"
     few = "a pair" if spec.count == 1 else f"{spec.count:,} pairs"
     return f"{few} of orthogonal Latin squares of order {spec.order}"
 
@@ -105,6 +110,10 @@ def over(spec: JobSpec, row: JobRow, found: int, verdict: str, user: str) -> Mes
                 user,
             ),
         )
+    if found and spec.triple:
+        best = " + ".join(map(str, PUBLISHED[0].pairs))
+        text = f"The best of {found:,} tries. Nearest of all that is published: {best} pairs."
+        return (Paragraph(text, user),)
     if found >= spec.count:
         few = "the pair" if spec.count == 1 else f"all {spec.count:,} pairs"
         nodes = len({unit.node for unit in row.units if unit.node})

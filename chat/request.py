@@ -40,6 +40,11 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Hunt:
+    """`triple`: the open problem, three squares of order 10."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """`cancel JOB`, or `cancel 12` for a search that still waits."""
 
@@ -62,7 +67,7 @@ class Unclear:
     why: str
 
 
-Request: TypeAlias = Search | Cancel | Question | Unclear
+Request: TypeAlias = Search | Hunt | Cancel | Question | Unclear
 
 
 def parse(text: str, way: Way) -> Request | None:
@@ -81,8 +86,13 @@ def parse(text: str, way: Way) -> Request | None:
     try:
         return _command(words)
     except SpecError as error:
-        sentence = str(error)
-        return Unclear(sentence[0].upper() + sentence[1:])
+        return Unclear(capitalised(error))
+
+
+def capitalised(error: Exception) -> str:
+    """An error's sentence, as it stands alone."""
+    sentence = str(error)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _words(text: str) -> list[str]:
@@ -103,6 +113,8 @@ def _command(words: list[str]) -> Request:
     first, rest = words[0], words[1:]
     if first in tuple(Question):
         return Question(first)
+    if first == "triple":
+        return Hunt() if not rest else Unclear("Say triple alone: there is one such problem.")
     if first == "cancel":
         if len(rest) != 1 or not _JOB.fullmatch(rest[0].removeprefix("#")):
             return Unclear("Say which one: cancel JOB, with a job's name as jobs lists it.")

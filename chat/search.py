@@ -1,10 +1,11 @@
 """A search that the bot runs: its job, and what has come of it so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat.asks import Ask
 from chat.replies import SECONDS
-from chat.request import MOST_SQUARES, Search
+from chat.request import MOST_SQUARES, Hunt, Search
 from swarm.job import JobSpec
 from swarm.ledger import verdict
 from swarm.report import JobRow, Result
@@ -20,8 +21,10 @@ class End:
     verdict: str
 
 
-def job_of(search: Search, seed: int) -> JobSpec:
+def job_of(search: Search | Hunt, seed: int) -> JobSpec:
     """The job for a search; all other limits are those of any job."""
+    if isinstance(search, Hunt):
+        return JobSpec(count=MOST_SQUARES, seconds=SECONDS, seed=seed, triple=True)
     return JobSpec(order=search.order, count=search.count, seconds=SECONDS, seed=seed)
 
 
@@ -35,6 +38,11 @@ def found_by(store: Store, job: str) -> list[Result]:
     if not store.found(job):
         return []
     return store.results(job=job, limit=MOST_SQUARES)[::-1]
+
+
+def best_of(results: Sequence[Result]) -> list[Result]:
+    """The triple that is nearest to three orthogonal squares, the oldest of equals."""
+    return sorted(results, key=lambda result: (-sum(result.covered or ()), result.id))[:1]
 
 
 def end_of(store: Store, row: JobRow) -> End:

@@ -5,12 +5,16 @@ import os
 import signal
 import sys
 import time
+from dataclasses import fields
 from types import FrameType
 
-from solver.records import encode
+from solver.question import Question
+from solver.records import lines
 from solver.search import Unit, search, share
 
 UNIT_VARIABLE = "SQUARM_UNIT"
+ASKED = fields(Question)
+"""Each is an argument of its own; what they mean says `solver.question`."""
 
 
 def main() -> int:
@@ -19,11 +23,12 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         unit = Unit(
-            order=arguments.order,
+            question=Question(**{field.name: getattr(arguments, field.name) for field in ASKED}),
             count=share(arguments.count, arguments.units, arguments.unit),
             seed=arguments.seed,
             number=arguments.unit,
             seconds=arguments.seconds,
+            units=arguments.units,
         )
     except ValueError as error:
         print(f"solver: {error}", file=sys.stderr)
@@ -37,7 +42,7 @@ def _run(unit: Unit, parent: int) -> int:
 
     try:
         for record in search(unit, time.monotonic, orphaned):
-            print(encode(record), flush=True)
+            print("\n".join(lines(record)), flush=True)
     except BrokenPipeError:
         # The reader has gone; without this Python complains once more while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -49,6 +54,12 @@ def _run(unit: Unit, parent: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="solver", description=__doc__)
     parser.add_argument("order", type=int, help="order of the squares")
+    for field in ASKED[1:]:
+        flag = "--" + field.name.replace("_", "-")
+        if field.default is False:
+            parser.add_argument(flag, action="store_true")
+        else:
+            parser.add_argument(flag, type=type(field.default), default=field.default)
     parser.add_argument("--count", type=int, default=1, help="squares the whole job wants")
     parser.add_argument("--units", type=_positive, default=1, help="units the job is split into")
     parser.add_argument(

@@ -1,7 +1,8 @@
 """The record format: JSON Lines between a solver and whoever reads its output.
 
-One object a line, at most `LINE_LIMIT` bytes. A reader tells from sequence numbers, the `done`
-record's count and its digest whether it has all of a unit.
+One object a line, at most `LINE_LIMIT` bytes; a record that is longer comes in numbered parts. A
+reader tells from sequence numbers, the `done` record's count and its digest whether it has all of
+a unit.
 """
 
 import hashlib
@@ -11,6 +12,12 @@ from typing import Any, TypeAlias
 
 LINE_LIMIT = 16 * 1024
 """Bytes; Docker's log drivers split longer lines."""
+
+_PART = 12 * 1024
+"""Characters of a record in one part: with every quote escaped it still fits a line."""
+_MOST_PARTS = 64
+_WAITING = 256
+"""Records whose parts are waited for at a time; the oldest are given up, and read again later."""
 
 Rows: TypeAlias = tuple[tuple[int, ...], ...]
 """One square, as rows of symbols 0..n-1."""
@@ -34,14 +41,35 @@ class SquareRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TripleRecord:
+    """The best third square found for a pair: find number `seq` of its unit (both from 0).
+
+    The first two of the three `squares` are orthogonal; `covered`: how many different pairs of
+    symbols the third makes with each of them.
+    """
+
+    unit: int
+    seq: int
+    order: int
+    squares: tuple[Rows, ...]
+    covered: tuple[int, int]
+    source: str
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressRecord:
-    """Where a unit stands: squares tried, transversals seen, squares found, seconds so far."""
+    """Where a unit stands: squares tried, transversals seen, squares found, seconds so far.
+
+    `share`: how much of all there is to try has been tried, 0 to 1; 0 where there is no end.
+    """
 
     unit: int
     tried: int
     transversals: int
     found: int
     seconds: float
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +93,27 @@ class DoneRecord:
     reason: str
 
 
-Record: TypeAlias = SquareRecord | ProgressRecord | ImpossibleRecord | DoneRecord
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """Part number `part` (from 0) of the `of` that the line of find `seq` was cut into."""
+
+    unit: int
+    seq: int
+    part: int
+    of: int
+    text: str
 
 
-def checksum(record: SquareRecord) -> str:
+FindRecord: TypeAlias = SquareRecord | TripleRecord
+"""What a unit finds, numbered by `seq`."""
+
+Record: TypeAlias = FindRecord | PartRecord | ProgressRecord | ImpossibleRecord | DoneRecord
+
+
+def checksum(record: FindRecord) -> str:
     """16 hex digits (SHA-256, shortened) over what the record says was found."""
-    return _hash([record.unit, record.seq, record.order, record.squares])
+    said = [record.unit, record.seq, record.order, record.squares]
+    return _hash([*said, record.covered] if isinstance(record, TripleRecord) else said)
 
 
 def digest(checksums: list[str]) -> str:
@@ -96,6 +139,27 @@ def encode(record: Record) -> str:
                 },
                 "sum": checksum(record),
             }
+        case TripleRecord():
+            body = {
+                "type": "triple",
+                "unit": record.unit,
+                "seq": record.seq,
+                "order": record.order,
+                "squares": record.squares,
+                "covered": record.covered,
+                "found": {"source": record.source, "tried": record.tried},
+                "sum": checksum(record),
+            }
+        case PartRecord():
+            body = {
+                "type": "part",
+                "unit": record.unit,
+                "seq": record.seq,
+                "part": record.part,
+                "of": record.of,
+                "text": record.text,
+                "sum": _hash(record.text),
+            }
         case ProgressRecord():
             body = {
                 "type": "progress",
@@ -104,6 +168,7 @@ def encode(record: Record) -> str:
                 "transversals": record.transversals,
                 "found": record.found,
                 "seconds": record.seconds,
+                "share": record.share,
             }
         case ImpossibleRecord():
             body = {
@@ -125,6 +190,40 @@ def encode(record: Record) -> str:
     return json.dumps(body, separators=(",", ":"))
 
 
+def lines(record: Record) -> list[str]:
+    """The record as it is written: one line, or its parts where that would be too long."""
+    line = encode(record)
+    if len(line) < LINE_LIMIT or not isinstance(record, SquareRecord | TripleRecord):
+        return [line]
+    texts = [line[at : at + _PART] for at in range(0, len(line), _PART)]
+    return [
+        encode(PartRecord(record.unit, record.seq, part, len(texts), text))
+        for part, text in enumerate(texts)
+    ]
+
+
+class Parts:
+    """Puts records together again whose parts come in any order, again, or never."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[int, int], dict[int, str]] = {}
+
+    def add(self, part: PartRecord) -> FindRecord | None:
+        """The record that this was the last missing part of; raises BadRecord where it is none."""
+        key = (part.unit, part.seq)
+        texts = self._waiting.setdefault(key, {})
+        texts[part.part] = part.text
+        if len(texts) < part.of:
+            if len(self._waiting) > _WAITING:
+                del self._waiting[next(iter(self._waiting))]
+            return None
+        del self._waiting[key]
+        record = decode("".join(text for _, text in sorted(texts.items())))
+        if isinstance(record, SquareRecord | TripleRecord) and key == (record.unit, record.seq):
+            return record
+        raise BadRecord(f"the parts of square {part.seq} of unit {part.unit} make no record")
+
+
 def decode(line: str) -> Record | None:
     """The record on a line; None where the line is not ours (plain text in a log).
 
@@ -143,23 +242,13 @@ def decode(line: str) -> Record | None:
 
 def _decode_body(body: dict[str, Any]) -> Record:
     kind = body["type"]
-    if kind == "square":
-        found = body["found"]
-        record = SquareRecord(
-            unit=_whole(body["unit"]),
-            seq=_whole(body["seq"]),
-            order=_whole(body["order"]),
-            squares=tuple(
-                tuple(tuple(_whole(cell) for cell in row) for row in square)
-                for square in body["squares"]
-            ),
-            source=_text(found["source"]),
-            tried=_whole(found["tried"]),
-            transversals=_whole(found["transversals"]),
-        )
+    if kind in ("square", "triple"):
+        record = _decode_square(body) if kind == "square" else _decode_triple(body)
         if body["sum"] != checksum(record):
             raise BadRecord(f"square {record.seq} of unit {record.unit}: checksum does not match")
         return record
+    if kind == "part":
+        return _decode_part(body)
     if kind == "progress":
         return ProgressRecord(
             unit=_whole(body["unit"]),
@@ -167,6 +256,7 @@ def _decode_body(body: dict[str, Any]) -> Record:
             transversals=_whole(body["transversals"]),
             found=_whole(body["found"]),
             seconds=float(body["seconds"]),
+            share=float(body.get("share", 0.0)),
         )
     if kind == "impossible":
         return ImpossibleRecord(
@@ -184,6 +274,43 @@ def _decode_body(body: dict[str, Any]) -> Record:
             reason=_text(body["reason"]),
         )
     raise BadRecord(f"unknown record type {kind!r:.40}")
+
+
+def _decode_square(body: dict[str, Any]) -> SquareRecord:
+    found = body["found"]
+    return SquareRecord(
+        unit=_whole(body["unit"]),
+        seq=_whole(body["seq"]),
+        order=_whole(body["order"]),
+        squares=_squares(body["squares"]),
+        source=_text(found["source"]),
+        tried=_whole(found["tried"]),
+        transversals=_whole(found["transversals"]),
+    )
+
+
+def _decode_triple(body: dict[str, Any]) -> TripleRecord:
+    one, other = body["covered"]
+    return TripleRecord(
+        unit=_whole(body["unit"]),
+        seq=_whole(body["seq"]),
+        order=_whole(body["order"]),
+        squares=_squares(body["squares"]),
+        covered=(_whole(one), _whole(other)),
+        source=_text(body["found"]["source"]),
+        tried=_whole(body["found"]["tried"]),
+    )
+
+
+def _decode_part(body: dict[str, Any]) -> PartRecord:
+    part, of, text = _whole(body["part"]), _whole(body["of"]), body["text"]
+    if not isinstance(text, str) or not part < of <= _MOST_PARTS or body["sum"] != _hash(text):
+        raise BadRecord(f"part {part} of {of}: checksum does not match")
+    return PartRecord(_whole(body["unit"]), _whole(body["seq"]), part, of, text)
+
+
+def _squares(body: Any) -> tuple[Rows, ...]:  # noqa: ANN401 - what json.loads gave
+    return tuple(tuple(tuple(_whole(cell) for cell in row) for row in square) for square in body)
 
 
 def _whole(value: object) -> int:

@@ -16,79 +16,112 @@ from solver.latin import zeros
 TRIED: Final = 256  # [cell]: symbols still to be tried there
 ROW_USED: Final = 512
 COLUMN_USED: Final = 528
+LINE: Final = 544  # [cell]: 16 times its row, plus its column
 STATE: Final = 1024
 
 
 @final
 class Reduced:
-    """Walks through the reduced squares of one order, row by row, smallest symbols first."""
+    """Walks through the reduced squares of one order, row by row, smallest symbols first.
 
-    def __init__(self, order: int) -> None:
+    By beginnings: `begin` goes to the next filling of the first `rows` rows, `advance` and
+    `count` through the squares that begin with it. With no `rows` there is one beginning.
+    """
+
+    def __init__(self, order: int, rows: int = 0) -> None:
         self.order: i64 = order
         self.square: vec[i64] = zeros(STATE)
-        self.started = False
+        self.cells: i64 = (order - 1) * (order - 1)
+        self.fixed: i64 = max(0, rows - 1) * (order - 1)
+        self.begun = False
+        self.inside = False
         state = self.square
         for i in range(order):
             state[i] = i
             state[i * 16] = i
             state[ROW_USED + i] = 1 << i
             state[COLUMN_USED + i] = 1 << i
+        for cell in range((order - 1) * (order - 1)):
+            state[LINE + cell] = 16 * (cell // (order - 1) + 1) + cell % (order - 1) + 1
+
+    def begin(self) -> bool:
+        """Go on to the next beginning; False after the last."""
+        self.inside = False
+        if self.fixed == 0:
+            first = not self.begun
+            self.begun = True
+            return first
+        if self.begun:
+            _clear(self.square, self.fixed - 1)
+            return _fill(self.square, self.order, self.fixed - 1, 0, self.fixed - 1)
+        self.begun = True
+        _open(self.square, self.order, 0)
+        return _fill(self.square, self.order, 0, 0, self.fixed - 1)
 
     def advance(self) -> bool:
-        """Put the next reduced square in `square` (16 cells a row); False after the last."""
+        """Put the next square with this beginning in `square` (16 cells a row); False after all."""
         n = self.order
-        state = self.square
-        cells = (n - 1) * (n - 1)
-        if not self.started:
-            self.started = True
-            if cells == 0:
-                return True
-            _open(state, n, 0)
-            return _fill(state, n, 0)
-        if cells == 0:
-            return False
-        _clear(state, n, cells - 1)
-        return _fill(state, n, cells - 1)
+        last = self.cells - 1
+        if self.cells == self.fixed:
+            first = not self.inside
+            self.inside = True
+            return first
+        if self.inside:
+            _clear(self.square, last)
+            return _fill(self.square, n, last, self.fixed, last)
+        self.inside = True
+        _open(self.square, n, self.fixed)
+        return _fill(self.square, n, self.fixed, self.fixed, last)
+
+    def count(self) -> int:
+        """Go through all squares with this beginning, and say how many there are."""
+        squares = 0
+        while self.advance():
+            squares += 1
+        return squares
 
 
 def _open(state: vec[i64], n: i64, cell: i64) -> None:
     """List the symbols that fit in the `cell`th cell of the inner (n - 1) x (n - 1) square."""
-    r = cell // (n - 1) + 1
-    c = cell % (n - 1) + 1
+    assert len(state) >= STATE
+    at = state[(LINE + cell) & 1023]
+    used = state[(ROW_USED + (at >> 4)) & 1023] | state[(COLUMN_USED + (at & 15)) & 1023]
     one: i64 = 1
-    state[TRIED + cell] = ((one << n) - 1) & ~(state[ROW_USED + r] | state[COLUMN_USED + c])
+    state[(TRIED + cell) & 1023] = ((one << n) - 1) & ~used
 
 
-def _clear(state: vec[i64], n: i64, cell: i64) -> None:
+def _clear(state: vec[i64], cell: i64) -> None:
     """Take the symbol out of a cell."""
-    r = cell // (n - 1) + 1
-    c = cell % (n - 1) + 1
+    assert len(state) >= STATE
+    at = state[(LINE + cell) & 1023]
     one: i64 = 1
-    bit = one << state[r * 16 + c]
-    state[ROW_USED + r] ^= bit
-    state[COLUMN_USED + c] ^= bit
+    bit = one << state[at & 1023]
+    state[(ROW_USED + (at >> 4)) & 1023] ^= bit
+    state[(COLUMN_USED + (at & 15)) & 1023] ^= bit
 
 
-def _fill(state: vec[i64], n: i64, cell: i64) -> bool:
-    """Fill cells from the `cell`th on, backtracking; False where no filling is left."""
-    last = (n - 1) * (n - 1) - 1
-    while cell >= 0:
-        tried = state[TRIED + cell]
+def _fill(state: vec[i64], n: i64, cell: i64, floor: i64, last: i64) -> bool:
+    """Fill cells from the `cell`th to the `last`, backtracking to the `floor`th.
+
+    False where no filling is left.
+    """
+    assert len(state) >= STATE
+    while cell >= floor:
+        tried = state[(TRIED + cell) & 1023]
         if tried == 0:
             cell -= 1
-            if cell >= 0:
-                _clear(state, n, cell)
+            if cell >= floor:
+                _clear(state, cell)
             continue
         low = tried & -tried
-        state[TRIED + cell] = tried ^ low
-        r = cell // (n - 1) + 1
-        c = cell % (n - 1) + 1
+        state[(TRIED + cell) & 1023] = tried ^ low
+        at = state[(LINE + cell) & 1023]
         symbol: i64 = 0
         while low >> symbol != 1:
             symbol += 1
-        state[r * 16 + c] = symbol
-        state[ROW_USED + r] |= low
-        state[COLUMN_USED + c] |= low
+        state[at & 1023] = symbol
+        state[(ROW_USED + (at >> 4)) & 1023] |= low
+        state[(COLUMN_USED + (at & 15)) & 1023] |= low
         if cell == last:
             return True
         cell += 1

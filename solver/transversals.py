@@ -235,3 +235,54 @@ def _unchain(head: vec[i32], keys: vec[i32], count: i64) -> None:
     while i < count:
         head[i64(keys[i])] = 0
         i += 1
+
+
+def common(transversals: vec[i64], count: i64, square: vec[i64], n: i64, into: vec[i64]) -> i64:
+    """Put in `into` those that are transversals of another square as well; returns how many."""
+    assert len(square) >= 256
+    one: i64 = 1
+    full = (one << n) - 1
+    kept: i64 = 0
+    i: i64 = 0
+    while i < count:
+        rest = transversals[i]
+        symbols: i64 = 0
+        row: i64 = 0
+        while row < n * 16:
+            symbols |= one << square[(row + (rest & 15)) & 255]
+            rest >>= 4
+            row += 16
+        if symbols == full:
+            into[kept] = transversals[i]
+            kept += 1
+        i += 1
+    return kept
+
+
+def opposite(transversals: vec[i64], count: i64, n: i64, main: i64) -> i64:
+    """The number of one that can be the back diagonal where `main` is the main one; -1 for none.
+
+    With rows and columns numbered along `main`, it must pair them off, but for the middle one
+    of an odd order.
+    """
+    row_of = zeros(16)
+    r: i64 = 0
+    while r < n:
+        row_of[(main >> (4 * r)) & 15] = r
+        r += 1
+    i: i64 = 0
+    while i < count:
+        back = transversals[i]
+        fixed: i64 = 0
+        r = 0
+        while r < n:
+            partner = row_of[(back >> (4 * r)) & 15]
+            if row_of[(back >> (4 * partner)) & 15] != r:
+                break
+            if partner == r:
+                fixed += 1
+            r += 1
+        if r == n and fixed == n % 2:
+            return i
+        i += 1
+    return -1

@@ -7,7 +7,7 @@ checked where a line becomes a record (`solver.records.decode`).
 from collections.abc import Sequence
 from itertools import combinations
 
-from solver.records import Rows, SquareRecord
+from solver.records import FindRecord, Rows, TripleRecord
 
 
 def flaw(squares: Sequence[Rows]) -> str:
@@ -18,29 +18,53 @@ def flaw(squares: Sequence[Rows]) -> str:
     for number, square in enumerate(squares, 1):
         if len(square) != order or any(len(row) != order for row in square):
             return f"Square {number} is not {order} by {order}."
-        wrong = _not_latin(square, order)
+        wrong = not_latin(square)
         if wrong:
             return f"Square {number} is not Latin: {wrong}."
     for (i, one), (j, other) in combinations(enumerate(squares, 1), 2):
-        seen = {pair for rows in zip(one, other, strict=True) for pair in zip(*rows, strict=True)}
-        if len(seen) != order * order:
+        seen = _covered(one, other)
+        if seen != order * order:
             return (
                 f"Squares {i} and {j} are not orthogonal: "
-                f"only {len(seen)} of {order * order} pairs of symbols occur."
+                f"only {seen} of {order * order} pairs of symbols occur."
             )
     return ""
 
 
-def flaw_of(record: SquareRecord) -> str:
-    """As `flaw`, and whether the record is a pair or more of the order it names."""
+def flaw_of(record: FindRecord) -> str:
+    """As `flaw`, and whether the record is a set of squares of the order it names.
+
+    Of a triple, whether the first two are orthogonal and the third covers what the record says.
+    """
     if len(record.squares) < 2:
         return "A record holds at least two squares."
+    if isinstance(record, TripleRecord) and len(record.squares) != 3:
+        return f"A triple holds three squares, not {len(record.squares)}."
     if len(record.squares[0]) != record.order:
         return f"The record names order {record.order}, its squares have {len(record.squares[0])}."
-    return flaw(record.squares)
+    if not isinstance(record, TripleRecord):
+        return flaw(record.squares)
+    one, other, third = record.squares
+    if wrong := flaw((one, other)) or flaw((third,)):
+        return wrong
+    if len(third) != record.order:
+        return f"The third square is not {record.order} by {record.order}."
+    covered = (_covered(one, third), _covered(other, third))
+    if covered != record.covered:
+        return (
+            f"The third square makes {covered[0]} and {covered[1]} pairs of symbols with the "
+            f"others, not {record.covered[0]} and {record.covered[1]}."
+        )
+    return ""
 
 
-def _not_latin(square: Rows, order: int) -> str:
+def _covered(one: Rows, other: Rows) -> int:
+    return len({pair for rows in zip(one, other, strict=True) for pair in zip(*rows, strict=True)})
+
+
+def not_latin(square: Rows) -> str:
+    """Why an n by n square is not Latin, as part of a sentence; '' where it is."""
+    order = len(square)
     symbols = set(range(order))
     for number, row in enumerate(square, 1):
         if set(row) != symbols:

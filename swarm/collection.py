@@ -2,16 +2,27 @@
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from solver.records import BadRecord, ImpossibleRecord, Record, SquareRecord, decode
+from solver.records import (
+    BadRecord,
+    FindRecord,
+    ImpossibleRecord,
+    PartRecord,
+    Parts,
+    Record,
+    SquareRecord,
+    TripleRecord,
+    decode,
+)
 from swarm.engine import JobState, JobView, LogLine, TaskState, clean_text
 from swarm.ledger import Collected, Entry, Ledger, verdict
 from swarm.report import JobRow, UnitState, UnitView
 
 RATE_SECONDS = 60.0
 _LEAST_SPAN = 2.0
+_SHARE_SECONDS = 300.0
 
 
 class Step(StrEnum):
@@ -41,7 +52,7 @@ class _Gap:
 class Haul:
     """What a batch of one job's lines holds for the store and for the screen."""
 
-    squares: list[tuple[str, SquareRecord]] = field(default_factory=list)
+    squares: list[tuple[str, FindRecord]] = field(default_factory=list)
     proof: ImpossibleRecord | None = None
     finished: dict[int, Collected] = field(default_factory=dict)
     lines: list[LogLine] = field(default_factory=list)
@@ -60,12 +71,15 @@ class JobCollection:
     ) -> None:
         self.ledger = Ledger(view.spec, finished)
         self.found = found
+        self.distinct = 0
         self.rejected = 0
         self.behind = False
         self._proof = proof
         self._patience = patience
+        self._parts = Parts()
         self._gaps: dict[int, _Gap] = {}
         self._samples: deque[tuple[float, int]] = deque()
+        self._shares: deque[tuple[float, float]] = deque()
         self.see(view)
 
     def see(self, view: JobView) -> None:
@@ -106,7 +120,7 @@ class JobCollection:
                 self.rejected += 1
                 haul.lines.append(_cleaned(line, f"squarm: this {_REFUSALS[entry]}: refused."))
                 continue
-            if entry is Entry.NEW and isinstance(record, SquareRecord):
+            if entry is Entry.NEW and isinstance(record, SquareRecord | TripleRecord):
                 haul.squares.append((line.node, record))
             elif entry is Entry.NEW and isinstance(record, ImpossibleRecord):
                 haul.proof = self._proof = record
@@ -149,14 +163,30 @@ class JobCollection:
 
     def row(self, now: float) -> JobRow:
         """The job for the screen."""
-        return JobRow(
+        row = JobRow(
             job=self.view,
             found=self.found,
             rate=self._rate(now),
             units=tuple(self._view(unit) for unit in self._units),
             rejected=self.rejected,
             verdict=verdict(self._proof) if self._proof else "",
+            distinct=self.distinct,
         )
+        self._note_share(now, row.share)
+        return replace(row, left=self._left())
+
+    def _note_share(self, now: float, share: float) -> None:
+        if share and (not self._shares or now - self._shares[-1][0] >= 1.0):
+            self._shares.append((now, share))
+        while self._shares and now - self._shares[0][0] > _SHARE_SECONDS:
+            self._shares.popleft()
+
+    def _left(self) -> float:
+        """Seconds until all has been tried, at the speed of the last minutes."""
+        if len(self._shares) < 2:
+            return 0.0
+        (since, before), (now, share) = self._shares[0], self._shares[-1]
+        return (1.0 - share) * (now - since) / (share - before) if share > before else 0.0
 
     def rest(self) -> None:
         """Nothing more is expected: give memory back."""
@@ -182,7 +212,14 @@ class JobCollection:
             return None, Entry.FOREIGN
         if record is None:
             return None, Entry.FOREIGN
-        return record, self.ledger.enter(record, line.node)
+        entry = self.ledger.enter(record, line.node)
+        if not isinstance(record, PartRecord) or entry is not Entry.NEW:
+            return record, entry
+        try:
+            whole = self._parts.add(record)
+        except BadRecord:
+            return None, Entry.FOREIGN
+        return (record, entry) if whole is None else (whole, self.ledger.enter(whole, line.node))
 
     def _doubtful(self, unit: int) -> bool:
         """True where some of a unit is missing, or it is over and its end has not been read."""

@@ -6,11 +6,12 @@ import re
 import secrets
 from dataclasses import asdict, dataclass, fields
 
-from solver.latin import MAX_ORDER
-from solver.search import EXHAUSTED_ORDERS, FEW_ORDER
+from solver.question import AUTO, Question, QuestionError
+from solver.search import FEW_ORDER
 
 MIB = 1024 * 1024
 MAX_COUNT = 1_000_000
+MAX_UNITS = 2_000
 MAX_REPLICAS = 1_000
 MAX_CPUS = 64.0
 MIN_MEMORY = 48 * MIB
@@ -21,6 +22,11 @@ UNITS_PER_REPLICA = 4
 """So that a slow or lost replica costs the job a quarter of its share, not all of it."""
 UNIT_COUNT = 1_000
 """At most so many squares a unit, so that a unit run again costs seconds."""
+_SLOW_COUNTS = {11: 200, 12: 50}
+"""The same for orders whose squares are searched for more slowly."""
+_TRIPLE_COUNT = 50
+_EXHAUST_UNITS = {7: 64, 8: 1_000}
+"""Units that share out the reduced squares of an order; smaller ones take one a second or so."""
 
 
 class SpecError(ValueError):
@@ -35,8 +41,9 @@ class SpecError(ValueError):
 class JobSpec:
     """What to search for and with what.
 
-    `count` pairs of `order` are wanted in all; `seconds` (0: no limit) bounds each unit's time;
-    `replicas` units run at a time, each with `cpus` cores and `memory` bytes.
+    `count` answers to the question are wanted in all; `seconds` (0: no limit) bounds each unit's
+    time; `replicas` units run at a time, each with `cpus` cores and `memory` bytes. The question's
+    own fields are explained by `solver.question`.
     """
 
     order: int = 10
@@ -46,9 +53,21 @@ class JobSpec:
     cpus: float = 1.0
     memory: int = 128 * MIB
     seed: int = 0
+    mols: int = 2
+    source: str = AUTO
+    mates: int = 0
+    diagonal: bool = False
+    self_orthogonal: bool = False
+    subsquare: int = 0
+    transversals: int = 0
+    triple: bool = False
+    squares: str = ""
 
     def __post_init__(self) -> None:
-        check_order(self.order)
+        try:
+            _ = self.question
+        except QuestionError as error:
+            raise SpecError(error.field, str(error)) from None
         _within("count", self.count, 1, MAX_COUNT, "squares")
         _within("seconds", self.seconds, 0, MAX_SECONDS, "seconds")
         _within("replicas", self.replicas, 1, MAX_REPLICAS, "replicas")
@@ -63,12 +82,34 @@ class JobSpec:
             )
 
     @property
+    def question(self) -> Question:
+        """What is asked, without what answers it."""
+        return Question(**{field.name: getattr(self, field.name) for field in fields(Question)})
+
+    @property
     def units(self) -> int:
         """How many work units the job is split into; the split depends on the spec alone."""
-        if self.order in EXHAUSTED_ORDERS or self.order <= FEW_ORDER:
+        question = self.question
+        if question.exhausts:
+            return min(self.count, _EXHAUST_UNITS.get(self.order, 1))
+        if self.order <= FEW_ORDER:
             return 1
-        wanted = max(self.replicas * UNITS_PER_REPLICA, math.ceil(self.count / UNIT_COUNT))
-        return min(self.count, wanted)
+        each = UNIT_COUNT
+        if self.triple:
+            each = _TRIPLE_COUNT
+        elif question.way == "random":
+            each = _SLOW_COUNTS.get(self.order, UNIT_COUNT)
+        wanted = max(self.replicas * UNITS_PER_REPLICA, math.ceil(self.count / each))
+        if self.squares:
+            wanted = min(wanted, self.squares.count(",") + 1)
+        return min(self.count, wanted, MAX_UNITS)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The solver's command line for the job, but for the unit."""
+        given = [*self.question.arguments, "--count", str(self.count), "--units", str(self.units)]
+        given += ["--seed", str(self.seed)]
+        return [*given, "--seconds", str(self.seconds)] if self.seconds else given
 
     def to_json(self) -> str:
         """One line, read back by `from_json`."""
@@ -84,7 +125,7 @@ class JobSpec:
             body = json.loads(text)
             kinds = {field.name: type(field.default) for field in fields(cls)}
             known = {key: value for key, value in body.items() if key in kinds}
-            if all(type(value) in (int, kinds[key]) for key, value in known.items()):
+            if all(_is_a(kinds[key], value) for key, value in known.items()):
                 return cls(**known)
         except SpecError:
             raise
@@ -93,20 +134,13 @@ class JobSpec:
         raise SpecError("spec", "this is not a squarm job specification.")
 
 
-def check_order(order: int) -> None:
-    """Raises SpecError, in one sentence, where no search can be run for `order`."""
-    if order < 1:
-        raise SpecError("order", f"order must be a whole number of 1 or more: {order} is not.")
-    if order > MAX_ORDER:
-        raise SpecError(
-            "order", f"order {order} is too large: the search covers orders 1 to {MAX_ORDER}."
-        )
-
-
 def parse_order(text: str) -> int:
     """The order in a user's text; raises SpecError where it is no workable one."""
     order = parse_whole("order", text)
-    check_order(order)
+    try:
+        Question(order)
+    except QuestionError as error:
+        raise SpecError("order", str(error)) from None
     return order
 
 
@@ -144,6 +178,11 @@ def new_seed() -> int:
 def new_job_id(spec: JobSpec) -> str:
     """A short name that tells jobs apart on screen and is valid as a service name."""
     return f"mols{spec.order}-{secrets.token_hex(3)}"
+
+
+def _is_a(kind: type, value: object) -> bool:
+    """A whole number will do for a number of any kind."""
+    return type(value) is kind or (kind is float and type(value) is int)
 
 
 def _within(field: str, value: int, low: int, high: int, unit: str) -> None:

@@ -9,10 +9,13 @@ from enum import StrEnum
 
 from solver.records import (
     DoneRecord,
+    FindRecord,
     ImpossibleRecord,
+    PartRecord,
     ProgressRecord,
     Record,
     SquareRecord,
+    TripleRecord,
     checksum,
     digest,
 )
@@ -53,6 +56,7 @@ class _Unit:
     top: int = 0
     ends: list[Collected] = field(default_factory=list)
     tried: int = 0
+    share: float = 0.0
     seconds: float = 0.0
     node: str = ""
     contradicted: bool = False
@@ -122,16 +126,19 @@ class Ledger:
     def view(self, number: int, state: UnitState) -> UnitView:
         """The unit for the screen; `state` applies unless it is complete."""
         unit = self._units[number]
-        found = unit.seen
+        found, done = unit.seen, unit.share
         if unit.collected is not None:
             state = UnitState.COMPLETE
             found = max(found, unit.collected.count)
-        return UnitView(number, state, found, unit.tried, unit.node)
+            done = 1.0
+        return UnitView(number, state, found, unit.tried, unit.node, done)
 
     def _enter(self, unit: _Unit, record: Record) -> Entry:
         match record:
-            case SquareRecord():
+            case SquareRecord() | TripleRecord():
                 return self._enter_square(unit, record)
+            case PartRecord():
+                return self._enter_part(unit, record)
             case DoneRecord():
                 return self._enter_end(unit, record)
             case ImpossibleRecord():
@@ -141,12 +148,27 @@ class Ledger:
                     return Entry.AGAIN
                 unit.seconds = record.seconds
                 unit.tried = max(unit.tried, record.tried)
+                unit.share = max(unit.share, min(record.share, 1.0))
                 return Entry.NEW
 
-    def _enter_square(self, unit: _Unit, record: SquareRecord) -> Entry:
+    def _enter_part(self, unit: _Unit, record: PartRecord) -> Entry:
+        """A part counts for nothing until its square is whole, but shows that there is one."""
         seq = record.seq
-        if record.order != self.spec.order or seq >= share(
-            self.spec.count, self.spec.units, record.unit
+        if seq >= share(self.spec.count, self.spec.units, record.unit):
+            return Entry.FOREIGN
+        if seq < len(unit.have) and unit.have[seq]:
+            return Entry.AGAIN
+        unit.top = max(unit.top, seq + (record.part == record.of - 1))
+        return Entry.NEW
+
+    def _enter_square(self, unit: _Unit, record: FindRecord) -> Entry:
+        seq = record.seq
+        spec = self.spec
+        if (
+            record.order != spec.order
+            or seq >= share(spec.count, spec.units, record.unit)
+            or isinstance(record, TripleRecord) != spec.triple
+            or (not spec.triple and len(record.squares) != spec.mols)
         ):
             return Entry.FOREIGN
         unit.tried = max(unit.tried, record.tried)

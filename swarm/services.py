@@ -284,13 +284,9 @@ def seconds(stamp: str) -> float:
 
 
 def _container(spec: JobSpec, image: str) -> Json:
-    arguments = [str(spec.order), "--count", str(spec.count), "--units", str(spec.units)]
-    arguments += ["--seed", str(spec.seed)]
-    if spec.seconds:
-        arguments += ["--seconds", str(spec.seconds)]
     return {
         "Image": image,
-        "Args": arguments,
+        "Args": spec.arguments,
         "Env": [UNIT_VARIABLE + "={{.Task.Slot}}"],
         "User": _NOBODY,
         "ReadOnly": True,

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from solver.records import ImpossibleRecord, Rows, SquareRecord
+from solver.records import FindRecord, ImpossibleRecord, Rows, TripleRecord
 from solver.verify import flaw_of
 from swarm.ledger import Collected
 from swarm.report import Result
+from swarm.store_classes import ALL, catch_up, class_of, enter
 from swarm.store_file import (
     StoreError,
     default_path,
@@ -25,10 +26,13 @@ from swarm.store_file import (
 
 __all__ = ["Added", "Store", "StoreError", "default_path"]
 
-_COLUMNS = "id, size, squares, source, job, unit, seq, node, found_at"
+_COLUMNS = (
+    "id, size, squares, source, job, unit, seq, node, found_at, class, covered_one, covered_other"
+)
 _TOP = 2**62
-_ALL = ""
-"""Stands for all jobs in `tallies`."""
+_AT_OPENING = 2_000
+_AT_ADDING = 200
+"""Results of a file from before there were classes that get theirs then: some 0.1 ms each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Store:
         self.path = path
         self._writer = writer
         self._write_lock = threading.Lock()
+        self._caught_up = writer is None
         self._reader = open_for_reading(path)
         self._read_lock = threading.Lock()
 
@@ -62,11 +67,13 @@ class Store:
         path = default_path() if path is None else path
         writer = None if read_only else open_for_writing(path)
         try:
-            return cls(path, writer)
+            store = cls(path, writer)
+            store._catch_up(_AT_OPENING)
         except BaseException:
             if writer is not None:
                 writer.close()
             raise
+        return store
 
     def close(self) -> None:
         """Let go of the file; harmless when done twice."""
@@ -82,14 +89,14 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def add(self, job: str, found: Iterable[tuple[str, SquareRecord]]) -> Added:
+    def add(self, job: str, found: Iterable[tuple[str, FindRecord]]) -> Added:
         """Keep what a job's nodes found; each pair is a node's name and its record.
 
         The one door to the store: what the verifier refuses, or what contradicts a find already
         kept for the same unit and number, stays out and is reported.
         """
         refused: list[str] = []
-        sound: list[tuple[str, SquareRecord]] = []
+        sound: list[tuple[str, FindRecord]] = []
         for node, record in found:
             if wrong := flaw_of(record):
                 refused.append(f"unit {record.unit}, square {record.seq}, from {node}: {wrong}")
@@ -109,8 +116,9 @@ class Store:
                 database.executemany(
                     "INSERT INTO tallies VALUES (?, ?)"
                     " ON CONFLICT (job) DO UPDATE SET found = found + excluded.found",
-                    [(job, finds), (_ALL, len(kept))],
+                    [(job, finds), (ALL, len(kept))],
                 )
+        self._catch_up(_AT_ADDING)
         return Added(tuple(kept), finds, tuple(refused))
 
     def add_proof(self, job: str, proof: ImpossibleRecord) -> None:
@@ -142,10 +150,18 @@ class Store:
         job: str | None = None,
         limit: int = 100,
         before: int | None = None,
+        *,
+        distinct: bool = False,
     ) -> list[Result]:
-        """Newest first, at most `limit`; `before`: only ids below it, to read on page by page."""
+        """Newest first, at most `limit`; `before`: only ids below it, to read on page by page.
+
+        `distinct`: of each class only the result that was found first, by the job where one is
+        named.
+
+        Triples are among them where their own `job` is asked for.
+        """
         below = _TOP if before is None else before
-        where = "id < ?"
+        where = "id < ?" if job is not None else "id < ? AND covered_one IS NULL"
         values: list[int | str] = [below]
         if order is not None:
             where += " AND size = ?"
@@ -157,7 +173,11 @@ class Store:
                 " AND id IN (SELECT DISTINCT result FROM finds"
                 " WHERE job = ? AND result < ? ORDER BY result DESC LIMIT ?)"
             )
-            values += [job, below, limit]
+            values += [job, below, _TOP if distinct else limit]
+        if distinct:
+            where += " AND (class IS NULL OR class = x'' OR id IN"
+            where += " (SELECT result FROM classes WHERE job = ?))"
+            values.append(ALL if job is None else job)
         rows = self._read(
             f"SELECT {_COLUMNS} FROM results WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only
             (*values, limit),
@@ -169,6 +189,15 @@ class Store:
         rows = self._read(f"SELECT {_COLUMNS} FROM results WHERE id = ?", (number,))  # noqa: S608 - fixed texts only
         return _result(rows[0]) if rows else None
 
+    def triples(self, limit: int = 20) -> list[Result]:
+        """The nearest to three orthogonal squares first, of equals the oldest."""
+        rows = self._read(
+            f"SELECT {_COLUMNS} FROM results WHERE covered_one IS NOT NULL"  # noqa: S608 - fixed texts only
+            " ORDER BY covered_one + covered_other DESC, id LIMIT ?",
+            (limit,),
+        )
+        return [_result(row) for row in rows]
+
     def found(self, job: str) -> int:
         """How many squares of a job are kept, those that other jobs found too included."""
         rows = self._read("SELECT found FROM tallies WHERE job = ?", (job,))
@@ -176,7 +205,20 @@ class Store:
 
     def kept(self) -> int:
         """How many different results there are."""
-        return self.found(_ALL)
+        return self.found(ALL)
+
+    def distinct(self, job: str = ALL) -> int:
+        """How many classes a job's squares are of, or all that are kept.
+
+        Squares of one class differ in names alone; those counted by `unclassified` are left out.
+        """
+        rows = self._read("SELECT classes FROM class_tallies WHERE job = ?", (job,))
+        return int(rows[0][0]) if rows else 0
+
+    def unclassified(self) -> int:
+        """How many results have no class: not yet looked for, or too long to find."""
+        query = "SELECT count(*) FROM results WHERE class IS NULL OR class = x''"
+        return int(self._read(query, ())[0][0])
 
     def finished_units(self, job: str) -> dict[int, Collected]:
         """The units of a job that need not be read again."""
@@ -189,6 +231,11 @@ class Store:
             "SELECT unit, size, exhausted, squares, transversals FROM proofs WHERE job = ?", (job,)
         )
         return ImpossibleRecord(*rows[0]) if rows else None
+
+    def _catch_up(self, limit: int) -> None:
+        if not self._caught_up:
+            with self._transaction() as database:
+                self._caught_up = catch_up(database, limit)
 
     def _read(self, query: str, values: tuple[int | str, ...]) -> list[Any]:
         with self._read_lock, sentences(self.path):
@@ -211,7 +258,7 @@ class Store:
 
 
 def _insert(
-    database: sqlite3.Connection, job: str, node: str, record: SquareRecord
+    database: sqlite3.Connection, job: str, node: str, record: FindRecord
 ) -> tuple[Result | None, bool, str]:
     """The result where it is newly kept, whether the find is new, and what it contradicts."""
     text = json.dumps(record.squares, separators=(",", ":"))
@@ -233,27 +280,48 @@ def _insert(
                 "another square is already kept in its place."
             ),
         )
-    now = time.time()
-    cursor = database.execute(
-        "INSERT OR IGNORE INTO results"
-        " (content, size, squares, source, job, unit, seq, node, found_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (content, record.order, text, record.source, *place, node, now),
-    )
-    is_new = cursor.rowcount == 1
-    (number,) = database.execute("SELECT id FROM results WHERE content = ?", (content,)).fetchone()
-    database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
-    if not is_new:
+    known = database.execute(
+        "SELECT id, class FROM results WHERE content = ?", (content,)
+    ).fetchone()
+    if known is not None:
+        database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, known[0]))
+        enter(database, job, *known)
         return None, True, ""
+    now = time.time()
+    covered = record.covered if isinstance(record, TripleRecord) else None
+    # Only sets that are orthogonal throughout have a class.
+    name = class_of(record.squares) if covered is None else b""
+    added = database.execute(
+        "INSERT INTO results"
+        " (content, size, squares, source, job, unit, seq, node, found_at, class,"
+        " covered_one, covered_other) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(content, record.order, text, record.source, *place, node, now, name),
+            *(covered or (None, None)),
+        ),
+    )
+    number = added.lastrowid or 0
+    database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
+    enter(database, job, number, name)
     result = Result(
-        number, record.order, record.squares, record.source, *place, node=node, found_at=now
+        number,
+        record.order,
+        record.squares,
+        record.source,
+        *place,
+        node=node,
+        found_at=now,
+        main_class=name.hex(),
+        covered=covered,
     )
     return result, True, ""
 
 
-def _result(row: tuple[int, int, str, str, str, int, int, str, float]) -> Result:
-    number, order, text, source, job, unit, seq, node, found_at = row
+def _result(row: tuple[Any, ...]) -> Result:
+    number, order, text, source, job, unit, seq, node, found_at, name, one, other = row
     squares: tuple[Rows, ...] = tuple(
         tuple(tuple(cells) for cells in square) for square in json.loads(text)
     )
-    return Result(number, order, squares, source, job, unit, seq, node, found_at)
+    shown = name.hex() if name else ""
+    covered = None if one is None else (one, other)
+    return Result(number, order, squares, source, job, unit, seq, node, found_at, shown, covered)

@@ -4,12 +4,12 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
 from platformdirs import user_data_dir
 
-VERSION = 1
 APPLICATION = 0x53515231
 """Written into the file's header, so that another program's database is not mistaken for ours."""
 
@@ -61,6 +61,35 @@ _SCHEMA = (
 )
 
 
+_CHANGES = (
+    # Each result's class (NULL: not yet looked for; empty: it could not be found), and the classes
+    # that each job has found, all of them under '', with the first result of each. Their numbers
+    # stand beside `tallies`, not in it: a squarm of before may still be writing there.
+    (
+        "ALTER TABLE results ADD COLUMN class BLOB",
+        "CREATE INDEX results_without_class ON results (id) WHERE class IS NULL OR class = x''",
+        """CREATE TABLE classes (
+            job TEXT NOT NULL,
+            class BLOB NOT NULL,
+            result INTEGER NOT NULL REFERENCES results (id),
+            PRIMARY KEY (job, class)) WITHOUT ROWID""",
+        """CREATE TABLE class_tallies (
+            job TEXT PRIMARY KEY,
+            classes INTEGER NOT NULL) WITHOUT ROWID""",
+    ),
+    # Triples: how many pairs of symbols the third square makes with each of the others.
+    (
+        "ALTER TABLE results ADD COLUMN covered_one INTEGER",
+        "ALTER TABLE results ADD COLUMN covered_other INTEGER",
+        """CREATE INDEX results_by_covered ON results (covered_one + covered_other, id)
+            WHERE covered_one IS NOT NULL""",
+    ),
+)
+"""What each version of the file changed in the one before."""
+
+VERSION = 1 + len(_CHANGES)
+
+
 class StoreError(Exception):
     """Something the results file could not do: one sentence, with the way out."""
 
@@ -88,8 +117,11 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             _open_to_look(path)[0].close()
         connection = _connect(path, "mode=rwc")
         try:
-            if _version(connection, path) == 0:
+            version = _version(connection, path)
+            if version == 0:
                 _create(connection, path)
+            elif version < VERSION:
+                _bring_up_to_date(connection)
             # Every commit reaches the disk: a Pi loses power without warning, a job's log may be
             # removed as soon as its squares are kept, and there are at most a few commits a second.
             connection.execute("PRAGMA synchronous = FULL")
@@ -111,6 +143,18 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     if version == 0:
         connection.close()
         raise StoreError(f"{path} is empty: there are no results in it yet.")
+    if version < VERSION:
+        # A reader cannot bring it up to date; whoever collects can, and does when it begins.
+        connection.close()
+        try:
+            open_for_writing(path).close()
+        except StoreError:
+            raise StoreError(
+                f"{path} was written by an older squarm and cannot be written now: open it once "
+                "where it may be written."
+            ) from None
+        with sentences(path):
+            connection, _ = _open_to_look(path)
     return connection
 
 
@@ -190,7 +234,7 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if not version:
-            for statement in _SCHEMA:
+            for statement in (*_SCHEMA, *chain.from_iterable(_CHANGES)):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -201,6 +245,21 @@ def _create(connection: sqlite3.Connection, path: Path) -> None:
         raise
     with suppress(OSError):
         path.chmod(0o600)
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """All or nothing; another process may have done it meanwhile."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        for statement in chain.from_iterable(_CHANGES[version - 1 :]):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _log_of(path: Path) -> int:

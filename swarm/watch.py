@@ -91,6 +91,7 @@ class Watch:
         self._nodes: tuple[NodeView, ...] = ()
         self._node_rates = NodeRates()
         self._kept = 0
+        self._distinct = 0
         self._taken = 0.0
         self._troubles: dict[str, tuple[str, float]] = {}
 
@@ -180,8 +181,10 @@ class Watch:
         """Reads the totals anew: other processes collect, too."""
         now = time.monotonic()
         self._kept = max(self._kept, self._store.kept())
+        self._distinct = self._store.distinct()
         for job, collection in list(self._collections.items()):
             collection.sample(now, self._store.found(job))
+            collection.distinct = self._store.distinct(job)
 
     def _forget(self, job: str) -> None:
         del self._collections[job]
@@ -360,6 +363,7 @@ class Watch:
             nodes=self._nodes,
             jobs=tuple(rows),
             kept=self._kept,
+            distinct=self._distinct,
             taken=self._taken,
             trouble=next((sentence for sentence, _ in self._troubles.values()), ""),
             node_rates=self._node_rates.rates(now),

@@ -20,12 +20,9 @@ _NICE = 10
 
 def command(folder: JobFolder, unit: int) -> list[str]:
     """The solver's command line; it ends by itself when this process is gone."""
-    spec = folder.spec
     return [
-        *(sys.executable, "-P", "-m", "solver", str(spec.order)),
-        *("--count", str(spec.count), "--units", str(spec.units), "--unit", str(unit)),
-        *("--seed", str(spec.seed), "--seconds", str(spec.seconds)),
-        *("--parent", str(os.getpid())),
+        *(sys.executable, "-P", "-m", "solver", *folder.spec.arguments),
+        *("--unit", str(unit), "--parent", str(os.getpid())),
     ]
 
 

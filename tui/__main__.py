@@ -10,6 +10,7 @@ from solver import HOW_TO_COMPILE, VERSION, compiled
 from swarm.engine import EngineError
 from swarm.job import SpecError
 from swarm.store import StoreError
+from tui.command import analyse_arguments
 from tui.command.arguments import job_spec, parse, where
 from tui.command.speech import UsageError, say
 
@@ -46,8 +47,24 @@ def _run(arguments: argparse.Namespace) -> int:
 
             style = "json" if arguments.json else arguments.format
             return results(
-                arguments.results, arguments.order, arguments.job, arguments.limit, style
+                arguments.results,
+                arguments.order,
+                arguments.job,
+                arguments.limit,
+                style,
+                distinct=arguments.distinct,
+                triples=arguments.triples,
             )
+        case "analyse":
+            from tui.command.analyse import analyse
+
+            cap = analyse_arguments.mates(arguments)
+            together = analyse_arguments.mols(arguments)
+            return analyse(arguments.file, together, cap, as_json=arguments.json)
+        case "verify":
+            from tui.command.verify import verify
+
+            return verify(arguments.file, analyse_arguments.mols(arguments))
         case "version":
             print(f"squarm {VERSION}, solver {'compiled' if compiled() else HOW_TO_COMPILE}")
             return 0

@@ -86,13 +86,30 @@ async def test_it_says_truthfully_why_there_is_none(slack: Slack, tmp_path: Path
         await until(lambda: any("all 9,408 reduced" in m.words for m in slack.replies(six)[1:]))
         await until(lambda: any("1 of 3 found" in m.words for m in slack.replies(one)[1:]))
         for text, words in (
-            ("mols 13", "Order 13 is too large"),
+            ("mols 51", "Order 51 is too large"),
             ("mols 0", "must be a whole number of 1 or more"),
             ("mols 10 x21", "I post 1 to 20 squares at a time, not 21"),
             ("mols 10 x0", "not 0"),
         ):
             assert words in (await answer(slack, BOB, text)).words
         await until(lambda: not home.jobs)
+
+
+async def test_the_hunt_for_three_posts_its_best(slack: Slack, tmp_path: Path) -> None:
+    home = Home(tmp_path, slack)
+    async with serving(home, slack):
+        ts = await slack.say(ANN, "triple")
+        await until(lambda: len(squares_in(slack, ts)) == 1, 120)
+        (best,) = squares_in(slack, ts)
+        pairs = re.search(r"100 \+ (\d+) \+ (\d+) of 100 each", best.words)
+        assert pairs is not None
+        assert slack.files[best.picture].startswith(b"\x89PNG")
+        await until(lambda: "The best of 20 tries" in slack.replies(ts)[0].words)
+        assert "100 + 100 + 91 pairs" in slack.replies(ts)[0].words
+        with Store.open(home.results, read_only=True) as store:
+            ours = store.triples(1)[0]
+        assert ours.covered is not None
+        assert sorted(map(int, pairs.groups())) == sorted(ours.covered)
 
 
 async def test_questions_are_answered(slack: Slack, tmp_path: Path) -> None:
@@ -284,7 +301,7 @@ async def test_who_may_cancel_what_and_how_many_searches_each_has(
 ) -> None:
     home = Home(tmp_path, slack, jobs=1, jobs_per_user=2)
     async with serving(home, slack) as daemon:
-        running = await slack.say(ANN, "mols 12 x20")
+        running = await slack.say(ANN, "mols 11 x20")
         # Held, so that it does not end before all is said.
         await until(lambda: len(daemon.hold_workers()) == 2)
         job = home.jobs[0].name

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chat.asks import Ask, AskState
 from chat.limits import Floodgate, may_cancel, order_of_turns, refusal
-from chat.request import Cancel, Question, Request, Search, Unclear, Way, parse
+from chat.request import Cancel, Hunt, Question, Request, Search, Unclear, Way, parse
 from chat.settings import Settings
 
 
@@ -19,6 +19,8 @@ from chat.settings import Settings
         ("  mols   10   5x ", Search(10, 5)),
         ("`mols 7`", Search(7)),
         ("<@U0BOT> mols 10 x2", Search(10, 2)),
+        ("mols triple", Hunt()),
+        ("triple", Hunt()),
         ("mols status", Question.STATUS),
         ("status", Question.STATUS),
         ("mols", Question.HELP),
@@ -53,7 +55,7 @@ def test_no_text_is_too_strange(text: str, way: Way) -> None:
                 assert why.count("\n") == 0
                 assert len(why) < 300
             case Search(order, count):
-                assert 1 <= order <= 12
+                assert 1 <= order <= 50
                 assert 1 <= count <= 20
 
 

@@ -9,10 +9,13 @@ from solver.records import (
     BadRecord,
     DoneRecord,
     ImpossibleRecord,
+    PartRecord,
+    Parts,
     ProgressRecord,
     Record,
     Rows,
     SquareRecord,
+    TripleRecord,
     decode,
     encode,
 )
@@ -25,7 +28,18 @@ PAIR = SquareRecord(4, 7, 3, (LATIN, MATE), "random", 12, 3)
 whole = st.integers(0, 2**61)
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
 others = st.one_of(
-    st.builds(ProgressRecord, whole, whole, whole, whole, st.floats(0, 1e9)),
+    st.builds(ProgressRecord, whole, whole, whole, whole, st.floats(0, 1e9), st.floats(0, 1)),
+    st.builds(PartRecord, whole, whole, st.integers(0, 4), st.integers(5, 64), texts),
+    st.builds(
+        TripleRecord,
+        whole,
+        whole,
+        whole,
+        st.just((LATIN, MATE, LATIN)),
+        st.tuples(whole, whole),
+        texts,
+        whole,
+    ),
     st.builds(ImpossibleRecord, whole, whole, texts, whole, whole),
     st.builds(DoneRecord, whole, whole, texts, texts),
 )
@@ -81,6 +95,9 @@ def test_plain_text_is_not_a_record(line: str) -> None:
         '{"type":"done","unit":1e400,"count":0,"digest":"","reason":""}',
         '{"type":"progress","unit":0,"tried":0,"transversals":0,"found":0,"seconds":"x"}',
         '{"a":' * 100_000,
+        '{"type":"part","unit":0,"seq":0,"part":1,"of":1,"text":"","sum":"4f53cda18c2baa0c"}',
+        '{"type":"part","unit":0,"seq":0,"part":0,"of":2,"text":"x","sum":"4f53cda18c2baa0c"}',
+        '{"type":"triple","unit":0,"seq":0,"order":3,"squares":[],"covered":[9],"found":{}}',
     ],
 )
 def test_what_only_looks_like_a_record_is_refused(line: str) -> None:
@@ -134,3 +151,36 @@ def test_symbols_have_unambiguous_letters() -> None:
 def test_the_classical_grid() -> None:
     assert grid((LATIN, MATE)) == "A0 B1 C2\nB2 C0 A1\nC1 A2 B0"
     assert cells((LATIN, MATE))[0] == ["A0", "B1", "C2"]
+
+
+def test_parts_that_make_no_record_are_refused_and_forgotten() -> None:
+    parts = Parts()
+    assert parts.add(PartRecord(1, 2, 0, 2, encode(PAIR)[:50])) is None
+    with pytest.raises(BadRecord, match="make no record"):
+        parts.add(PartRecord(1, 2, 1, 2, encode(PAIR)[50:]))
+    line = encode(PAIR)
+    assert parts.add(PartRecord(4, 7, 1, 2, line[50:])) is None
+    assert parts.add(PartRecord(4, 7, 0, 2, line[:50])) == PAIR
+
+
+@pytest.mark.parametrize(
+    ("squares", "claimed", "sentence"),
+    [
+        ((LATIN, MATE, LATIN), (3, 9), ""),
+        ((LATIN, MATE, LATIN), (9, 9), "makes 3 and 9 pairs"),
+        ((LATIN, LATIN, MATE), (9, 9), "not orthogonal"),
+        ((LATIN, MATE), (9, 9), "three squares"),
+        ((LATIN, MATE, ((0, 1, 2), (0, 1, 2), (0, 1, 2))), (3, 3), "not Latin"),
+        ((LATIN, MATE, ((0,),)), (1, 1), "not 3 by 3"),
+    ],
+)
+def test_the_verifier_counts_what_a_triple_covers(
+    squares: tuple[Rows, ...], claimed: tuple[int, int], sentence: str
+) -> None:
+    wrong = flaw_of(TripleRecord(0, 0, 3, squares, claimed, "turn", 1))
+    assert (sentence in wrong) if sentence else wrong == ""
+
+
+def test_the_verifier_compares_every_two_of_a_set() -> None:
+    third: Rows = ((0, 2, 1), (1, 0, 2), (2, 1, 0))
+    assert "Squares 2 and 3" in flaw((LATIN, MATE, third))

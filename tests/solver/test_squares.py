@@ -147,10 +147,10 @@ def test_mates_of_large_squares_are_orthogonal(order: int) -> None:
     assert found
 
 
-def assert_orthogonal(square: Square, mate: list[list[int]]) -> None:
+def assert_orthogonal(square: Square, mate: Square) -> None:
     order = len(square)
-    assert is_latin(tuple(map(tuple, mate)))
-    assert mate[0] == list(range(order))
+    assert is_latin(mate)
+    assert mate[0] == tuple(range(order))
     pairs = {(square[r][c], mate[r][c]) for r in range(order) for c in range(order)}
     assert len(pairs) == order * order
 
@@ -164,6 +164,7 @@ def test_reduced_squares(order: int, squares: int, with_mate: int, most_transver
     reduced, finder, mates = Reduced(order), Transversals(order), Mates(order)
     seen: set[Square] = set()
     found = most = 0
+    assert reduced.begin()
     while reduced.advance():
         rows = rows_of(reduced.square, order)
         assert is_latin(rows)
@@ -173,7 +174,7 @@ def test_reduced_squares(order: int, squares: int, with_mate: int, most_transver
         most = max(most, int(count))
         found += int(mates.find(finder.found, count, BOUND))
     assert (len(seen), found, most) == (squares, with_mate, most_transversals)
-    assert not reduced.advance()
+    assert not reduced.begin()
 
 
 def test_more_transversals_than_memory_is_said_and_harms_nothing() -> None:

@@ -15,7 +15,7 @@ from swarm.job import JobSpec
 def unit_records(spec: JobSpec, unit: int) -> tuple[Record, ...]:
     """All that the solver gives for a unit."""
     count = share(spec.count, spec.units, unit)
-    wanted = Unit(order=spec.order, count=count, seed=spec.seed, number=unit)
+    wanted = Unit(spec.question, count, spec.seed, unit, units=spec.units)
     return tuple(search(wanted, lambda: 0.0, lambda: False))
 
 

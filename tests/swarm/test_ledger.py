@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,11 +13,15 @@ from solver.records import (
     ProgressRecord,
     Record,
     SquareRecord,
+    TripleRecord,
     checksum,
     decode,
     digest,
     encode,
+    lines,
 )
+from swarm.collection import JobCollection
+from swarm.engine import JobState, JobView, LogLine
 from swarm.job import JobSpec
 from swarm.ledger import Collected, Entry, Ledger, verdict
 from swarm.report import UnitState
@@ -143,3 +148,41 @@ def test_a_proof_counts_only_where_every_reduced_square_was_tried() -> None:
     assert ledger.enter(end, "pi1") is Entry.NEW
     assert ledger.collected(0) is not None
     assert "all 9,408 reduced Latin squares of order 6" in verdict(proof)
+
+
+def test_a_square_in_parts_is_found_when_its_last_part_comes() -> None:
+    spec = JobSpec(order=50, mols=6, count=2, replicas=1, seed=4)
+    view = JobView("j", spec, JobState.RUNNING, 1.0, 0)
+    collection = JobCollection(view, {}, None, 0, 3.0)
+    texts = [text for record in unit_records(spec, 0) for text in lines(record)]
+    assert len(texts) > 3
+    given = [LogLine("j", 0, "t", "pi1", "", text, stderr=False) for text in texts]
+    # One part is lost on its way: the square is missing, and is there once all is read again.
+    assert collection.read(given[1:]).squares == []
+    assert collection.ledger.suspect(0)
+    assert collection.ledger.missing(0) == (0,)
+    haul = collection.read(given)
+    assert [record.seq for _, record in haul.squares] == [0]
+    assert haul.finished.keys() == {0}
+    assert collection.read(given).squares == []
+
+
+def test_sets_of_other_sizes_and_triples_are_foreign() -> None:
+    one = squares(SPEC, 1)[0]
+    triple = TripleRecord(one.unit, one.seq, 10, (*one.squares, one.squares[1]), (100, 10), "", 1)
+    ledger = Ledger(SPEC, {})
+    assert ledger.enter(replace(one, squares=one.squares * 2), "pi1") is Entry.FOREIGN
+    assert ledger.enter(triple, "pi1") is Entry.FOREIGN
+    assert Ledger(replace(SPEC, triple=True), {}).enter(triple, "pi1") is Entry.NEW
+
+
+def test_how_much_of_an_exhaustive_job_is_done() -> None:
+    spec = JobSpec(order=7, source="exhaust", count=1_000_000)
+    assert spec.units == 64
+    collection = JobCollection(JobView("j", spec, JobState.RUNNING, 1.0, 0), {}, None, 0, 3.0)
+    assert (collection.row(0.0).share, collection.row(0.0).left) == (0.0, 0.0)
+    for now, share in ((1.0, 0.25), (11.0, 0.75)):
+        for unit in range(64):
+            collection.ledger.enter(ProgressRecord(unit, 7, 9, 0, now, share), "pi1")
+        assert collection.row(now).share == share
+    assert collection.row(11.0).left == pytest.approx(5.0)

@@ -252,3 +252,11 @@ def test_an_image_of_one_node_runs_there() -> None:
     image = from_node("squarm-solver:1", {"Architecture": "arm", "Os": "linux"}, "n1")
     assert image.constraints == ("node.id==n1",)
     assert image.platforms[0] == {"OS": "linux", "Architecture": "armv7l"}
+
+
+def test_the_question_travels_in_the_service() -> None:
+    spec = JobSpec(order=12, mols=3, source="random", diagonal=True, count=2)
+    body = services.job_service("mols12-abc123", spec, IMAGE, "net1", 1.0)
+    arguments = body["TaskTemplate"]["ContainerSpec"]["Args"]
+    assert arguments[:6] == ["12", "--mols", "3", "--source", "random", "--diagonal"]
+    assert JobSpec.from_json(body["Labels"][services.SPEC]) == spec

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from solver.records import ImpossibleRecord, SquareRecord
+from solver.records import ImpossibleRecord, SquareRecord, TripleRecord
 from swarm.job import JobSpec
 from swarm.store import Store, StoreError
-from tests.swarm.samples import squares
+from swarm.triples import board
+from tests.swarm.samples import squares, unit_records
 
 JOB = JobSpec(order=10, count=40, seed=1)
 
@@ -97,7 +98,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from swarm.store import Store
-from tests.swarm.samples import squares
+from swarm.triples import board
+from tests.swarm.samples import squares, unit_records
 from swarm.job import JobSpec
 job, path = sys.argv[1], Path(sys.argv[2])
 records = squares(JobSpec(order=10, count=200, seed=1), 200)
@@ -253,3 +255,48 @@ def test_a_read_only_place_is_said_and_can_still_be_read(mount: Path) -> None:
         Store.open(path)
     with pytest.raises(StoreError, match="--results FILE"):
         Store.open(mount / "sub" / "r.sqlite3")
+
+
+def test_triples_are_ranked_and_kept_apart_from_squares_that_are_orthogonal(tmp_path: Path) -> None:
+    spec = JobSpec(triple=True, count=3, replicas=1, seed=2)
+    triples = [record for record in unit_records(spec, 0) if isinstance(record, TripleRecord)]
+    with Store.open(tmp_path / "r.sqlite3") as store:
+        store.add("a", found(2))
+        added = store.add("hunt", [("pi1", record) for record in triples])
+        forged = replace(triples[0], seq=99, covered=(100, 100))
+        refused = store.add("hunt", [("pi2", forged)])
+        assert len(added.kept) == added.finds == len(triples)
+        assert added.kept[0].covered == triples[0].covered
+        assert "makes" in refused.refused[0]
+        best = store.triples(10)
+        assert [sum(t.covered or ()) for t in best] == sorted(
+            (sum(record.covered) for record in triples), reverse=True
+        )
+        assert all(result.covered is None for result in store.results())
+        assert [r.covered for r in store.results(job="hunt")] == [
+            record.covered for record in reversed(triples)
+        ]
+        rows = board(best)
+        assert rows[0].pairs == (100, 100, 91)
+        assert [row.result for row in rows if row.result] == best
+        assert {row.text for row in rows} >= {"100 + 100 + 91", "100 + 100 + 74"}
+
+
+def test_a_file_of_before_is_brought_up_to_date_with_all_that_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite3"
+    with Store.open(path) as store:
+        kept = store.add("a", found(3)).kept
+    with sqlite3.connect(path) as database:
+        for drop in (
+            "INDEX results_by_covered",
+            "INDEX results_without_class",
+            "TABLE classes",
+            "TABLE class_tallies",
+        ):
+            database.execute(f"DROP {drop}")
+        for column in ("covered_one", "covered_other", "class"):
+            database.execute(f"ALTER TABLE results DROP COLUMN {column}")
+        database.execute("PRAGMA user_version = 1")
+    with Store.open(path, read_only=True) as store:
+        assert [result.squares for result in store.results()] == [r.squares for r in kept[::-1]]
+        assert store.triples() == []

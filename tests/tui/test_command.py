@@ -136,6 +136,15 @@ def test_solve_proves_that_some_orders_have_no_pair(squarm: Squarm) -> None:
         (["solve", "10", "--format", "xml"], "'xml'"),
         (["solve"], "order"),
         (["solve", "10", "--nonsense"], "--nonsense"),
+        (["solve", "10", "--mols", "3"], "open problem"),
+        (["solve", "10", "--mols", "two"], "mols must be a whole number"),
+        (["solve", "13", "--source", "turn"], "take construct for 13"),
+        (["solve", "10", "--source", "luck"], "one of auto"),
+        (["solve", "10", "--source", "file"], "from a file"),
+        (["solve", "10", "--file", "/no/such/file"], "/no/such/file"),
+        (["solve", "7", "--source", "exhaust", "--diagonal"], "reduced"),
+        (["solve", "10", "--subsquare", "6"], "order 2 to 5"),
+        (["run", "9", "--triple"], "squarm solve 9 --mols 3"),
         (["swim"], "'swim'"),
         (["run", "-1"], "order must be"),
         (["run", "10", "--count", "1000001"], "count must be between"),
@@ -351,3 +360,34 @@ def test_no_verb_imports_textual(squarm: Squarm) -> None:
             check=True,
         )
         assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_squares_of_a_file_are_searched_and_bad_ones_named(squarm: Squarm, tmp_path: Path) -> None:
+    file = tmp_path / "squares"
+    file.write_text(squarm("solve", "9", "--source", "turn", "--count", "2", "--mates", "1"))
+    lines = squarm("solve", "9", "--file", str(file), "--count", "2", "--format", "json")
+    records = [decode(line) for line in lines.splitlines()]
+    assert [r.source for r in records if isinstance(r, SquareRecord)] == ["file", "file"]
+    assert "has order 9, the job's is 10" in squarm.refusal("solve", "10", "--file", str(file))
+    file.write_text("0 1 2\n1 2 0\n2 1 0\n")
+    assert "line 1: this square is not Latin" in squarm.refusal("solve", "3", "--file", str(file))
+    file.write_text("")
+    assert "no squares in" in squarm.refusal("solve", "3", "--file", str(file))
+
+
+def test_a_hunt_fills_the_leaderboard(squarm: Squarm) -> None:
+    assert "there are no results" in squarm.refusal("results", "--triples", code=1)
+    said = squarm("run", "--triple", "--count", "2", "--replicas", "1", "--seed", "3")
+    assert "2 of 2 triples of order 10 found and kept" in said
+    board = squarm("results", "--triples").splitlines()
+    assert "100 + 100 + 91" in board[0]
+    assert sum("published" in line for line in board) == 2
+    assert len(board) == 4
+    assert squarm("results", "--triples", "--limit", "1", "--format", "csv").count("\n") == 31
+    assert "no such results" in squarm.refusal("results", "--order", "10", code=1)
+
+
+def test_large_sets_come_whole_through_job_and_store(squarm: Squarm) -> None:
+    squarm("run", "50", "--mols", "6", "--count", "2", "--replicas", "1")
+    results = squarm("results", "--order", "50", "--json").splitlines()
+    assert [len(json.loads(line)["squares"]) for line in results] == [6, 6]

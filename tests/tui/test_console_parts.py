@@ -15,7 +15,13 @@ from tui.console.clipboard import LIMIT, TooLong, copy_sequence
 from tui.console.columns import fit_columns
 from tui.console.command_line import CommandError, completions, parse
 from tui.console.grid import picture_lines, tile_lines, tile_width
-from tui.console.job_entry import FIELDS, defaults, parse_seconds, spec_from_command
+from tui.console.job_entry import (
+    FIELDS,
+    defaults,
+    filters_text,
+    parse_seconds,
+    spec_from_command,
+)
 from tui.console.log_ring import LogRing, LogView
 from tui.console.look import PLAIN
 from tui.console.node_row import node_rows
@@ -124,6 +130,36 @@ def test_a_command_that_makes_no_job_is_refused_in_a_sentence(argument: str, fie
         spec_from_command(argument, defaults(()))
     assert caught.value.field == field
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    ["", "diagonal", "self-orthogonal, diagonal", "subsquare=3, transversals=900", "triple"],
+)
+def test_filters_are_typed_as_they_are_shown(filters: str) -> None:
+    spec = spec_from_command("10", {**defaults(()), "filters": filters})
+    assert set(filters_text(spec).split(", ")) == set(filters.split(", "))
+    again = spec_from_command("10 filters=" + filters.replace(", ", ","), defaults(()))
+    assert again.question == spec.question
+
+
+@pytest.mark.parametrize(
+    ("argument", "field"),
+    [
+        ("10 filters=round", "filters"),
+        ("10 filters=subsquare=x", "filters"),
+        ("10 filters=subsquare=9", "filters"),
+        ("3 filters=diagonal", "filters"),
+        ("9 filters=triple", "filters"),
+        ("10 mols=3", "mols"),
+        ("10 source=luck", "source"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_beside_a_field_of_the_form(argument: str, field: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        spec_from_command(argument, defaults(()))
+    assert refused.value.field == field
+    assert field in {f.name for f in FIELDS}
 
 
 def test_a_new_job_is_offered_every_core_that_takes_tasks() -> None:

@@ -7,11 +7,13 @@ from typing import NoReturn
 
 from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
+from tui.command import analyse_arguments
 from tui.command.audit_arguments import add_audit
 from tui.command.formats import FORMATS
 from tui.command.node_arguments import add_node
 from tui.command.pi_arguments import add_pi
 from tui.command.provision_arguments import add_provision
+from tui.command.question_arguments import add_question, asked
 from tui.command.slack_arguments import add_slack
 from tui.command.speech import UsageError
 
@@ -78,6 +80,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add_node(verb)
     add_audit(verb)
     add_slack(verb)
+    analyse_arguments.add(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)
     if parsed.read_only and parsed.verb in _CHANGING:
@@ -93,9 +96,11 @@ def where(arguments: argparse.Namespace) -> Where:
 
 
 def job_spec(arguments: argparse.Namespace) -> JobSpec:
-    """The job that `run` or `solve` asks for; raises SpecError."""
+    """The job that `run` or `solve` asks for; raises SpecError or UsageError."""
     default = JobSpec()
     given = vars(arguments)
+    if arguments.order is None and not arguments.triple:
+        raise UsageError(f"{arguments.verb} needs the order: squarm {arguments.verb} 10.")
 
     def whole(name: str, otherwise: int) -> int:
         text = given.get(name)
@@ -103,13 +108,14 @@ def job_spec(arguments: argparse.Namespace) -> JobSpec:
 
     cpus, memory = given.get("cpus"), given.get("memory")
     return JobSpec(
-        order=parse_order(arguments.order),
+        order=default.order if arguments.order is None else parse_order(arguments.order),
         count=whole("count", 1 if arguments.verb == "solve" else default.count),
         seconds=whole("seconds", default.seconds),
         replicas=whole("replicas", default.replicas),
         cpus=default.cpus if cpus is None else parse_decimal("cpus", cpus),
         memory=default.memory if memory is None else parse_memory(memory),
         seed=new_seed() if arguments.seed is None else parse_whole("seed", arguments.seed),
+        **asked(arguments),
     )
 
 
@@ -145,10 +151,11 @@ def _network(user: str, default: object) -> _Parser:
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
     # Texts, not numbers: `swarm.job` says in a sentence what is wrong with them.
-    parser.add_argument("order", help="order of the squares: 1 to 12")
+    parser.add_argument("order", nargs="?", help="order of the squares: 1 to 50 (triples: 10)")
     parser.add_argument("--count", metavar="N", help="how many to find")
     parser.add_argument("--seed", metavar="N", help="the same seed gives the same squares")
     parser.add_argument("--seconds", metavar="N", help="stop searching a unit after so long")
+    add_question(parser)
 
 
 def _add_solve(parser: argparse.ArgumentParser) -> None:
@@ -185,6 +192,10 @@ def _add_destructive(parser: argparse.ArgumentParser) -> None:
 def _add_results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", metavar="N", help="only squares of this order")
     parser.add_argument("--job", help="only what this job found")
+    parser.add_argument("--triples", action="store_true", help="the leaderboard of --triple")
     parser.add_argument("--limit", metavar="N", default="20", help="at most so many (default: 20)")
-    parser.add_argument("--format", choices=FORMATS, default="grid", help="default: grid")
+    parser.add_argument(
+        "--distinct", action="store_true", help="of squares that differ in names alone only one"
+    )
+    parser.add_argument("--format", choices=FORMATS, default="", help="default: grid")
     parser.add_argument("--json", action="store_true", help="the same as --format json")

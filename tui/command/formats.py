@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from solver.notation import grid
-from solver.records import Rows, SquareRecord, encode
+from solver.reading_csv import HEAD
+from solver.records import FindRecord, Rows, TripleRecord, encode
 from swarm.report import Result
 
 FORMATS = ("grid", "json", "csv")
@@ -14,7 +15,7 @@ FORMATS = ("grid", "json", "csv")
 class Writer(Protocol):
     """Turns what was found into text, one set of squares at a time."""
 
-    def record(self, record: SquareRecord) -> str:
+    def record(self, record: FindRecord) -> str:
         """Text, newline and all, for a square just found."""
         ...
 
@@ -29,29 +30,34 @@ class Grid:
     def __init__(self) -> None:
         self._between = ""
 
-    def record(self, record: SquareRecord) -> str:
-        """The squares alone."""
-        return self._grid(record.squares)
+    def record(self, record: FindRecord) -> str:
+        """The squares alone, and of a triple how near it is."""
+        covered = record.covered if isinstance(record, TripleRecord) else None
+        return self._grid(record.squares, covered)
 
     def result(self, result: Result) -> str:
-        """The squares alone."""
-        return self._grid(result.squares)
+        """The squares alone, and of a triple how near it is."""
+        return self._grid(result.squares, result.covered)
 
-    def _grid(self, squares: tuple[Rows, ...]) -> str:
+    def _grid(self, squares: tuple[Rows, ...], covered: tuple[int, int] | None) -> str:
         between, self._between = self._between, "\n"
-        return f"{between}{grid(squares)}\n"
+        text = f"{between}{grid(squares)}\n"
+        if covered is None:
+            return text
+        all_pairs = len(squares[0]) ** 2
+        return f"{text}{all_pairs} + {covered[0]} + {covered[1]} of {all_pairs} pairs each\n"
 
 
 class Json:
     """One JSON object a line: the solver's record, or the result with where it was found."""
 
-    def record(self, record: SquareRecord) -> str:
+    def record(self, record: FindRecord) -> str:
         """The record as `solver.records` defines it."""
         return encode(record) + "\n"
 
     def result(self, result: Result) -> str:
         """The result's fields by name; `found_at` in seconds since the epoch."""
-        body = {
+        body: dict[str, object] = {
             "id": result.id,
             "order": result.order,
             "squares": result.squares,
@@ -61,7 +67,10 @@ class Json:
             "seq": result.seq,
             "node": result.node,
             "found_at": result.found_at,
+            "class": result.main_class,
         }
+        if result.covered is not None:
+            body["covered"] = result.covered
         return json.dumps(body, separators=(",", ":")) + "\n"
 
 
@@ -73,9 +82,9 @@ class Csv:
     """
 
     def __init__(self) -> None:
-        self._head = "set,order,square,row,cells\n"
+        self._head = HEAD + "\n"
 
-    def record(self, record: SquareRecord) -> str:
+    def record(self, record: FindRecord) -> str:
         """The set's number is its place in the output."""
         return self._lines(record.seq, record.order, record.squares)
 

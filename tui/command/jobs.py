@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from solver.records import LINE_LIMIT
@@ -156,8 +157,12 @@ async def _see_through(engine: Engine, store: Store, job: str) -> int:
         say(f"job {job} is {row.job.state}{f': {row.job.why}' if row.job.why else '.'}")
         return 1
     spec = row.job.spec
-    print(f"{job}: {row.found:,} of {spec.count:,} squares of order {spec.order} found and kept.")
-    if row.found:
+    what = "triples" if spec.triple else "squares"
+    print(f"{job}: {row.found:,} of {spec.count:,} {what} of order {spec.order} found and kept.")
+    if row.found and spec.triple:
+        print("squarm results --triples ranks them.")
+    elif row.found:
+        print(f"{store.distinct(job):,} of them differ in more than names.")
         print(f"squarm results --job {job} prints them.")
     return 0 if row.found and not row.gaps else 1
 
@@ -201,6 +206,10 @@ async def _collect(engine: Engine, store: Store, job: str) -> JobRow | None:
 def _progress(row: JobRow) -> str:
     spec = row.job.spec
     text = f"{row.job.id} {row.job.state}: {row.found:,} of {spec.count:,}, {row.rate:,.0f}/min"
+    if row.share:
+        text += f", {row.share:.1%} done"
+    if row.left:
+        text += f", {timedelta(seconds=round(row.left))} left"
     return text + (f", {row.gaps} units with gaps" if row.gaps else "")
 
 

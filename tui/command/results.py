@@ -7,12 +7,25 @@ from swarm.job import parse_order, parse_whole
 from swarm.store import Store, default_path
 from tui.command.formats import writer
 from tui.command.speech import UsageError, say
+from tui.command.triples import triples as board
 
 _PAGE = 200
 
 
-def results(path: Path | None, order: str | None, job: str | None, limit: str, style: str) -> int:
-    """Print up to `limit` results; 1 where there are none."""
+def results(
+    path: Path | None,
+    order: str | None,
+    job: str | None,
+    limit: str,
+    style: str,
+    *,
+    distinct: bool,
+    triples: bool,
+) -> int:
+    """Print up to `limit` results; 1 where there are none.
+
+    One of each class where `distinct`; with `triples` their leaderboard.
+    """
     size = None if order is None else parse_order(order)
     left = parse_whole("limit", limit)
     if left < 1:
@@ -21,10 +34,12 @@ def results(path: Path | None, order: str | None, job: str | None, limit: str, s
     if not path.exists():
         say(f"there are no results in {path} yet: squarm run 10 finds some.")
         return 1
+    if triples:
+        return _triples(path, left, style)
     form = writer(style)
     before: int | None = None
     with Store.open(path, read_only=True) as store:
-        while page := store.results(size, job, min(left, _PAGE), before):
+        while page := store.results(size, job, min(left, _PAGE), before, distinct=distinct):
             for result in page:
                 sys.stdout.write(form.result(result))
             before = page[-1].id
@@ -35,3 +50,18 @@ def results(path: Path | None, order: str | None, job: str | None, limit: str, s
         say(f"there are no such results in {path}.")
         return 1
     return 0
+
+
+def _triples(path: Path, limit: int, style: str) -> int:
+    with Store.open(path, read_only=True) as store:
+        if not style:
+            found = board(store, limit)
+        else:
+            form = writer(style)
+            best = store.triples(limit)
+            for result in best:
+                sys.stdout.write(form.result(result))
+            found = bool(best)
+    if not found:
+        say(f"there are no triples in {path} yet: squarm run --triple hunts for some.")
+    return 0 if found else 1

@@ -5,14 +5,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from solver.records import (
     BadRecord,
     DoneRecord,
     ImpossibleRecord,
+    PartRecord,
+    Parts,
     ProgressRecord,
     Record,
     SquareRecord,
+    TripleRecord,
     checksum,
     decode,
     digest,
@@ -37,7 +41,7 @@ def solve(spec: JobSpec, style: str) -> int:
     with Progress() as progress, _worker(spec) as records:
         for record in records:
             match record:
-                case SquareRecord():
+                case SquareRecord() | TripleRecord():
                     if wrong := flaw_of(record):
                         raise EngineError(f"the solver gave squares that are none: {wrong}")
                     sums.append(checksum(record))
@@ -45,10 +49,7 @@ def solve(spec: JobSpec, style: str) -> int:
                     sys.stdout.write(form.record(record))
                     sys.stdout.flush()
                 case ProgressRecord():
-                    progress.show(
-                        f"{record.found:,} of {spec.count:,} found, {record.tried:,} Latin "
-                        f"squares tried, {record.seconds:.0f} s"
-                    )
+                    progress.show(_standing(spec, record))
                 case ImpossibleRecord():
                     if style == "json":
                         print(encode(record))
@@ -58,6 +59,19 @@ def solve(spec: JobSpec, style: str) -> int:
                     progress.clear()
                     return _end(spec, record, sums)
     raise EngineError("the solver ended before it was done.")
+
+
+def _standing(spec: JobSpec, record: ProgressRecord) -> str:
+    """How far the search has come, with its rate and, where it has an end, the time left."""
+    seconds = max(record.seconds, 0.1)
+    text = (
+        f"{record.found:,} of {spec.count:,} found, {record.tried:,} Latin squares tried, "
+        f"{record.tried / seconds:,.0f} a second, {record.seconds:.0f} s"
+    )
+    if record.share:
+        left = seconds / record.share - seconds
+        text += f", {record.share:.1%} done, {timedelta(seconds=round(left))} left"
+    return text
 
 
 def _end(spec: JobSpec, end: DoneRecord, sums: list[str]) -> int:
@@ -76,7 +90,7 @@ def _end(spec: JobSpec, end: DoneRecord, sums: list[str]) -> int:
 @contextmanager
 def _worker(spec: JobSpec) -> Iterator[Iterator[Record]]:
     """A worker's records; it is killed when they are left."""
-    command = [sys.executable, "-P", "-m", "solver", str(spec.order)]
+    command = [sys.executable, "-P", "-m", "solver", *spec.question.arguments]
     command += ["--count", str(spec.count), "--seed", str(spec.seed)]
     command += ["--seconds", str(spec.seconds), "--parent", str(os.getpid())]
     try:
@@ -97,9 +111,12 @@ def _worker(spec: JobSpec) -> Iterator[Iterator[Record]]:
 
 
 def _records(process: "subprocess.Popen[bytes]") -> Iterator[Record]:
+    parts = Parts()
     for line in process.stdout or ():
         try:
             record = decode(line.decode("utf-8", "replace"))
+            if isinstance(record, PartRecord):
+                record = parts.add(record)
         except BadRecord as error:
             raise EngineError(f"the solver's output cannot be read: {error}.") from None
         if record is not None:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
-from solver.latin import MAX_ORDER
+from solver.constructions.published import MOST
+from solver.question import AUTO
 from swarm.engine import NodeView
 from swarm.job import (
     MAX_REPLICAS,
@@ -30,9 +32,24 @@ class Field:
     hint: str
 
 
+class Filters(TypedDict, total=False):
+    """The fields of a job that its filters are."""
+
+    diagonal: bool
+    self_orthogonal: bool
+    subsquare: int
+    transversals: int
+    triple: bool
+
+
 FIELDS: tuple[Field, ...] = (
-    Field("order", "order", "10", f"1 to {MAX_ORDER}"),
+    Field("order", "order", "10", f"1 to {MOST}"),
     Field("count", "count", "20", "how many pairs are wanted in all"),
+    Field("mols", "squares in a set", "2", "3 or more: as many as are known, all orthogonal"),
+    Field("source", "source", AUTO, "auto, construct, turn, random or exhaust"),
+    Field(
+        "filters", "filters", "", "diagonal, self-orthogonal, subsquare=3, transversals=900, triple"
+    ),
     Field("replicas", "replicas", "2", "how many units run at a time"),
     Field("cpus", "cpus", "1", "cores for each, such as 0.5"),
     Field("memory", "memory", "128M", "for each, such as 64M or 1G"),
@@ -53,15 +70,25 @@ def defaults(nodes: tuple[NodeView, ...]) -> dict[str, str]:
 def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
     """The job asked for; raises SpecError naming the field that is wrong."""
     seed = texts["seed"].strip()
-    return JobSpec(
-        order=parse_order(texts["order"]),
-        count=parse_whole("count", texts["count"]),
-        replicas=parse_whole("replicas", texts["replicas"]),
-        cpus=parse_decimal("cpus", texts["cpus"]),
-        memory=parse_memory(texts["memory"]),
-        seed=parse_whole("seed", seed) if seed else new_seed(),
-        seconds=parse_seconds(texts["seconds"]),
-    )
+    filters = parse_filters(texts["filters"])
+    try:
+        return JobSpec(
+            order=parse_order(texts["order"]),
+            count=parse_whole("count", texts["count"]),
+            replicas=parse_whole("replicas", texts["replicas"]),
+            cpus=parse_decimal("cpus", texts["cpus"]),
+            memory=parse_memory(texts["memory"]),
+            seed=parse_whole("seed", seed) if seed else new_seed(),
+            seconds=parse_seconds(texts["seconds"]),
+            mols=parse_whole("mols", texts["mols"]),
+            source=texts["source"].strip() or AUTO,
+            **filters,
+        )
+    except SpecError as error:
+        # The form has one field for all filters.
+        if error.field in Filters.__annotations__:
+            raise SpecError("filters", str(error)) from None
+        raise
 
 
 def spec_from_command(argument: str, texts: dict[str, str]) -> JobSpec:
@@ -78,6 +105,50 @@ def spec_from_command(argument: str, texts: dict[str, str]) -> JobSpec:
                 "spec", f"{word[:40]!r} is not understood: use NAME=VALUE with {known}."
             )
     return spec_from_texts(texts)
+
+
+def parse_filters(text: str) -> Filters:
+    """The filters in words such as `diagonal, subsquare=3`; raises SpecError."""
+    filters = Filters()
+    for word in re.split(r"[,\s]+", text.strip()) if text.strip() else ():
+        name, equals, value = word.partition("=")
+        match name, bool(equals):
+            case "diagonal", False:
+                filters["diagonal"] = True
+            case "self-orthogonal", False:
+                filters["self_orthogonal"] = True
+            case "triple", False:
+                filters["triple"] = True
+            case "subsquare", True:
+                filters["subsquare"] = _filter_number(name, value)
+            case "transversals", True:
+                filters["transversals"] = _filter_number(name, value)
+            case _:
+                raise SpecError(
+                    "filters",
+                    f"{word[:40]!r} is no filter: use diagonal, self-orthogonal, subsquare=3, "
+                    "transversals=900 or triple.",
+                )
+    return filters
+
+
+def _filter_number(name: str, text: str) -> int:
+    try:
+        return parse_whole(name, text)
+    except SpecError as error:
+        raise SpecError("filters", str(error)) from None
+
+
+def filters_text(spec: JobSpec) -> str:
+    """A job's filters as a user would type them; '' where it has none."""
+    words = [
+        *(["diagonal"] if spec.diagonal else []),
+        *(["self-orthogonal"] if spec.self_orthogonal else []),
+        *([f"subsquare={spec.subsquare}"] if spec.subsquare else []),
+        *([f"transversals={spec.transversals}"] if spec.transversals else []),
+        *(["triple"] if spec.triple else []),
+    ]
+    return ", ".join(words)
 
 
 def parse_seconds(text: str) -> int:

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from solver.search import EXHAUSTED_ORDERS
+from solver.question import HOPELESS
 from swarm.job import JobSpec, SpecError
 from tui.console.job_entry import FIELDS, spec_from_texts
 from tui.console.look import BAD, DIM, KEY, PLAIN
@@ -107,7 +107,7 @@ class NewJob(ModalScreen[JobSpec | None]):
 
 
 def _summary(spec: JobSpec, place: str) -> str:
-    if spec.order in EXHAUSTED_ORDERS:
+    if spec.order in HOPELESS:
         return f"Order {spec.order} has no pair: the job proves it by trying every square."
     at_once = min(spec.replicas, spec.units)
     units = "1 unit" if spec.units == 1 else f"{spec.units} units, {at_once} at a time"

@@ -1,0 +1,263 @@
+"""What is asked of the search, and one sentence where it cannot be answered."""
+
+from dataclasses import dataclass, fields
+
+from solver.constructions.published import MOST, NotKnown, best_published, refusal
+from solver.latin import MAX_ORDER
+
+AUTO = "auto"
+SOURCES = (AUTO, "construct", "turn", "random", "exhaust", "file")
+"""Where Latin squares come from; `auto` chooses by the order and by what is asked."""
+HOPELESS = (2, 6)
+"""Orders without a pair: going through every reduced square proves it."""
+EXHAUSTIBLE = 8
+"""Reduced squares of order 8: 535,281,401,856; of order 9 there are 377,597,570,964,258,816."""
+TRIPLE_ORDER = 10
+MAX_MATES = 10_000
+SQUARES_LIMIT = 64 * 1024
+"""Characters of the user's squares that a job may carry: Linux takes no longer argument."""
+
+MOST_TRANSVERSALS = (0, 1, 0, 3, 8, 15, 32, 133, 384, 2_241, 5_504, 37_851, 65_536)
+"""By order: proven most up to 9 (OEIS A090741), best known at 10 (Parker) and 11 (cyclic); at 12
+what the search has room for."""
+
+_USUAL = (0, 1, 0, 3, 8, 15, 32, 60, 120, 320, 950, 3_700, 15_500)
+"""Transversals by order that a uniform random square may well have."""
+
+_DIGITS = "0123456789abcdef"
+
+
+class QuestionError(ValueError):
+    """A question that cannot be answered; the text is one sentence, `field` what is wrong."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Sets of `mols` orthogonal squares of `order`, at most `mates` from one Latin square.
+
+    With `mates` 0 that is left to the source.
+
+    The first square of each set must be `diagonal` (both main diagonals hold every symbol), or
+    orthogonal to its own transpose, have a subsquare of order `subsquare`, or at least so many
+    `transversals`, where asked. `triple` hunts instead for the third square nearest to being
+    orthogonal to a pair. `squares`: the user's, as `packed` gives them, for the source `file`.
+    """
+
+    order: int = 10
+    mols: int = 2
+    source: str = AUTO
+    mates: int = 0
+    diagonal: bool = False
+    self_orthogonal: bool = False
+    subsquare: int = 0
+    transversals: int = 0
+    triple: bool = False
+    squares: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises QuestionError."""
+        self._check_order()
+        if self.source not in SOURCES:
+            known = ", ".join(SOURCES)
+            raise QuestionError("source", f"source must be one of {known}: {self.source!r:.40}.")
+        _within("mates", self.mates, 0, MAX_MATES)
+        if self.triple:
+            self._check_triple()
+        else:
+            self._check_mols()
+        self._check_source()
+        self._check_filters()
+
+    @property
+    def filtered(self) -> bool:
+        """True where not every square will do."""
+        return bool(self.diagonal or self.self_orthogonal or self.subsquare or self.transversals)
+
+    @property
+    def way(self) -> str:
+        """The source that is taken: where it is left open, the sensible one."""
+        order = self.order
+        if self.source != AUTO:
+            return self.source
+        if order == 1 or order in HOPELESS:
+            return "exhaust"
+        if order > MAX_ORDER:
+            return "construct"
+        if self.triple or self.self_orthogonal or self.transversals > _USUAL[order]:
+            return "turn"
+        # A random square of order 12 takes a tenth of a second, a set of three of them for ever.
+        if not self.filtered and (order == MAX_ORDER or self.mols > 2):
+            return "construct"
+        return "random"
+
+    @property
+    def arguments(self) -> list[str]:
+        """The solver's command line that asks this; `python -m solver` reads it."""
+        given = [str(self.order)]
+        for field in fields(self)[1:]:
+            value = getattr(self, field.name)
+            if value != field.default:
+                flag = "--" + field.name.replace("_", "-")
+                given += [flag] if value is True else [flag, str(value)]
+        return given
+
+    @property
+    def exhausts(self) -> bool:
+        """True where every reduced square is gone through."""
+        return self.way == "exhaust"
+
+    def _check_order(self) -> None:
+        if self.order < 1:
+            raise QuestionError(
+                "order", f"order must be a whole number of 1 or more: {self.order} is not."
+            )
+        if self.order > MOST:
+            raise QuestionError(
+                "order", f"order {self.order} is too large: orders 1 to {MOST} are covered."
+            )
+
+    def _check_mols(self) -> None:
+        if self.mols < 2:
+            raise QuestionError("mols", f"mols must be 2 or more squares: {self.mols} is not.")
+        # Of orders 2 and 6 the answer to a pair is a proof.
+        if self.mols > 2 or self.order not in HOPELESS:
+            try:
+                best = best_published(self.order)
+                if self.mols > best:
+                    raise refusal(self.order, self.mols, best)
+            except NotKnown as error:
+                raise QuestionError("mols", str(error)) from None
+
+        if self.way == "construct":
+            from solver.constructions import known
+
+            if self.mols > known(self.order):
+                sentence = str(refusal(self.order, self.mols, known(self.order)))
+                raise QuestionError("mols", sentence)
+
+    def _check_triple(self) -> None:
+        if self.order != TRIPLE_ORDER:
+            raise QuestionError(
+                "triple",
+                f"the hunt for a triple is for order {TRIPLE_ORDER}, where none is known: "
+                f"squarm solve {self.order} --mols 3 answers for order {self.order}.",
+            )
+        if self.mols != 2 or self.filtered or self.mates:
+            raise QuestionError(
+                "triple", "the hunt for a triple takes no --mols, --mates and no filter."
+            )
+        if self.source not in (AUTO, "turn", "random", "file"):
+            raise QuestionError(
+                "source", "the hunt for a triple takes its pairs from turn, random or file."
+            )
+
+    def _check_source(self) -> None:
+        order, source = self.order, self.source
+        if bool(self.squares) != (source == "file"):
+            raise QuestionError(
+                "source", "source file takes squares from a file, and no other source does."
+            )
+        if len(self.squares) > SQUARES_LIMIT:
+            most = SQUARES_LIMIT // (order * order + 1)
+            raise QuestionError(
+                "squares",
+                f"a job carries at most {most:,} squares of order {order}: give it fewer.",
+            )
+        if source == "file" and order <= MAX_ORDER:
+            unpacked(self.squares, order)
+        if order in HOPELESS and source not in (AUTO, "exhaust"):
+            raise QuestionError(
+                "source", f"order {order} has no pair; --source exhaust proves it, {source} cannot."
+            )
+        if source in (AUTO, "construct"):
+            return
+        if order > MAX_ORDER:
+            raise QuestionError(
+                "source",
+                f"source {source} covers orders 1 to {MAX_ORDER}: take construct for {order}.",
+            )
+        if source == "exhaust" and order > EXHAUSTIBLE:
+            raise QuestionError(
+                "source",
+                f"order {order} has more reduced squares than can be gone through: "
+                f"exhaust covers orders 1 to {EXHAUSTIBLE}.",
+            )
+        if source == "exhaust" and (self.diagonal or self.self_orthogonal):
+            raise QuestionError(
+                "source",
+                "exhaust goes through reduced squares, and being diagonal or self-orthogonal "
+                "is lost when a square is reduced: take another source.",
+            )
+
+    def _check_filters(self) -> None:
+        order = self.order
+        if not self.filtered:
+            return
+        if order > MAX_ORDER:
+            raise QuestionError(
+                "source", f"filters cover orders 1 to {MAX_ORDER}, which are searched: not {order}."
+            )
+        if self.source == "construct":
+            raise QuestionError(
+                "source", "constructed squares are as they are: filters take another source."
+            )
+        if self.diagonal and order in (2, 3):
+            raise QuestionError("diagonal", f"no Latin square of order {order} is diagonal.")
+        if self.self_orthogonal and order in (2, 3, 6):
+            raise QuestionError(
+                "self_orthogonal", f"no Latin square of order {order} is self-orthogonal."
+            )
+        if self.self_orthogonal and self.mols > 2:
+            raise QuestionError(
+                "mols", "a self-orthogonal square and its transpose are 2 squares: leave out mols."
+            )
+        if self.subsquare and not 2 <= self.subsquare <= order // 2:
+            raise QuestionError(
+                "subsquare",
+                f"a subsquare in order {order} has order 2 to {order // 2}: {self.subsquare} "
+                "has not."
+                if order > 3
+                else f"a square of order {order} has no subsquare.",
+            )
+        _within_transversals(order, self.transversals)
+
+
+def packed(squares: list[tuple[tuple[int, ...], ...]]) -> str:
+    """The user's squares of one order, up to 16, as a question carries them."""
+    return ",".join("".join(_DIGITS[s] for row in square for s in row) for square in squares)
+
+
+def unpacked(text: str, order: int) -> list[tuple[tuple[int, ...], ...]]:
+    """The squares of `packed`; raises QuestionError where the text is none."""
+    squares = []
+    for part in text.split(","):
+        symbols = [_DIGITS.find(digit) for digit in part]
+        rows = tuple(tuple(symbols[r * order : (r + 1) * order]) for r in range(order))
+        lines = [*rows, *zip(*rows, strict=False)]
+        if len(part) != order * order or any(set(line) != set(range(order)) for line in lines):
+            raise QuestionError("squares", f"{part!r:.40} is no Latin square of order {order}.")
+        squares.append(rows)
+    return squares
+
+
+def _within_transversals(order: int, wanted: int) -> None:
+    most = MOST_TRANSVERSALS[order]
+    if not 0 <= wanted <= most:
+        raise QuestionError(
+            "transversals",
+            f"no square of order {order} with more than {most:,} transversals is known here: "
+            f"{wanted:,} is too many."
+            if wanted > 0
+            else f"transversals must be 0 or more: {wanted} is not.",
+        )
+
+
+def _within(field: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise QuestionError(
+            field, f"{field} must be between {low:,} and {high:,}: {value:,} is not."
+        )

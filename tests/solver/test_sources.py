@@ -1,0 +1,245 @@
+"""Sources, sets of squares, filters, triples: what is found is what was asked for."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.latin import Random, cyclic, walk
+from solver.mates import Mates
+from solver.nearest import Nearest
+from solver.question import Question, packed
+from solver.records import DoneRecord, ProgressRecord, Record, Rows, SquareRecord, TripleRecord
+from solver.reduced import Reduced
+from solver.search import Unit, search
+from solver.shape import covered, enter, has_subsquare, rows_of, transposed
+from solver.symmetric import moved, turn
+from solver.transversals import Transversals
+from solver.verify import flaw, flaw_of, not_latin
+
+
+def records(question: Question, count: int, number: int = 0, units: int = 1) -> list[Record]:
+    unit = Unit(question, count, seed=3, number=number, units=units)
+    return list(search(unit, lambda: 0.0, lambda: False))
+
+
+def found(question: Question, count: int) -> list[SquareRecord]:
+    squares = [r for r in records(question, count) if isinstance(r, SquareRecord)]
+    assert len(squares) == count
+    for record in squares:
+        assert flaw_of(record) == ""
+        assert len(record.squares) == question.mols
+        assert all(square[0] == tuple(range(question.order)) for square in record.squares)
+    assert len({record.squares for record in squares}) == count
+    return squares
+
+
+@given(order=st.sampled_from([4, 5, 7, 8, 9, 10, 11, 12]), seed=st.integers(1, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_symmetric_squares_are_latin(order: int, seed: int) -> None:
+    state = cyclic(order)
+    moved(state, order, Random([seed, 1, 2, 3]))
+    assert not_latin(rows_of(state, order)) == ""
+    if order % 2 == 0:
+        turn(state, order, Random([seed, 1, 2, 3]))
+        assert not_latin(rows_of(state, order)) == ""
+
+
+@pytest.mark.parametrize("order", [4, 5, 7, 8, 9, 10, 11])
+def test_rich_squares_have_mates_and_say_where_they_are_from(order: int) -> None:
+    assert all(r.source.startswith("turn") for r in found(Question(order, source="turn"), 3))
+
+
+@pytest.mark.parametrize("order", [1, 4, 12, 14, 22, 50])
+def test_constructed_pairs_say_how(order: int) -> None:
+    assert found(Question(order, source="construct"), 1)[0].source.startswith("construct")
+
+
+@pytest.mark.parametrize(
+    ("order", "mols", "source"),
+    [(4, 3, "random"), (5, 4, "turn"), (7, 4, "turn"), (9, 3, "turn"), (12, 5, "auto")],
+)
+def test_sets_of_more_than_two_squares(order: int, mols: int, source: str) -> None:
+    for record in found(Question(order, mols, source), 2):
+        for one, other in combinations(record.squares, 2):
+            assert covered(one, other) == order * order
+
+
+@pytest.mark.parametrize(
+    ("order", "tried", "pairs"), [(1, 1, 1), (3, 1, 1), (4, 4, 2), (5, 56, 18)]
+)
+def test_every_reduced_square_and_each_of_its_mates(order: int, tried: int, pairs: int) -> None:
+    *squares, progress, done = records(Question(order, source="exhaust", mates=100), 1_000)
+    assert isinstance(progress, ProgressRecord)
+    assert isinstance(done, DoneRecord)
+    assert (progress.tried, progress.share, done.reason) == (tried, 1.0, "exhausted")
+    assert len({r.squares for r in squares if isinstance(r, SquareRecord)}) == pairs
+
+
+@pytest.mark.parametrize("units", [1, 2, 7])
+def test_units_share_out_the_reduced_squares(units: int) -> None:
+    """As many as there are, each once: by two rows, as the units of a job divide order 7."""
+    seen: list[Rows] = []
+    for number in range(units):
+        reduced = Reduced(6, 2)
+        beginning = 0
+        while reduced.begin():
+            while beginning % units == number and reduced.advance():
+                seen.append(rows_of(reduced.square, 6))
+            beginning += 1
+    assert len(seen) == len(set(seen)) == 9408
+
+
+def test_a_file_s_squares_are_tried_in_turn() -> None:
+    squares = [record.squares[0] for record in found(Question(9, source="turn", mates=1), 3)]
+    question = Question(9, source="file", squares=packed(squares))
+    assert [record.squares[0] for record in found(question, 3)] == squares
+    second = records(question, 3, number=1, units=2)[0]
+    assert isinstance(second, SquareRecord)
+    assert second.squares[0] == squares[1]
+
+
+@pytest.mark.parametrize("order", [4, 5, 7, 8, 9, 10])
+def test_diagonal_squares(order: int) -> None:
+    for record in found(Question(order, diagonal=True), 2):
+        square = record.squares[0]
+        assert len({square[i][i] for i in range(order)}) == order
+        assert len({square[i][order - 1 - i] for i in range(order)}) == order
+
+
+@pytest.mark.parametrize("order", [4, 5, 7, 8, 9, 10, 11, 12])
+def test_self_orthogonal_squares(order: int) -> None:
+    for record in found(Question(order, self_orthogonal=True), 2):
+        first, second = record.squares
+        # The second is the transpose, its symbols renamed.
+        pairs = {
+            pair
+            for rows in zip(transposed(first), second, strict=True)
+            for pair in zip(*rows, strict=True)
+        }
+        assert len(pairs) == order
+
+
+def test_self_orthogonal_and_diagonal_at_once() -> None:
+    square = found(Question(8, self_orthogonal=True, diagonal=True), 1)[0].squares[0]
+    assert covered(square, transposed(square)) == 64
+    assert len({square[i][7 - i] for i in range(8)}) == 8
+
+
+def by_definition(square: Rows, size: int) -> bool:
+    order = range(len(square))
+    return any(
+        len({square[r][c] for r in rows for c in columns}) == size
+        for rows in combinations(order, size)
+        for columns in combinations(order, size)
+    )
+
+
+@given(order=st.integers(4, 7), size=st.integers(2, 3), seed=st.integers(1, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_subsquares_are_those_of_the_definition(order: int, size: int, seed: int) -> None:
+    state = cyclic(order)
+    walk(state, Random([seed, 5, 6, 7]), order, order**3)
+    square = rows_of(state, order)
+    assert has_subsquare(square, size) == by_definition(square, size)
+
+
+def test_squares_with_a_subsquare_and_with_many_transversals() -> None:
+    assert has_subsquare(found(Question(10, subsquare=3), 1)[0].squares[0], 3)
+    rich = found(Question(10, transversals=4_500), 2)
+    assert all(record.transversals >= 4_500 for record in rich)
+
+
+def every_mate(square: Rows) -> set[Rows]:
+    """By backtracking over rows of mates, as oracle: row by row, each symbol where it may be."""
+    order = len(square)
+    mates: set[Rows] = set()
+
+    def rest(rows: list[tuple[int, ...]], pairs: frozenset[tuple[int, int]]) -> None:
+        r = len(rows)
+        if r == order:
+            mates.add(tuple(rows))
+            return
+
+        def cell(c: int, row: tuple[int, ...], used: frozenset[tuple[int, int]]) -> None:
+            if c == order:
+                rest([*rows, row], used)
+                return
+            for symbol in range(order):
+                pair = (square[r][c], symbol)
+                above = any(other[c] == symbol for other in rows)
+                if symbol not in row and not above and pair not in used:
+                    cell(c + 1, (*row, symbol), used | {pair})
+
+        cell(0, (), pairs)
+
+    first = tuple(range(order))
+    rest([first], frozenset(zip(square[0], first, strict=True)))
+    return mates
+
+
+@pytest.mark.parametrize("order", [4, 5])
+def test_all_mates_are_those_of_the_definition(order: int) -> None:
+    reduced, finder, mates = Reduced(order), Transversals(order), Mates(order, 50)
+    assert reduced.begin()
+    while reduced.advance():
+        count = finder.find(reduced.square)
+        assert mates.search(finder.found, count, 10**9, 50) == 0
+        rows = [mates.rows(which) for which in range(mates.found())]
+        assert len(rows) == len(set(rows))
+        assert set(rows) == every_mate(rows_of(reduced.square, order))
+
+
+def test_mates_are_counted_beyond_those_kept_and_up_to_those_wanted() -> None:
+    state, finder = cyclic(8), Transversals(8)
+    enter(state, tuple(tuple(r ^ c for c in range(8)) for r in range(8)))
+    count = finder.find(state)
+    few, many = Mates(8, 3), Mates(8, 5_000)
+    assert many.search(finder.found, count, 10**12, 5_000) in (0, 1)
+    assert few.search(finder.found, count, 10**12, 5_000) in (0, 1)
+    assert few.found() == many.found() > 3
+    assert [few.rows(i) for i in range(3)] == [many.rows(i) for i in range(3)]
+    assert few.search(finder.found, count, 10**12, 2) == 1
+    assert few.found() >= 2
+
+
+def test_a_triple_is_what_it_says_and_the_same_each_time() -> None:
+    first, *rest = records(Question(10, triple=True), 3)
+    assert isinstance(first, TripleRecord)
+    assert flaw_of(first) == ""
+    one, other, third = first.squares
+    assert flaw((one, other)) == ""
+    assert first.covered == (covered(one, third), covered(other, third))
+    assert max(first.covered) == 100
+    assert min(first.covered) > 70
+    assert records(Question(10, triple=True), 1)[0] == first
+    assert len(rest) >= 3
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_nearest_mate_is_the_best_of_all(seed: int) -> None:
+    """Against every mate of a rich square of order 8, each compared by the definition."""
+    state, other = cyclic(8), cyclic(8)
+    finder, mates, nearest = Transversals(8), Mates(8, 10_000), Nearest(8)
+    moved(state, 8, Random([seed, 3, 1, 4]))
+    count = finder.find(state)
+    assert mates.search(finder.found, count, 10**12, 10_000) == 0
+    every = [mates.rows(which) for which in range(mates.found())]
+    for mate in every[:5]:
+        enter(other, mate)
+        best = max(covered(mate, another) for another in every)
+        cost = nearest.find(finder.found, count, other, 65, 10**12)
+        assert cost == 64 - best
+        assert covered(mate, nearest.rows()) == best
+        assert nearest.rows() in every
+        assert nearest.find(finder.found, count, other, cost, 10**12) == cost
+
+
+def test_a_hunt_past_its_bound_ends_with_what_it_has() -> None:
+    state, other, finder, nearest = cyclic(10), cyclic(10), Transversals(10), Nearest(10)
+    turn(state, 10, Random([8, 3, 1, 4]))
+    count = finder.find(state)
+    enter(other, rows_of(state, 10))
+    assert nearest.find(finder.found, count, other, 5, 1_000) == 5
+    assert nearest.steps() < 10_000

@@ -1,0 +1,203 @@
+"""`squarm analyse`: everything that can be said of squares, and of sets of them."""
+
+import json
+import sys
+from typing import Any
+
+from solver.analysis import (
+    Count,
+    SetFacts,
+    SquareFacts,
+    set_facts,
+    set_flaw,
+    square_facts,
+    square_flaw,
+)
+from solver.main_class import MainClass
+from solver.reading import Ended, Given, Trouble
+from solver.records import Rows
+from solver.verify import flaw_of
+from tui.command.speech import Progress, say
+from tui.command.square_files import squares_in
+
+_YES = {True: "yes", False: "no"}
+_UNKNOWN = "not found out: too large"
+
+
+def analyse(name: str, mols: int, cap: int, *, as_json: bool) -> int:
+    """Print what there is to say of each square: 1 where one is not Latin or a set not orthogonal.
+
+    2 where not everything could be read. Raises OSError where the file cannot be.
+    """
+    worst = squares = sets = 0
+    with Progress() as progress, squares_in(name, mols, progress) as items:
+        for item in items:
+            match item:
+                case Trouble():
+                    progress.clear()
+                    say(item.sentence)
+                    worst = 2
+                case Given():
+                    sets += len(item.squares) > 1
+                    found = _Set(item, sets, squares, cap)
+                    squares += len(item.squares)
+                    worst = max(worst, int(found.flawed))
+                    progress.clear()
+                    sys.stdout.write(found.json() if as_json else found.text())
+                    sys.stdout.flush()
+                case Ended():
+                    pass
+    if not squares and not worst:
+        say(f"there are no squares in {name}: see docs/analyse.md for how to write them.")
+        return 2
+    return worst
+
+
+class _Set:
+    """What was found out about squares that were given together, or about one."""
+
+    def __init__(self, given: Given, number: int, before: int, cap: int) -> None:
+        self.given = given
+        self.number = number
+        self.before = before
+        self.flaws = [square_flaw(square) for square in given.squares]
+        self.squares = [
+            None if wrong else square_facts(square, cap)
+            for square, wrong in zip(given.squares, self.flaws, strict=True)
+        ]
+        self.set_flaw = ""
+        self.facts: SetFacts | None = None
+        if given.record is not None:
+            self.set_flaw = flaw_of(given.record)
+        elif len(given.squares) > 1:
+            self.set_flaw = set_flaw(given.squares)
+        if len(given.squares) > 1 and not self.set_flaw:
+            self.facts = set_facts(given.squares, cap)
+
+    @property
+    def flawed(self) -> bool:
+        """Whether anything is not as it should be."""
+        return bool(self.set_flaw) or any(self.flaws)
+
+    def json(self) -> str:
+        """One line a square."""
+        lines = []
+        for which, (square, wrong, facts) in enumerate(self._each()):
+            body: dict[str, Any] = {
+                "number": self.before + which + 1,
+                "line": self.given.line,
+                "order": len(square),
+                "latin": not wrong,
+                "why": wrong,
+                **_square_json(facts),
+            }
+            if len(self.given.squares) > 1 or self.set_flaw:
+                body["set"] = {"number": self.number, "square": which + 1, **self._set_json()}
+            lines.append(json.dumps(body, separators=(",", ":")) + "\n")
+        return "".join(lines)
+
+    def text(self) -> str:
+        """A paragraph a square, one for the set before them."""
+        parts = [self._set_text()] if len(self.given.squares) > 1 or self.set_flaw else []
+        for which, (square, wrong, facts) in enumerate(self._each()):
+            number = self.before + which + 1
+            head = f"square {number} (line {self.given.line}): order {len(square)}, "
+            head += f"not Latin: {wrong}" if wrong else "Latin"
+            parts.append("\n".join([head, *(_square_lines(facts) if facts else ())]))
+        return "\n\n".join(parts) + "\n\n"
+
+    def _each(self) -> list[tuple[Rows, str, SquareFacts | None]]:
+        return list(zip(self.given.squares, self.flaws, self.squares, strict=True))
+
+    def _set_json(self) -> dict[str, Any]:
+        facts = self.facts
+        order = len(self.given.squares[0]) if self.given.squares else 0
+        return {
+            "squares": len(self.given.squares),
+            "verified": not self.set_flaw,
+            "why": self.set_flaw,
+            **_count_json("common_transversals", facts.common_transversals if facts else None),
+            **_count_json("disjoint", facts.disjoint if facts else None),
+            "missing": order - facts.disjoint.number if facts and facts.disjoint else None,
+            **_count_json("extensions", facts.extensions if facts else None),
+            "group": facts.main_class.group if facts and facts.main_class else None,
+            **_class_json("class", facts.main_class if facts else None),
+        }
+
+    def _set_text(self) -> str:
+        squares = self.given.squares
+        what = "verified: mutually orthogonal" if self.facts else self.set_flaw
+        head = f"set {self.number} (line {self.given.line}): {len(squares)} squares, {what}"
+        if self.facts is None:
+            return head
+        order, more = len(squares[0]), len(squares) + 1
+        disjoint = self.facts.disjoint
+        far = _UNKNOWN
+        if disjoint is not None:
+            far = f"{_count_text(disjoint)} of the {order} that square {more} of a set needs"
+        rows = [
+            ("common transversals", _count_text(self.facts.common_transversals)),
+            ("of them disjoint", far),
+            (f"ways to {more} squares", _count_text(self.facts.extensions)),
+            *_class_rows(self.facts.main_class, "automorphisms", "class"),
+        ]
+        return "\n".join([head, *_aligned(rows)])
+
+
+def _square_json(facts: SquareFacts | None) -> dict[str, Any]:
+    found = facts.main_class if facts else None
+    return {
+        **_count_json("transversals", facts.transversals if facts else None),
+        **_count_json("mates", facts.mates if facts else None),
+        "diagonal": facts.diagonal if facts else None,
+        "self_orthogonal": facts.self_orthogonal if facts else None,
+        "symmetric": facts.symmetric if facts else None,
+        "intercalates": facts.intercalates if facts else None,
+        "autoparatopisms": found and found.group,
+        **_class_json("main_class", found),
+    }
+
+
+def _square_lines(facts: SquareFacts) -> list[str]:
+    return _aligned(
+        [
+            ("transversals", _count_text(facts.transversals)),
+            ("mates", _count_text(facts.mates)),
+            ("diagonal", _YES[facts.diagonal]),
+            ("self-orthogonal", _YES[facts.self_orthogonal]),
+            ("symmetric", _YES[facts.symmetric]),
+            ("intercalates", f"{facts.intercalates:,}"),
+            *_class_rows(facts.main_class, "autoparatopisms", "main class"),
+        ]
+    )
+
+
+def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+    return [f"  {name:<20} {value}" for name, value in rows]
+
+
+def _class_rows(found: MainClass | None, group: str, name: str) -> list[tuple[str, str]]:
+    if found is None:
+        return [(group, _UNKNOWN), (name, _UNKNOWN)]
+    return [(group, f"{found.group:,}"), (name, found.digest.hex())]
+
+
+def _class_json(name: str, found: MainClass | None) -> dict[str, Any]:
+    return {
+        name: found.digest.hex() if found else None,
+        "canonical": found.squares if found else None,
+    }
+
+
+def _count_json(name: str, count: Count | None) -> dict[str, Any]:
+    """The number, and whether that is all; both null where it was not found out."""
+    return {
+        name: count.number if count else None,
+        f"{name}_whole": count.whole if count else None,
+    }
+
+
+def _count_text(count: Count | None) -> str:
+    if count is None:
+        return _UNKNOWN
+    return f"{count.number:,}" if count.whole else f"at least {count.number:,}"

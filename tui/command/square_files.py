@@ -1,0 +1,102 @@
+"""Squares from a file or from standard input, with progress while a long one is read."""
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from solver.reading import Given, Item, Trouble, lines_of, read
+from tui.command.speech import Progress, UsageError
+
+STANDARD_INPUT = "-"
+_EACH = 0.2
+"""Seconds between two looks at the progress."""
+
+
+@dataclass(slots=True)
+class Passage:
+    """How far reading has come: bytes of `size` (0: not known), things read."""
+
+    size: int = 0
+    passed: int = 0
+    read: int = 0
+
+    def text(self) -> str:
+        """For the progress line."""
+        share = f", {100 * self.passed // self.size} % of the file" if self.size else ""
+        return f"{self.read:,} read{share}"
+
+
+@contextmanager
+def squares_in(name: str, mols: int, progress: Progress) -> Iterator[Iterator[Item]]:
+    """Everything in a file; squares that come alone are taken `mols` at a time.
+
+    Raises OSError where it cannot be read.
+    """
+    with _opened(name) as stream:
+        about = os.fstat(stream.fileno())
+        passage = Passage(about.st_size if stat.S_ISREG(about.st_mode) else 0)
+        items = read(_counted(stream, passage))
+        yield _shown(together(items, mols), passage, progress)
+
+
+def together(items: Iterator[Item], mols: int) -> Iterator[Item]:
+    """Joins each `mols` squares that come alone into one set."""
+    waiting: list[Given] = []
+    for item in items:
+        if mols == 1 or not isinstance(item, Given) or item.record or len(item.squares) > 1:
+            if waiting:
+                yield _left_over(waiting, mols)
+                waiting = []
+            yield item
+            continue
+        waiting.append(item)
+        if len(waiting) == mols:
+            yield Given(waiting[0].line, tuple(one.squares[0] for one in waiting))
+            waiting = []
+    if waiting:
+        yield _left_over(waiting, mols)
+
+
+def _left_over(waiting: list[Given], mols: int) -> Trouble:
+    line = waiting[0].line
+    return Trouble(
+        line,
+        f"line {line}: {len(waiting)} of {mols} squares of a set begin here: add the others, or "
+        "say another --mols.",
+    )
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    if name == STANDARD_INPUT:
+        if sys.stdin.isatty():
+            raise UsageError("name a file, or send squares to standard input: nobody does.")
+        yield sys.stdin.buffer
+        return
+    path = Path(name)
+    if path.is_dir():
+        raise UsageError(f"{name} is a folder: name a file with squares.")
+    with path.open("rb") as stream:
+        yield stream
+
+
+def _counted(stream: BinaryIO, passage: Passage) -> Iterator[bytes]:
+    for line in lines_of(stream):
+        passage.passed += len(line)
+        yield line
+
+
+def _shown(items: Iterator[Item], passage: Passage, progress: Progress) -> Iterator[Item]:
+    due = time.monotonic() + _EACH
+    for item in items:
+        passage.read += 1
+        if time.monotonic() >= due:
+            progress.show(passage.text())
+            due = time.monotonic() + _EACH
+        yield item
