@@ -7,7 +7,7 @@ export PIP_BUILD_CONSTRAINT := $(CURDIR)/requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
 SEARCH := $(wildcard solver/*.py)
-CHECKED := solver swarm provision tui tests benchmarks packaging ansible setup.py
+CHECKED := solver swarm chat provision tui tests benchmarks packaging ansible setup.py
 
 .PHONY: help run setup lab test lint format bench lock picture clean
 .DELETE_ON_ERROR:

@@ -1,6 +1,6 @@
-"""`make bench`: the solver, what its records cost, constructions, the console, the fleet."""
+"""`make bench`: solver, records, constructions, console, fleet, Slack bot."""
 
-from benchmarks import console, constructions, fleet, records, solver
+from benchmarks import console, constructions, fleet, records, slack, solver
 
 solver.main()
 print()
@@ -11,3 +11,5 @@ print()
 console.main()
 print()
 fleet.main()
+print()
+slack.main()

@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 
+from chat.trouble import ChatError
 from solver import HOW_TO_COMPILE, VERSION, compiled
 from swarm.engine import EngineError
 from swarm.job import SpecError
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = _run(parse(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except (EngineError, StoreError, SpecError, UsageError) as error:
+    except (EngineError, StoreError, SpecError, UsageError, ChatError) as error:
         say(str(error))
         return 2
     except KeyboardInterrupt:
@@ -85,6 +86,10 @@ def _run(arguments: argparse.Namespace) -> int:
                 login=entry.login,
             )
             return asyncio.run(listing)
+        case "share" | "outbox" | "slack" | "serve":
+            from tui.command.slack import run_slack_verb
+
+            return asyncio.run(run_slack_verb(arguments))
         case "pi":
             from tui.command.pi import run_pi
 

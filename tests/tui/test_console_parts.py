@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from swarm.colour import hue
 from swarm.job import SpecError
 from tests.tui.scripted import full_snapshot, log_line, node, pair, small_pair
 from tui.console.clipboard import LIMIT, TooLong, copy_sequence
@@ -22,7 +23,7 @@ from tui.console.job_entry import (
     spec_from_command,
 )
 from tui.console.log_ring import LogRing, LogView
-from tui.console.look import PLAIN, hue
+from tui.console.look import PLAIN
 from tui.console.node_row import node_rows
 from tui.console.panes.jobs import JobsPane
 from tui.console.panes.nodes import NodesPane

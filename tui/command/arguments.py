@@ -14,6 +14,7 @@ from tui.command.node_arguments import add_node
 from tui.command.pi_arguments import add_pi
 from tui.command.provision_arguments import add_provision
 from tui.command.question_arguments import add_question, asked
+from tui.command.slack_arguments import add_slack
 from tui.command.speech import UsageError
 
 ENGINES = ("local", "swarm")
@@ -78,6 +79,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add_provision(verb)
     add_node(verb)
     add_audit(verb)
+    add_slack(verb)
     analyse_arguments.add(verb)
     verb("version", "print the version")
     parsed = parser.parse_args(arguments)

@@ -15,6 +15,7 @@ from solver.records import LINE_LIMIT
 from swarm.choose import choose_engine
 from swarm.engine import Engine, EngineError, JobState, JobView, LogLine, clean_text
 from swarm.job import JobSpec
+from swarm.named import named
 from swarm.report import Event, JobRow, Snapshot
 from swarm.store import Store, StoreError, default_path
 from swarm.watch import Watch, keep_now
@@ -45,7 +46,7 @@ async def run(where: Where, spec: JobSpec, *, detach: bool) -> int:
 async def resume(where: Where, text: str) -> int:
     """Go on with a stopped job, or with collecting an ended one, and see it through."""
     async with _engine(where) as engine:
-        view = _named(await engine.jobs(), text)
+        view = named(await engine.jobs(), text, _HINT)
         with Store.open(where.results) as store:
             if view.state is not JobState.COMPLETE:
                 await engine.resume(view.id)
@@ -73,7 +74,7 @@ async def jobs(where: Where, *, as_json: bool) -> int:
 async def logs(where: Where, text: str, *, follow: bool) -> int:
     """Print what a job's workers wrote: records on standard output, errors on standard error."""
     async with _engine(where) as engine:
-        view = _named(await engine.jobs(), text)
+        view = named(await engine.jobs(), text, _HINT)
         if follow:
             async for line in engine.follow(view.id):
                 _print_line(line)
@@ -87,7 +88,7 @@ async def logs(where: Where, text: str, *, follow: bool) -> int:
 async def cancel(where: Where, text: str, *, yes: bool) -> int:
     """Stop a job, after asking."""
     async with _engine(where) as engine:
-        view = _named(await engine.jobs(), text)
+        view = named(await engine.jobs(), text, _HINT)
         if not view.state.live and view.state is not JobState.INTERRUPTED:
             say(f"job {view.id} is {view.state}: there is nothing to cancel.")
             return 0
@@ -105,7 +106,7 @@ async def cancel(where: Where, text: str, *, yes: bool) -> int:
 async def remove(where: Where, text: str, *, yes: bool) -> int:
     """Forget an ended job, after asking, and after collecting what is left in its logs."""
     async with _engine(where) as engine:
-        view = _named(await engine.jobs(), text)
+        view = named(await engine.jobs(), text, _HINT)
         if view.state.live:
             raise UsageError(f"job {view.id} is {view.state}: cancel it first.")
         if not confirm(f"Remove job {view.id} and its logs? Its results stay.", yes=yes):
@@ -127,18 +128,6 @@ async def _engine(where: Where) -> AsyncIterator[Engine]:
         yield engine
     finally:
         await engine.close()
-
-
-def _named(views: tuple[JobView, ...], text: str) -> JobView:
-    """The job of this id, or the only one whose id begins so."""
-    matches = [view for view in views if view.id.startswith(text)]
-    exact = [view for view in matches if view.id == text]
-    if len(matches) == 1 or exact:
-        return (exact or matches)[0]
-    if not matches:
-        raise UsageError(f"there is no job {text[:64]!r}: {_HINT}.")
-    some = ", ".join(view.id for view in matches[:4])
-    raise UsageError(f"{text[:64]!r} could be any of {len(matches)} jobs ({some}): {_HINT}.")
 
 
 async def _see_through(engine: Engine, store: Store, job: str) -> int:

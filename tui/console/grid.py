@@ -8,7 +8,8 @@ from rich.style import Style
 
 from solver.notation import letters
 from solver.records import Rows
-from tui.console.look import BACKGROUND, hue
+from swarm.colour import hue
+from tui.console.look import BACKGROUND
 
 GridLine = list[Segment]
 _SIZES = ((10, 4, 6, 2), (8, 4, 4, 2), (8, 3, 4, 1), (6, 3, 4, 1), (6, 2, 4, 1))

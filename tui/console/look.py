@@ -1,8 +1,5 @@
 """Colours, glyphs and the styles built of them; a colour never stands without glyph or word."""
 
-import math
-from functools import cache
-
 from rich.style import Style
 from textual.theme import Theme
 
@@ -103,23 +100,3 @@ def load_style(share: float) -> Style:
     if share < 0.75:
         return GOOD
     return WARN if share < 0.92 else BAD
-
-
-@cache
-def hue(symbol: int, order: int, lightness: float, chroma: float) -> str:
-    """The colour of one symbol of `order`: hues evenly apart, all equally light (OKLCH)."""
-    angle = math.radians(20 + 360 * (symbol % order) / order)
-    a, b = chroma * math.cos(angle), chroma * math.sin(angle)
-    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    red = 4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short
-    green = -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short
-    blue = -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short
-    return "#" + "".join(f"{_gamma(channel):02x}" for channel in (red, green, blue))
-
-
-def _gamma(linear: float) -> int:
-    linear = min(1.0, max(0.0, linear))
-    curve = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
-    return round(curve * 255)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.console.look import CURSOR, DIM, FAINT, PLAIN, QUIET, RAISED, VALUE, hue
+from swarm.colour import hue
+from tui.console.look import CURSOR, DIM, FAINT, PLAIN, QUIET, RAISED, VALUE
 from tui.console.node_row import HUES, NodeRow, TaskOn, state_look
 from tui.console.panes.pane import Pane, Title
 from tui.console.spans import Span, cell, rate_text

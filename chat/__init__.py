@@ -1,0 +1,1 @@
+"""Slack: sharing a result, the durable outbox, the bot that takes commands."""

@@ -1,0 +1,113 @@
+"""What can be shared, as messages: a square, a job, a node, log lines, the screen."""
+
+import time
+from collections.abc import Sequence
+
+from chat.message import Code, Facts, Heading, Message, Paragraph, Picture, Run, Screen
+from solver.notation import grid
+from swarm.engine import JobView, LogLine, NodeView
+from swarm.job import MIB
+from swarm.report import Result
+from swarm.triples import standing
+
+_GRID = 2_900
+_LINES = 200
+"""Log lines in one message at most; Slack's own limit cuts most before."""
+
+
+def square(result: Result) -> Message:
+    """A set of squares: the classical grid, the coloured picture, and where it was found."""
+    # Pillow is imported by what draws, and only there.
+    from chat.drawing import square_png
+
+    what = f"{amount(len(result.squares))} of order {result.order}"
+    words = f"{what}, coloured"
+    near: tuple[tuple[str, str], ...] = ()
+    if result.covered is not None:
+        what = f"Nearly three orthogonal Latin squares of order {result.order}"
+        near = (("pairs", f"{standing(result).text} of {result.order**2} each"),)
+    text = grid(result.squares)
+    if len(text) > _GRID:
+        text = f"Too large for a message: squarm results --job {result.job} prints it."
+    return (
+        Heading(what),
+        Code(text),
+        Picture(square_png(result.squares), f"square-{result.id}.png", words),
+        Facts(
+            (
+                *near,
+                ("verified", f"yes, square #{result.id}"),
+                ("job", f"{result.job}, unit {result.unit}, no. {result.seq}"),
+                ("node", result.node),
+                ("source", result.source),
+                ("found", moment(result.found_at)),
+            )
+        ),
+    )
+
+
+def job(view: JobView, found: int | None, verdict: str = "") -> Message:
+    """A job's summary; `found` squares are kept of it (None: unknown), `verdict` is its proof."""
+    spec = view.spec
+    facts = [
+        ("state", f"{view.state}{f': {view.why}' if view.why else ''}"),
+        ("found", f"{'?' if found is None else format(found, ',')} of {spec.count:,}"),
+        ("units", f"{view.units_done:,} of {spec.units:,} done"),
+        ("asks for", f"{spec.replicas:,} at a time, {spec.cpus:g} of a core, {size(spec.memory)}"),
+        ("seed", str(spec.seed)),
+        ("started", moment(view.created)),
+    ]
+    told = (Paragraph(verdict),) if verdict else ()
+    return (Heading(f"Job {view.id}, order {spec.order}"), *told, Facts(tuple(facts)))
+
+
+def node(view: NodeView) -> Message:
+    """One machine of the swarm."""
+    used = "-" if view.cpu_used is None else f"{view.cpu_used:.0%} in use"
+    memory = "" if view.memory_used is None else f"{size(view.memory_used)} of "
+    facts = (
+        ("state", f"{view.state}, {view.availability}"),
+        ("role", view.role),
+        ("platform", view.platform),
+        ("processors", f"{view.cpus}, {used}"),
+        ("memory", f"{memory}{size(view.memory)}"),
+    )
+    return (Heading(f"Node {view.name}"), Facts(facts))
+
+
+def log_lines(lines: Sequence[LogLine]) -> Message:
+    """Lines of a log, as they stand there."""
+    jobs = sorted({line.job for line in lines})
+    shown = "\n".join(f"{line.job}/{line.unit} {line.text}" for line in lines[:_LINES])
+    more = len(lines) - _LINES
+    rest = (Paragraph(f"and {more:,} more lines"),) if more > 0 else ()
+    return (Heading(f"Log of {', '.join(jobs[:3])}"), Code(shown), *rest)
+
+
+def screen(rows: Sequence[Sequence[Run]], title: str) -> Message:
+    """The console as it looks now."""
+    return (
+        Heading(title),
+        Screen(tuple(tuple(row) for row in rows), f"the screen of squarm: {title}"),
+    )
+
+
+def hello(means: str) -> Message:
+    """What `squarm slack setup` says when all is well."""
+    return (Paragraph(f"Hello from squarm. I am here with {means}."),)
+
+
+def amount(squares: int) -> str:
+    """How many squares a set has, in words."""
+    names = {2: "A pair of orthogonal Latin squares", 3: "Three orthogonal Latin squares"}
+    return names.get(squares, f"{squares} mutually orthogonal Latin squares")
+
+
+def size(memory: int) -> str:
+    """Bytes for a person."""
+    return f"{memory / MIB / 1024:.3g}G" if memory >= 1024 * MIB else f"{memory // MIB}M"
+
+
+def moment(seconds: float) -> str:
+    """A time of day with its zone."""
+    return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(seconds))

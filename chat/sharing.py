@@ -1,0 +1,128 @@
+"""Sharing from the console or the command line: preview to the letter, send, see it arrive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from chat.delivery import Delivery
+from chat.message import Message, Picture, Screen, Sealed, seal
+from chat.outbox import Entry, ItemState, Outbox
+from chat.redaction import Redactor
+from chat.settings import Settings, load
+from chat.trouble import ChatError
+from chat.wire import Arrived, Wire
+
+WEBHOOK = "the webhook's channel"
+"""Stands for the channel that only the webhook knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Exactly what would be sent, and where to; `notes` say what stays behind, and why."""
+
+    channel: str
+    sealed: Sealed
+    notes: tuple[str, ...] = ()
+
+
+class Sharing:
+    """The way to Slack for one process. Methods may raise ChatError, in one sentence."""
+
+    def __init__(self, settings: Settings, outbox: Outbox, wire: Wire) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._wire = wire
+        self._delivery = Delivery(outbox, wire, settings.seconds_between)
+
+    @classmethod
+    def open(cls, slack: Path | None = None, vault: Path | None = None) -> Self:
+        """What the settings say; raises ChatError where Slack is not set up, or not rightly."""
+        settings = load(slack, vault)
+        if settings is None:
+            raise ChatError("Slack is not set up here: squarm slack setup says how.")
+        redact = Redactor(settings.secrets)
+        return cls(settings, Outbox.open(redact), open_wire(settings))
+
+    @property
+    def means(self) -> str:
+        """How Slack is reached, and what that can do."""
+        return self._settings.means
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Where to share, the usual one first; other names may be typed with a bot token."""
+        if not self._settings.bot_token:
+            return (WEBHOOK,)
+        return tuple(dict.fromkeys((self._settings.channel, *self._settings.channels)))
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with sending now, in a sentence; '' when all is well."""
+        return self._delivery.trouble
+
+    def preview(self, message: Message, channel: str = "") -> Preview:
+        """What `send` would send, secrets hidden; raises ChatError for a channel out of reach."""
+        channel = channel.strip() or self.channels[0]
+        if self._settings.bot_token:
+            if not channel.startswith("#") and not channel[1:].isalnum():
+                raise ChatError(f"{channel[:40]!r} is no channel: name one as in #squarm.")
+            return Preview(channel, seal(message, self._outbox.redact))
+        if channel != WEBHOOK:
+            raise ChatError("a webhook posts to its own channel only: others need a bot token.")
+        notes: list[str] = []
+        if any(isinstance(part, Picture | Screen) for part in message):
+            notes.append("without the picture: a webhook takes none, a bot token does")
+        return Preview(channel, seal(message, self._outbox.redact, pictures=False), tuple(notes))
+
+    def send(self, preview: Preview) -> int:
+        """Let it wait in the outbox; its number. What is running sends it at once."""
+        number = self._outbox.put(preview.channel, preview.sealed.parts)
+        self._delivery.nudge()
+        return number
+
+    async def arrive(self, number: int, patience: float = 20.0) -> Entry | None:
+        """Wait until a message is sent, sending it here where nobody else does."""
+        await self._delivery.send_now(number, patience)
+        return self._outbox.entry(number)
+
+    async def link(self, entry: Entry) -> str:
+        """An address of a sent message for a person, '' where there is none."""
+        if entry.state is not ItemState.SENT or not entry.stamp:
+            return ""
+        return await self._wire.link(Arrived(entry.place, entry.stamp))
+
+    def entries(self, limit: int = 200) -> Sequence[Entry]:
+        """The outbox: what waits or failed, oldest first, then what was sent."""
+        return self._outbox.entries(limit)
+
+    def retry(self, number: int) -> Entry:
+        """Send a failed message again, or a waiting one at once."""
+        entry = self._outbox.retry(number)
+        self._delivery.nudge()
+        return entry
+
+    def drop(self, number: int) -> Entry:
+        """Give up a message that is not sent."""
+        return self._outbox.drop(number)
+
+    async def run(self) -> None:
+        """Send what waits, while no other process (the daemon) does, until cancelled."""
+        await self._delivery.run()
+
+    async def close(self) -> None:
+        """Let go of the file and of connections; what waits stays."""
+        await self._wire.close()
+        self._outbox.close()
+
+
+def open_wire(settings: Settings) -> Wire:
+    """The way to Slack that the settings give."""
+    # Imported late: with aiohttp it takes as long as all the rest.
+    if settings.bot_token:
+        from chat.bot_wire import BotWire
+
+        return BotWire(settings)
+    from chat.webhook_wire import WebhookWire
+
+    return WebhookWire(settings)

@@ -1,0 +1,81 @@
+"""Drains outboxes, each in a process of its own, which may be killed at any of its steps.
+
+Each line on standard input, `SETTINGS OUTBOX [STEP]`, is one run: with STEP the process sends
+itself SIGKILL there. A step is each moment before and after a write to the outbox and a call to
+Slack. How it ended is printed: -9 for killed.
+"""
+
+import asyncio
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from chat.bot_wire import BotWire
+from chat.delivery import Delivery
+from chat.outbox import ItemState, Outbox
+from chat.redaction import Redactor
+from chat.settings import load
+
+
+def mortal(step: int) -> None:
+    """From now on the process dies at its step number `step`."""
+    steps = itertools.count(1)
+
+    def pass_by() -> None:
+        if next(steps) == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    write: Callable[..., None] = Outbox._update
+    call: Callable[..., Awaitable[Any]] = BotWire.call
+
+    def write_or_die(box: Outbox, *values: object) -> None:
+        pass_by()
+        write(box, *values)
+        pass_by()
+
+    async def call_or_die(wire: BotWire, *values: object, **named: object) -> object:
+        pass_by()
+        answer = await call(wire, *values, **named)
+        pass_by()
+        return answer
+
+    Outbox._update = write_or_die  # type: ignore[method-assign,assignment] # the real one, between two graves
+    BotWire.call = call_or_die  # type: ignore[method-assign,assignment] # as above
+
+
+async def drain(settings: Path, file: Path) -> None:
+    """Send until nothing waits."""
+    said = load(settings)
+    assert said is not None
+    outbox, wire = Outbox(file, Redactor(said.secrets)), BotWire(said)
+    sending = asyncio.create_task(Delivery(outbox, wire, said.seconds_between, 0.1).run())
+    while any(outbox.counts().get(state) for state in (ItemState.WAITING, ItemState.SENDING)):
+        assert not sending.done()
+        await asyncio.sleep(0.02)
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    await wire.close()
+    outbox.close()
+
+
+def fork(words: list[str]) -> int:
+    """One run; the imports, which take a second, are done once for all."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        if len(words) > 2:
+            mortal(int(words[2]))
+        asyncio.run(drain(Path(words[0]), Path(words[1])))
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(fork(line.split()), flush=True)

@@ -1,0 +1,313 @@
+"""From the outbox to Slack: everything arrives, in order, once, whatever either end does."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from chat.bot_wire import BotWire
+from chat.delivery import Delivery
+from chat.message import Message, Paragraph, Picture
+from chat.outbox import Entry, ItemState, Outbox
+from chat.redaction import Redactor
+from chat.render import square
+from chat.settings import Settings, load
+from chat.webhook_wire import WebhookWire
+from chat.wire import Wire
+from swarm.report import Result
+from tests.chat.serving import until
+from tests.chat.slack import HOOK, Mood, Slack
+
+ROOM = "C0SQUARM1"
+GONE = Mood(hang_up=True)
+"""The line breaks, and nothing was done."""
+GONE_AFTER = Mood(hang_up=True, done_before=True)
+"""The message is posted, and the line breaks before Slack can say so."""
+
+
+def words(text: str) -> Message:
+    return (Paragraph(text),)
+
+
+def settings_for(slack: Slack, folder: Path, **more: object) -> Settings:
+    file = folder / "slack.toml"
+    file.write_text(slack.settings(**more))
+    file.chmod(0o600)
+    found = load(file)
+    assert found is not None
+    return found
+
+
+@asynccontextmanager
+async def sending(
+    outbox: Outbox, wire: Wire, between: float = 0.01, first_wait: float = 0.05
+) -> AsyncIterator[Delivery]:
+    delivery = Delivery(outbox, wire, between, first_wait)
+    task = asyncio.create_task(delivery.run())
+    try:
+        yield delivery
+        assert not task.done()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await wire.close()
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(tmp_path / "outbox.sqlite3", Redactor())
+
+
+@pytest.fixture
+def wire(slack: Slack, tmp_path: Path) -> BotWire:
+    return BotWire(settings_for(slack, tmp_path))
+
+
+def settled(outbox: Outbox) -> Callable[[], bool]:
+    def nothing_waits() -> bool:
+        counts = outbox.counts()
+        return not counts.get(ItemState.WAITING) and not counts.get(ItemState.SENDING)
+
+    return nothing_waits
+
+
+def entry(outbox: Outbox, number: int) -> Entry:
+    found = outbox.entry(number)
+    assert found is not None
+    return found
+
+
+async def test_slack_is_down_while_a_hundred_results_wait(
+    slack: Slack, outbox: Outbox, wire: BotWire
+) -> None:
+    """All arrive, in order, none twice."""
+    await slack.stop()
+    async with sending(outbox, wire) as delivery:
+        for number in range(100):
+            outbox.put(ROOM, words(f"result {number}"))
+            if number == 50:
+                await until(lambda: entry(outbox, 1).attempts >= 3)
+                assert "cannot be reached" in delivery.trouble
+        await slack.start()
+        await until(settled(outbox))
+        assert delivery.trouble == ""
+    assert [message.words for message in slack.posted] == [f"result {n}" for n in range(100)]
+
+
+async def test_every_mood_of_slack_and_still_each_message_once_and_in_order(
+    slack: Slack, outbox: Outbox, wire: BotWire
+) -> None:
+    moods = [
+        GONE, Mood(), GONE_AFTER, Mood(), Mood(429, "ratelimited", retry_after="1"), Mood(),
+        Mood(500, body="<html>Oh no</html>"), Mood(), Mood(503, "service_unavailable"), Mood(),
+        Mood(error="internal_error"), Mood(error="fatal_error", done_before=True), Mood(),
+        Mood(body="not { JSON", status=200), Mood(200, body="<html>"), Mood(seconds=0.3),
+    ]  # fmt: skip
+    slack.moods["chat.postMessage"] = list(moods)
+    for number in range(20):
+        outbox.put(ROOM, words(f"result {number}"))
+    async with sending(outbox, wire):
+        await until(settled(outbox))
+    assert [message.words for message in slack.posted] == [f"result {n}" for n in range(20)]
+    assert not slack.moods["chat.postMessage"]
+
+
+async def test_a_message_that_arrived_unheard_is_looked_up_not_sent_again(
+    slack: Slack, outbox: Outbox, wire: BotWire
+) -> None:
+    """In a thread as well, and when the looking up fails at first."""
+    first = outbox.put("#squarm", words("the first"))
+    outbox.put("#squarm", words("its reply"), parent=first)
+    slack.moods["chat.postMessage"] = [GONE_AFTER, GONE_AFTER]
+    slack.moods["conversations.history"] = [Mood(503), GONE, Mood(429, "ratelimited")]
+    slack.moods["conversations.replies"] = [Mood(503)]
+    async with sending(outbox, wire):
+        await until(settled(outbox))
+    assert [message.words for message in slack.posted] == ["the first", "its reply"]
+    assert slack.posted[1].thread_ts == slack.posted[0].ts == entry(outbox, first).stamp
+    assert slack.calls.count("chat.postMessage") == 2
+
+
+async def test_retry_after_is_obeyed_and_other_channels_do_not_wait(
+    slack: Slack, outbox: Outbox, wire: BotWire
+) -> None:
+    slack.members.add("C0GENERAL")
+    slack.moods["chat.postMessage"] = [Mood(429, "ratelimited", retry_after="2")]
+    outbox.put(ROOM, words("slow"))
+    async with sending(outbox, wire):
+        await until(lambda: slack.calls)
+        asked = time.monotonic()
+        outbox.put("C0GENERAL", words("quick"))
+        await until(lambda: len(slack.posted) == 2)
+    quick, slow = slack.posted
+    assert (quick.words, slow.words) == ("quick", "slow")
+    assert slow.at - asked >= 1.9
+
+
+async def test_one_channel_gets_its_messages_at_its_pace(
+    slack: Slack, outbox: Outbox, wire: BotWire
+) -> None:
+    """A Slack that takes one in 0.2 s never has to refuse."""
+    slack.rate = 0.2
+    for number in range(6):
+        outbox.put(ROOM, words(f"result {number}"))
+    async with sending(outbox, wire, between=0.25):
+        await until(settled(outbox))
+    assert slack.calls.count("chat.postMessage") == 6
+
+
+async def test_a_picture_that_slack_still_looks_at(
+    slack: Slack, outbox: Outbox, wire: BotWire, result: Result
+) -> None:
+    slack.unready["files"] = 3
+    outbox.put(ROOM, square(result))
+    async with sending(outbox, wire):
+        await until(settled(outbox))
+        (message,) = slack.posted
+        assert slack.files[message.picture].startswith(b"\x89PNG")
+        assert len(slack.files) == 1
+        # One that it will never have looked at is left out.
+        slack.unready["files"] = 1_000
+        outbox.put(ROOM, square(result))
+        await until(settled(outbox))
+    assert slack.posted[1].picture == ""
+    assert "A0" in slack.posted[1].words
+
+
+async def test_what_slack_will_never_take_fails_with_a_sentence_and_holds_up_nothing(
+    slack: Slack, outbox: Outbox, wire: BotWire
+) -> None:
+    lost = outbox.put("C0NOWHERE", words("into nothing"))
+    reply = outbox.put("C0NOWHERE", words("after it"), parent=lost)
+    outside = outbox.put("#general", words("not invited"))
+    nameless = outbox.put("#nowhere", words("no such name"))
+    fine = outbox.put(ROOM, words("fine"))
+    async with sending(outbox, wire):
+        await until(settled(outbox))
+        assert "no such channel" in entry(outbox, lost).error
+        assert "was not sent" in entry(outbox, reply).error
+        assert "invite it" in entry(outbox, outside).error
+        assert entry(outbox, nameless).state is ItemState.FAILED
+        assert entry(outbox, fine).state is ItemState.SENT
+        slack.members.add("C0GENERAL")
+        slack.channels["C0NOWHERE"] = "nowhere"
+        slack.members.add("C0NOWHERE")
+        for number in (lost, outside, nameless):
+            outbox.retry(number)
+        await until(lambda: len(slack.posted) == 5)
+        outbox.drop(outbox.put(ROOM, words("never")))
+    order = [message.words for message in slack.posted]
+    assert order.index("into nothing") < order.index("after it")
+
+
+async def test_a_bad_token_holds_everything_and_loses_nothing(
+    slack: Slack, outbox: Outbox, wire: BotWire
+) -> None:
+    good, slack.tokens = slack.tokens, set()
+    number = outbox.put(ROOM, words("patience"))
+    async with sending(outbox, wire) as delivery:
+        await until(lambda: delivery.trouble)
+        assert "bot_token is not valid" in delivery.trouble
+        assert entry(outbox, number).state is ItemState.WAITING
+    slack.tokens = good
+    outbox.retry(number)
+    async with sending(outbox, BotWire(settings_for(slack, outbox.path.parent))):
+        await until(lambda: slack.posted)
+
+
+async def test_edits_of_one_message_are_folded_into_the_last(
+    slack: Slack, outbox: Outbox, wire: BotWire
+) -> None:
+    number = outbox.put(ROOM, words("begun"))
+    async with sending(outbox, wire):
+        await until(settled(outbox))
+        for step in range(50):
+            outbox.edit(number, words(f"step {step}"))
+        await until(lambda: slack.posted[0].words == "step 49")
+    assert slack.posted[0].edits < 10
+    assert len(slack.posted) == 1
+
+
+async def test_a_webhook_takes_text_and_says_what_it_cannot(
+    slack: Slack, outbox: Outbox, tmp_path: Path, result: Result
+) -> None:
+    said = settings_for(slack, tmp_path, bot_token="", app_token="", webhook=slack.hook)
+    slack.moods["webhook"] = [
+        Mood(429, retry_after="1", body="rate_limited"),
+        Mood(500, body="oops"),
+    ]
+    outbox.put("hook", square(result))
+    outbox.put("hook", words("and more"))
+    async with sending(outbox, WebhookWire(said)) as delivery:
+        await until(settled(outbox))
+        assert [bool(message.picture) for message in slack.posted] == [False, False]
+        assert "A0" in slack.posted[0].words
+        slack.moods["webhook"] = [Mood(404, body="no_service")]
+        outbox.put("hook", words("too late"))
+        await until(lambda: delivery.trouble)
+        assert "not valid any more" in delivery.trouble
+        assert HOOK not in delivery.trouble
+
+
+async def test_only_one_process_sends_and_the_next_takes_over(
+    slack: Slack, outbox: Outbox, tmp_path: Path
+) -> None:
+    settings = settings_for(slack, tmp_path)
+    other = Outbox(outbox.path, Redactor())
+    async with sending(outbox, BotWire(settings)), sending(other, BotWire(settings)):
+        for number in range(30):
+            (outbox if number % 2 else other).put(ROOM, words(f"result {number}"))
+        await until(settled(outbox))
+    other.put(ROOM, words("result 30"))
+    async with sending(other, BotWire(settings)):
+        await until(settled(outbox))
+    assert [message.words for message in slack.posted] == [f"result {n}" for n in range(31)]
+
+
+async def test_killed_between_every_two_steps_of_a_send(
+    slack: Slack, tmp_path: Path, result: Result
+) -> None:
+    """SIGKILL before and after each write and each call; what is begun anew never posts twice."""
+    settings_for(slack, tmp_path)
+    run = await start_runner()
+    step, posted, killed = 0, 0, True
+    while killed:
+        step += 1
+        outbox = Outbox(tmp_path / f"outbox-{step}.sqlite3", Redactor())
+        first = outbox.put("#squarm", square(result))
+        outbox.put("#squarm", words("a reply"), parent=first)
+        outbox.put("#squarm", (Picture(b"\x89PNG", "plain.png", "plain"), *words("another")))
+        outbox.close()
+        killed = await run(tmp_path / "slack.toml", outbox.path, step) == -9
+        assert await run(tmp_path / "slack.toml", outbox.path) == 0
+        outbox = Outbox(outbox.path, Redactor())
+        assert [entry.state for entry in outbox.entries()] == [ItemState.SENT] * 3
+        new = slack.posted[posted:]
+        posted = len(slack.posted)
+        assert [bool(message.picture) for message in new] == [True, False, True], step
+        assert new[1].thread_ts == new[0].ts
+        outbox.close()
+    assert step > 30
+
+
+async def start_runner() -> Callable[..., Awaitable[int]]:
+    """What runs `tests.chat.sending` with some arguments, and says how it ended."""
+    server = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.chat.sending"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+    async def run(*arguments: object) -> int:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write(" ".join(map(str, arguments)).encode() + b"\n")
+        return int(await asyncio.wait_for(server.stdout.readline(), 60))
+
+    return run
