@@ -149,7 +149,7 @@ def build(wish: Wish, before: Inventory | None) -> Inventory:
     if before is not None and not _same(before.master, master):
         raise InventoryError(
             f"the master of this inventory is {before.master.name}: reset its swarm first "
-            "(docs/nodes.md), or leave it the master."
+            "(docs/playbooks.md), or leave it the master."
         )
     others = _others(wish, master, kept)
     return Inventory(master, _with_roles(others, wish.managers))

@@ -89,7 +89,7 @@ def judge(inventory: Inventory, subjects: Iterable[Subject]) -> Preflight:
     """Every machine's findings."""
     met = tuple(subjects)
     ours = _our_nodes(inventory, met)
-    copies = _copies(met)
+    copies = _copies(inventory, met)
     checks = [
         Check(
             subject.host,
@@ -110,7 +110,8 @@ def _findings(
         yield Finding(
             "identity",
             Severity.MUST,
-            f"{twin}: write its card anew, or give it its own machine-id and SSH host keys.",
+            f"{twin}: write its card anew, or give it its own machine-id and SSH host keys; if the "
+            "card was only moved here, remove the node that it was first.",
         )
     if subject.trouble or subject.probe is None:
         why = subject.trouble or "it gave no answer."
@@ -274,16 +275,24 @@ def _our_nodes(inventory: Inventory, subjects: tuple[Subject, ...]) -> frozenset
     return None
 
 
-def _copies(subjects: tuple[Subject, ...]) -> dict[str, str]:
-    """For each machine whose card is a copy of another's: in words, of which."""
-    cards = [(subject, subject.probe.machine_id) for subject in subjects if subject.probe]
+def _copies(inventory: Inventory, subjects: tuple[Subject, ...]) -> dict[str, str]:
+    """For each machine whose card is a copy of another's: in words, of which.
+
+    Also of one that is not there now: what the inventory keeps of it tells.
+    """
+    cards = {host.id: (host.name, host.machine_id) for host in inventory.hosts}
+    cards |= {
+        subject.host.id: (subject.host.name, subject.probe.machine_id)
+        for subject in subjects
+        if subject.probe
+    }
     found = {}
     for subject in subjects:
         own = subject.probe.machine_id if subject.probe else ""
         alike = [
-            other.host.name
-            for other, card in cards
-            if own and card == own and other.host.id != subject.host.id
+            name
+            for pi, (name, card) in cards.items()
+            if own and card == own and pi != subject.host.id
         ]
         if others := tuple(dict.fromkeys((*subject.twins, *alike))):
             found[subject.host.id] = f"its card is a copy of {', '.join(others[:3])}'s"

@@ -135,6 +135,13 @@ def test_two_chosen_pis_with_one_card_are_both_refused_and_others_are_not() -> N
     assert said[1].startswith("its card is a copy of swarmost1's")
 
 
+def test_a_copy_of_a_card_that_is_not_there_now_is_refused() -> None:
+    kept = Inventory(MASTER, (PI, replace(OTHER, machine_id="a" * 32)))
+    flight = judge(kept, [master(), met()])
+    assert flight.ready == (MASTER,)
+    assert "copy of swarmost2's" in flight.checks[1].findings[0].sentence
+
+
 def test_without_the_master_nothing_goes() -> None:
     flight = judge(INVENTORY, [met(MASTER, None, trouble="it is off."), met()])
     assert flight.ready == ()

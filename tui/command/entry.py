@@ -22,9 +22,11 @@ async def let_in(look: Look, pis: tuple[str, ...], credentials: Credentials) -> 
         outside = [view for view in views if _refuses(view)]
         if outside and credentials.usual.login.password is None:
             say(f"{_names(outside)} let nobody in with a key that squarm has.")
-            credentials = replace(credentials, usual=_asked(credentials.usual, "for them all"))
+            asked = replace(credentials, usual=_asked(credentials.usual, "for them all"))
+            if not _settle_keys(look, pis, asked):
+                return credentials
+            credentials = asked
             look.fleet.set_login(credentials.usual.login)
-            _settle_keys(look, pis, credentials)
             views = await _all_in(look, pis)
         for view in [view for view in views if _refuses(view)]:
             say(f"{view.name} ({view.address}): {view.trouble}")
@@ -55,15 +57,19 @@ def _asked(before: Access, what_for: str) -> Access:
     return replace(before, login=replace(before.login, user=user, password=password))
 
 
-def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> None:
-    """Let the user look at host keys before a password is given to who holds them."""
+def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> bool:
+    """Let the user look at host keys before a password is given to who holds them.
+
+    False where the user does not trust them. Keys that were tried without a password are trusted
+    at first sight, which is too little for a password.
+    """
     login = credentials.usual.login
     if login.password is None or login.offer_to_new:
-        return
+        return True
     views = _of(look.fleet.snapshot(), pis)
-    new = [view for view in views if view.fingerprint and not view.trusted]
+    new = [view for view in views if view.fingerprint and view.id not in look.known]
     if not new:
-        return
+        return True
     if not sys.stdin.isatty():
         raise UsageError(
             f"nobody has looked at the host keys of {_names(new)}: compare them and accept them "
@@ -71,9 +77,11 @@ def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> 
         )
     for view in new:
         print(f"{view.name:<20} {view.address:<15} {view.fingerprint}", file=sys.stderr)
-    if confirm("Trust these host keys, seen for the first time?", yes=False):
-        for view in new:
-            look.fleet.accept_key(view.id, view.fingerprint)
+    if not confirm("Trust these host keys, seen for the first time?", yes=False):
+        return False
+    for view in new:
+        look.fleet.accept_key(view.id, view.fingerprint)
+    return True
 
 
 async def _tried(look: Look, pis: tuple[str, ...], credentials: Credentials) -> tuple[PiView, ...]:

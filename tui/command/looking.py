@@ -68,11 +68,15 @@ def ask_password(question: str) -> str:
 
 
 class Look:
-    """A fleet that is looking, and ways to wait for what it sees."""
+    """A fleet that is looking, and ways to wait for what it sees.
+
+    `known`: the Pis whose host keys were trusted before it began to look.
+    """
 
     def __init__(self, name: str, login: Login | None) -> None:
         self._news = asyncio.Event()
         self.fleet = Fleet(name, lambda _: self._news.set(), login=login)
+        self.known = frozenset(self.fleet.known_hosts.read())
 
     async def until(
         self, true: Callable[[FleetSnapshot], object], seconds: float = LOOK_SECONDS

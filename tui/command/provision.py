@@ -116,7 +116,7 @@ async def provision(wanted: Wanted) -> int:
         if not planned.hosts:
             return 2
         count = len(planned.hosts)
-        machines = "this machine" if count == 1 else f"these {count} machines"
+        machines = planned.hosts[0].host.name if count == 1 else f"these {count} machines"
         if not wanted.check and not confirm(f"Provision {machines}?", yes=wanted.yes):
             return 1
         prepared = prepare(flight, choice, credentials, before, check=wanted.check)
