@@ -26,6 +26,7 @@ CONTEXTS = [
     {"node", "about"},
     {"plan-screen", "plan"},
     {"run-screen", "run"},
+    {"outbox-screen", "outbox"},
 ]
 
 

@@ -117,6 +117,14 @@ ACTIONS: tuple[Action, ...] = (
            mutates=True, command="sweep", argument="[RANGE]"),
     Action("interface", (), "interface", "Look for Pis on this network.", "Nodes",
            command="interface", argument="NAME"),
+    Action("share", ("S",), "share", "Show what would go to Slack; Enter sends it.", "Slack",
+           JOBS | NODES | {"squares", "square", "log", "units"},
+           mutates=True, command="share", argument="[screen]", footer=2, needs="item"),
+    Action("outbox", (), "outbox", "What waits for Slack.", "Slack", command="outbox"),
+    Action("outbox_retry", ("r",), "retry", "Send a message again.", "Slack",
+           frozenset({"outbox"}), mutates=True, footer=8, needs="item"),
+    Action("outbox_drop", ("x",), "drop", "Give a message up.", "Slack",
+           frozenset({"outbox"}), mutates=True, destroys=True, footer=7, needs="item"),
     Action("open", ("enter",), "open", "Open a job, a node, a square, a line.", "Look", LISTS,
            command="open", argument="[JOB|NODE|SQUARE]", footer=8,
            needs="item"),
@@ -127,7 +135,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "copy", "Copy the square, the line, the name.", "Look",
            command="copy", footer=1, needs="item"),
     Action("filter", ("/",), "filter", "Show only what contains these words.", "Look",
-           LISTS | RUN | PLAN | {"page"}, command="filter", argument="[WORDS]", footer=6,
+           LISTS | RUN | PLAN | {"page", "outbox"}, command="filter", argument="[WORDS]", footer=6,
            needs="item"),
     Action("follow", ("f",), "follow/hold", "Hold the log still, or follow it again.", "Look",
            frozenset({"log"}), command="follow", footer=6),
@@ -161,7 +169,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
-GROUPS = ("Jobs", "Nodes", "Runs", "Look", "Move", "Console")
+GROUPS = ("Jobs", "Nodes", "Runs", "Slack", "Look", "Move", "Console")
 
 _KEY_NAMES = {
     "enter": "Enter",

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widget import AwaitMount
 from textual.widgets import Input
 
+from chat.trouble import ChatError
 from provision.trouble import ProvisionError
 from swarm.engine import Engine, EngineError
 from swarm.report import Event, Result
@@ -37,6 +38,7 @@ from tui.console.screens.board import Board
 from tui.console.screens.dialogs import SMALLEST, Confirm, TooSmall
 from tui.console.screens.main import MainBoard
 from tui.console.shell import SSH_FAILED, NoShell, run_in_terminal
+from tui.console.slack import Slack
 from tui.console.spans import safe
 
 TICK = 0.25
@@ -94,6 +96,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         user: str = "pi",
         key: Path | None = None,
         runs: Path | None = None,
+        slack: Path | None = None,
     ) -> None:
         super().__init__()
         self.register_theme(THEME)
@@ -105,6 +108,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.inbox = Inbox()
         self.pis = Pis(make_fleet, self.inbox.put_fleet, interface)
         self.user = user
+        self.slack = Slack(slack)
         self.desk = Desk(self.pis, user, key, runs)
         self.engine: Engine | None = None
         self.store: Store | None = None
@@ -204,6 +208,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Let go of the engine and the store."""
         self.workers.cancel_all()
+        await self.slack.close()
         if self.engine is not None:
             await self.engine.close()
         if self.store is not None:
@@ -291,7 +296,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
             try:
                 answer = request()
                 sentence = answer if isinstance(answer, str) else await answer
-            except (EngineError, ProvisionError) as error:
+            except (ChatError, EngineError, ProvisionError) as error:
                 self.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
             else:
                 if sentence:

@@ -1,0 +1,67 @@
+"""What waits for Slack, what could not be sent, and what was sent of late."""
+
+import time
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+
+from tui.console.columns import Column
+from tui.console.look import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
+from tui.console.panes.nodes import age_text
+from tui.console.panes.table import TablePane
+from tui.console.spans import Span
+
+if TYPE_CHECKING:
+    from chat.outbox import Entry
+
+_LOOKS: dict[str, tuple[str, Style]] = {
+    "waiting": ("○", WARN),
+    "sending": ("●", GOOD),
+    "sent": ("✓", DONE),
+    "failed": ("✗", BAD),
+    "dropped": ("■", DIM),
+}
+
+
+def _state(entry: "Entry", _width: int) -> list[Span]:
+    glyph, style = _LOOKS[entry.state]
+    return [(f"{glyph} {entry.state}", style)]
+
+
+def _age(entry: "Entry", _width: int) -> list[Span]:
+    return [(age_text(time.time() - entry.made), DIM)]
+
+
+class OutboxPane(TablePane["Entry"]):
+    """One message a row."""
+
+    columns: Sequence[Column["Entry"]] = (
+        Column("NO", 5, 5, lambda entry, _: [(str(entry.id), DIM)], right=True),
+        Column("STATE", 9, 9, _state),
+        Column("TO", 14, 6, lambda entry, _: [(entry.channel, PLAIN)]),
+        Column("WHAT", 24, 8, lambda entry, _: [(entry.subject, VALUE)], grow=1),
+        Column("TRIES", 5, 3, lambda entry, _: [(str(entry.attempts), DIM)], right=True),
+        Column("AGE", 4, 4, _age, right=True),
+    )
+
+    def __init__(self) -> None:
+        super().__init__("outbox", "Outbox to Slack")
+
+    def key_of(self, row: "Entry") -> Hashable:
+        """A message is known by its number."""
+        return row.id
+
+    def text_of(self, row: "Entry") -> str:
+        """State, channel, subject, error."""
+        return f"{row.id} {row.state} {row.channel} {row.subject} {row.error}"
+
+    def notes_of(self, row: "Entry") -> Sequence[Span]:
+        """Why it has not been sent."""
+        return [(row.error, BAD if row.state == "failed" else WARN)] if row.error else []
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        """What stands in an empty outbox."""
+        if self.needle:
+            return [[("No message matches. ", PLAIN), ("Esc clears the filter.", DIM)]]
+        return [[("Nothing waits. S on a square, a job, a node or a line shares it.", DIM)]]

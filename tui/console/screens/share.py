@@ -1,0 +1,75 @@
+"""Before something goes to Slack: exactly what would be sent, and where to."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from chat.trouble import ChatError
+from tui.console.look import BAD, DIM, KEY, PLAIN, WARN
+from tui.console.spans import safe
+
+if TYPE_CHECKING:
+    from chat.sharing import Preview
+
+Sketch = Callable[[str], Awaitable["Preview"]]
+
+
+class ShareScreen(ModalScreen["Preview | None"]):
+    """Enter sends what is shown, Esc sends nothing. `sketch` makes the preview for a channel."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("down,pagedown", "scroll(1)", show=False),
+        Binding("up,pageup", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, preview: "Preview", means: str, sketch: Sketch) -> None:
+        super().__init__()
+        self._preview = preview
+        self._means = means
+        self._sketch = sketch
+
+    def compose(self) -> ComposeResult:
+        """The message, the channel, the keys."""
+        with Vertical(classes="dialog", id="share") as dialog:
+            dialog.border_title = "Share on Slack"
+            with VerticalScroll(id="share-text", can_focus=False):
+                yield Static(_shown(self._preview), markup=False)
+            with Horizontal(classes="field"):
+                yield Static("channel", classes="label", markup=False)
+                entry = Input(self._preview.channel, id="field-channel", compact=True)
+                entry.cursor_blink = False
+                yield entry
+                yield Static(Text(f"by {safe(self._means)}", DIM), classes="hint", markup=False)
+            yield Static(id="summary", markup=False)
+            yield Static(_keys(), id="form-keys", markup=False)
+
+    def action_scroll(self, step: int) -> None:
+        """Read on."""
+        self.query_one("#share-text").scroll_relative(y=5 * step, animate=False)
+
+    @on(Input.Submitted)
+    async def _submit(self, event: Input.Submitted) -> None:
+        try:
+            self.dismiss(await self._sketch(event.value))
+        except ChatError as error:
+            self.query_one("#summary", Static).update(Text(f"✗ {safe(str(error))}", style=BAD))
+
+
+def _shown(preview: "Preview") -> Text:
+    text = Text("\n".join(safe(line) for line in preview.sealed.text.splitlines()), style=PLAIN)
+    for note in preview.notes:
+        text.append(f"\n▲ {safe(note)}", WARN)
+    return text
+
+
+def _keys() -> Text:
+    keys = (("Enter", "send"), ("Esc", "send nothing"), ("↑ ↓", "read on"))
+    return Text.assemble(*(part for k, w in keys for part in ((k, KEY), (f" {w}   ", DIM))))
