@@ -157,6 +157,8 @@ ACTIONS: tuple[Action, ...] = (
            command="nodes", footer=5),
     Action("jobs", (), "jobs", "Go to the jobs.", "Console", command="jobs"),
     Action("squares", (), "squares", "Go to the squares.", "Console", command="squares"),
+    Action("triples", (), "triples", "The leaderboard of triples of order 10.", "Console",
+           command="triples"),
     Action("command", (":",), "command", "Type a command; Tab completes it.", "Console", footer=6),
     Action("palette", ("ctrl+p",), "palette", "Search all actions by words.", "Console"),
     Action("back", ("escape",), "back", "Clear the filter, close, go back.", "Console",

@@ -1,12 +1,14 @@
 """Everything known about a job, a node, a square or the keys, as lines of text."""
 
 import time
+from collections.abc import Sequence
 
 from rich.style import Style
 
 from solver.notation import grid, letters
 from swarm.engine import JobState, LogLine, TaskView
 from swarm.report import JobRow, Result
+from swarm.triples import Standing
 from tui.console.actions import ACTIONS, by_group, key_name
 from tui.console.grid import tile_lines
 from tui.console.job_entry import duration_text
@@ -74,6 +76,29 @@ def square_lines(result: Result) -> list[Line]:
         for row in square:
             names = [letters(symbol) if number == 0 else str(symbol) for symbol in row]
             lines.append([("  " + " ".join(name.rjust(width) for name in names), PLAIN)])
+    return lines
+
+
+def board_lines(rows: Sequence[Standing]) -> list[Line]:
+    """The leaderboard of triples of order 10, best first."""
+    lines: list[Line] = [
+        [("Three squares of order 10, every two as nearly orthogonal as was found.", DIM)],
+        [("Pairs of symbols that occur, of 100 for each two squares.", DIM)],
+        [],
+    ]
+    for place, row in enumerate(rows, 1):
+        ours = f"#{row.result.id}  {row.result.node}" if row.result else "published"
+        style = VALUE if row.result else DIM
+        lines.append(
+            [
+                (f"{place:>4}  ", DIM),
+                (row.text.ljust(18), style),
+                (f"{ours}  ", style),
+                (row.finder, DIM),
+            ]
+        )
+    if all(row.result is None for row in rows):
+        lines += [[], [("None of ours yet: ", PLAIN), (":new 10 filters=triple", KEY)]]
     return lines
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from swarm.report import Result
 from swarm.store import StoreError
+from swarm.triples import board
 from tui.console import describe
 from tui.console.handlers.jobs import job_at_hand, open_job
 from tui.console.handlers.nodes import open_node
@@ -21,6 +22,9 @@ from tui.console.screens.page import PageBoard, SquareBoard
 
 if TYPE_CHECKING:
     from tui.console.app import ConsoleApp
+
+_BOARD = 50
+"""Triples on the leaderboard."""
 
 
 @handles("open")
@@ -151,6 +155,24 @@ def follow_log(app: "ConsoleApp", _argument: str) -> None:
     pane = app.board.pane("log")
     if isinstance(pane, LogPane):
         pane.toggle_follow()
+
+
+@handles("triples")
+def show_triples(app: "ConsoleApp", _argument: str) -> None:
+    """The leaderboard of triples."""
+    store = app.store
+    if store is None:
+        return
+
+    async def fetch() -> None:
+        try:
+            lines = describe.board_lines(board(await asyncio.to_thread(store.triples, _BOARD)))
+        except StoreError as error:
+            app.say(str(error), "error")
+        else:
+            app.open(PageBoard("Triples", lambda _: lines))
+
+    app.run_worker(fetch(), group="store")
 
 
 @handles("help")

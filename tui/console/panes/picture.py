@@ -5,6 +5,7 @@ import time
 from rich.segment import Segment
 
 from swarm.report import Result
+from swarm.triples import standing
 from tui.console.grid import GridLine, picture_lines
 from tui.console.look import DIM, DONE, PLAIN, QUIET, STRONG
 from tui.console.panes.pane import Pane, Title
@@ -21,6 +22,8 @@ def result_facts(result: Result) -> list[tuple[str, str]]:
         ("unit", f"{result.unit}, no. {result.seq}"),
         ("node", result.node),
         ("source", result.source),
+        *([("pairs", standing(result).text)] if result.covered else []),
+        *([("class", result.main_class[:12])] if result.main_class else []),
         ("found", time.strftime("%Y-%m-%d", found)),
         ("", time.strftime("%H:%M:%S", found)),
     ]

@@ -8,13 +8,15 @@ from rich.text import Text
 from textual.widget import Widget
 from textual.widgets import Static
 
+from solver.question import AUTO
 from swarm.engine import EngineError
 from swarm.report import JobRow
-from tui.console.job_entry import duration_text
+from tui.console.job_entry import duration_text, filters_text
 from tui.console.log_ring import LogRing
 from tui.console.look import DIM, PLAIN, STRONG, VALUE
 from tui.console.panes.jobs import job_notes, job_state, units_bar
 from tui.console.panes.log import LogPane
+from tui.console.panes.nodes import age_text
 from tui.console.panes.squares import SquaresPane
 from tui.console.panes.units import UnitsPane, unit_rows
 from tui.console.screens.board import Board
@@ -31,8 +33,13 @@ def job_facts(row: JobRow, width: int) -> list[list[Span]]:
         (f"{row.job.id}  ", STRONG),
         *job_state(row),
         (f"   {amount(row.found)}", VALUE),
-        (f" of {amount(spec.count)} squares", DIM),
+        (f" of {amount(spec.count)} {'triples' if spec.triple else 'squares'}", DIM),
     ]
+    if 0 < row.distinct < row.found:
+        state.append((f", {amount(row.distinct)} classes", DIM))
+    if row.job.state.live and row.share:
+        left = f", {age_text(row.left)} left" if row.left else ""
+        state.append((f"   {row.share:.1%} tried{left}", VALUE))
     if row.job.state.live:
         state += [("   ", DIM), (rate_text(row.rate), VALUE)]
     state.append(("   units ", DIM))
@@ -40,6 +47,9 @@ def job_facts(row: JobRow, width: int) -> list[list[Span]]:
     began = time.strftime("%H:%M:%S", time.localtime(row.job.created))
     asked = [
         ("order", str(spec.order)),
+        *([("squares in a set", str(spec.mols))] if spec.mols != 2 else []),
+        *([("source", spec.source)] if spec.source != AUTO else []),
+        *([("filters", filters)] if (filters := filters_text(spec)) else []),
         ("seed", str(spec.seed)),
         ("replicas", f"{spec.replicas}, each {spec.cpus:g} cpu and {bytes_text(spec.memory)}"),
         ("limit", duration_text(spec.seconds)),
