@@ -50,7 +50,7 @@ lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/hadolint Dockerfile.solver
-	@cd ansible && ../$(BIN)/ansible-lint -q
+	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint -q
 
 format: $(VENV)/.test ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
