@@ -1,15 +1,21 @@
 """The way into a node of the swarm: from its entry in the inventory to a shell on its machine."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncssh
+
 from provision.credentials import Credentials
 from provision.endpoint import Endpoint
-from provision.host_keys import KnownHosts
+from provision.host_keys import HostKey, KnownHosts
 from provision.inventory import Host, Inventory
 from provision.shell import LocalShell, Shell, SshShell
-from provision.ssh import Dialler, SshTrouble
+from provision.ssh import Dialler, Login, SshTrouble, Unreachable
 from swarm.engine import NodeView
+
+_ATTEMPTS = 3
+_BETWEEN_SECONDS = 2.0
 
 
 def host_of(inventory: Inventory | None, node: NodeView) -> Host | None:
@@ -46,8 +52,18 @@ async def way_in(
     known = node.address not in ("", "0.0.0.0", "127.0.0.1")  # noqa: S104 - never listened on
     place = Endpoint(node.address if known else host.address, host.port)
     access = credentials.of(host.id)
-    connection = await Dialler().connect(place, key, access.login)
+    connection = await _patiently(place, key, access.login)
     try:
         yield SshShell(access.sudo_password, connection=connection)
     finally:
         connection.abort()
+
+
+async def _patiently(place: Endpoint, key: HostKey, login: Login) -> asyncssh.SSHClientConnection:
+    """A connection; a Pi that is busy with its tasks may not answer the first time."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await Dialler().connect(place, key, login)
+        except Unreachable:
+            await asyncio.sleep(_BETWEEN_SECONDS)
+    return await Dialler().connect(place, key, login)
