@@ -85,7 +85,8 @@ def layer_for(board: Board) -> Layer:
     if board.is_master or board.plan.state is not State.FRESH:
         layer = Layer("docker", debian.suite, layer)
     if board.is_master:
-        layer = Layer("master", debian.suite, layer, (_REPOSITORY / "requirements.lock",))
+        pins = (_REPOSITORY / "pyproject.toml", _REPOSITORY / "requirements.lock")
+        layer = Layer("master", debian.suite, layer, pins)
     return layer
 
 
