@@ -17,7 +17,10 @@ def make_bridge(site: Site) -> None:
     routes = run("ip", "-4", "route", "show", "root", str(site.network))
     if routes.strip():
         raise LabError(f"{site.network} is in use on this machine: {routes.splitlines()[0]}")
-    run("ip", "link", "add", site.bridge, "type", "bridge", "mcast_snooping", "0")
+    # Without an address of its own it has the lowest of its cables', which changes when one is
+    # pulled: whoever talks to this machine would then fall silent until ARP finds it again.
+    own = f"52:54:00:77:{site.number:02x}:01"
+    run("ip", "link", "add", site.bridge, "address", own, "type", "bridge", "mcast_snooping", "0")
     run("ip", "address", "add", f"{site.gateway}/24", "dev", site.bridge)
     run("ip", "link", "set", site.bridge, "up")
     _route(site)

@@ -268,7 +268,9 @@ def network(folder: Path) -> Iterator[Network]:
     """A bridge of its own, taken away in the end with everything on it."""
     need_network()
     _remove()
-    run("ip", "link", "add", BRIDGE, "type", "bridge", "mcast_snooping", "0")
+    # As in the lab: else its address would change with its cables.
+    own = ("address", "52:54:00:77:ff:01")
+    run("ip", "link", "add", BRIDGE, *own, "type", "bridge", "mcast_snooping", "0")
     pis = Network(folder)
     try:
         run("ip", "address", "add", f"{MASTER}/24", "dev", BRIDGE)
