@@ -142,7 +142,9 @@ async def written_anew(console: Tmux, pi: Pi) -> None:
     pi.reflash()
     assert pi.host_key() != before
     await console.until(
-        lambda s: "▲ new key" in row(s, pi.address) and "its host key has changed from SHA256:" in s,
+        lambda s: (
+            "▲ new key" in row(s, pi.address) and "its host key has changed from SHA256:" in s
+        ),
         40,
     )
     await console.press("/")
