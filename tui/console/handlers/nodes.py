@@ -16,23 +16,27 @@ from tui.console.screens.nodes import NodesBoard
 if TYPE_CHECKING:
     from tui.console.app import ConsoleApp
 
+_NO_PI = "This takes a Pi that was found on the network."
+
 
 def picked(app: "ConsoleApp", name: str) -> list[NodeRow]:
     """The Pis that are named, marked, or under the cursor; says so where there is none."""
-    rows: Sequence[NodeRow]
-    if name:
-        row = app.model.node(name)
-        rows = [row] if row else []
-    elif isinstance(app.board.chosen, NodesPane):
-        rows = app.board.chosen.picked()
-    else:
-        row = app.board.node_at_hand()
-        rows = [row] if row else []
-    found = [row for row in rows if row.pi is not None]
+    if name or not isinstance(app.board.chosen, NodesPane):
+        row = at_hand(app, name)
+        return [row] if row else []
+    found = [row for row in app.board.chosen.picked() if row.pi is not None]
     if not found:
-        what = f"There is no Pi {name!r} here." if name and not rows else ""
-        app.say(what or "This takes a Pi that was found on the network.", "warning")
+        app.say(_NO_PI, "warning")
     return found
+
+
+def at_hand(app: "ConsoleApp", name: str) -> NodeRow | None:
+    """The one Pi that is named, or under the cursor, marks or none; says so where there is none."""
+    row = app.model.node(name) if name else app.board.node_at_hand()
+    if row is None or row.pi is None:
+        app.say(f"There is no Pi {name!r} here." if name and row is None else _NO_PI, "warning")
+        return None
+    return row
 
 
 def open_node(app: "ConsoleApp", row: NodeRow) -> None:
@@ -102,7 +106,7 @@ def _log_in(app: "ConsoleApp", rows: Sequence[NodeRow], answer: LoginAnswer) -> 
 @handles("accept")
 def accept_key(app: "ConsoleApp", argument: str) -> None:
     """Show both fingerprints, ask, then trust the key a Pi shows now."""
-    for row in picked(app, argument)[:1]:
+    if (row := at_hand(app, argument)) is not None:
         pi = row.pi
         if pi is None or not pi.fingerprint:
             app.say(f"{row.name} has shown no host key yet: wait until it answers.", "warning")
@@ -220,5 +224,5 @@ def choose_network(app: "ConsoleApp", argument: str) -> None:
 @handles("shell")
 def shell(app: "ConsoleApp", argument: str) -> None:
     """A shell on a Pi, by SSH, in place of the screen until it ends."""
-    for row in picked(app, argument)[:1]:
+    if (row := at_hand(app, argument)) is not None:
         app.open_shell(row)
