@@ -45,7 +45,7 @@ class Filters(TypedDict, total=False):
 FIELDS: tuple[Field, ...] = (
     Field("order", "order", "10", f"1 to {MOST}"),
     Field("count", "count", "20", "how many pairs are wanted in all"),
-    Field("mols", "squares in a set", "2", "3 or more: as many as are known, all orthogonal"),
+    Field("mols", "sets of", "2", "squares, every two of them orthogonal"),
     Field("source", "source", AUTO, "auto, construct, turn, random or exhaust"),
     Field(
         "filters", "filters", "", "diagonal, self-orthogonal, subsquare=3, transversals=900, triple"
