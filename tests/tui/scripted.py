@@ -266,6 +266,7 @@ def scripted_app(
         make_fleet=make_fleet,
         interface=str(options.get("interface", "lo")),
         runs=folder / "runs",
+        slack=folder / "slack.toml",
     )
     for event in events:
         app.inbox.put(event)

@@ -1,0 +1,67 @@
+"""Sharing from the console, against a Slack of our own on loopback."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chat.serving import Home, slack_for
+from tests.tui.running import console
+from tests.tui.scripted import busy_events
+from tui.console.screens.outbox import OutboxBoard
+from tui.console.screens.share import ShareScreen
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+async def test_a_square_is_previewed_then_sent_and_linked(tmp_path: Path) -> None:
+    async with slack_for() as slack:
+        Home(tmp_path, slack)
+        async with console(tmp_path, (120, 44), *busy_events()) as running:
+            await running.press("3", "S")
+            await running.until(lambda: isinstance(running.app.screen, ShareScreen))
+            shown = running.screen()
+            assert "channel" in shown
+            assert "E0 H9 B3" in shown
+            await running.press("escape")
+            assert slack.posted == []
+            await running.press("S")
+            await running.until(lambda: isinstance(running.app.screen, ShareScreen))
+            await running.press("enter")
+            await running.until(lambda: any("Sent to" in toast for toast in running.toasts))
+            (message,) = slack.posted
+            assert "E0 H9 B3" in message.words
+            await running.press("colon")
+            await running.type("outbox")
+            await running.press("enter")
+            await running.until(lambda: isinstance(running.app.board, OutboxBoard))
+            await running.until(lambda: "✓ sent" in running.text())
+
+
+async def test_a_channel_that_is_none_is_refused_in_place(tmp_path: Path) -> None:
+    async with slack_for() as slack:
+        Home(tmp_path, slack)
+        async with console(tmp_path, (120, 44), *busy_events()) as running:
+            await running.press("S")
+            await running.until(lambda: isinstance(running.app.screen, ShareScreen))
+            await running.press("ctrl+u")
+            await running.type("not a channel!")
+            await running.press("enter")
+            await running.until(lambda: "is no channel" in running.screen())
+            assert slack.posted == []
+
+
+async def test_without_slack_the_way_to_it_is_said(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 44), *busy_events()) as running:
+        await running.press("S")
+        await running.until(lambda: bool(running.toasts))
+        assert "slack" in running.toasts[0].lower()
+        assert running.at_main()
+
+
+async def test_read_only_shares_nothing(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 44), *busy_events(), read_only=True) as running:
+        await running.press("S")
+        assert "Read-only" in running.toasts[0]
