@@ -154,9 +154,6 @@ def test_nothing_in_a_message_is_alive(redact: Redactor) -> None:
     assert "&lt;!channel&gt;" in sealed.fallback
 
 
-@pytest.mark.xfail(
-    reason="a message of astral letters may be cut too late: open fault", strict=False
-)
 @settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=4), st.integers(0, 3))
 def test_any_text_makes_a_message_that_slack_takes(texts: list[str], times: int) -> None:

@@ -119,6 +119,9 @@ def test_from_ssh_only_to_a_swarm_and_through_its_life(make_lab: MakeLab, tmp_pa
         with docker_of(console, lab["pi1"]):
             a_clone_is_refused(console)
             drained_and_back(console)
+            rebooted(console)
+            removed_for_good(console)
+            reflashed_and_rejoined(console)
         nothing_secret_is_kept(console)
 
 
@@ -204,11 +207,48 @@ def drained_and_back(console: Console) -> None:
     assert "--read-only refuses" in console("--read-only", "node", "drain", "swarmost1", code=2)
 
 
+def rebooted(console: Console) -> None:
+    """With the password for sudo that this one asks for, and with the key for the login."""
+    pi2 = console.lab["pi2"]
+    before = pi2.run("cut", "-d", " ", "-f", "22", "/proc/1/stat").stdout
+    asked = ("--password-stdin", "--yes")
+    name = pi2.run("hostname").stdout.strip()
+    said = console("node", "reboot", name, *asked, entered=f"{PASSWORD}\n")
+    assert f"{name} is back" in said
+    assert pi2.run("cut", "-d", " ", "-f", "22", "/proc/1/stat").stdout != before
+
+
+def removed_for_good(console: Console) -> None:
+    pi3 = console.lab["pi3"]
+    name = pi3.run("hostname").stdout.strip()
+    assert "is removed" in console("node", "remove", name, "--yes")
+    assert name not in console.nodes()
+    state = pi3.run("docker", "info", "-f", "{{.Swarm.LocalNodeState}}").stdout
+    assert state == "inactive\n"
+    assert name not in (console.data / "inventory.yml").read_text()
+
+
+def reflashed_and_rejoined(console: Console) -> None:
+    pi3 = console.lab["pi3"]
+    pi3.reflash()
+    pi = console.pi_id(pi3)
+    said = console.provision(pi3.address, "--yes", code=2)
+    assert "host key has changed" in said
+    shown = said.partition(" to SHA256:")[2].partition(":")[0]
+    network = ("--interface", console.lab.site.bridge)
+    wrong = "SHA256:" + "A" * 43
+    assert "nothing was accepted" in console("pi", "accept", pi, wrong, "--yes", *network, code=1)
+    console("pi", "accept", pi, f"SHA256:{shown}", "--yes", *network)
+    console.provision(pi3.address, "--yes")
+    assert len(console.nodes()) == 3
+    assert set(console.nodes().values()) == {"Ready Active"}
+
+
 def nothing_secret_is_kept(console: Console) -> None:
     said = console("audit", "--json")
     deeds = {(entry["what"], entry["result"]) for entry in map(json.loads, said.splitlines())}
     assert {("provision", "failed"), ("provision", "done"), ("drain", "done")} <= deeds
-    assert ("activate", "done") in deeds
+    assert {("activate", "done"), ("remove", "done"), ("accept key", "done")} <= deeds
     looked_at = 0
     for path in console.home.rglob("*"):
         if path.is_file():
