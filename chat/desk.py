@@ -241,14 +241,14 @@ class Desk:
         """The end of a job: what came of it is said, and its service goes."""
         end = await asyncio.to_thread(end_of, self._store, row)
         complete = row.job.state is JobState.COMPLETE
-        if not end.whole and self._waited(ask) < (_PATIENCE if complete else _SETTLING):
+        if end.missing and self._waited(ask) < (_PATIENCE if complete else _SETTLING):
             return
         await self._post_squares(ask)
-        message = replies.over(spec_of(ask), row, end.found, end.verdict, self._named(ask))
+        message = replies.over(spec_of(ask), row, end, self._named(ask))
         if end.found < spec_of(ask).count:
             # An edit alone would tell nobody.
             await self._say(ask, message, "end")
-        if end.whole or not complete:
+        if not end.missing or not complete:
             await engine.remove(ask.job)
             self._changed()
         await self._end(ask, message)

@@ -5,8 +5,10 @@ no mention, link or markup in it can come to life.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 from swarm.engine import clean_text
@@ -20,6 +22,9 @@ _EDGE = 4_096
 _SCREEN = 60_000
 _PARTS = 40
 """Of the 50 blocks that a message may have."""
+_ENCODED = 36_000
+"""Characters of all its blocks as they travel: JSON writes a character as up to twelve."""
+_CUT = "\n[cut off here]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def seal(message: Message, redact: Callable[[str], str], *, pictures: bool = Tru
     def lines(text: str, limit: int) -> str:
         # Redacted whole: a private key has several lines.
         shown = "\n".join(clean_text(row) for row in _safe(text, redact).split("\n"))
-        return shown if len(shown) <= limit else f"{shown[: limit - 20]}\n[cut off here]"
+        return shown if len(shown) <= limit else f"{shown[: limit - len(_CUT)]}{_CUT}"
 
     def safe(part: Part) -> SealedPart:
         match part:
@@ -152,7 +157,35 @@ def seal(message: Message, redact: Callable[[str], str], *, pictures: bool = Tru
                 return _drawn(rows, line(words, 300), lines, pictures=pictures)
 
     sent = [part for part in message if pictures or not isinstance(part, Picture)]
-    return Sealed(tuple(safe(part) for part in sent[:_PARTS]))
+    return Sealed(_fitting([safe(part) for part in sent[:_PARTS]], _ENCODED))
+
+
+def _fitting(parts: list[SealedPart], room: int) -> tuple[SealedPart, ...]:
+    """The parts that one message has room for, with the words of a longer one cut off."""
+    fitting = []
+    for part in parts:
+        fit, size = part, _size(part)
+        if size > room and isinstance(part, Paragraph | Code):
+            fit = replace(part, text=_cut(part.text, room - size + _length(part.text)))
+            size = _size(fit)
+        if size <= room:
+            fitting.append(fit)
+            room -= size
+    return tuple(fitting)
+
+
+def _size(part: SealedPart) -> int:
+    return _length(_block(part, "F" * 20))
+
+
+def _length(value: object) -> int:
+    return len(json.dumps(value))
+
+
+def _cut(text: str, room: int) -> str:
+    """The beginning of a text, so that its JSON takes no more than so many characters."""
+    ends = list(accumulate(_length(character) - 2 for character in text))
+    return text[: bisect_right(ends, room - _length(_CUT))] + _CUT
 
 
 def _safe(text: str, redact: Callable[[str], str]) -> str:

@@ -1,6 +1,7 @@
 """What the bot says: every sentence of it, as messages."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chat.asks import Ask, AskState
 from chat.message import Code, Facts, Message, Paragraph
@@ -28,6 +29,15 @@ _HELP = (
     ("cancel JOB", "stop a job you asked for"),
     ("help", "this"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an ended job stands in the store; `missing`: units of which not all is kept yet."""
+
+    missing: int
+    found: int
+    verdict: str
 
 
 def sentence(text: str) -> Message:
@@ -91,25 +101,23 @@ def under_way(spec: JobSpec, row: JobRow | None, user: str) -> Message:
     return (Paragraph(text, user),)
 
 
-def over(spec: JobSpec, row: JobRow, found: int, verdict: str, user: str) -> Message:
+def over(spec: JobSpec, row: JobRow, end: End, user: str) -> Message:
     """How a search ended, and truthfully why there is less than was asked for."""
     state = row.job.state
-    if verdict:
-        return (Paragraph(verdict, user),)
+    found = end.found
+    if end.verdict:
+        return (Paragraph(end.verdict, user),)
     got = f"{found:,} of {spec.count:,} found"
     if state is JobState.CANCELLED:
         return (Paragraph(f"Cancelled: {got}; what was found is kept.", user),)
     if state is JobState.FAILED:
         why = row.job.why.rstrip(".") or "its tasks ended without a word"
         return (Paragraph(f"It failed, {got}: {why}.", user),)
-    if row.gaps:
-        return (
-            Paragraph(
-                f"{got}; {row.gaps} parts of its output could not be read, so job {row.job.id} "
-                "is left for you to look at.",
-                user,
-            ),
-        )
+    if end.missing:
+        parts = "one part" if end.missing == 1 else f"{end.missing} parts"
+        left = f"so job {row.job.id} is left for you to look at"
+        text = f"{got}; {parts} of its output could not be read, {left}."
+        return (Paragraph(text, user),)
     if found and spec.triple:
         best = " + ".join(map(str, PUBLISHED[0].pairs))
         text = f"The best of {found:,} tries. Nearest of all that is published: {best} pairs."

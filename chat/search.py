@@ -1,24 +1,14 @@
 """A search that the bot runs: its job, and what has come of it so far."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from chat.asks import Ask
-from chat.replies import SECONDS
+from chat.replies import SECONDS, End
 from chat.request import MOST_SQUARES, Hunt, Search
 from swarm.job import JobSpec
 from swarm.ledger import verdict
 from swarm.report import JobRow, Result
 from swarm.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How an ended job stands: `whole` once all it wrote has been read and kept."""
-
-    whole: bool
-    found: int
-    verdict: str
 
 
 def job_of(search: Search | Hunt, seed: int) -> JobSpec:
@@ -50,7 +40,7 @@ def end_of(store: Store, row: JobRow) -> End:
     job = row.job.id
     proof = store.proof(job)
     return End(
-        whole=len(store.finished_units(job)) == row.job.spec.units,
+        missing=row.job.spec.units - len(store.finished_units(job)),
         found=store.found(job),
         verdict=verdict(proof) if proof else "",
     )

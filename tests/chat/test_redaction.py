@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat import message as message_module
@@ -156,6 +156,7 @@ def test_nothing_in_a_message_is_alive(redact: Redactor) -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=4), st.integers(0, 3))
+@example(["\U000116aa"], 3)
 def test_any_text_makes_a_message_that_slack_takes(texts: list[str], times: int) -> None:
     text = "".join(texts) * 10**times
     text = text[:50_000]
@@ -164,6 +165,15 @@ def test_any_text_makes_a_message_that_slack_takes(texts: list[str], times: int)
     assert Slack()._flaw({"text": sealed.fallback, "blocks": blocks}) is None or not text.strip()
     assert seal(sealed.parts, Redactor()) == sealed
     assert type(sealed).from_json(sealed.to_json()) == sealed
+
+
+def test_a_message_of_many_long_parts_says_where_it_is_cut() -> None:
+    parts = tuple(Paragraph(f"{number} " + "\U000116aa" * 2_000) for number in range(10))
+    sealed = seal(parts, Redactor())
+    assert Slack()._flaw({"text": sealed.fallback, "blocks": sealed.blocks()}) is None
+    assert sealed.text.startswith("0 ")
+    assert sealed.text.endswith("[cut off here]")
+    assert seal(sealed.parts, Redactor()) == sealed
 
 
 async def test_tokens_are_not_in_arguments_environment_logs_or_tracebacks(
