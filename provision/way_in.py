@@ -1,8 +1,8 @@
 """The way into a node of the swarm: from its entry in the inventory to a shell on its machine."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 
 import asyncssh
 
@@ -11,7 +11,7 @@ from provision.endpoint import Endpoint
 from provision.host_keys import HostKey, KnownHosts
 from provision.inventory import Host, Inventory
 from provision.shell import LocalShell, Shell, SshShell
-from provision.ssh import Dialler, Login, SshTrouble, Unreachable
+from provision.ssh import Dialler, KeyChanged, Login, SshTrouble, Unreachable
 from swarm.engine import NodeView
 
 _ATTEMPTS = 3
@@ -48,22 +48,44 @@ async def way_in(
     key = (known_hosts or KnownHosts()).read().get(host.id)
     if key is None:
         raise SshTrouble(f"{node.name}'s host key is not trusted: accept it (squarm pi accept).")
-    # The swarm knows its address of today; the inventory's is that of the last run.
-    known = node.address not in ("", "0.0.0.0", "127.0.0.1")  # noqa: S104 - never listened on
-    place = Endpoint(node.address if known else host.address, host.port)
     access = credentials.of(host.id)
-    connection = await _patiently(place, key, access.login)
+    connection = await _patiently(_places(host, node), key, access.login)
     try:
         yield SshShell(access.sudo_password, connection=connection)
     finally:
         connection.abort()
 
 
-async def _patiently(place: Endpoint, key: HostKey, login: Login) -> asyncssh.SSHClientConnection:
+def _places(host: Host, node: NodeView) -> list[Endpoint]:
+    """Where it may be: at its address of the last run, or at that by which it joined the swarm.
+
+    Either may be out of date. The swarm's is, too, where a copy of its card has run: both are one
+    node to Docker, at the address of whichever spoke first.
+    """
+    told = node.address not in ("", "0.0.0.0", "127.0.0.1")  # noqa: S104 - never listened on
+    addresses = [*([node.address] if told else []), host.address]
+    return [Endpoint(address, host.port) for address in dict.fromkeys(addresses)]
+
+
+async def _patiently(
+    places: Sequence[Endpoint], key: HostKey, login: Login
+) -> asyncssh.SSHClientConnection:
     """A connection; a Pi that is busy with its tasks may not answer the first time."""
     for _ in range(_ATTEMPTS - 1):
         try:
-            return await Dialler().connect(place, key, login)
+            return await _connect(places, key, login)
         except Unreachable:
             await asyncio.sleep(_BETWEEN_SECONDS)
-    return await Dialler().connect(place, key, login)
+    return await _connect(places, key, login)
+
+
+async def _connect(
+    places: Sequence[Endpoint], key: HostKey, login: Login
+) -> asyncssh.SSHClientConnection:
+    """A connection to the first of these places where the machine with this key answers."""
+    dialler = Dialler()
+    for place in places[:-1]:
+        # A stranger at one address says nothing about the machine at the other.
+        with suppress(Unreachable, KeyChanged):
+            return await dialler.connect(place, key, login)
+    return await dialler.connect(places[-1], key, login)

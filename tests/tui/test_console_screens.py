@@ -89,6 +89,15 @@ async def test_the_key_after_a_filter_is_for_the_list(tmp_path: Path) -> None:
             running.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await running.until(lambda: isinstance(running.app.screen, JobBoard))
         assert running.app.main.jobs.needle == "pend"
+        shown = running.app.screen
+        assert isinstance(shown, JobBoard)
+        # The list was filtered when the second Enter chose from it.
+        assert [row.job.id for row in running.app.main.jobs.rows] == [shown.job]
+        await running.press("escape", "slash")
+        for key in ("p", "a", "u", "escape", "4"):
+            running.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await running.until(lambda: running.app.main.chosen.name == "log")
+        assert running.app.main.jobs.needle == ""
 
 
 async def test_a_question_takes_one_answer_however_fast_keys_come(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The line at the bottom where filters and commands are typed."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -27,23 +28,8 @@ class PromptInput(Input):
             super().__init__()
             self.key = key
 
-    filters = False
-    """Whether a filter is typed: all is said before Enter, and the next key is for the list."""
-    done = False
-
     async def _on_key(self, event: events.Key) -> None:
-        if self.done:
-            # It was on its way here when Enter gave the focus away.
-            event.stop()
-            event.prevent_default()
-            self.app.post_message(events.Key(event.key, event.character))
-        elif event.key == "enter" and self.filters:
-            event.stop()
-            event.prevent_default()
-            self.done = True
-            self.screen.set_focus(None)
-            self.post_message(self.Submitted(self, self.value))
-        elif event.key in ("tab", "shift+tab", "up", "down", "escape"):
+        if event.key in ("tab", "shift+tab", "up", "down"):
             event.stop()
             event.prevent_default()
             self.post_message(self.Wanted(event.key))
@@ -52,29 +38,10 @@ class PromptInput(Input):
 
 
 class Prompt(Vertical):
-    """Hidden until asked for. Posts what is typed; the screen decides what it means."""
+    """Hidden until asked for. Holds what is typed; the screen decides what it means, and when."""
 
     class Changed(Message):
         """A filter's text changed."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Submitted(Message):
-        """Enter was pressed."""
-
-        def __init__(self, kind: Kind, text: str) -> None:
-            super().__init__()
-            self.kind = kind
-            self.text = text
-
-    class Left(Message):
-        """Esc was pressed."""
-
-        def __init__(self, kind: Kind) -> None:
-            super().__init__()
-            self.kind = kind
 
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
         super().__init__(id="prompt")
@@ -106,7 +73,6 @@ class Prompt(Vertical):
         with self.prevent(Input.Changed):
             entry.value = text
         entry.cursor_position = len(text)
-        entry.filters, entry.done = kind == "filter", False
         # At once: the next key may already be waiting.
         self.screen.set_focus(entry)
         self._suggest()
@@ -121,30 +87,37 @@ class Prompt(Vertical):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if self.kind == "filter":
-            self.post_message(self.Changed(event.value))
+            self.post_message(self.Changed())
         else:
             self._suggest()
 
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        if self.kind == "command" and event.value.strip():
-            self._history = [*self._history, event.value][-HISTORY:]
-        self.post_message(self.Submitted(self.kind, event.value))
+    @property
+    def text(self) -> str:
+        """What is typed by now."""
+        return self.query_one(PromptInput).value
+
+    async def settle(self) -> None:
+        """Wait until every key that is on its way to the input is in it."""
+        typed = asyncio.Event()
+        if self.query_one(PromptInput).call_later(typed.set):
+            await typed.wait()
+
+    def remember(self) -> None:
+        """The arrow keys shall give this text again."""
+        if self.text.strip():
+            self._history = [*self._history, self.text][-HISTORY:]
 
     @on(PromptInput.Wanted)
     def _wanted(self, event: PromptInput.Wanted) -> None:
         event.stop()
-        if event.key == "escape":
-            self.post_message(self.Left(self.kind))
-        elif self.kind == "command" and event.key in ("tab", "shift+tab"):
+        if self.kind == "command" and event.key in ("tab", "shift+tab"):
             self._complete_with(1 if event.key == "tab" else -1)
         elif self.kind == "command":
             self._recall(-1 if event.key == "up" else 1)
 
     def _suggest(self) -> None:
         if self.kind == "command":
-            self._offer = self._complete(self.query_one(PromptInput).value)
+            self._offer = self._complete(self.text)
             self._offered = -1
             self._show_offer()
 

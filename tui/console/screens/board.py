@@ -1,11 +1,12 @@
 """What every full screen is: facts above, panes between, keys or a prompt below."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widget import Widget
@@ -21,7 +22,7 @@ from tui.console.node_row import NodeRow
 from tui.console.panes.log import LogPane
 from tui.console.panes.pane import Pane
 from tui.console.panes.squares import SquaresPane
-from tui.console.prompt import Prompt
+from tui.console.prompt import Prompt, PromptInput
 from tui.console.spans import wrap
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Board(Screen[None], inherit_bindings=False):
     """
 
     AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "enter_prompt", show=False, priority=True),
+        Binding("escape", "leave_prompt", show=False, priority=True),
+    ]
 
     kind = ""
     companions: Mapping[str, tuple[str, int]] = {}
@@ -289,24 +294,39 @@ class Board(Screen[None], inherit_bindings=False):
         return completions(line, model.snapshot, model.node_rows)
 
     @on(Prompt.Changed)
-    def _filter_typed(self, event: Prompt.Changed) -> None:
-        self.chosen.set_filter(event.text)
+    def _filter_typed(self) -> None:
+        prompt = self.query_one(Prompt)
+        # A message that was overtaken by Esc must not bring the filter back.
+        if prompt.display and prompt.kind == "filter":
+            self.chosen.set_filter(prompt.text)
 
-    @on(Prompt.Left)
-    def _prompt_left(self, event: Prompt.Left) -> None:
-        if event.kind == "filter":
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter and Esc are the prompt's while it is typed into."""
+        if action in ("enter_prompt", "leave_prompt"):
+            return isinstance(self.focused, PromptInput)
+        return super().check_action(action, parameters)
+
+    async def action_leave_prompt(self) -> None:
+        """Away with what is typed, and with the filter."""
+        prompt = self.query_one(Prompt)
+        await prompt.settle()
+        if prompt.kind == "filter":
             self.chosen.set_filter("")
         self._close_prompt()
 
-    @on(Prompt.Submitted)
-    async def _prompt_entered(self, event: Prompt.Submitted) -> None:
-        if event.kind == "filter":
+    async def action_enter_prompt(self) -> None:
+        """Do what is typed; the next key waits until that has been understood."""
+        prompt = self.query_one(Prompt)
+        await prompt.settle()
+        if prompt.kind == "filter":
+            self.chosen.set_filter(prompt.text)
             self._close_prompt()
             return
+        prompt.remember()
         try:
-            call = parse(event.text)
+            call = parse(prompt.text)
         except CommandError as error:
-            self.query_one(Prompt).refuse(str(error))
+            prompt.refuse(str(error))
             return
         self._close_prompt()
         if call is not None:
