@@ -79,6 +79,7 @@ class Measured:
     """What one connection yielded; `trouble`: why there is none.
 
     `refused`: it lets nobody in with the `password`, or the `key`, that it was offered last.
+    `tried`: false until the first attempt of this run has ended.
     """
 
     facts: Facts = field(default_factory=Facts)
@@ -86,6 +87,7 @@ class Measured:
     history: History = field(default_factory=History)
     trouble: str = ""
     refused: str = ""
+    tried: bool = False
 
 
 def views(
@@ -161,7 +163,8 @@ def _trouble(box: Box, seen: Measured, twins: Likeness | None, *, boxes_state: P
             "with two addresses); write each card anew, or give each its own machine-id and keys."
         )
     if boxes_state is PiState.LOST:
-        return seen.trouble or "it does not answer: is it on, and is its cable in?"
+        silent = "it does not answer: is it on, and is its cable in?" if seen.tried else ""
+        return seen.trouble or silent
     if seen.trouble:
         return seen.trouble
     if box.key and not box.trusted and box.recognised:

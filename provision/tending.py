@@ -92,6 +92,7 @@ class Tender:
         self._meter = Meter()
         self._recorder = Recorder()
         self._trouble = ""
+        self._tried = False
         self._met = False
         self._quiet = False
         self._sighted = 0.0
@@ -101,7 +102,8 @@ class Tender:
         """What this machine yielded so far."""
         meter, history = self._meter, self._recorder.history()
         refused = self._refused and ("password" if self._refused.password else "key")
-        return Measured(meter.facts, meter.sample, history, self._trouble, refused or "")
+        said = (self._trouble, refused or "", self._tried)
+        return Measured(meter.facts, meter.sample, history, *said)
 
     def sighted(self) -> None:
         """It was announced: where nothing was heard of it, that is the moment to try."""
@@ -132,6 +134,7 @@ class Tender:
         """Tend until there is nothing to tend."""
         while (box := self._ward.box(self.pi)) is not None:
             wait = await self._attend(box)
+            self._tried = True
             self._ward.changed()
             await self._pause(wait, at_once=box.contact is Contact.NONE)
 

@@ -155,6 +155,8 @@ async def test_watched_pis_are_remembered(pis: Network, tmp_path: Path) -> None:
     async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
         await seen.until(lambda: len(seen.pis) == 2, 3)
         assert seen.named(ids[gone.number]).state is PiState.LOST
+        # Nobody has knocked yet: that it does not answer would be a guess.
+        assert seen.named(ids[there.number]).trouble == ""
         await seen.until(lambda: known(seen.named(ids[there.number])))
         seen.fleet.forget(ids[gone.number])
         await seen.until(lambda: len(seen.pis) == 1, 3)

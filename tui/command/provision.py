@@ -153,6 +153,8 @@ async def _enter(
     """Find the Pis that are asked for and log in to them, asking what must be asked."""
     credentials = Credentials(wanted.access, here=wanted.access.sudo_password)
     seen: dict[str, float] = {}
+    # Whatever is chosen, the master is looked at with it.
+    master = "" if before is None or before.master.local else before.master.id
 
     def settled(snapshot: FleetSnapshot) -> bool:
         new = {view.id for view in snapshot.pis} - seen.keys()
@@ -165,19 +167,20 @@ async def _enter(
             views += [view for view in snapshot.pis if view.recognised and _there(view)]
             if not seen or snapshot.taken - max(seen.values()) < _QUIET_SECONDS:
                 return False
+        views += [view for view in snapshot.pis if view.id == master]
         return all(decided(view, credentials) for view in views)
 
     snapshot = await look.until(settled)
     pis = [named(snapshot, text).id for text in wanted.named]
-    master = named(snapshot, wanted.master_pi).id if wanted.master_pi else ""
+    master_pi = named(snapshot, wanted.master_pi).id if wanted.master_pi else ""
     if wanted.everyone:
         pis += [view.id for view in snapshot.pis if view.recognised and _there(view)]
-    here = wanted.choice.here or (not master and before is None and await _manages())
+    here = wanted.choice.here or (not master_pi and before is None and await _manages())
     if not pis and not here:
         raise UsageError("say which Pis: by name, address or id, or --all, or --master.")
     chosen = tuple(dict.fromkeys(pis))
-    credentials = await let_in(look, chosen, credentials)
-    return replace(wanted.choice, pis=chosen, here=here, master_pi=master), credentials
+    credentials = await let_in(look, tuple(dict.fromkeys((*chosen, master))), credentials)
+    return replace(wanted.choice, pis=chosen, here=here, master_pi=master_pi), credentials
 
 
 def _there(view: PiView) -> bool:
