@@ -163,6 +163,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette", ("ctrl+p",), "palette", "Search all actions by words.", "Console"),
     Action("back", ("escape",), "back", "Clear the filter, close, go back.", "Console",
            footer=10, needs="back"),
+    Action("redraw", ("ctrl+l",), "redraw", "Draw the screen anew, if something wrote over it.",
+           "Console", command="redraw"),
     Action("help", ("?",), "help", "Show all of this.", "Console", command="help", footer=11),
     Action("quit", ("q", "ctrl+c", "ctrl+q"), "quit", "Leave; on a swarm, jobs go on.", "Console",
            command="quit", footer=12),

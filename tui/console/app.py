@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import ClassVar, Literal, Protocol, TypeVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import AwaitMount
@@ -27,6 +26,7 @@ from tui.console.clipboard import TooLong, copy_sequence
 from tui.console.crash import keep
 from tui.console.describe import running_here
 from tui.console.desk import Desk
+from tui.console.glass import GlassApp
 from tui.console.handlers import HANDLERS
 from tui.console.link import Link
 from tui.console.look import THEME
@@ -68,7 +68,7 @@ class Watching(Protocol):
 MakeWatch = Callable[[Engine, Store, Callable[[Event], None]], Watching]
 
 
-class ConsoleApp(App[int], inherit_bindings=False):
+class ConsoleApp(GlassApp, inherit_bindings=False):
     """The full-screen console. `failure` is the sentence it ended with where it could not start."""
 
     CSS_PATH = "console.tcss"

@@ -27,6 +27,12 @@ _BOARD = 50
 """Triples on the leaderboard."""
 
 
+@handles("redraw")
+def redraw(app: "ConsoleApp", _argument: str) -> None:
+    """All of the screen anew."""
+    app.redraw()
+
+
 @handles("open")
 def open_item(app: "ConsoleApp", argument: str) -> None:
     """What the cursor is on, or what is named."""
