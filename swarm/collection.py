@@ -113,12 +113,13 @@ class JobCollection:
             record, entry = self._enter(line)
             if entry is Entry.AGAIN:
                 continue
-            haul.lines.append(_cleaned(line, line.text))
+            haul.lines.append(_cleaned(line))
             if record is None:
                 continue
             if entry in _REFUSALS:
                 self.rejected += 1
-                haul.lines.append(_cleaned(line, f"squarm: this {_REFUSALS[entry]}: refused."))
+                why = f"squarm: this {_REFUSALS[entry]}: refused."
+                haul.lines.append(replace(line, text=why))
                 continue
             if entry is Entry.NEW and isinstance(record, SquareRecord | TripleRecord):
                 haul.squares.append((line.node, record))
@@ -249,7 +250,7 @@ class JobCollection:
         return (self.found - before) * 60.0 / max(now - since, _LEAST_SPAN)
 
 
-def _cleaned(line: LogLine, text: str) -> LogLine:
-    return LogLine(
-        line.job, line.unit, line.task, line.node, line.time, clean_text(text), line.stderr
-    )
+def _cleaned(line: LogLine) -> LogLine:
+    """The line as it may be shown; itself where it is harmless, as nearly all are."""
+    text = clean_text(line.text)
+    return line if text == line.text else replace(line, text=text)

@@ -33,14 +33,8 @@ _ENDED_AT_ONCE = 4
 """Ended jobs read at a time, so that a long history does not crowd out the live ones."""
 
 _Written = TypeVar("_Written")
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A line on its way in."""
-
-    collection: JobCollection
-    line: LogLine
+_Read = tuple[JobCollection, LogLine]
+"""A line on its way in, thousands a second: a tuple costs least."""
 
 
 @dataclass(slots=True)
@@ -237,9 +231,9 @@ class Watch:
         async for line in lines:
             if self._queue.full():
                 collection.behind = True
-                await self._queue.put(_Read(collection, line))
+                await self._queue.put((collection, line))
             else:
-                self._queue.put_nowait(_Read(collection, line))
+                self._queue.put_nowait((collection, line))
             self._well(line.job)
 
     def _fetch(
@@ -386,10 +380,7 @@ async def keep_now(engine: Engine, store: Store, view: JobView) -> None:
 
 def _sort(reads: list[_Read]) -> list[tuple[JobCollection, Haul]]:
     """The reads job by job, accounted for."""
-    by_job: dict[str, list[_Read]] = {}
-    for read in reads:
-        by_job.setdefault(read.collection.view.id, []).append(read)
-    return [
-        (job[0].collection, job[0].collection.read(read.line for read in job))
-        for job in by_job.values()
-    ]
+    by_job: dict[str, tuple[JobCollection, list[LogLine]]] = {}
+    for collection, line in reads:
+        by_job.setdefault(line.job, (collection, []))[1].append(line)
+    return [(collection, collection.read(lines)) for collection, lines in by_job.values()]
