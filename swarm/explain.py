@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from swarm.engine import NodeView, clean_text
+from swarm.images import MARK
 from swarm.job import MIB, JobSpec
 
 _QUOTE = 160
@@ -121,6 +122,11 @@ def _constraint(wanted: Wanted, _active: Sequence[NodeView]) -> str:
         return (
             f"The image {wanted.image} was only on the node the job was started on, and that node "
             "takes no tasks now: set it active, or push the image to a registry and start anew."
+        )
+    if f"node.labels.{MARK}==" in rules:
+        return (
+            f"No node that has the image {wanted.image} takes tasks now: set one active, or carry "
+            "the image to others (squarm provision)."
         )
     return f"No node meets the job's constraint ({rules}): give one the label it asks for."
 

@@ -1,5 +1,6 @@
 """Which image a job runs from, and on which nodes it can."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,9 @@ from solver import VERSION
 
 DEFAULT_IMAGE = f"squarm-solver:{VERSION}"
 """A name of the kind that no stranger can register on Docker Hub."""
+
+MARK = "squarm.solver"
+"""The label of a node that has the image: set by the playbooks, role solver_image."""
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "armv6l": "arm/v6"}
 _ARM_NODES = {
@@ -59,6 +63,23 @@ def from_registry(reference: str, distribution: Mapping[str, Any]) -> Image:
     return Image(pinned, placements(distribution.get("Platforms") or ()))
 
 
-def from_node(reference: str, inspected: Mapping[str, Any], node: str) -> Image:
-    """An image that is in no registry: it runs on the one node that has it."""
-    return Image(reference, placements([inspected]), (f"node.id=={node}",))
+def from_nodes(
+    reference: str,
+    inspected: Mapping[str, Any],
+    here: str,
+    labels: Iterable[Mapping[str, str]],
+) -> Image:
+    """An image that is in no registry: it runs on the nodes it was carried to, else only `here`.
+
+    `labels`: each node's; whoever carries the image over gives them MARK with its `mark`.
+    """
+    wanted = mark(inspected)
+    carried = any(given.get(MARK) == wanted for given in labels)
+    constraint = f"node.labels.{MARK}=={wanted}" if carried else f"node.id=={here}"
+    return Image(reference, placements([inspected]), (constraint,))
+
+
+def mark(inspected: Mapping[str, Any]) -> str:
+    """What tells an image from another: of its layers, for Docker's own id depends on its store."""
+    layers = (inspected.get("RootFS") or {}).get("Layers") or ()
+    return hashlib.sha256(",".join(layers).encode()).hexdigest()[:12]

@@ -13,7 +13,7 @@ from docker.errors import APIError, DockerException, NotFound
 from swarm import services
 from swarm.docker_http import Address
 from swarm.engine import EngineError, clean_text
-from swarm.images import Image, from_node, from_registry
+from swarm.images import Image, from_nodes, from_registry
 from swarm.membership import Manager
 from swarm.refusals import CALL_SECONDS, plain, refused, unanswered
 from swarm.services import Json
@@ -66,18 +66,22 @@ class ManagerApi:
         """The image that a new job is to run from; raises EngineError where there is none."""
         local = self._local_image(reference)
         if local is not None and not local.get("RepoDigests"):
-            return from_node(reference, local, self._manager.node)
+            return self._carried(reference, local)
         try:
             return from_registry(reference, self._api.inspect_distribution(reference))
         except (OSError, DockerException) as error:
             if local is not None:
-                return from_node(reference, local, self._manager.node)
+                return self._carried(reference, local)
             name = clean_text(reference, 120)
             raise EngineError(
                 f"There is no image {name} on this manager, and no registry gives it "
                 f"({plain(_words(error))[:120]}): build it with docker build -f Dockerfile.solver "
                 f"-t {name} ."
             ) from None
+
+    def _carried(self, reference: str, local: Json) -> Image:
+        labels = [node["Spec"].get("Labels") or {} for node in self._api.nodes()]
+        return from_nodes(reference, local, self._manager.node, labels)
 
     def network(self) -> str:
         """The id of the network that leads nowhere, made where it is missing."""

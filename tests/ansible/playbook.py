@@ -90,7 +90,9 @@ class Swarm:
         }
         body = {"all": {"vars": {"ansible_ssh_common_args": options}, "children": groups}}
         (self.folder / "inventory.yml").write_text(yaml.safe_dump(body, sort_keys=False))
-        (self.folder / "group_vars/all/settings.yml").write_text(yaml.safe_dump(dict(variables)))
+        # What it would be built from is in no registry that can be reached from here.
+        settings = {"solver_image_build": False, **variables}
+        (self.folder / "group_vars/all/settings.yml").write_text(yaml.safe_dump(settings))
 
     def _host(self, pi: Pi, hostname: str) -> dict[str, object]:
         told: dict[str, object] = {

@@ -1,17 +1,11 @@
-"""A Slack of our own on loopback: Web API, webhook and Socket Mode, with all their moods.
-
-`python -m tests.chat.slack` runs one for a person: it prints a settings file and what is posted,
-and takes what is typed as said in #squarm.
-"""
+"""A Slack of our own on loopback: Web API, webhook and Socket Mode, with all their moods."""
 
 import asyncio
 import itertools
 import json
-import os
-import sys
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -444,29 +438,3 @@ _METHODS: dict[str, Callable[[Slack, Answer], Answer]] = {
     "files.getUploadURLExternal": Slack._upload_url,
     "files.completeUploadExternal": _fixed(files=[]),
 }
-
-
-async def _for_a_person(read: Callable[[], Awaitable[str]]) -> None:
-    slack = Slack()
-    await slack.start()
-    print(slack.settings(seconds_between=1.0, ping_seconds=10.0))
-    shown: dict[str, int] = {}
-    typed = asyncio.ensure_future(read())
-    while True:
-        for message in slack.posted:
-            if shown.get(message.ts) != message.edits:
-                shown[message.ts] = message.edits
-                again = " (edited)" if message.edits else ""
-                print(f"--- {message.channel} {message.thread_ts}{again}\n{message.words}")
-        if typed.done():
-            if not typed.result():
-                break
-            await slack.say("UYOU00001", typed.result().strip())
-            typed = asyncio.ensure_future(read())
-        await asyncio.sleep(0.1)
-    await slack.stop()
-
-
-if __name__ == "__main__":
-    asyncio.run(_for_a_person(lambda: asyncio.to_thread(sys.stdin.readline)))
-    os._exit(0)

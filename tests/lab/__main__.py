@@ -69,6 +69,8 @@ def _add_lab_verbs(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
     verb = verbs.add_parser("console", help="squarm on the master, over SSH, as a person would")
     verb.add_argument("arguments", nargs=argparse.REMAINDER)
     verb.set_defaults(act=_console)
+    verb = verbs.add_parser("slack", help="a Slack of your own on the master, for squarm there")
+    verb.set_defaults(act=_slack)
 
 
 def _add_pi_verbs(verbs: "_Verbs[argparse.ArgumentParser]") -> None:
@@ -142,6 +144,12 @@ def _table(lab: Lab) -> None:
 def _console(options: argparse.Namespace) -> int:
     lab = Lab.open(options.lab)
     return subprocess.call([*lab.master.ssh("-t"), "squarm", *options.arguments])
+
+
+def _slack(options: argparse.Namespace) -> int:
+    lab = Lab.open(options.lab)
+    run = "cd /opt/squarm && PYTHONDONTWRITEBYTECODE=1 /opt/venv/bin/python -m tests.chat"
+    return subprocess.call([*lab.master.ssh("-t"), f"{run} ~/.config/squarm/slack.toml"])
 
 
 def _clone(pi: Pi, options: argparse.Namespace) -> None:

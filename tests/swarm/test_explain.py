@@ -85,6 +85,12 @@ def test_a_pinned_job_whose_node_is_away() -> None:
     assert "was only on the node the job was started on" in explain_pending(error, asked, [node()])
 
 
+def test_a_job_whose_nodes_with_the_image_are_away() -> None:
+    asked = wanted(constraints=("node.labels.squarm.solver==abc",))
+    error = "no suitable node (scheduling constraints not satisfied on 1 node)"
+    assert "No node that has the image" in explain_pending(error, asked, [node()])
+
+
 @pytest.mark.parametrize("error", ["", "pending task scheduling", "task: non-zero exit (1)"])
 def test_what_is_no_reason_gives_no_sentence(error: str) -> None:
     assert not explain_pending(error, WANTED, [node()])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from swarm import services
 from swarm.engine import JobState, JobView, NodeView, TaskState
-from swarm.images import Image, from_node, from_registry, machine_platform, placements
+from swarm.images import MARK, Image, from_nodes, from_registry, machine_platform, placements
 from swarm.job import MIB, JobSpec
 from swarm.services import GIVE_UP, Json, SwarmJob
 
@@ -248,10 +248,14 @@ def test_an_image_of_a_registry_is_held_to_its_digest() -> None:
     assert from_registry("x@sha256:beef", distribution).reference == "x@sha256:beef"
 
 
-def test_an_image_of_one_node_runs_there() -> None:
-    image = from_node("squarm-solver:1", {"Architecture": "arm", "Os": "linux"}, "n1")
-    assert image.constraints == ("node.id==n1",)
-    assert image.platforms[0] == {"OS": "linux", "Architecture": "armv7l"}
+def test_an_image_of_no_registry_runs_where_it_was_carried_to() -> None:
+    built = {"Architecture": "arm", "Os": "linux", "RootFS": {"Layers": ["sha256:a", "sha256:b"]}}
+    alone = from_nodes("squarm-solver:1", built, "n1", [{}, {MARK: "of another"}])
+    assert alone.constraints == ("node.id==n1",)
+    assert alone.platforms[0] == {"OS": "linux", "Architecture": "armv7l"}
+    # As the playbook computes it: printf %s sha256:a,sha256:b | sha256sum
+    carried = from_nodes("squarm-solver:1", built, "n1", [{}, {MARK: "4366fa155d7c"}])
+    assert carried.constraints == ("node.labels.squarm.solver==4366fa155d7c",)
 
 
 def test_the_question_travels_in_the_service() -> None:

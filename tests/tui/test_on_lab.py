@@ -1,14 +1,10 @@
 """The console as a user has it: over SSH on the master, keys in tmux, virtual Pis beside it."""
 
-import asyncio
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from swarm.images import DEFAULT_IMAGE
-from tests.dockerd import IMAGE, Daemon
 from tests.lab.fixtures import MakeLab
 from tests.lab.pi import Pi
 from tests.lab.plan import PASSWORD
@@ -40,52 +36,6 @@ async def test_pis_appear_and_are_looked_after_by_keys(make_lab: MakeLab, tmp_pa
             assert all(len(line) <= 80 for line in small.splitlines())
             await console.press("q")
             await console.until(lambda s: "Nodes" not in s)
-
-
-async def test_an_evening_from_three_fresh_pis_to_squares(
-    make_lab: MakeLab, swarm_manager: Daemon, tmp_path: Path
-) -> None:
-    """By keys alone: found, logged in to, provisioned, and a job of order 10 run on them."""
-    with make_lab(3, master=True) as lab:
-        await asyncio.to_thread(bring_image, swarm_manager, lab.master)
-        command = [*lab.master.ssh("-t"), "squarm", "--interface", "eth0"]
-        async with tmux(tmp_path, command, (160, 44)) as console:
-            pis = [lab[f"pi{number}"] for number in (1, 2, 3)]
-            await console.until(lambda s: all(row(s, pi.address) for pi in pis))
-            await console.press("1", "C-a", "L")
-            await console.until(lambda s: s.count("SHA256:") == 3)
-            await console.type(PASSWORD)
-            await console.press("Enter")
-            await console.until(lambda s: s.count("◉ known") == 3)
-            await console.press("p")
-            plan = await console.until(lambda s: "machines are ready" in s, 90)
-            assert "Docker will be installed." in plan
-            await console.press("Enter")
-            await console.until(lambda s: "● running" in s, 60)
-            await console.until(lambda s: "4 of 4 in order" in s, 900)
-            await console.press("q")
-        # The group docker counts from the next login on.
-        async with tmux(tmp_path, command, (160, 44)) as console:
-            await console.until(lambda s: "4/4 nodes up" in s)
-            await console.press("n")
-            await console.until(lambda s: "New job" in s)
-            await console.press("Enter")
-            done = await console.until(lambda s: "✓ complete" in s, 180)
-            assert "swarm swarmaster" in done
-            assert re.search(r"20/20|20 of 20", done)
-            await console.press("q")
-
-
-def bring_image(built: Daemon, master: Pi) -> None:
-    """The solver's image, which no registry gives here, onto the master under its usual name."""
-    image = built.api().get_image(IMAGE)
-    load = subprocess.Popen([*master.ssh(), "sudo", "docker", "load"], stdin=subprocess.PIPE)
-    assert load.stdin is not None
-    with load.stdin as pipe:
-        for chunk in image:
-            pipe.write(chunk)
-    assert load.wait(120) == 0
-    master.run("docker", "tag", IMAGE, DEFAULT_IMAGE)
 
 
 async def log_in_to_all(console: Tmux) -> None:
