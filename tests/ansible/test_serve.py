@@ -22,10 +22,8 @@ def test_the_daemon_is_installed_and_comes_back_when_killed(swarm: Swarm) -> Non
     came = swarm.play("serve")
     assert not came.failed, came.output
     (master,) = swarm.lab.pis
-    said = master.run(
-        "runuser", "-u", "pi", "--", "/opt/squarm/bin/squarm", "serve", "--check"
-    ).stdout
-    assert said.startswith("swarm, 0 jobs running")
+    ask = ("runuser", "-u", "pi", "--", "/opt/squarm/bin/squarm", "serve", "--check")
+    wait_until(lambda: master.run(*ask).stdout.startswith("swarm, 0 jobs running"), "it works", 30)
     before = main_process(swarm)
     master.run("kill", "-9", before)
     wait_until(lambda: main_process(swarm) not in ("0", before), "systemd starts it again", 60)
