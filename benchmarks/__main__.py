@@ -1,6 +1,6 @@
-"""`make bench`: solver, records, constructions, console, fleet, Slack bot."""
+"""`make bench`: solver, records, constructions, console, fleet, Slack bot, provisioning."""
 
-from benchmarks import console, constructions, fleet, records, slack, solver
+from benchmarks import console, constructions, fleet, provision, records, slack, solver
 
 solver.main()
 print()
@@ -13,3 +13,5 @@ print()
 fleet.main()
 print()
 slack.main()
+print()
+provision.main()
