@@ -39,12 +39,15 @@ _AT_ADDING = 200
 class Added:
     """What became of a batch: newly `kept` results, new `finds`, `refused` one sentence each.
 
-    A square found again elsewhere is a find but not a newly kept result.
+    A square found again elsewhere is a find but not a newly kept result. `found`: all finds of the
+    job by then; `total`: all results.
     """
 
     kept: tuple[Result, ...]
     finds: int
     refused: tuple[str, ...]
+    found: int
+    total: int
 
 
 class Store:
@@ -119,7 +122,7 @@ class Store:
                     [(job, finds), (ALL, len(kept))],
                 )
         self._catch_up(_AT_ADDING)
-        return Added(tuple(kept), finds, tuple(refused))
+        return Added(tuple(kept), finds, tuple(refused), self.found(job), self.kept())
 
     def add_proof(self, job: str, proof: ImpossibleRecord) -> None:
         """Keep the summary of a proof that there is nothing to find."""

@@ -284,8 +284,9 @@ class Watch:
         if haul.squares:
             added = await self._insist(partial(self._store.add, job, haul.squares))
             collection.rejected += len(added.refused)
-            collection.found += added.finds
-            self._kept += len(added.kept)
+            # Not added up: the totals that are read each second may hold these already.
+            collection.found = max(collection.found, added.found)
+            self._kept = max(self._kept, added.total)
             if added.kept:
                 self._notify(FoundBatch(added.kept))
             if added.refused:

@@ -4,19 +4,22 @@ import asyncio
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from solver.records import BadRecord, SquareRecord, decode
+from solver.records import BadRecord, FindRecord, SquareRecord, decode
 from swarm import watch as watch_module
 from swarm.engine import EngineError, JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec
 from swarm.local_engine import LocalEngine
 from swarm.report import Event, FoundBatch, JobRow, LogBatch, Snapshot, UnitState
-from swarm.store import Store
+from swarm.store import Added, Store
+from swarm.store_classes import ALL
 from swarm.watch import Watch
 from tests.swarm.samples import squares, until
 
@@ -144,6 +147,37 @@ async def test_a_job_is_collected_shown_and_not_read_again(
     assert again.row(job).found == SPEC.count
     assert again.row(job).units[0].found == row.units[0].found
     assert again.lines == []
+
+
+class CountedMeanwhile(Store):
+    """A store whose totals are read between what is added and the news of it."""
+
+    def __init__(self, path: Path, writer: sqlite3.Connection | None) -> None:
+        self.counted = threading.Event()
+        super().__init__(path, writer)
+
+    def add(self, job: str, found: Iterable[tuple[str, FindRecord]]) -> Added:
+        self.counted.clear()
+        added = super().add(job, found)
+        assert self.counted.wait(10), "nobody counts"
+        return added
+
+    def distinct(self, job: str = ALL) -> int:
+        if job != ALL and self.found(job):
+            self.counted.set()
+        return super().distinct(job)
+
+
+async def test_totals_that_are_read_while_squares_are_added_do_not_count_them_twice(
+    local: LocalEngine, tmp_path: Path
+) -> None:
+    spec = JobSpec(order=9, count=4, seed=3, replicas=1)
+    with CountedMeanwhile.open(tmp_path / "r.sqlite3") as store:
+        events = Events()
+        job = await local.submit(spec)
+        await Watch(local, store, events, jobs=[job]).run()
+        assert events.row(job).found == store.found(job) == spec.count
+        assert max(snapshot.kept for snapshot in events.snapshots) == spec.count
 
 
 async def test_a_proof_of_impossibility_is_the_verdict_and_stays_it(
