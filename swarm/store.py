@@ -105,24 +105,30 @@ class Store:
                 refused.append(f"unit {record.unit}, square {record.seq}, from {node}: {wrong}")
             else:
                 sound.append((node, record))
+        # First of all: what is raised after the squares are kept would hide that they are new.
+        self._catch_up(_AT_ADDING)
+        if not sound:
+            return Added((), 0, tuple(refused), self.found(job), self.kept())
         kept: list[Result] = []
         finds = 0
-        if sound:
-            with self._transaction() as database:
-                for node, record in sound:
-                    result, is_new, contradiction = _insert(database, job, node, record)
-                    if contradiction:
-                        refused.append(contradiction)
-                    finds += is_new
-                    if result is not None:
-                        kept.append(result)
-                database.executemany(
-                    "INSERT INTO tallies VALUES (?, ?)"
-                    " ON CONFLICT (job) DO UPDATE SET found = found + excluded.found",
-                    [(job, finds), (ALL, len(kept))],
-                )
-        self._catch_up(_AT_ADDING)
-        return Added(tuple(kept), finds, tuple(refused), self.found(job), self.kept())
+        with self._transaction() as database:
+            for node, record in sound:
+                result, is_new, contradiction = _insert(database, job, node, record)
+                if contradiction:
+                    refused.append(contradiction)
+                finds += is_new
+                if result is not None:
+                    kept.append(result)
+            database.executemany(
+                "INSERT INTO tallies VALUES (?, ?)"
+                " ON CONFLICT (job) DO UPDATE SET found = found + excluded.found",
+                [(job, finds), (ALL, len(kept))],
+            )
+            (of_job,), (in_all,) = (
+                database.execute("SELECT found FROM tallies WHERE job = ?", (whose,)).fetchone()
+                for whose in (job, ALL)
+            )
+        return Added(tuple(kept), finds, tuple(refused), of_job, in_all)
 
     def add_proof(self, job: str, proof: ImpossibleRecord) -> None:
         """Keep the summary of a proof that there is nothing to find."""
