@@ -92,7 +92,9 @@ class Serving:
 
     def hold_workers(self) -> list[psutil.Process]:
         """Stop the solvers that run now; those that are held."""
-        workers = psutil.Process(self.process.pid).children()
+        # Not one that is only being started: until it runs its program, the daemon waits for it.
+        children = psutil.Process(self.process.pid).children()
+        workers = [child for child in children if "solver" in child.cmdline()]
         for worker in workers:
             worker.suspend()
         return workers
