@@ -7,7 +7,7 @@ import pytest
 from rich.console import RenderableType
 from textual import events
 from textual.screen import Screen
-from textual.widgets import Button
+from textual.widgets import Button, Static
 
 from swarm.report import FoundBatch, LogBatch, Snapshot
 from tests.tui.running import HOSTILE, Console, console
@@ -98,6 +98,17 @@ async def test_the_key_after_a_filter_is_for_the_list(tmp_path: Path) -> None:
             running.app.post_message(events.Key(key, key if len(key) == 1 else None))
         await running.until(lambda: running.app.main.chosen.name == "log")
         assert running.app.main.jobs.needle == ""
+
+
+async def test_a_command_typed_at_once_is_refused_with_its_reason(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        await running.press("colon")
+        for key in (*"nosuch", "enter"):
+            running.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        reason = running.app.main.query_one("#candidates", Static)
+        await running.until(lambda: "no command 'nosuch'" in str(reason.content))
+        await running.pilot.pause(0.3)
+        assert "no command 'nosuch'" in str(reason.content)
 
 
 async def test_a_question_takes_one_answer_however_fast_keys_come(tmp_path: Path) -> None:

@@ -97,10 +97,13 @@ class Prompt(Vertical):
         return self.query_one(PromptInput).value
 
     async def settle(self) -> None:
-        """Wait until every key that is on its way to the input is in it."""
-        typed = asyncio.Event()
-        if self.query_one(PromptInput).call_later(typed.set):
-            await typed.wait()
+        """Wait until every key on its way to the input is in it, and has been answered here."""
+        entry = self.query_one(PromptInput)
+        # Twice the input: its news of a key stands in its own queue first, then goes up.
+        for pump in (entry, entry, self.query_one("#entry-line"), self):
+            there = asyncio.Event()
+            if pump.call_later(there.set):
+                await there.wait()
 
     def remember(self) -> None:
         """The arrow keys shall give this text again."""
