@@ -1,7 +1,7 @@
 """From Pis that only answer SSH to a swarm: squarm beside plain ansible-playbook, the same roles.
 
-`python -m benchmarks.provision [COUNT...]`; needs root and what the lab needs. Virtual Pis with
-Docker on their cards: installing that is apt's business. Each way has Pis of its own, in turns.
+`python -m benchmarks.provision [COUNT...]`; needs root and what the lab needs. Virtual Pis fresh
+from Imager, of its own for each way, in turns; Docker comes from apt, as it would.
 """
 
 import sys
@@ -10,61 +10,74 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from provision.runs import Runs
 from tests.ansible.playbook import Swarm
 from tests.lab.host import LabError
 from tests.lab.lab import Lab, temporary
-from tests.lab.plan import PiPlan, State
+from tests.lab.plan import PiPlan
 from tests.provision.test_provision_on_lab import Console
 
 COUNTS = (1, 3, 6)
-_SETTINGS = {"solver_image_build": False}
+
+Way = Callable[[Lab, Path], Callable[[], float]]
+"""What to call to provision a lab once; it returns the seconds that Ansible's part took."""
 
 
 def main(counts: tuple[int, ...] = COUNTS) -> None:
     """Print the figures."""
-    print("Provisioning: seconds to a swarm, and of a run that changes nothing")
+    print("Provisioning fresh Pis: seconds to a swarm, and of a run that changes nothing")
+    print("(the run: from the key that starts it to its end, without looking at the Pis before)")
     for count in counts:
         try:
             plain, squarm = _timed(count, _plain), _timed(count, _squarm)
         except LabError as error:
             print(f"left out: {error}")
             return
-        cost, again = squarm[0] / plain[0] - 1, squarm[1] / plain[1] - 1
-        print(
-            f"{count} Pis: ansible-playbook {plain[0]:.0f} s, squarm {squarm[0]:.0f} s "
-            f"({cost:+.0%}); again {plain[1]:.0f} s, {squarm[1]:.0f} s ({again:+.0%})",
-            flush=True,
-        )
+        for what, (theirs, _), (whole, run) in zip(("first", "again"), plain, squarm, strict=True):
+            print(
+                f"{count} Pis, {what}: ansible-playbook {theirs:.0f} s, squarm {whole:.0f} s "
+                f"({whole / theirs - 1:+.0%}), its run {run:.0f} s ({run / theirs - 1:+.0%})",
+                flush=True,
+            )
 
 
-def _timed(count: int, way: Callable[[Lab, Path], Callable[[], object]]) -> tuple[float, float]:
-    """Seconds of a first and of a second run."""
-    with tempfile.TemporaryDirectory() as folder, temporary([PiPlan(State.DOCKER)] * count) as lab:
+def _timed(count: int, way: Way) -> list[tuple[float, float]]:
+    """Seconds in all, and of Ansible's part, of a first and of a second run."""
+    with tempfile.TemporaryDirectory() as folder, temporary([PiPlan()] * count) as lab:
         run = way(lab, Path(folder))
-        began = time.monotonic()
-        run()
-        formed = time.monotonic()
-        run()
-        return formed - began, time.monotonic() - formed
+        timed = []
+        for _ in range(2):
+            began = time.monotonic()
+            ran = run()
+            timed.append((time.monotonic() - began, ran))
+        return timed
 
 
-def _plain(lab: Lab, folder: Path) -> Callable[[], object]:
+def _plain(lab: Lab, folder: Path) -> Callable[[], float]:
     swarm = Swarm(lab, folder)
 
-    def run() -> None:
-        came = swarm.play("site", **swarm.key(), **_SETTINGS)
+    def run() -> float:
+        began = time.monotonic()
+        came = swarm.play("site", **swarm.key())
         if came.failed:
             raise LabError(came.output[-400:])
+        return time.monotonic() - began
 
     return run
 
 
-def _squarm(lab: Lab, folder: Path) -> Callable[[], object]:
+def _squarm(lab: Lab, folder: Path) -> Callable[[], float]:
     console = Console(lab, folder)
     settings = console.data / "group_vars/all.yml"
     settings.parent.mkdir(parents=True)
     settings.write_text("solver_image_build: false\n")
-    return lambda: console.provision("--all", "--master-pi", lab["pi1"].address, "--yes")
+
+    def run() -> float:
+        console.provision("--all", "--master-pi", lab["pi1"].address, "--yes")
+        view = Runs(console.data / "runs").find()
+        return view.ended - view.started
+
+    return run
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The key that Pis let squarm in with once passwords are off: the user's, else its own."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import asyncssh
@@ -9,6 +10,7 @@ from platformdirs import user_data_dir
 from provision.trouble import ProvisionError
 
 KINDS = ("ed25519", "ecdsa", "rsa")
+_AGENT_SECONDS = 5.0
 
 
 class OwnKeyError(ProvisionError):
@@ -30,10 +32,12 @@ def usual_keys() -> tuple[Path, ...]:
 def key_to_install() -> Path:
     """The private key whose public half is put on the Pis; made where the user has none.
 
-    Raises OwnKeyError.
+    One that is locked and in no agent would let nobody in. Raises OwnKeyError.
     """
     for file in usual_keys():
-        if file == own_key() or file.with_suffix(".pub").is_file():
+        if file == own_key():
+            return file
+        if file.with_suffix(".pub").is_file() and (not is_locked(file) or in_agent(file)):
             return file
     file = own_key()
     key = asyncssh.generate_private_key("ssh-ed25519", comment="squarm")
@@ -46,6 +50,53 @@ def key_to_install() -> Path:
     except OSError as error:
         raise OwnKeyError(f"{file} cannot be written ({error.strerror}): make it yours.") from None
     return file
+
+
+def is_locked(file: Path) -> bool:
+    """Whether a private key can be read with a passphrase only."""
+    try:
+        asyncssh.read_private_key(str(file))
+    except asyncssh.KeyImportError as error:
+        # asyncssh has no error of its own for this.
+        return "assphrase must be" in str(error)
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def in_agent(file: Path) -> bool:
+    """Whether the user's ssh-agent signs with the key in this file (ssh-add(1), -T)."""
+    if "SSH_AUTH_SOCK" not in os.environ:
+        return False
+    try:
+        tried = subprocess.run(
+            ["ssh-add", "-T", str(file.with_suffix(".pub"))],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_AGENT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return tried.returncode == 0
+
+
+def trouble_with(file: Path, passphrase: str | None) -> str:
+    """Why nobody can log in with a key file, in one sentence; '' where it can be used."""
+    if not file.is_file():
+        return f"there is no key file {file}."
+    try:
+        asyncssh.read_private_key(str(file), passphrase)
+    except OSError as error:
+        return f"the key file {file} cannot be read ({error.strerror}): make it yours."
+    except (ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        if not is_locked(file):
+            return f"{file} holds no private key that can be used: name another."
+        if passphrase is not None:
+            return f"that is not the passphrase of {file}: give it again."
+        return f"the key file {file} is locked: give its passphrase, or let ssh-agent hold it."
+    return ""
 
 
 def public_half(file: Path, passphrase: str | None = None) -> str:

@@ -92,6 +92,7 @@ class Dialler:
 
     def __init__(self) -> None:
         self._handshakes = asyncio.Semaphore(_AT_A_TIME)
+        self._opening = asyncio.Lock()
 
     async def host_key(self, endpoint: Endpoint) -> HostKey:
         """The key a server shows, without logging in; raises Unreachable."""
@@ -156,6 +157,9 @@ class Dialler:
     async def _log_in(
         self, endpoint: Endpoint, sock: socket.socket, trusted: HostKey, login: Login
     ) -> asyncssh.SSHClientConnection:
+        # A locked key takes its time by design: once, and on no event loop.
+        async with self._opening:
+            keys = list(await asyncio.to_thread(_client_keys, login))
         try:
             return await asyncssh.connect(
                 endpoint.address,
@@ -164,7 +168,7 @@ class Dialler:
                 known_hosts=([asyncssh.import_public_key(str(trusted))], [], []),
                 username=login.user,
                 password=login.password,
-                client_keys=list(_client_keys(login)),
+                client_keys=keys,
                 agent_path=os.environ.get("SSH_AUTH_SOCK") if login.agent else None,
                 config=None,
                 preferred_auth="publickey,password,keyboard-interactive",

@@ -86,9 +86,9 @@ def quietly(*command: str) -> None:
     subprocess.run(command, capture_output=True, check=False)
 
 
-def make_key(path: Path) -> Path:
-    """A key pair without a passphrase."""
-    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", str(path))
+def make_key(path: Path, passphrase: str = "") -> Path:
+    """A key pair as ssh-keygen makes it; without a passphrase, unless one is given."""
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-C", "test", "-f", str(path))
     return path
 
 

@@ -1,6 +1,8 @@
 """What is handed to a run: passwords and keys, per Pi, and the key that is installed."""
 
+import os
 import stat
+import subprocess
 from pathlib import Path
 
 import asyncssh
@@ -8,10 +10,19 @@ import pytest
 
 from provision.credentials import Access, Credentials, key_settings, secrets_for
 from provision.inventory import Host
-from provision.own_key import OwnKeyError, own_key, public_half, usual_keys
+from provision.own_key import (
+    OwnKeyError,
+    key_to_install,
+    own_key,
+    public_half,
+    trouble_with,
+    usual_keys,
+)
 from provision.ssh import Login
+from tests.lab.host import wait_until
+from tests.provision.pis import make_key, run
 
-ONE, TWO, THREE, FOUR, WRONG = "first", "second", "third", "fourth", "wrong"
+ONE, TWO, THREE, FOUR, WRONG = "the first", "second", "third", "fourth", "wrong"
 HERE = Host("00000000", "swarmaster", "10.0.0.1", local=True)
 PI = Host("00000001", "swarmost1", "10.0.0.11")
 OTHER = Host("00000002", "swarmost2", "10.0.0.12")
@@ -66,10 +77,44 @@ def test_the_users_key_comes_first(home: Path) -> None:
     assert not own_key().exists()
 
 
+def test_a_locked_key_is_installed_only_where_an_agent_has_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / ".ssh").mkdir()
+    locked = make_key(home / ".ssh/id_ed25519", ONE)
+    socket, askpass = home / "agent", home / "askpass"
+    askpass.write_text(f"#!/bin/sh\necho {ONE}\n")
+    askpass.chmod(0o700)
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+    try:
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
+        wait_until(socket.exists, "the agent listens", 10)
+        # Locked and in no agent: a key that nobody could log in with afterwards.
+        assert key_to_install() == own_key()
+        told = {**os.environ, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"}
+        subprocess.run(["ssh-add", "-q", locked], env=told, check=True)
+        assert key_to_install() == locked
+    finally:
+        agent.terminate()
+        agent.wait()
+    assert key_to_install() == own_key()
+
+
+@pytest.mark.parametrize("kind", [(), ("-m", "PKCS8"), ("-m", "PEM")])
+def test_what_is_wrong_with_a_key_file_is_said(home: Path, kind: tuple[str, ...]) -> None:
+    file = home / "key"
+    run("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", ONE, *kind, "-f", str(file))
+    assert trouble_with(file, ONE) == ""
+    assert "is locked: give its passphrase" in trouble_with(file, None)
+    assert "not the passphrase" in trouble_with(file, WRONG)
+    file.write_bytes(b"\xff no key")
+    assert "holds no private key" in trouble_with(file, ONE)
+    assert "there is no key file" in trouble_with(home / "none", None)
+
+
 def test_a_locked_key_goes_to_an_agent_in_clear(home: Path) -> None:
-    locked = home / "key with blanks"
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    key.write_private_key(str(locked), "pkcs8-pem", ONE)
+    locked = make_key(home / "key with blanks", ONE)
+    key = asyncssh.read_private_key(str(locked), ONE)
     login = Login(keys=(locked,), passphrase=ONE)
     said = secrets_for([PI, OTHER], Credentials(Access(login)))
     (clear,) = said.keys

@@ -17,10 +17,12 @@ from tests.lab.host import wait_until
 from tests.lab.lab import Lab
 from tests.lab.pi import Pi
 from tests.lab.plan import PASSWORD, PiPlan, State, Variant
+from tests.provision.pis import make_key
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
 
 SECRET = re.compile(rf"{PASSWORD}(?!pi)")
+PASSPHRASE = f"the key's {PASSWORD}"
 PLANS = [
     # Docker is there already: installing it takes minutes, and is apt's business, not ours.
     PiPlan(State.DOCKER),
@@ -126,6 +128,8 @@ def test_from_ssh_only_to_a_swarm_and_through_its_life(make_lab: MakeLab, tmp_pa
             rebooted(console)
             removed_for_good(console)
             reflashed_and_rejoined(console)
+            upgraded(console)
+            three_managers_and_one_is_lost(console)
         nothing_secret_is_kept(console)
 
 
@@ -174,8 +178,14 @@ def in_no_list_of_processes() -> None:
 
 
 def it_is_gone_on_with(console: Console) -> None:
+    """With a key of the user's own, which is locked."""
     console.lab["pi3"].power_on()
-    said = console("runs", "retry", *console.login, entered=f"{PASSWORD}\n")
+    locked = make_key(console.home / "locked", PASSPHRASE)
+    let_in = f"echo '{locked.with_suffix('.pub').read_text().strip()}' >> ~pi/.ssh/authorized_keys"
+    for name in ("pi1", "pi3"):
+        console.lab[name].run("sh", "-c", let_in)
+    key = ("--key", str(locked), *console.login)
+    said = console("runs", "retry", *key, entered=f"\n\n{PASSPHRASE}\n")
     assert "1 of 1 machines are in order" in said
     assert set(console.nodes()) == {"swarmaster", "swarmost1", "swarmost2"}
     assert set(console.nodes().values()) == {"Ready Active"}
@@ -248,17 +258,40 @@ def reflashed_and_rejoined(console: Console) -> None:
     assert set(console.nodes().values()) == {"Ready Active"}
 
 
+def upgraded(console: Console) -> None:
+    name = console.lab["pi2"].run("hostname").stdout.strip()
+    asked = ("--password-stdin", "--yes")
+    said = console("node", "upgrade", name, *asked, entered=f"{PASSWORD}\n")
+    assert "1 of 1 machines are in order" in said
+    assert console.nodes()[name] == "Ready Active"
+
+
+def three_managers_and_one_is_lost(console: Console) -> None:
+    kept, lost = (console.lab[pi].run("hostname").stdout.strip() for pi in ("pi2", "pi3"))
+    assert "make it an odd number" in console("node", "promote", kept)
+    assert f"{lost} is a manager." in console("node", "promote", lost)
+    console.lab["pi3"].power_cut()
+    wait_until(lambda: console.nodes()[lost].startswith("Down"), f"{lost} is seen as lost", 90)
+    assert "1 of 2 managers" in console("node", "demote", kept, "--yes", code=2)
+    assert "drained" in console("node", "drain", kept, "--yes")
+    console("node", "activate", kept)
+    console("node", "remove", lost, "--yes")
+    assert console.nodes() == {"swarmaster": "Ready Active", kept: "Ready Active"}
+
+
 def nothing_secret_is_kept(console: Console) -> None:
     said = console("audit", "--json")
     deeds = {(entry["what"], entry["result"]) for entry in map(json.loads, said.splitlines())}
     assert {("provision", "failed"), ("provision", "done"), ("drain", "done")} <= deeds
     assert {("activate", "done"), ("remove", "done"), ("accept key", "done")} <= deeds
+    assert {("upgrade", "done"), ("promote", "done"), ("demote", "failed")} <= deeds
     looked_at = 0
     for path in console.home.rglob("*"):
         if path.is_file():
             looked_at += 1
             assert not SECRET.search(path.read_text("utf-8", "replace")), path
     assert looked_at > 10
+    console.lab["pi3"].power_on()
     for pi in console.lab.pis[:3]:
         journal = pi.run("journalctl", "--no-pager", "-o", "cat", check=False).stdout
         assert not SECRET.search(journal)

@@ -5,6 +5,7 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,16 @@ async def test_a_refused_login_says_so_without_the_password(
         await Dialler().connect(
             server.endpoint, server.key, Login(keys=(tmp_path / "none",), agent=False)
         )
+
+
+async def test_a_locked_key_lets_in_with_its_passphrase(server: Sshd) -> None:
+    (key,) = server.login.keys or ()
+    run("ssh-keygen", "-q", "-p", "-P", "", "-N", SECRET, "-f", str(key))
+    with pytest.raises(LoginRefused, match="give its passphrase"):
+        await Dialler().connect(server.endpoint, server.key, server.login)
+    login = replace(server.login, passphrase=SECRET)
+    assert SECRET not in repr(login)
+    (await Dialler().connect(server.endpoint, server.key, login)).abort()
 
 
 async def test_no_ambient_known_hosts_or_configuration_counts(

@@ -45,16 +45,16 @@ class Squarm:
         assert "Traceback" not in done.stderr
         return done.stdout
 
-    def refusal(self, *arguments: str, code: int = 2) -> str:
+    def refusal(self, *arguments: str, code: int = 2, entered: str = "") -> str:
         """Its one sentence on standard error."""
-        done = self.run(*arguments)
+        done = self.run(*arguments, entered=entered)
         assert done.returncode == code, (done.stdout, done.stderr)
         assert done.stdout == ""
         (line,) = done.stderr.splitlines()
         assert line.startswith("squarm: ")
         return line.removeprefix("squarm: ")
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, entered: str = "") -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "tui", *arguments],
             env=self.environment,
@@ -62,7 +62,7 @@ class Squarm:
             text=True,
             check=False,
             timeout=60,
-            stdin=subprocess.DEVNULL,
+            input=entered,
         )
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":

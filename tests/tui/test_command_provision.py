@@ -7,6 +7,7 @@ import pytest
 
 from provision.host_keys import HostKey, KnownHosts
 from swarm.audit import Audit
+from tests.provision.pis import make_key
 from tests.tui.test_command import Squarm, environment, home, squarm
 
 __all__ = ["environment", "home", "squarm"]
@@ -36,6 +37,15 @@ def test_what_makes_no_sense_on_a_network(
     squarm: Squarm, arguments: tuple[str, ...], why: str
 ) -> None:
     assert why in squarm.refusal(*arguments, "--interface", "lo")
+
+
+def test_a_locked_key_is_of_no_use_without_its_passphrase(squarm: Squarm, tmp_path: Path) -> None:
+    key = make_key(tmp_path / "id", "of my key")
+    asked = ("provision", "nobody", "--interface", "lo", "--key", str(key))
+    assert "is locked: give its passphrase, or let ssh-agent hold it" in squarm.refusal(*asked)
+    reading = (*asked, "--password-stdin")
+    assert "not the passphrase of" in squarm.refusal(*reading, entered="\n\nwrong\n")
+    assert "there is no Pi 'nobody' on lo" in squarm.refusal(*reading, entered="\n\nof my key\n")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from provision.metrics import Facts, Sample, Throttle
 from provision.ssh import Login
 from swarm.engine import TaskState, TaskView
 from swarm.report import JobRow
+from tests.provision.pis import make_key
 from tests.tui.running import HOSTILE, Console, console
 from tests.tui.scripted import busy_events, full_snapshot, node, running_row, swarm_snapshot
 from tests.tui.scripted_pis import (
@@ -271,12 +272,32 @@ async def test_a_login_form_refuses_what_cannot_be(tmp_path: Path) -> None:
         await running.press(*PICK_KITCHEN, "L", "tab")
         await running.type("/nowhere/id")
         await running.press("enter")
-        assert "There is no file /nowhere/id." in running.screen()
+        await running.until(lambda: "There is no key file /nowhere/id." in running.screen())
         await running.press("up", "up", "ctrl+u", "enter")
         assert "Give the user's name" in running.screen()
         await running.press("escape")
         assert running.at_main()
         assert not [asked for asked in running.fleet.asked if asked[0] == "login"]
+
+
+async def test_a_locked_key_asks_for_its_passphrase(tmp_path: Path) -> None:
+    file = make_key(tmp_path / "id", "of my key")
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        await running.press(*PICK_KITCHEN, "L", "tab")
+        await running.type(str(file))
+        await running.press("enter")
+        await running.until(lambda: "locked: give its passphrase" in running.screen())
+        await running.type("wrong")
+        await running.press("enter")
+        await running.until(lambda: "That is not the passphrase of" in running.screen())
+        assert "wrong" not in running.screen()
+        await running.press("ctrl+u")
+        await running.type("of my key")
+        await running.press("enter")
+        await running.until(running.at_main)
+        ((_, login, _),) = [asked for asked in running.fleet.asked if asked[0] == "login"]
+        assert isinstance(login, Login)
+        assert (login.keys, login.passphrase, login.password) == ((file,), "of my key", None)
 
 
 async def test_a_refused_password_is_one_line_below_the_pi(tmp_path: Path) -> None:

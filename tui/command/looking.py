@@ -10,6 +10,7 @@ from pathlib import Path
 from provision.credentials import Access
 from provision.fleet import Fleet
 from provision.interface import NoInterface, choose_interface
+from provision.own_key import is_locked, trouble_with
 from provision.snapshot import FleetSnapshot, PiView
 from provision.ssh import Login
 from provision.trouble import ProvisionError
@@ -42,22 +43,25 @@ def interface(name: str | None) -> str:
 def access(
     user: str, key: Path | None, *, ask: bool, from_stdin: bool = False, trust_new: bool = False
 ) -> Access:
-    """How to get in; asks for the password, or reads it, where that is wanted.
+    """How to get in; asks for passwords, or reads them, where that is wanted.
 
-    From standard input come the login's password and, on a second line, sudo's where it is
-    another. Raises UsageError.
+    From standard input come, a line each, the login's password, sudo's where it is another, and the
+    key's passphrase where it has one. Raises UsageError.
     """
-    if key is not None and not key.is_file():
-        raise UsageError(f"there is no key file {key}.")
-    password = sudo = None
+    password = sudo = passphrase = None
     if from_stdin:
-        password, sudo = (sys.stdin.readline().rstrip("\n") or None for _ in range(2))
-        if password is None:
+        password, sudo, passphrase = (sys.stdin.readline().rstrip("\n") or None for _ in range(3))
+        if password is None and passphrase is None:
             raise UsageError("--password-stdin found no password on standard input.")
     elif ask:
         password = ask_password(f"Password of {clean_text(user, 64)}: ")
     keys = None if key is None else (key,)
-    return Access(Login(user=user, password=password, keys=keys, offer_to_new=trust_new), sudo)
+    if key is not None:
+        if passphrase is None and sys.stdin.isatty() and is_locked(key):
+            passphrase = ask_password(f"Passphrase of {clean_text(str(key), 200)}: ")
+        if trouble := trouble_with(key, passphrase):
+            raise UsageError(trouble)
+    return Access(Login(user, password, keys, passphrase=passphrase, offer_to_new=trust_new), sudo)
 
 
 def ask_password(question: str) -> str:

@@ -42,7 +42,8 @@ def add_login(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--password-stdin",
         action="store_true",
-        help="read it from standard input; on a second line sudo's, where that is another",
+        help="read it from standard input; on a second line sudo's, where that is another, on a "
+        "third the passphrase of --key",
     )
     parser.add_argument(
         "--trust-new",

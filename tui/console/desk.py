@@ -99,7 +99,10 @@ class Desk:
         from provision.prepare import prepare
 
         before = await asyncio.to_thread(inventory_file.read, inventory_file.default_path())
-        prepared = prepare(foreseen.flight, choice, self.credentials(), before, check=check)
+        # Keys are opened for it, which takes a while by design.
+        prepared = await asyncio.to_thread(
+            prepare, foreseen.flight, choice, self.credentials(), before, check=check
+        )
         await asyncio.to_thread(prepared.write)
         return await self.runs.start(prepared.request, prepared.secrets)
 
@@ -110,7 +113,8 @@ class Desk:
 
         inventory = await asyncio.to_thread(inventory_file.read, self.runs.request(run).inventory)
         hosts = inventory.hosts if inventory else ()
-        return await self.runs.again(run, secrets_for(hosts, self.credentials()))
+        said = await asyncio.to_thread(secrets_for, hosts, self.credentials())
+        return await self.runs.again(run, said)
 
     async def live(self) -> str:
         """The id of the run under way, '' for none."""
@@ -135,7 +139,8 @@ class Desk:
             if host is None:
                 raise ProvisionError(f"{node.name} is not in the inventory: provision it first.")
             hosts[host.alias] = host.name
-        said = secrets_for(inventory.hosts if inventory else (), self.credentials())
+        everyone = inventory.hosts if inventory else ()
+        said = await asyncio.to_thread(secrets_for, everyone, self.credentials())
         return await self.runs.start(RunRequest("upgrade", path, hosts), said)
 
     # -- deeds -----------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def _log_in(app: "ConsoleApp", rows: Sequence[NodeRow], answer: LoginAnswer) -> 
     from provision.ssh import Login
 
     keys = (answer.key,) if answer.key else None
-    login = Login(answer.user, answer.password, keys)
+    login = Login(answer.user, answer.password, keys, passphrase=answer.passphrase)
     fleet = app.pis.fleet
     for row in rows:
         if row.pi and row.pi.fingerprint and not row.pi.trusted:

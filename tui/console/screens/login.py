@@ -1,5 +1,6 @@
 """One question for new Pis: user, and password or key; their host keys are shown before."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from tui.console.look import BAD, DIM, KEY, PLAIN, VALUE
 from tui.console.node_row import NodeRow
 from tui.console.spans import safe
 
+_UNSEEN = ("password", "passphrase", "sudo")
 _SHOWN = 6
 """Host keys shown one by one."""
 
@@ -25,13 +27,14 @@ _SHOWN = 6
 class LoginAnswer:
     """How to log in; `password` None: by key alone, with the file `key` where it is not None.
 
-    `sudo`: its password, None for the login's own.
+    `sudo`: its password, None for the login's own; `passphrase`: the key file's, None for none.
     """
 
     user: str
     password: str | None = field(repr=False)
     key: Path | None
     sudo: str | None = field(default=None, repr=False)
+    passphrase: str | None = field(default=None, repr=False)
 
 
 class AskLogin(ModalScreen[LoginAnswer | None]):
@@ -56,12 +59,13 @@ class AskLogin(ModalScreen[LoginAnswer | None]):
             yield from self._field("user", "user", self._user, "as set in Raspberry Pi Imager")
             yield from self._field("password", "password", "", "empty: by key alone")
             yield from self._field("key", "key file", "", "empty: those in ~/.ssh, the agent")
+            yield from self._field("passphrase", "passphrase", "", "where the key file has one")
             yield from self._field("sudo", "for sudo", "", "empty: the same password")
             yield Static(id="summary", markup=False)
             yield Static(_keys(), id="form-keys", markup=False)
 
     def _field(self, name: str, label: str, text: str, hint: str) -> ComposeResult:
-        entry = Input(text, id=f"field-{name}", compact=True, password=name in ("password", "sudo"))
+        entry = Input(text, id=f"field-{name}", compact=True, password=name in _UNSEEN)
         entry.cursor_blink = False
         with Horizontal(classes="field"):
             yield Static(label, classes="label", markup=False)
@@ -73,23 +77,33 @@ class AskLogin(ModalScreen[LoginAnswer | None]):
         self.set_focus(self.query_one("#field-password"))
 
     @on(Input.Submitted)
-    def _submit(self) -> None:
+    async def _submit(self) -> None:
         user = self._text("user").strip()
         named = self._text("key").strip()
         key = Path(named).expanduser() if named else None
         if not user or len(user) > 64 or user.startswith("-") or not user.isprintable():
             self._refuse("user", "Give the user's name, such as pi.")
-        elif key is not None and not key.is_file():
-            self._refuse("key", f"There is no file {named[:80]}.")
+        elif key is not None and (trouble := await self._trouble_with(key)):
+            self._refuse("passphrase" if "passphrase" in trouble else "key", trouble)
         else:
-            sudo = self._text("sudo") or None
-            self.dismiss(LoginAnswer(user, self._text("password") or None, key, sudo))
+            password, sudo, passphrase = (
+                self._text(name) or None for name in ("password", "sudo", "passphrase")
+            )
+            self.dismiss(LoginAnswer(user, password, key, sudo, passphrase))
+
+    async def _trouble_with(self, key: Path) -> str:
+        from provision.own_key import trouble_with
+
+        # Opening a locked key takes a while by design.
+        return await asyncio.to_thread(trouble_with, key, self._text("passphrase") or None)
 
     def _text(self, name: str) -> str:
         return self.query_one(f"#field-{name}", Input).value
 
     def _refuse(self, name: str, sentence: str) -> None:
-        self.query_one("#summary", Static).update(Text(f"✗ {safe(sentence)}", style=BAD))
+        self.query_one("#summary", Static).update(
+            Text(f"✗ {safe(sentence[:1].upper() + sentence[1:])}", style=BAD)
+        )
         self.set_focus(self.query_one(f"#field-{name}"))
 
 
