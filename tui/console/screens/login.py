@@ -79,8 +79,7 @@ class AskLogin(ModalScreen[LoginAnswer | None]):
     @on(Input.Submitted)
     async def _submit(self) -> None:
         user = self._text("user").strip()
-        named = self._text("key").strip()
-        key = Path(named).expanduser() if named else None
+        key = self._key()
         if not user or len(user) > 64 or user.startswith("-") or not user.isprintable():
             self._refuse("user", "Give the user's name, such as pi.")
         elif key is not None and (trouble := await self._trouble_with(key)):
@@ -90,6 +89,10 @@ class AskLogin(ModalScreen[LoginAnswer | None]):
                 self._text(name) or None for name in ("password", "sudo", "passphrase")
             )
             self.dismiss(LoginAnswer(user, password, key, sudo, passphrase))
+
+    def _key(self) -> Path | None:
+        named = self._text("key").strip()
+        return Path(named).expanduser() if named else None
 
     async def _trouble_with(self, key: Path) -> str:
         from provision.own_key import trouble_with

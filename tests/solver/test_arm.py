@@ -1,0 +1,74 @@
+"""The solver on a 32-bit processor: compiled for arm/v7, it gives what it gives here."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.arm.build import ROOT, Arm, NoArm, arm
+
+ASKED = [
+    ("3", "--count", "4"),
+    ("5", "--count", "4"),
+    ("7", "--count", "3"),
+    ("9", "--count", "2"),
+    ("10", "--count", "6"),
+    ("11", "--count", "1"),
+    ("12", "--count", "1"),
+    ("10", "--source", "turn", "--count", "20"),
+    ("10", "--source", "construct", "--count", "3"),
+    ("8", "--source", "construct", "--mols", "7", "--count", "1"),
+    ("50", "--source", "construct", "--count", "1"),
+    ("5", "--source", "exhaust"),
+    ("6", "--source", "exhaust"),
+    ("10", "--triple", "--count", "1"),
+]
+FACTS = """
+from dataclasses import astuple
+from solver.analysis import set_facts, square_facts
+from solver.question import Question
+from solver.records import SquareRecord
+from solver.search import Unit, search
+
+for order, source in ((4, "random"), (7, "random"), (9, "random"), (10, "random"), (10, "turn")):
+    for record in search(Unit(Question(order, source=source), 2, 42, 0), lambda: 0.0, lambda: False):
+        if isinstance(record, SquareRecord):
+            print(astuple(square_facts(record.squares[0], 50)), astuple(set_facts(record.squares, 50)))
+"""
+"""What no unit's records show: counts of transversals and mates, groups, main classes."""
+
+
+@pytest.fixture(scope="module")
+def pi() -> Arm:
+    try:
+        return arm()
+    except NoArm as error:
+        pytest.skip(str(error))
+
+
+def said(command: list[str]) -> str:
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_is_compiled_and_of_32_bits(pi: Arm) -> None:
+    asked = "import solver, sys; print(solver.compiled(), sys.maxsize)"
+    assert said(pi.python("-c", asked)) == f"True {2**31 - 1}\n"
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=" ".join)
+def test_the_same_bytes(pi: Arm, asked: tuple[str, ...]) -> None:
+    unit = ("-m", "solver", *asked, "--seed", "42")
+    here = [sys.executable, "-P", *unit]
+    there = said(pi.python(*unit))
+    assert (
+        there == subprocess.run(here, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    )
+    assert '"type":"done"' in there or '"type":"impossible"' in there
+
+
+def test_the_same_facts(pi: Arm) -> None:
+    here = said([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{FACTS}"])
+    assert len(here.splitlines()) == 10
+    assert said(pi.python("-c", FACTS)) == here
