@@ -1,8 +1,10 @@
-"""`make bench`: solver, records, constructions, console, fleet, Slack bot, provisioning."""
+"""`make bench`: solver (here and on arm/v7), records, constructions, console, fleet, bot, Pis."""
 
-from benchmarks import console, constructions, fleet, provision, records, slack, solver
+from benchmarks import arm, console, constructions, fleet, provision, records, slack, solver
 
 solver.main()
+print()
+arm.main()
 print()
 records.main()
 print()

@@ -8,7 +8,7 @@ import pytest
 from tests.arm.build import ROOT, Arm, NoArm, arm
 
 ASKED = [
-    ("3", "--count", "4"),
+    ("3", "--count", "2"),
     ("5", "--count", "4"),
     ("7", "--count", "3"),
     ("9", "--count", "2"),
@@ -31,9 +31,11 @@ from solver.records import SquareRecord
 from solver.search import Unit, search
 
 for order, source in ((4, "random"), (7, "random"), (9, "random"), (10, "random"), (10, "turn")):
-    for record in search(Unit(Question(order, source=source), 2, 42, 0), lambda: 0.0, lambda: False):
+    unit = Unit(Question(order, source=source), 2, 42, 0)
+    for record in search(unit, lambda: 0.0, lambda: False):
         if isinstance(record, SquareRecord):
-            print(astuple(square_facts(record.squares[0], 50)), astuple(set_facts(record.squares, 50)))
+            print(astuple(square_facts(record.squares[0], 50)))
+            print(astuple(set_facts(record.squares, 50)))
 """
 """What no unit's records show: counts of transversals and mates, groups, main classes."""
 
@@ -47,7 +49,7 @@ def pi() -> Arm:
 
 
 def said(command: list[str]) -> str:
-    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -60,15 +62,15 @@ def test_it_is_compiled_and_of_32_bits(pi: Arm) -> None:
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)
 def test_the_same_bytes(pi: Arm, asked: tuple[str, ...]) -> None:
     unit = ("-m", "solver", *asked, "--seed", "42")
-    here = [sys.executable, "-P", *unit]
-    there = said(pi.python(*unit))
-    assert (
-        there == subprocess.run(here, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    here, there = (
+        [line for line in said(command).splitlines() if '"type":"progress"' not in line]
+        for command in ([sys.executable, *unit], pi.python(*unit))
     )
-    assert '"type":"done"' in there or '"type":"impossible"' in there
+    assert there == here
+    assert len(here) > 1
 
 
 def test_the_same_facts(pi: Arm) -> None:
-    here = said([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{FACTS}"])
-    assert len(here.splitlines()) == 10
+    here = said([sys.executable, "-c", FACTS])
+    assert len(here.splitlines()) == 20
     assert said(pi.python("-c", FACTS)) == here
