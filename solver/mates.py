@@ -18,7 +18,6 @@ from solver.cover import (
     CONSTANT,
     FOUND,
     KEPT,
-    NUMBER,
     SCRATCH,
     SPENT,
     START,
@@ -59,9 +58,6 @@ class Mates:
         ]
         for i, constant in enumerate(constants):
             self.scratch[CONSTANT + i] = constant
-        for i in range(64):
-            product = (constants[4] << i) & (2**64 - 1)
-            self.scratch[NUMBER + (product >> 58)] = i
 
     def find(self, transversals: vec[i64], count: i64, bound: i64) -> i64:
         """Search for one mate of the square with these `count` transversals.

@@ -1,6 +1,7 @@
 """A program in a tmux session of its own server: keys in, screen out."""
 
 import asyncio
+import secrets
 import shlex
 import subprocess
 import time
@@ -57,7 +58,8 @@ class Tmux:
 @asynccontextmanager
 async def tmux(folder: Path, command: Sequence[str], size: tuple[int, int]) -> AsyncIterator[Tmux]:
     """The program in a terminal of this size, until the block is left."""
-    session = Tmux(folder / "tmux")
+    # Not where the server of an earlier session may be dying still.
+    session = Tmux(folder / f"tmux-{secrets.token_hex(3)}")
     shell = f"env LANG=C.UTF-8 TERM=xterm-256color {shlex.join(command)}; sleep 60"
     width, height = map(str, size)
     await session.call("new-session", "-d", "-x", width, "-y", height, shell)
