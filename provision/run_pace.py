@@ -9,7 +9,7 @@ from provision.run_view import CellState, Row, RunView
 
 _ONE_BY_ONE = ("upgrade",)
 _GUESS = 10.0
-_GUESSES = {"common": 15.0, "docker": 40.0, "solver_image": 20.0, "os_upgrade": 120.0}
+_GUESSES = {"common": 15.0, "docker": 60.0, "solver_image": 120.0, "os_upgrade": 120.0}
 """Seconds, until a run has been seen: shares follow from them, but no promise of when it ends."""
 
 

@@ -1,12 +1,16 @@
 """`playbooks/serve.yml`: squarm serve as a service of the master, installed from this source."""
 
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from tests.ansible.playbook import Swarm
+from tests.ansible.playbook import FOLDER, Swarm
+from tests.chat.slack import APP_TOKEN, BOT_TOKEN
 from tests.lab.fixtures import MakeLab
 from tests.lab.host import wait_until
+from tests.lab.pi import Pi
 from tests.lab.plan import PiPlan, State
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1200)]
@@ -31,20 +35,45 @@ def test_the_daemon_is_installed_and_comes_back_when_killed(swarm: Swarm) -> Non
     assert set(again.changed.values()) == {0}, again.output
 
 
-def test_slacks_tokens_are_a_credential_and_nowhere_else(swarm: Swarm) -> None:
-    token = "xoxb-1-a-token-nobody-may-read"  # noqa: S105 - what is looked for
-    settings = f'bot_token = "{token}"\napp_token = "xapp-{token}"\nchannel = "#squarm"\n'
-    came = swarm.play("serve", "-vvv", squarm_serve_slack=settings)
+def test_it_answers_in_slack_and_its_tokens_are_a_credential(swarm: Swarm) -> None:
     (master,) = swarm.lab.pis
-    assert token not in came.output
+    master.run("mkdir", "-p", "/srv/slack/tests/chat")
+    for name in ("__init__.py", "chat/__init__.py", "chat/__main__.py", "chat/slack.py"):
+        text = (FOLDER.parent / "tests" / name).read_text()
+        master.run("tee", f"/srv/slack/tests/{name}", input=text)
+    with slack_on(master) as slack:
+        assert slack.stdout
+        assert slack.stdin
+        settings = "".join(iter(slack.stdout.readline, "\n"))
+        came = swarm.play("serve", "-vvv", squarm_serve_slack=settings)
+        assert not came.failed, came.output
+        slack.stdin.write("mols status\n")
+        slack.stdin.flush()
+        assert any("1 of 1 up" in line for line in slack.stdout)
+    for token in (BOT_TOKEN, APP_TOKEN):
+        assert token in settings
+        assert token not in came.output
+        processes = master.run("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ").stdout
+        assert token not in processes
+        assert token not in master.run("journalctl", "--no-pager").stdout
     assert master.run("stat", "-c", "%a %U", "/etc/squarm/slack.toml").stdout == "600 root\n"
-    assert token in master.run("cat", "/etc/squarm/slack.toml").stdout
-    processes = master.run("sh", "-c", "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ").stdout
-    assert token not in processes
-    assert token not in master.run("journalctl", "--no-pager").stdout
     gone = swarm.play("serve")
     assert not gone.failed, gone.output
     assert master.run("ls", "/etc/squarm").stdout == ""
+
+
+@contextmanager
+def slack_on(pi: Pi) -> "Iterator[subprocess.Popen[str]]":
+    """A Slack of its own on a Pi, which prints its settings, an empty line and what is posted."""
+    told = ["env", "PYTHONPATH=/srv/slack", "/opt/squarm/bin/python", "-u", "-m", "tests.chat"]
+    process = subprocess.Popen(
+        [*pi.way_in(), *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def main_process(swarm: Swarm) -> str:
