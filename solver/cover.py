@@ -85,7 +85,7 @@ def _slot(word: i64, low: i64, debruijn: i64) -> i64:
     """Where a group's member is kept, by its bit: the top bits of a product, none like another's.
 
     C. E. Leiserson, H. Prokop, K. H. Randall, "Using de Bruijn sequences to index a 1 in a computer
-    word" (1998). The smallest group, which has no word, is 8.
+    word" (1998). The smallest group, which has no word (-1), comes last.
     """
     return (((word & 15) << 6) | (((low * debruijn) >> 58) & 63)) & 1023
 
@@ -166,7 +166,7 @@ def _tabulate(scratch: vec[i64], word: i64, count: i64) -> None:
         scratch[at + 5] = ~a5
         scratch[at + 6] = ~a6
         scratch[at + 7] = ~a7
-        # Its own group is closed with it, and asked no more.
+        # Choosing it closes its own group, whose word is to stay as it is.
         if word >= 0:
             scratch[(at + word) & 16383] = -1
 
@@ -238,7 +238,8 @@ def _cover(
 ) -> i64:
     """Choose one of each of the `left` groups that are not `closed`.
 
-    The words c0 to c7 are their live members; a closed group's word stays as it was.
+    The words c0 to c7 are the groups' live members. A closed group's word never empties: the member
+    chosen stays in it, for all that are chosen later are disjoint from that.
     """
     assert len(scratch) >= SCRATCH
     k55 = scratch[CONSTANT]
