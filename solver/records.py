@@ -8,8 +8,10 @@ a unit.
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
+_compact = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 LINE_LIMIT = 16 * 1024
 """Bytes; Docker's log drivers split longer lines."""
 
@@ -110,6 +112,7 @@ FindRecord: TypeAlias = SquareRecord | TripleRecord
 Record: TypeAlias = FindRecord | PartRecord | ProgressRecord | ImpossibleRecord | DoneRecord
 
 
+@lru_cache(maxsize=8)  # asked for twice: for the unit's digest, and for the record's own line
 def checksum(record: FindRecord) -> str:
     """16 hex digits (SHA-256, shortened) over what the record says was found."""
     said = [record.unit, record.seq, record.order, record.squares]
@@ -187,7 +190,7 @@ def encode(record: Record) -> str:
                 "digest": record.digest,
                 "reason": record.reason,
             }
-    return json.dumps(body, separators=(",", ":"))
+    return _compact(body)
 
 
 def lines(record: Record) -> list[str]:
@@ -326,5 +329,5 @@ def _text(value: object) -> str:
 
 
 def _hash(value: object) -> str:
-    text = json.dumps(value, separators=(",", ":"))
+    text = _compact(value)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

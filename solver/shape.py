@@ -25,8 +25,8 @@ def enter(state: vec[i64], square: Rows) -> None:
 
 def natural(square: Rows) -> Rows:
     """The square with its symbols renamed so that its first row reads 0, 1, 2, ..."""
-    name = {symbol: number for number, symbol in enumerate(square[0])}
-    return tuple(tuple(name[symbol] for symbol in row) for row in square)
+    rename = {symbol: number for number, symbol in enumerate(square[0])}.__getitem__
+    return tuple(tuple(map(rename, row)) for row in square)
 
 
 def transposed(square: Rows) -> Rows:
