@@ -71,7 +71,7 @@ def word_search(
         at += 1
     at = 0
     while at < 9:
-        _tabulate(scratch, at - 1, scratch[(SIZE + at) & 16383])
+        _tabulate(scratch, n, at - 1, scratch[(SIZE + at) & 16383])
         at += 1
     return _first_group(scratch, kept, depth, groups)
 
@@ -112,7 +112,7 @@ def _enter(scratch: vec[i64], lists: vec[i64], n: i64, list_at: i64, word: i64) 
     return end - first
 
 
-def _tabulate(scratch: vec[i64], word: i64, count: i64) -> None:
+def _tabulate(scratch: vec[i64], n: i64, word: i64, count: i64) -> None:
     """Fill DISJOINT for a group's `count` transversals from THROUGH."""
     assert len(scratch) >= SCRATCH
     debruijn = scratch[CONSTANT + 4]
@@ -131,8 +131,6 @@ def _tabulate(scratch: vec[i64], word: i64, count: i64) -> None:
         r7 = (THROUGH + 896 + ((nibbles >> 25) & 120)) & 16376
         r8 = (THROUGH + 1024 + ((nibbles >> 29) & 120)) & 16376
         r9 = (THROUGH + 1152 + ((nibbles >> 33) & 120)) & 16376
-        r10 = (THROUGH + 1280 + ((nibbles >> 37) & 120)) & 16376
-        r11 = (THROUGH + 1408 + ((nibbles >> 41) & 120)) & 16376
         a0 = scratch[r1] | scratch[r2] | scratch[r3] | scratch[r4]
         a1 = scratch[r1 + 1] | scratch[r2 + 1] | scratch[r3 + 1] | scratch[r4 + 1]
         a2 = scratch[r1 + 2] | scratch[r2 + 2] | scratch[r3 + 2] | scratch[r4 + 2]
@@ -149,14 +147,14 @@ def _tabulate(scratch: vec[i64], word: i64, count: i64) -> None:
         a5 |= scratch[r5 + 5] | scratch[r6 + 5] | scratch[r7 + 5] | scratch[r8 + 5]
         a6 |= scratch[r5 + 6] | scratch[r6 + 6] | scratch[r7 + 6] | scratch[r8 + 6]
         a7 |= scratch[r5 + 7] | scratch[r6 + 7] | scratch[r7 + 7] | scratch[r8 + 7]
-        a0 |= scratch[r9] | scratch[r10] | scratch[r11]
-        a1 |= scratch[r9 + 1] | scratch[r10 + 1] | scratch[r11 + 1]
-        a2 |= scratch[r9 + 2] | scratch[r10 + 2] | scratch[r11 + 2]
-        a3 |= scratch[r9 + 3] | scratch[r10 + 3] | scratch[r11 + 3]
-        a4 |= scratch[r9 + 4] | scratch[r10 + 4] | scratch[r11 + 4]
-        a5 |= scratch[r9 + 5] | scratch[r10 + 5] | scratch[r11 + 5]
-        a6 |= scratch[r9 + 6] | scratch[r10 + 6] | scratch[r11 + 6]
-        a7 |= scratch[r9 + 7] | scratch[r10 + 7] | scratch[r11 + 7]
+        a0 |= scratch[r9]
+        a1 |= scratch[r9 + 1]
+        a2 |= scratch[r9 + 2]
+        a3 |= scratch[r9 + 3]
+        a4 |= scratch[r9 + 4]
+        a5 |= scratch[r9 + 5]
+        a6 |= scratch[r9 + 6]
+        a7 |= scratch[r9 + 7]
         at = (DISJOINT + slot * 8) & 8184
         scratch[at] = ~a0
         scratch[at + 1] = ~a1
@@ -166,6 +164,17 @@ def _tabulate(scratch: vec[i64], word: i64, count: i64) -> None:
         scratch[at + 5] = ~a5
         scratch[at + 6] = ~a6
         scratch[at + 7] = ~a7
+        if n > 10:
+            r10 = (THROUGH + 1280 + ((nibbles >> 37) & 120)) & 16376
+            r11 = (THROUGH + 1408 + ((nibbles >> 41) & 120)) & 16376
+            scratch[at] &= ~(scratch[r10] | scratch[r11])
+            scratch[at + 1] &= ~(scratch[r10 + 1] | scratch[r11 + 1])
+            scratch[at + 2] &= ~(scratch[r10 + 2] | scratch[r11 + 2])
+            scratch[at + 3] &= ~(scratch[r10 + 3] | scratch[r11 + 3])
+            scratch[at + 4] &= ~(scratch[r10 + 4] | scratch[r11 + 4])
+            scratch[at + 5] &= ~(scratch[r10 + 5] | scratch[r11 + 5])
+            scratch[at + 6] &= ~(scratch[r10 + 6] | scratch[r11 + 6])
+            scratch[at + 7] &= ~(scratch[r10 + 7] | scratch[r11 + 7])
         # Choosing it closes its own group, whose word is to stay as it is.
         if word >= 0:
             scratch[(at + word) & 16383] = -1
