@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from chat.asks import Event
@@ -41,7 +42,7 @@ class Bot:
         self._wire = wire
         self._receive = receive
         self._rooms: frozenset[str] = frozenset()
-        self._greeted = False
+        self._greeted: object = None
         self._alive = 0.0
         self.trouble = "the bot has not connected yet"
         token = settings.bot_token.reveal()
@@ -73,7 +74,7 @@ class Bot:
 
     async def _listen(self) -> None:
         """One client's life."""
-        self._greeted, self._alive = False, time.monotonic()
+        self._greeted, self._alive = None, time.monotonic()
         handler = AsyncSocketModeHandler(
             self._app,
             self._settings.app_token.reveal(),
@@ -101,7 +102,9 @@ class Bot:
             await asyncio.sleep(interval / 2)
             receiver, processor = client.message_receiver, client.message_processor
             works = receiver is not None and not receiver.done() and not processor.done()
-            if self._greeted and works and await client.is_connected():
+            # The client takes new sockets by itself: what the last one was told does not count.
+            greeted = self._greeted is not None and self._greeted is client.current_session
+            if greeted and works and await client.is_connected():
                 self._alive = time.monotonic()
                 self.trouble = ""
         self.trouble = await self._why()
@@ -116,10 +119,12 @@ class Bot:
             return f"the bot hears nothing from Slack: {str(error).rstrip('.')}"
         return "the bot hears nothing from Slack, its connection is dead"
 
-    async def _heard(self, _client: object, message: dict[str, Any], _raw: str | None) -> None:
+    async def _heard(
+        self, client: AsyncBaseSocketModeClient, message: dict[str, Any], _raw: str | None
+    ) -> None:
         """Slack's greeting proves that a connection is more than a socket."""
-        if message.get("type") == "hello":
-            self._greeted, self._alive = True, time.monotonic()
+        if message.get("type") == "hello" and isinstance(client, SocketModeClient):
+            self._greeted, self._alive = client.current_session, time.monotonic()
             self.trouble = ""
 
     async def _find_rooms(self) -> None:
