@@ -95,6 +95,8 @@ def trouble_with(file: Path, passphrase: str | None) -> str:
             return f"{file} holds no private key that can be used: name another."
         if passphrase is not None:
             return f"that is not the passphrase of {file}: give it again."
+        if in_agent(file):
+            return ""
         return f"the key file {file} is locked: give its passphrase, or let ssh-agent hold it."
     return ""
 

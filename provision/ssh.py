@@ -17,7 +17,7 @@ import asyncssh
 
 from provision.endpoint import Endpoint
 from provision.host_keys import HostKey
-from provision.own_key import usual_keys
+from provision.own_key import in_agent, usual_keys
 from provision.trouble import ProvisionError
 from swarm.engine import clean_text
 
@@ -212,7 +212,7 @@ def _client_keys(login: Login) -> Sequence[asyncssh.SSHKeyPair]:
         try:
             pairs += asyncssh.load_keypairs(str(file), passphrase=login.passphrase)
         except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-            if named:
+            if named and not in_agent(file):
                 raise LoginRefused(_bad_key(file, error)) from None
     # asyncssh takes a tuple for one key and its certificate: hand it lists.
     return tuple(pairs)

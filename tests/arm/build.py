@@ -27,7 +27,11 @@ _LOCK = ROOT / "requirements.lock"
 
 
 class NoArm(Exception):
-    """Why nothing can be built or run for arm/v7 here, in one sentence."""
+    """What is missing here to build or run anything for arm/v7, in one sentence."""
+
+
+class BuildFailed(Exception):
+    """All that is needed is here, and the build failed: what it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class Arm:
 
 
 def arm() -> Arm:
-    """The solver for arm/v7, built where the cache has none of this source; raises NoArm."""
+    """The solver for arm/v7, built where the cache has none of this source.
+
+    Raises NoArm and BuildFailed.
+    """
     if _VERSION not in _SUITES:
         raise NoArm(f"no Debian has Python {_VERSION}, which runs here, for armhf.")
     _emulator()
@@ -133,7 +140,7 @@ def _solver(folder: Path, root: Path, tools: Path, librt: Path) -> None:
     shutil.copytree(ROOT / "solver", folder / "solver", ignore=sources)
     _build(folder, root, tools)
     if not list(folder.glob(f"*{CROSS}.so")):
-        raise NoArm("the solver did not compile for arm/v7.")
+        raise BuildFailed("the solver did not compile for arm/v7.")
     shutil.copytree(librt / "librt", folder / "librt")
     shutil.copyfile(tools / "mypy_extensions.py", folder / "mypy_extensions.py")
 
@@ -165,4 +172,4 @@ def _run(
     )
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip()[-1500:]
-        raise NoArm(f"{command[0]} ended with {done.returncode}: {said}")
+        raise BuildFailed(f"{command[0]} ended with {done.returncode}: {said}")

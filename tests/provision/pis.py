@@ -22,6 +22,7 @@ import pytest
 
 from provision.endpoint import Endpoint
 from provision.ssh import Login
+from tests.lab.host import wait_until
 
 BRIDGE = "sqtest0"
 RANGE = ipaddress.IPv4Network("10.213.90.0/24")
@@ -90,6 +91,29 @@ def make_key(path: Path, passphrase: str = "") -> Path:
     """A key pair as ssh-keygen makes it; without a passphrase, unless one is given."""
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-C", "test", "-f", str(path))
     return path
+
+
+@contextmanager
+def ssh_agent(folder: Path) -> Iterator[Path]:
+    """An agent without keys: its socket."""
+    place = folder / "agent"
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", place], stdout=subprocess.DEVNULL)
+    try:
+        wait_until(place.exists, "the agent listens", 10)
+        yield place
+    finally:
+        agent.terminate()
+        agent.wait()
+
+
+def add_to_agent(agent: Path, key: Path, passphrase: str) -> None:
+    """Unlock a key for an agent, as a user does once a day."""
+    askpass = agent.with_name("askpass")
+    askpass.write_text(f"#!/bin/sh\necho '{passphrase}'\n")
+    askpass.chmod(0o700)
+    told = {"SSH_AUTH_SOCK": str(agent), "SSH_ASKPASS": str(askpass)}
+    told = {**os.environ, **told, "SSH_ASKPASS_REQUIRE": "force"}
+    subprocess.run(["ssh-add", "-q", key], env=told, check=True)
 
 
 @dataclass

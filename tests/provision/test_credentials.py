@@ -1,8 +1,6 @@
 """What is handed to a run: passwords and keys, per Pi, and the key that is installed."""
 
-import os
 import stat
-import subprocess
 from pathlib import Path
 
 import asyncssh
@@ -19,8 +17,7 @@ from provision.own_key import (
     usual_keys,
 )
 from provision.ssh import Login
-from tests.lab.host import wait_until
-from tests.provision.pis import make_key, run
+from tests.provision.pis import add_to_agent, make_key, run, ssh_agent
 
 ONE, TWO, THREE, FOUR, WRONG = "the first", "second", "third", "fourth", "wrong"
 HERE = Host("00000000", "swarmaster", "10.0.0.1", local=True)
@@ -82,21 +79,14 @@ def test_a_locked_key_is_installed_only_where_an_agent_has_it(
 ) -> None:
     (home / ".ssh").mkdir()
     locked = make_key(home / ".ssh/id_ed25519", ONE)
-    socket, askpass = home / "agent", home / "askpass"
-    askpass.write_text(f"#!/bin/sh\necho {ONE}\n")
-    askpass.chmod(0o700)
-    agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
-    try:
-        monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
-        wait_until(socket.exists, "the agent listens", 10)
+    with ssh_agent(home) as agent:
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
         # Locked and in no agent: a key that nobody could log in with afterwards.
         assert key_to_install() == own_key()
-        told = {**os.environ, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"}
-        subprocess.run(["ssh-add", "-q", locked], env=told, check=True)
+        assert "is locked" in trouble_with(locked, None)
+        add_to_agent(agent, locked, ONE)
         assert key_to_install() == locked
-    finally:
-        agent.terminate()
-        agent.wait()
+        assert trouble_with(locked, None) == ""
     assert key_to_install() == own_key()
 
 

@@ -16,7 +16,7 @@ from provision.host_keys import HostKey
 from provision.link import LinkEnded, follow_loop
 from provision.metrics import Meter
 from provision.ssh import Dialler, KeyChanged, Login, LoginRefused, Unreachable
-from tests.provision.pis import make_key, run
+from tests.provision.pis import add_to_agent, make_key, run, ssh_agent
 from tests.provision.sshds import Sshd, free_port, make_sshd, sshd
 from tests.provision.watching import watching
 
@@ -93,7 +93,9 @@ async def test_a_refused_login_says_so_without_the_password(
         )
 
 
-async def test_a_locked_key_lets_in_with_its_passphrase(server: Sshd) -> None:
+async def test_a_locked_key_lets_in_with_its_passphrase_or_by_the_agent(
+    server: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (key,) = server.login.keys or ()
     run("ssh-keygen", "-q", "-p", "-P", "", "-N", SECRET, "-f", str(key))
     with pytest.raises(LoginRefused, match="give its passphrase"):
@@ -101,6 +103,11 @@ async def test_a_locked_key_lets_in_with_its_passphrase(server: Sshd) -> None:
     login = replace(server.login, passphrase=SECRET)
     assert SECRET not in repr(login)
     (await Dialler().connect(server.endpoint, server.key, login)).abort()
+    with ssh_agent(tmp_path) as agent:
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
+        add_to_agent(agent, key, SECRET)
+        asked = replace(server.login, agent=True)
+        (await Dialler().connect(server.endpoint, server.key, asked)).abort()
 
 
 async def test_no_ambient_known_hosts_or_configuration_counts(

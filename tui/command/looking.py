@@ -10,7 +10,7 @@ from pathlib import Path
 from provision.credentials import Access
 from provision.fleet import Fleet
 from provision.interface import NoInterface, choose_interface
-from provision.own_key import is_locked, trouble_with
+from provision.own_key import in_agent, is_locked, trouble_with
 from provision.snapshot import FleetSnapshot, PiView
 from provision.ssh import Login
 from provision.trouble import ProvisionError
@@ -57,7 +57,7 @@ def access(
         password = ask_password(f"Password of {clean_text(user, 64)}: ")
     keys = None if key is None else (key,)
     if key is not None:
-        if passphrase is None and sys.stdin.isatty() and is_locked(key):
+        if passphrase is None and sys.stdin.isatty() and is_locked(key) and not in_agent(key):
             passphrase = ask_password(f"Passphrase of {clean_text(str(key), 200)}: ")
         if trouble := trouble_with(key, passphrase):
             raise UsageError(trouble)
