@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 
 from provision.snapshot import FleetSnapshot
@@ -45,6 +46,11 @@ class Console:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
+
+    def at_once(self, *keys: str) -> None:
+        """Keys that come faster than they can be answered, as over a slow line."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
     async def type(self, text: str) -> None:
         await self.press(*("space" if char == " " else char for char in text))

@@ -280,6 +280,28 @@ async def test_a_login_form_refuses_what_cannot_be(tmp_path: Path) -> None:
         assert not [asked for asked in running.fleet.asked if asked[0] == "login"]
 
 
+async def test_keys_typed_at_once_go_to_the_field_that_they_were_meant_for(tmp_path: Path) -> None:
+    async with console(tmp_path, (80, 24), *busy_events(), some_pis()) as running:
+        await running.press(*PICK_KITCHEN, "L", "up")
+        typed = [
+            "ctrl+u",
+            *"eva",
+            "tab",
+            *"correct-horse-battery",
+            "tab",
+            "tab",
+            "tab",
+            "x",
+            "enter",
+        ]
+        running.at_once(*typed)
+        await running.until(running.at_main)
+        ((_, login, _),) = [asked for asked in running.fleet.asked if asked[0] == "login"]
+        assert isinstance(login, Login)
+        assert (login.user, login.password) == ("eva", "correct-horse-battery")
+        assert login.keys is None
+
+
 async def test_a_locked_key_asks_for_its_passphrase(tmp_path: Path) -> None:
     file = make_key(tmp_path / "id", "of my key")
     async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from rich.console import RenderableType
-from textual import events
 from textual.screen import Screen
 from textual.widgets import Button, Static
 
@@ -85,8 +84,7 @@ async def test_a_filter_is_live_and_escape_clears_it(tmp_path: Path) -> None:
 async def test_the_key_after_a_filter_is_for_the_list(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("slash")
-        for key in ("p", "e", "n", "d", "enter", "enter"):
-            running.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        running.at_once("p", "e", "n", "d", "enter", "enter")
         await running.until(lambda: isinstance(running.app.screen, JobBoard))
         assert running.app.main.jobs.needle == "pend"
         shown = running.app.screen
@@ -94,8 +92,7 @@ async def test_the_key_after_a_filter_is_for_the_list(tmp_path: Path) -> None:
         # The list was filtered when the second Enter chose from it.
         assert [row.job.id for row in running.app.main.jobs.rows] == [shown.job]
         await running.press("escape", "slash")
-        for key in ("p", "a", "u", "escape", "4"):
-            running.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        running.at_once("p", "a", "u", "escape", "4")
         await running.until(lambda: running.app.main.chosen.name == "log")
         assert running.app.main.jobs.needle == ""
 
@@ -103,8 +100,7 @@ async def test_the_key_after_a_filter_is_for_the_list(tmp_path: Path) -> None:
 async def test_a_command_typed_at_once_is_refused_with_its_reason(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("colon")
-        for key in (*"nosuch", "enter"):
-            running.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        running.at_once(*"nosuch", "enter")
         reason = running.app.main.query_one("#candidates", Static)
         await running.until(lambda: "no command 'nosuch'" in str(reason.content))
         await running.pilot.pause(0.3)

@@ -1,6 +1,5 @@
 """The line at the bottom where filters and commands are typed."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -11,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from tui.console.keys import settled
 from tui.console.look import BAD, DIM, VALUE
 from tui.console.spans import safe
 
@@ -100,10 +100,7 @@ class Prompt(Vertical):
         """Wait until every key on its way to the input is in it, and has been answered here."""
         entry = self.query_one(PromptInput)
         # Twice the input: its news of a key stands in its own queue first, then goes up.
-        for pump in (entry, entry, self.query_one("#entry-line"), self):
-            there = asyncio.Event()
-            if pump.call_later(there.set):
-                await there.wait()
+        await settled(entry, entry, self.query_one("#entry-line"), self)
 
     def remember(self) -> None:
         """The arrow keys shall give this text again."""

@@ -4,18 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.console.look import BAD, DIM, KEY, PLAIN, VALUE
 from tui.console.node_row import NodeRow
+from tui.console.screens.form import Form
 from tui.console.spans import safe
 
 _UNSEEN = ("password", "passphrase", "sudo")
@@ -37,14 +35,8 @@ class LoginAnswer:
     passphrase: str | None = field(default=None, repr=False)
 
 
-class AskLogin(ModalScreen[LoginAnswer | None]):
+class AskLogin(Form[LoginAnswer | None]):
     """Enter logs in from any field, Esc cancels. What is typed stays in memory only."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
 
     def __init__(self, rows: Sequence[NodeRow], user: str) -> None:
         super().__init__()
@@ -78,6 +70,7 @@ class AskLogin(ModalScreen[LoginAnswer | None]):
 
     @on(Input.Submitted)
     async def _submit(self) -> None:
+        await self.settle()
         user = self._text("user").strip()
         key = self._key()
         if not user or len(user) > 64 or user.startswith("-") or not user.isprintable():

@@ -1,31 +1,23 @@
 """The form for a new job; what cannot be run is refused beside its field."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from solver.question import HOPELESS
 from swarm.job import JobSpec, SpecError
 from tui.console.job_entry import FIELDS, spec_from_texts
 from tui.console.look import BAD, DIM, KEY, PLAIN
+from tui.console.screens.form import Form
 from tui.console.spans import bytes_text, safe
 
 
-class NewJob(ModalScreen[JobSpec | None]):
+class NewJob(Form[JobSpec | None]):
     """Enter starts from any field, Esc cancels."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
-    ]
 
     def __init__(self, texts: Mapping[str, str], place: str) -> None:
         super().__init__()
@@ -64,7 +56,8 @@ class NewJob(ModalScreen[JobSpec | None]):
         return spec_from_texts(texts)
 
     @on(Input.Submitted)
-    def _submit(self) -> None:
+    async def _submit(self) -> None:
+        await self.settle()
         try:
             spec = self._read()
         except SpecError as error:
