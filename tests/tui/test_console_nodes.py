@@ -282,10 +282,14 @@ async def test_a_login_form_refuses_what_cannot_be(tmp_path: Path) -> None:
 
 async def test_keys_typed_at_once_go_to_the_field_that_they_were_meant_for(tmp_path: Path) -> None:
     async with console(tmp_path, (80, 24), *busy_events(), some_pis()) as running:
-        await running.press(*PICK_KITCHEN, "L", "up")
+        await running.press(*PICK_KITCHEN, "L")
         typed = [
+            "up",
             "ctrl+u",
-            *"eva",
+            *"evva",
+            "backspace",
+            "backspace",
+            "a",
             "tab",
             *"correct-horse-battery",
             "tab",

@@ -21,6 +21,7 @@ from tests.tui.scripted import (
     swarm_snapshot,
 )
 from tui.console.panes.log import LogPane
+from tui.console.prompt import Prompt
 from tui.console.screens.dialogs import Confirm, TooSmall
 from tui.console.screens.job import JobBoard
 from tui.console.screens.main import MainBoard
@@ -105,6 +106,34 @@ async def test_a_command_typed_at_once_is_refused_with_its_reason(tmp_path: Path
         await running.until(lambda: "no command 'nosuch'" in str(reason.content))
         await running.pilot.pause(0.3)
         assert "no command 'nosuch'" in str(reason.content)
+
+
+@pytest.mark.parametrize(
+    ("keys", "reads"),
+    [
+        ([*"new 9", "ctrl+u", *"quit"], "quit"),
+        ([*"nexv", "backspace", "backspace", *"w 8"], "new 8"),
+        (["b", "home", "a", "end", "c", "left", "delete", "d"], "abd"),
+        (["up", *"8"], "new 98"),
+        ([*"can", "tab", "tab", "x"], "cancel mols10-3fa2c1x"),
+        ([*"re", "tab", "tab", "shift+tab", "x"], "rebootx"),
+        ([*"re", "shift+tab", "x"], "resumex"),
+    ],
+    ids="".join,
+)
+async def test_the_prompt_answers_each_key_in_its_turn(
+    tmp_path: Path, keys: list[str], reads: str
+) -> None:
+    async with console(tmp_path) as running:
+        await running.press("colon")
+        await running.type("new 9")
+        await running.press("enter")
+        await running.press("colon")
+        running.at_once(*keys)
+        prompt = running.app.main.query_one(Prompt)
+        await running.until(lambda: prompt.text == reads)
+        await running.pilot.pause(0.1)
+        assert prompt.text == reads
 
 
 async def test_a_question_takes_one_answer_however_fast_keys_come(tmp_path: Path) -> None:

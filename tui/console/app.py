@@ -13,7 +13,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import AwaitMount
-from textual.widgets import Input
 
 from chat.trouble import ChatError
 from provision.trouble import ProvisionError
@@ -26,6 +25,7 @@ from tui.console.clipboard import TooLong, copy_sequence
 from tui.console.crash import keep
 from tui.console.describe import running_here
 from tui.console.desk import Desk
+from tui.console.field import Field
 from tui.console.glass import GlassApp
 from tui.console.handlers import HANDLERS
 from tui.console.link import Link
@@ -258,7 +258,7 @@ class ConsoleApp(GlassApp, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys act on boards, not in dialogs or while text is typed, and only where they apply."""
         if action == "perform":
-            acts = isinstance(self.screen, Board) and not isinstance(self.focused, Input)
+            acts = isinstance(self.screen, Board) and not isinstance(self.focused, Field)
             return acts and BY_ID[str(parameters[0])].applies(self.board.context)
         if action == "command_palette":
             return isinstance(self.screen, Board)

@@ -1,15 +1,17 @@
 """The line at the bottom where filters and commands are typed."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
+from tui.console.field import Field
 from tui.console.keys import settled
 from tui.console.look import BAD, DIM, VALUE
 from tui.console.spans import safe
@@ -18,23 +20,29 @@ Kind = Literal["filter", "command"]
 HISTORY = 100
 
 
-class PromptInput(Input):
-    """An input whose Tab completes and whose arrows recall."""
+class PromptField(Field):
+    """A field whose Tab completes and whose arrows recall."""
 
-    class Wanted(Message):
-        """A key that the prompt as a whole answers."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete(1)", show=False),
+        Binding("shift+tab", "complete(-1)", show=False),
+        Binding("up", "recall(-1)", show=False),
+        Binding("down", "recall(1)", show=False),
+    ]
 
-        def __init__(self, key: str) -> None:
-            super().__init__()
-            self.key = key
+    def __init__(self, complete: Callable[[int], None], recall: Callable[[int], None]) -> None:
+        super().__init__("", "entry")
+        self.select_on_focus = False
+        self._complete = complete
+        self._recall = recall
 
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("tab", "shift+tab", "up", "down"):
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Wanted(event.key))
-        else:
-            await super()._on_key(event)
+    def action_complete(self, step: int) -> None:
+        """The next candidate, or the one before."""
+        self._complete(step)
+
+    def action_recall(self, step: int) -> None:
+        """What was typed before, or after."""
+        self._recall(step)
 
 
 class Prompt(Vertical):
@@ -56,11 +64,9 @@ class Prompt(Vertical):
     def compose(self) -> ComposeResult:
         """A line of candidates, and the input behind its sign."""
         yield Static(id="candidates", markup=False)
-        entry = PromptInput(id="entry", compact=True, select_on_focus=False)
-        entry.cursor_blink = False
         with Horizontal(id="entry-line"):
             yield Static(id="sign", markup=False)
-            yield entry
+            yield PromptField(self._complete_with, self._recall)
 
     def ask(self, kind: Kind, text: str) -> None:
         """Show the prompt with a text to begin with."""
@@ -69,8 +75,8 @@ class Prompt(Vertical):
         self._recalled = len(self._history)
         self.query_one("#sign", Static).update("/" if kind == "filter" else ":")
         self.query_one("#candidates").display = kind == "command"
-        entry = self.query_one(PromptInput)
-        with self.prevent(Input.Changed):
+        entry = self.query_one(PromptField)
+        with self.prevent(Field.Changed):
             entry.value = text
         entry.cursor_position = len(text)
         # At once: the next key may already be waiting.
@@ -81,11 +87,13 @@ class Prompt(Vertical):
         """Say why a command is not understood; the prompt stays."""
         self.display = True
         self._note(Text(f" ✗ {safe(sentence)}", style=BAD, no_wrap=True, overflow="ellipsis"))
-        self.screen.set_focus(self.query_one(PromptInput))
+        self.screen.set_focus(self.query_one(PromptField))
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    @on(Field.Changed)
+    def _typed(self, event: Field.Changed) -> None:
         event.stop()
+        if event.value != self.text:
+            return  # Overtaken by another key, whose own news comes.
         if self.kind == "filter":
             self.post_message(self.Changed())
         else:
@@ -94,11 +102,11 @@ class Prompt(Vertical):
     @property
     def text(self) -> str:
         """What is typed by now."""
-        return self.query_one(PromptInput).value
+        return self.query_one(PromptField).value
 
     async def settle(self) -> None:
         """Wait until every key on its way to the input is in it, and has been answered here."""
-        entry = self.query_one(PromptInput)
+        entry = self.query_one(PromptField)
         # Twice the input: its news of a key stands in its own queue first, then goes up.
         await settled(entry, entry, self.query_one("#entry-line"), self)
 
@@ -107,14 +115,6 @@ class Prompt(Vertical):
         if self.text.strip():
             self._history = [*self._history, self.text][-HISTORY:]
 
-    @on(PromptInput.Wanted)
-    def _wanted(self, event: PromptInput.Wanted) -> None:
-        event.stop()
-        if self.kind == "command" and event.key in ("tab", "shift+tab"):
-            self._complete_with(1 if event.key == "tab" else -1)
-        elif self.kind == "command":
-            self._recall(-1 if event.key == "up" else 1)
-
     def _suggest(self) -> None:
         if self.kind == "command":
             self._offer = self._complete(self.text)
@@ -122,9 +122,12 @@ class Prompt(Vertical):
             self._show_offer()
 
     def _complete_with(self, step: int) -> None:
-        if not self._offer:
+        if self._offered < 0:
+            self._suggest()  # The news of the last letter may still be on its way.
+        if self.kind != "command" or not self._offer:
             return
-        self._offered = (self._offered + step) % len(self._offer)
+        first = self._offered < 0 and step < 0
+        self._offered = (self._offered + step + first) % len(self._offer)
         text = self._offer[self._offered]
         if len(self._offer) == 1 and not text.endswith("="):
             text += " "
@@ -135,14 +138,16 @@ class Prompt(Vertical):
             self._show_offer()
 
     def _recall(self, step: int) -> None:
+        if self.kind != "command":
+            return
         self._recalled = min(max(0, self._recalled + step), len(self._history))
         recalled = self._history[self._recalled] if self._recalled < len(self._history) else ""
         self._set(recalled)
         self._suggest()
 
     def _set(self, text: str) -> None:
-        entry = self.query_one(PromptInput)
-        with self.prevent(Input.Changed):
+        entry = self.query_one(PromptField)
+        with self.prevent(Field.Changed):
             entry.value = text
         entry.cursor_position = len(text)
 

@@ -22,7 +22,7 @@ from tui.console.node_row import NodeRow
 from tui.console.panes.log import LogPane
 from tui.console.panes.pane import Pane
 from tui.console.panes.squares import SquaresPane
-from tui.console.prompt import Prompt, PromptInput
+from tui.console.prompt import Prompt, PromptField
 from tui.console.spans import wrap
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ class Board(Screen[None], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Enter and Esc are the prompt's while it is typed into."""
         if action in ("enter_prompt", "leave_prompt"):
-            return isinstance(self.focused, PromptInput)
+            return isinstance(self.focused, PromptField)
         return super().check_action(action, parameters)
 
     async def action_leave_prompt(self) -> None:

@@ -8,8 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
+from tui.console.field import Field
 from tui.console.spans import safe
 
 SMALLEST = (40, 12)
@@ -68,12 +69,10 @@ class AskSecret(ModalScreen[str | None]):
         with Vertical(classes="dialog", id="secret") as dialog:
             dialog.border_title = self._name
             yield Static(Text(safe(self._question)), classes="question")
-            entry = Input(password=True, compact=True, id="field-secret")
-            entry.cursor_blink = False
-            yield entry
+            yield Field("", "field-secret", secret=True)
 
-    @on(Input.Submitted)
-    def _submit(self, event: Input.Submitted) -> None:
+    @on(Field.Submitted)
+    def _submit(self, event: Field.Submitted) -> None:
         self.dismiss(event.value)
 
 

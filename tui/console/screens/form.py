@@ -4,8 +4,8 @@ from typing import ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
+from tui.console.field import Field
 from tui.console.keys import settled
 
 Answer = TypeVar("Answer")
@@ -27,4 +27,4 @@ class Form(ModalScreen[Answer]):
 
     async def settle(self) -> None:
         """Wait until every key on its way to a field is in it."""
-        await settled(*self.query(Input))
+        await settled(*self.query(Field))

@@ -9,8 +9,9 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
+from tui.console.field import Field
 from tui.console.look import BAD, DIM, KEY, PLAIN, VALUE
 from tui.console.node_row import NodeRow
 from tui.console.screens.form import Form
@@ -57,18 +58,16 @@ class AskLogin(Form[LoginAnswer | None]):
             yield Static(_keys(), id="form-keys", markup=False)
 
     def _field(self, name: str, label: str, text: str, hint: str) -> ComposeResult:
-        entry = Input(text, id=f"field-{name}", compact=True, password=name in _UNSEEN)
-        entry.cursor_blink = False
         with Horizontal(classes="field"):
             yield Static(label, classes="label", markup=False)
-            yield entry
+            yield Field(text, f"field-{name}", secret=name in _UNSEEN)
             yield Static(Text(hint, style=DIM), classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """The password is what is mostly missing."""
         self.set_focus(self.query_one("#field-password"))
 
-    @on(Input.Submitted)
+    @on(Field.Submitted)
     async def _submit(self) -> None:
         await self.settle()
         user = self._text("user").strip()
@@ -94,7 +93,7 @@ class AskLogin(Form[LoginAnswer | None]):
         return await asyncio.to_thread(trouble_with, key, self._text("passphrase") or None)
 
     def _text(self, name: str) -> str:
-        return self.query_one(f"#field-{name}", Input).value
+        return self.query_one(f"#field-{name}", Field).value
 
     def _refuse(self, name: str, sentence: str) -> None:
         self.query_one("#summary", Static).update(

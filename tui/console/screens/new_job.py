@@ -6,10 +6,11 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from solver.question import HOPELESS
 from swarm.job import JobSpec, SpecError
+from tui.console.field import Field
 from tui.console.job_entry import FIELDS, spec_from_texts
 from tui.console.look import BAD, DIM, KEY, PLAIN
 from tui.console.screens.form import Form
@@ -31,16 +32,13 @@ class NewJob(Form[JobSpec | None]):
             dialog.border_title = "New job"
             with VerticalScroll(id="fields", can_focus=False):
                 for field in FIELDS:
-                    entry = Input(
-                        self._texts[field.name],
-                        id=f"field-{field.name}",
-                        compact=True,
-                        placeholder="random" if field.name == "seed" else "none",
-                    )
-                    entry.cursor_blink = False
                     with Horizontal(classes="field"):
                         yield Static(field.label, classes="label", markup=False)
-                        yield entry
+                        yield Field(
+                            self._texts[field.name],
+                            f"field-{field.name}",
+                            hint="random" if field.name == "seed" else "none",
+                        )
                         yield Static(id=f"hint-{field.name}", classes="hint", markup=False)
             yield Static(id="summary", markup=False)
             yield Static(_keys(), id="form-keys", markup=False)
@@ -52,10 +50,10 @@ class NewJob(Form[JobSpec | None]):
         self.set_focus(self.query_one("#field-order"))
 
     def _read(self) -> JobSpec:
-        texts = {f.name: self.query_one(f"#field-{f.name}", Input).value for f in FIELDS}
+        texts = {f.name: self.query_one(f"#field-{f.name}", Field).value for f in FIELDS}
         return spec_from_texts(texts)
 
-    @on(Input.Submitted)
+    @on(Field.Submitted)
     async def _submit(self) -> None:
         await self.settle()
         try:
@@ -67,7 +65,7 @@ class NewJob(Form[JobSpec | None]):
         else:
             self.dismiss(spec)
 
-    @on(Input.Changed)
+    @on(Field.Changed)
     def _changed(self) -> None:
         if not self._refused:
             self._summarise()

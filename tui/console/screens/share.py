@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from chat.trouble import ChatError
+from tui.console.field import Field
 from tui.console.look import BAD, DIM, KEY, PLAIN, WARN
 from tui.console.spans import safe
 
@@ -44,9 +45,7 @@ class ShareScreen(ModalScreen["Preview | None"]):
                 yield Static(_shown(self._preview), markup=False)
             with Horizontal(classes="field"):
                 yield Static("channel", classes="label", markup=False)
-                entry = Input(self._preview.channel, id="field-channel", compact=True)
-                entry.cursor_blink = False
-                yield entry
+                yield Field(self._preview.channel, "field-channel")
                 yield Static(Text(f"by {safe(self._means)}", DIM), classes="hint", markup=False)
             yield Static(id="summary", markup=False)
             yield Static(_keys(), id="form-keys", markup=False)
@@ -55,8 +54,8 @@ class ShareScreen(ModalScreen["Preview | None"]):
         """Read on."""
         self.query_one("#share-text").scroll_relative(y=5 * step, animate=False)
 
-    @on(Input.Submitted)
-    async def _submit(self, event: Input.Submitted) -> None:
+    @on(Field.Submitted)
+    async def _submit(self, event: Field.Submitted) -> None:
         try:
             self.dismiss(await self._sketch(event.value))
         except ChatError as error:
