@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from solver.records import ProgressRecord, encode
-from swarm.engine import JobState, JobView, LogLine, NodeView, TaskState, TaskView
+from swarm.engine import JobState, JobView, LogLine, NodeView, Reached, TaskState, TaskView
 from swarm.job import JobSpec
 from swarm.store import Store
 from tui.console import FRAMES
@@ -56,7 +56,7 @@ class Flood:
         spec = JobSpec(count=1_000_000, replicas=len(self._tasks))
         return (JobView(JOB, spec, JobState.RUNNING, self.started, 0, self._tasks),)
 
-    async def tend(self) -> None:
+    async def tend(self, reached: Reached) -> None:
         """Nothing to do."""
 
     async def submit(self, spec: JobSpec) -> str:

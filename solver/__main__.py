@@ -9,7 +9,7 @@ from dataclasses import fields
 from types import FrameType
 
 from solver.question import Question
-from solver.records import lines
+from solver.records import Checkpoint, lines
 from solver.search import Unit, search, share
 
 UNIT_VARIABLE = "SQUARM_UNIT"
@@ -29,6 +29,7 @@ def main() -> int:
             number=arguments.unit,
             seconds=arguments.seconds,
             units=arguments.units,
+            checkpoint=Checkpoint.parse(arguments.checkpoint) if arguments.checkpoint else None,
         )
     except ValueError as error:
         print(f"solver: {error}", file=sys.stderr)
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, help="the job's seed")
     parser.add_argument("--seconds", type=float, default=0.0, help="stop after so long (0: never)")
+    parser.add_argument("--checkpoint", default="", help="give only what comes after it")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process is gone")
     return parser
 

@@ -7,9 +7,11 @@ a unit.
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 _compact = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 LINE_LIMIT = 16 * 1024
@@ -21,12 +23,45 @@ _MOST_PARTS = 64
 _WAITING = 256
 """Records whose parts are waited for at a time; the oldest are given up, and read again later."""
 
+NOTHING = "0" * 16
+"""The digest over no squares."""
+_CHECKPOINT = re.compile(r"[0-9a-f]{16}:[0-9.]{1,20}(:[0-9]{1,18}){5}", re.ASCII)
+
 Rows: TypeAlias = tuple[tuple[int, ...], ...]
 """One square, as rows of symbols 0..n-1."""
 
 
 class BadRecord(ValueError):
     """A line that claims to be a record and is not one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a long unit can be taken up: before its source's part number `part`.
+
+    By then it had given `found` squares, with `digest` over them; the rest is what its progress
+    tells. `version`: the solver's, since another one may go through the parts differently.
+    """
+
+    digest: str
+    version: str
+    part: int
+    tried: int
+    transversals: int
+    undecided: int
+    found: int
+
+    def __str__(self) -> str:
+        numbers = (self.part, self.tried, self.transversals, self.undecided, self.found)
+        return ":".join((self.digest, self.version, *map(str, numbers)))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """What `str` gave; raises ValueError for anything else."""
+        if not _CHECKPOINT.fullmatch(text):
+            raise ValueError("this is no checkpoint of a unit.")
+        hashed, version, *numbers = text.split(":")
+        return cls(hashed, version, *map(int, numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +99,7 @@ class ProgressRecord:
     """Where a unit stands: squares tried, transversals seen, squares found, seconds so far.
 
     `share`: how much of all there is to try has been tried, 0 to 1; 0 where there is no end.
+    `checkpoint`: the last one passed, None for none.
     """
 
     unit: int
@@ -72,6 +108,7 @@ class ProgressRecord:
     found: int
     seconds: float
     share: float = 0.0
+    checkpoint: Checkpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +156,11 @@ def checksum(record: FindRecord) -> str:
     return _hash([*said, record.covered] if isinstance(record, TripleRecord) else said)
 
 
-def digest(checksums: list[str]) -> str:
-    """16 hex digits over a unit's checksums in sequence."""
-    return _hash(checksums)
+def digest(checksums: Iterable[str], before: str = NOTHING) -> str:
+    """16 hex digits over a unit's checksums in sequence, `before` being those over the first."""
+    for one in checksums:
+        before = _hash([before, one])
+    return before
 
 
 def encode(record: Record) -> str:
@@ -173,6 +212,8 @@ def encode(record: Record) -> str:
                 "seconds": record.seconds,
                 "share": record.share,
             }
+            if record.checkpoint is not None:
+                body["checkpoint"] = str(record.checkpoint)
         case ImpossibleRecord():
             body = {
                 "type": "impossible",
@@ -260,6 +301,7 @@ def _decode_body(body: dict[str, Any]) -> Record:
             found=_whole(body["found"]),
             seconds=float(body["seconds"]),
             share=float(body.get("share", 0.0)),
+            checkpoint=Checkpoint.parse(body["checkpoint"]) if "checkpoint" in body else None,
         )
     if kind == "impossible":
         return ImpossibleRecord(

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from librt.vecs import vec
 from mypy_extensions import i64
 
+from solver import VERSION
 from solver.constructions import construct, method
 from solver.constructions.variants import variants
 from solver.question import Question
 from solver.records import (
+    NOTHING,
+    Checkpoint,
     DoneRecord,
     FindRecord,
     ImpossibleRecord,
@@ -24,7 +27,7 @@ from solver.records import (
 )
 from solver.sets import Sets
 from solver.shape import covered, diagonal, has_subsquare, natural, rows_of, transposed
-from solver.sources import candidates
+from solver.sources import BEGINNING, Since, candidates
 from solver.triple import Hunt
 
 FEW_ORDER = 5
@@ -47,7 +50,8 @@ class Unit:
     """Which part of a question's answer to find: the `number`th of the job's `units`.
 
     `count` sets are wanted of it. `seconds` (0: no limit) cuts the stream short without changing
-    what comes before the cut.
+    what comes before the cut. After a `checkpoint` of its own it gives only what is left of it;
+    one of another version of the solver is of no use, and passed over.
     """
 
     question: Question
@@ -56,9 +60,12 @@ class Unit:
     number: int = 0
     seconds: float = 0.0
     units: int = 1
+    checkpoint: Checkpoint | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError, in one sentence, for what cannot be searched."""
+        if self.checkpoint is not None and not self.question.exhausts:
+            raise ValueError("only a unit that exhausts has checkpoints.")
         if self.count < 0 or self.number < 0 or self.seconds < 0:
             raise ValueError("count, unit and seconds must not be negative.")
 
@@ -93,13 +100,45 @@ def search(unit: Unit, clock: Callable[[], float], stop: Callable[[], bool]) -> 
 
 @dataclass(slots=True)
 class Account:
-    """What a unit has done so far."""
+    """What a unit has done so far; `part` is the one of its source that it is in."""
 
     tried: int = 0
     transversals: int = 0
     work: int = 0
     undecided: int = 0
     share: float = 0.0
+    found: int = 0
+    digest: str = NOTHING
+    part: int = -1
+    checkpoint: Checkpoint | None = None
+
+    @classmethod
+    def since(cls, checkpoint: Checkpoint | None) -> "Account":
+        """The account as it stood at a checkpoint."""
+        if checkpoint is None or checkpoint.version != VERSION:
+            return cls()
+        return cls(
+            tried=checkpoint.tried,
+            transversals=checkpoint.transversals,
+            undecided=checkpoint.undecided,
+            found=checkpoint.found,
+            digest=checkpoint.digest,
+            checkpoint=checkpoint,
+        )
+
+    def enter(self, part: int) -> None:
+        """Go on to another part of the source; from the second on there is something to save."""
+        if self.part >= 0:
+            self.checkpoint = Checkpoint(
+                self.digest,
+                VERSION,
+                part,
+                self.tried,
+                self.transversals,
+                self.undecided,
+                self.found,
+            )
+        self.part = part
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +162,7 @@ class _Run:
         self.clock = clock
         self.started = clock()
         self.reported = self.started
-        self.account = Account()
-        self.sums: list[str] = []
+        self.account = Account.since(unit.checkpoint)
         self.exhausts = unit.question.exhausts
         self.remembers = unit.question.order <= FEW_ORDER or (
             unit.question.way in ("construct", "turn") and not unit.question.triple
@@ -138,7 +176,7 @@ class _Run:
         """True once the unit has nothing more to do; says why in `reason`."""
         unit = self.unit
         account = self.account
-        if len(self.sums) >= unit.count:
+        if account.found >= unit.count:
             self.reason = "found"
         elif unit.seconds and self.clock() - self.started >= unit.seconds:
             self.reason = "time"
@@ -155,7 +193,7 @@ class _Run:
     def take(self, finds: Sequence[Find]) -> Iterator[Record]:
         """The records of what one square gave."""
         for find in finds:
-            if len(self.sums) < self.unit.count and not self._known(find):
+            if self.account.found < self.unit.count and not self._known(find):
                 yield self._found(find)
 
     def due(self) -> bool:
@@ -166,7 +204,7 @@ class _Run:
         """The unit's last records."""
         unit = self.unit
         account = self.account
-        proven = self.reason == "exhausted" and not self.sums and not account.undecided
+        proven = self.reason == "exhausted" and not account.found and not account.undecided
         if self.exhausts and proven and unit.units == 1 and not unit.question.filtered:
             self.reason = "impossible"
             yield ImpossibleRecord(
@@ -178,7 +216,7 @@ class _Run:
             )
         elif self.exhausts:
             yield self.progress()
-        yield DoneRecord(unit.number, len(self.sums), digest(self.sums), self.reason)
+        yield DoneRecord(unit.number, account.found, account.digest, self.reason)
 
     def _known(self, find: Find) -> bool:
         if not self.remembers:
@@ -192,13 +230,14 @@ class _Run:
     def _found(self, find: Find) -> FindRecord:
         unit, account = self.unit, self.account
         self.last_tried, self.last_work = account.tried, account.work
-        place = (unit.number, len(self.sums), unit.question.order, find.squares)
+        place = (unit.number, account.found, unit.question.order, find.squares)
         record: FindRecord
         if find.covered is None:
             record = SquareRecord(*place, find.source, account.tried, find.transversals)
         else:
             record = TripleRecord(*place, find.covered, find.source, account.tried)
-        self.sums.append(checksum(record))
+        account.found += 1
+        account.digest = digest([checksum(record)], account.digest)
         return record
 
     def progress(self) -> ProgressRecord:
@@ -209,9 +248,10 @@ class _Run:
             self.unit.number,
             account.tried,
             account.transversals,
-            len(self.sums),
+            account.found,
             round(now - self.started, 1),
             round(account.share, 6),
+            account.checkpoint,
         )
 
 
@@ -244,7 +284,10 @@ def _searched(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
     most = question.mates or (RICH_MATES if rich else 1)
     sets = Sets(question.order, question.mols, most, RICH_BOUND if rich else STEP_BOUND)
     least, alike = question.transversals, question.self_orthogonal
-    for candidate in candidates(question, question.way, unit.seed, unit.number, unit.units):
+    since = Since(account.checkpoint.part, account.tried) if account.checkpoint else BEGINNING
+    for candidate in candidates(question, question.way, unit.seed, unit.number, unit.units, since):
+        if candidate.part != account.part:
+            account.enter(candidate.part)
         # Of order 7 a hundred thousand pass here a second, and one of them in a hundred further.
         square = candidate.square
         account.tried += 1

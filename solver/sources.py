@@ -20,25 +20,41 @@ _PREFIX_ROWS = {7: 3, 8: 3}
 """Rows that are shared out between units; smaller orders are one unit's work."""
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The part of a source to enter at, and how many squares it has given before."""
+
+    part: int = 0
+    tried: int = 0
+
+
+BEGINNING = Since()
+
+
 @dataclass(slots=True)
 class Candidate:
     """A Latin square to try, 16 cells a row, like all of this valid until the next is asked for.
 
-    `share`: how much of its source is through, 0 to 1; 0 where that has no end.
+    `share`: how much of its source is through, 0 to 1; 0 where that has no end. `part`: which part
+    of the source it is in, where that has parts and can be entered at any of them.
     """
 
     square: vec[i64]
     label: str
     share: float = 0.0
+    part: int = 0
 
 
 def candidates(
-    question: Question, source: str, seed: int, number: int, units: int
+    question: Question, source: str, seed: int, number: int, units: int, since: Since = BEGINNING
 ) -> Iterator[Candidate]:
-    """The Latin squares that one source gives to a job's `number`th unit of `units`."""
+    """The Latin squares that one source gives to a job's `number`th unit of `units`.
+
+    `since`: where to enter a source that has parts.
+    """
     match source:
         case "exhaust":
-            return _exhausted(question.order, number, units)
+            return _exhausted(question.order, number, units, since)
         case "file":
             return _given(question, number, units)
         case "turn":
@@ -79,11 +95,12 @@ def _rich(question: Question, random: Random) -> Iterator[Candidate]:
         yield Candidate(state, family(order))
 
 
-def _exhausted(order: int, number: int, units: int) -> Iterator[Candidate]:
+def _exhausted(order: int, number: int, units: int, since: Since) -> Iterator[Candidate]:
     """The reduced squares of this unit: every `units`th beginning, from the `number`th on.
 
-    Their number is known or, of a part of order 7, counted first, which takes a twentieth of the
-    time, so that the share is exact; of order 8 it is the share of the beginnings.
+    A beginning is a part of this source. How many squares there are is known or, of some
+    beginnings of order 7, counted first, which takes a twentieth of the time, so that the share is
+    exact; of order 8 it is the share of the beginnings.
     """
     rows = _PREFIX_ROWS.get(order, 0)
     counted = order == 7 and units > 1
@@ -91,9 +108,10 @@ def _exhausted(order: int, number: int, units: int) -> Iterator[Candidate]:
     beginnings = _beginnings(Reduced(order, rows)) if order > 7 else 0
     reduced = Reduced(order, rows)
     candidate = Candidate(reduced.square, "exhaust")
-    beginning = tried = 0
+    beginning, tried = 0, since.tried
     while reduced.begin():
-        if beginning % units == number:
+        if beginning % units == number and beginning >= since.part:
+            candidate.part = beginning
             while reduced.advance():
                 tried += 1
                 candidate.share = beginning / beginnings if beginnings else tried / total

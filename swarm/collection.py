@@ -1,12 +1,14 @@
 """One job's collecting: what has been read, what is missing, and what to do about it. Pure."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 
 from solver.records import (
     BadRecord,
+    Checkpoint,
     FindRecord,
     ImpossibleRecord,
     PartRecord,
@@ -55,6 +57,7 @@ class Haul:
     squares: list[tuple[str, FindRecord]] = field(default_factory=list)
     proof: ImpossibleRecord | None = None
     finished: dict[int, Collected] = field(default_factory=dict)
+    reached: dict[int, Checkpoint] = field(default_factory=dict)
     lines: list[LogLine] = field(default_factory=list)
 
 
@@ -68,8 +71,9 @@ class JobCollection:
         proof: ImpossibleRecord | None,
         found: int,
         patience: float,
+        known: Mapping[int, Sequence[tuple[int, str]]] = MappingProxyType({}),
     ) -> None:
-        self.ledger = Ledger(view.spec, finished)
+        self.ledger = Ledger(view.spec, finished, known)
         self.found = found
         self.distinct = 0
         self.rejected = 0
@@ -127,6 +131,8 @@ class JobCollection:
                 haul.proof = self._proof = record
             if end := self.ledger.collected(record.unit):
                 haul.finished[record.unit] = end
+            elif checkpoint := self.ledger.checkpoint(record.unit):
+                haul.reached[record.unit] = checkpoint
         return haul
 
     def steps(self, now: float, fetching: Collection[int]) -> list[tuple[int, Step]]:

@@ -6,10 +6,10 @@ daemons: engines clean it with `clean_text` before it enters a snapshot.
 
 import re
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from swarm.job import JobSpec
 
@@ -104,6 +104,10 @@ class LogLine:
     stderr: bool = False
 
 
+Reached: TypeAlias = Callable[[str, int], str]
+"""Says of a job's unit the last checkpoint up to which its squares are kept; '' for none."""
+
+
 class Engine(Protocol):
     """Runs jobs. Every method may raise EngineError; none blocks the event loop."""
 
@@ -125,10 +129,11 @@ class Engine(Protocol):
         """Every squarm job the engine knows, newest first, whoever started it."""
         ...
 
-    async def tend(self) -> None:
+    async def tend(self, reached: Reached) -> None:
         """Do for the jobs what the cluster itself does not; for whoever watches, again and again.
 
-        Units lost with their node are run again, jobs that only fail are given up.
+        Units lost with their node are run again from where they had come, jobs that only fail are
+        given up.
         """
         ...
 

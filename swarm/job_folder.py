@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from solver.records import LINE_LIMIT, BadRecord, DoneRecord, decode
+from solver.records import LINE_LIMIT, BadRecord, DoneRecord, ProgressRecord, decode
 from swarm.engine import EngineError
 from swarm.job import JobSpec, SpecError, new_job_id
 
@@ -89,6 +89,18 @@ class JobFolder:
         except BadRecord:
             return False
         return isinstance(record, DoneRecord) and record.unit == unit
+
+    def checkpoint(self, unit: int) -> str:
+        """The last checkpoint in the unit's log: all that it gave before stands there, too."""
+        if not self.log(unit).exists():
+            return ""
+        for line in reversed(self.log(unit).read_bytes().split(b"\n")):
+            if b'"checkpoint"' in line:
+                with suppress(BadRecord):
+                    record = decode(line.decode("utf-8", "replace"))
+                    if isinstance(record, ProgressRecord) and record.checkpoint:
+                        return str(record.checkpoint)
+        return ""
 
     def last_error(self, unit: int) -> str:
         """The last line the unit's workers wrote to standard error, as they wrote it."""

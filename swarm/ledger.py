@@ -3,11 +3,13 @@
 Pure bookkeeping: it keeps nine bytes a square, never the squares.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from solver.records import (
+    Checkpoint,
     DoneRecord,
     FindRecord,
     ImpossibleRecord,
@@ -61,18 +63,31 @@ class _Unit:
     node: str = ""
     contradicted: bool = False
     collected: Collected | None = None
+    checkpoint: Checkpoint | None = None
 
 
 class Ledger:
-    """The account of one job; `finished` units were collected before and are not read again."""
+    """The account of one job; `finished` units were collected before and are not read again.
 
-    def __init__(self, spec: JobSpec, finished: Mapping[int, Collected]) -> None:
+    `known`: numbers and checksums of squares of other units that are kept already. A unit may have
+    been taken up where a node took those to its grave.
+    """
+
+    def __init__(
+        self,
+        spec: JobSpec,
+        finished: Mapping[int, Collected],
+        known: Mapping[int, Sequence[tuple[int, str]]] = MappingProxyType({}),
+    ) -> None:
         self.spec = spec
         self._units = [_Unit() for _ in range(spec.units)]
         for number, collected in finished.items():
             if number < spec.units:
                 self._units[number].collected = collected
         self._finished = set(finished)
+        for number, kept in known.items():
+            for seq, value in kept if number < spec.units else ():
+                _put(self._units[number], seq, bytes.fromhex(value))
         self.proof: ImpossibleRecord | None = None
 
     def __len__(self) -> int:
@@ -111,6 +126,10 @@ class Ledger:
         """The unit's count and digest once all of it has been read, else None."""
         return self._units[number].collected
 
+    def checkpoint(self, number: int) -> Checkpoint | None:
+        """Where the unit can be taken up: the last that holds by the squares read before it."""
+        return self._units[number].checkpoint
+
     def has_begun(self, number: int) -> bool:
         """True once anything of the unit has been read."""
         unit = self._units[number]
@@ -144,8 +163,11 @@ class Ledger:
             case ImpossibleRecord():
                 return self._enter_proof(record)
             case ProgressRecord():
-                if record.seconds <= unit.seconds:
+                # A unit that is taken up has tried much in its first second.
+                if record.seconds <= unit.seconds and record.tried <= unit.tried:
                     return Entry.AGAIN
+                if record.checkpoint is not None and _holds(unit, record.checkpoint):
+                    unit.checkpoint = record.checkpoint
                 unit.seconds = record.seconds
                 unit.tried = max(unit.tried, record.tried)
                 unit.share = max(unit.share, min(record.share, 1.0))
@@ -173,17 +195,10 @@ class Ledger:
             return Entry.FOREIGN
         unit.tried = max(unit.tried, record.tried)
         value = bytes.fromhex(checksum(record))
-        if seq >= len(unit.have):
-            grown = max(seq + 1, 2 * len(unit.have))
-            unit.sums.extend(bytes(_SUM * grown - len(unit.sums)))
-            unit.have.extend(bytes(grown - len(unit.have)))
-        if unit.have[seq]:
+        if seq < len(unit.have) and unit.have[seq]:
             known = unit.sums[_SUM * seq : _SUM * (seq + 1)]
             return Entry.AGAIN if known == value else Entry.CONFLICT
-        unit.sums[_SUM * seq : _SUM * (seq + 1)] = value
-        unit.have[seq] = 1
-        unit.seen += 1
-        unit.top = max(unit.top, seq + 1)
+        _put(unit, seq, value)
         _settle(unit)
         return Entry.NEW
 
@@ -218,6 +233,31 @@ def verdict(proof: ImpossibleRecord) -> str:
     return f"No pair of orthogonal Latin squares of order {proof.order} exists: {what}."
 
 
+def _put(unit: _Unit, seq: int, value: bytes) -> None:
+    """Note a square's checksum."""
+    if seq >= len(unit.have):
+        grown = max(seq + 1, 2 * len(unit.have))
+        unit.sums.extend(bytes(_SUM * grown - len(unit.sums)))
+        unit.have.extend(bytes(grown - len(unit.have)))
+    unit.sums[_SUM * seq : _SUM * (seq + 1)] = value
+    unit.have[seq] = 1
+    unit.seen += 1
+    unit.top = max(unit.top, seq + 1)
+
+
+def _sums(unit: _Unit, count: int) -> Iterator[str]:
+    """The checksums of the unit's first squares."""
+    return (unit.sums[_SUM * seq : _SUM * (seq + 1)].hex() for seq in range(count))
+
+
+def _holds(unit: _Unit, checkpoint: Checkpoint) -> bool:
+    """True where every square that the unit had given by then has been read, as it gave it."""
+    found = checkpoint.found
+    if found > unit.seen or not all(unit.have[:found]):
+        return False
+    return digest(_sums(unit, found)) == checkpoint.digest
+
+
 def _extent(unit: _Unit) -> int:
     """How many squares the unit is known to have given."""
     return max([unit.top, *(end.count for end in unit.ends)])
@@ -231,8 +271,7 @@ def _settle(unit: _Unit) -> None:
     """
     if unit.collected is not None or not unit.ends or unit.seen < unit.top:
         return
-    sums = [unit.sums[_SUM * seq : _SUM * (seq + 1)].hex() for seq in range(unit.seen)]
     for end in unit.ends:
-        if end.count <= unit.seen and digest(sums[: end.count]) == end.digest:
+        if end.count <= unit.seen and digest(_sums(unit, end.count)) == end.digest:
             unit.collected = end
             return

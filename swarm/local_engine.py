@@ -20,7 +20,7 @@ from platformdirs import user_data_dir
 
 from solver.records import LINE_LIMIT
 from swarm import worker
-from swarm.engine import EngineError, JobState, JobView, LogLine, NodeView, clean_text
+from swarm.engine import EngineError, JobState, JobView, LogLine, NodeView, Reached, clean_text
 from swarm.job import JobSpec
 from swarm.job_folder import JobFolder, Lock, create, read, trouble
 from swarm.local_views import LocalViews, Running
@@ -44,6 +44,7 @@ class _Owned:
     tasks: dict[int, "asyncio.Task[str]"] = field(default_factory=dict)
     started: dict[int, float] = field(default_factory=dict)
     failures: dict[int, int] = field(default_factory=dict)
+    anew: set[int] = field(default_factory=set)
 
 
 class LocalEngine:
@@ -104,8 +105,8 @@ class LocalEngine:
         ours = {job: _running(owned) for job, owned in self._owned.items()}
         return await asyncio.to_thread(self._views.all, ours)
 
-    async def tend(self) -> None:
-        """Nothing to do: a job's owner sees its workers end."""
+    async def tend(self, reached: Reached) -> None:
+        """Nothing to do: a job's owner sees its workers end, and their logs stay."""
 
     async def submit(self, spec: JobSpec) -> str:
         """Start a job; its units wait for a free worker."""
@@ -129,7 +130,7 @@ class LocalEngine:
                     await self._stop(owned)
 
     async def resume(self, job: str) -> None:
-        """Run the units of a stopped job that have not ended; its workers are now ours."""
+        """Run what is left of the units of a stopped job; its workers are now ours."""
         folder = self._find(job)
         lock = await self._take(folder)
         left = [unit for unit in range(folder.spec.units) if not folder.ended(unit)]
@@ -179,18 +180,19 @@ class LocalEngine:
                 yield self._line(job, source, text)
 
     async def rerun(self, job: str, unit: int) -> None:
-        """Run one unit again, before the job's other units; its log is appended to."""
+        """Run one unit again from its beginning, and next; its log is appended to."""
         folder = self._find(job)
         if not 0 <= unit < folder.spec.units:
             raise EngineError(f"job {job} has no unit {unit}.")
         if owned := self._owned.get(job):
             if unit not in owned.waiting and unit not in owned.tasks:
                 owned.waiting.appendleft(unit)
+                owned.anew.add(unit)
                 self._assign()
             return
         if folder.cancelled.exists():
             raise EngineError(f"job {job} was cancelled: resume it to run its units.")
-        self._own(folder, await self._take(folder), [unit])
+        self._own(folder, await self._take(folder), [unit], anew=True)
 
     async def close(self) -> None:
         """Kill our workers; jobs with units left are then interrupted, and can be resumed."""
@@ -221,8 +223,11 @@ class LocalEngine:
             raise EngineError(f"job {folder.job} is running: cancel it first.")
         return lock
 
-    def _own(self, folder: JobFolder, lock: Lock, units: Collection[int]) -> None:
-        self._owned[folder.job] = _Owned(folder, lock, deque(units))
+    def _own(
+        self, folder: JobFolder, lock: Lock, units: Collection[int], *, anew: bool = False
+    ) -> None:
+        owned = _Owned(folder, lock, deque(units), anew=set(units) if anew else set())
+        self._owned[folder.job] = owned
         if self._guard is None or self._guard.done():
             self._guard = asyncio.create_task(self._heed_cancelling())
         self._assign()
@@ -255,7 +260,7 @@ class LocalEngine:
     async def _attempt(self, owned: _Owned, unit: int) -> str:
         """One attempt at one unit; why the job must fail, '' where it need not."""
         try:
-            code = await worker.work(owned.folder, unit)
+            code = await worker.work(owned.folder, unit, anew=unit in owned.anew)
         except EngineError as error:
             return str(error)
         if code == 0 and owned.folder.ended(unit):
@@ -270,6 +275,7 @@ class LocalEngine:
         """What follows an attempt, however it ended."""
         del owned.tasks[unit]
         del owned.started[unit]
+        owned.anew.discard(unit)
         why = "" if task.cancelled() else task.result()
         if why:
             owned.waiting.clear()

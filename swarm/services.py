@@ -102,14 +102,17 @@ def job_service(job: str, spec: JobSpec, image: Image, network: str, created: fl
     }
 
 
-def again_service(job: SwarmJob, unit: int) -> Json:
+def again_service(job: SwarmJob, unit: int, checkpoint: str = "") -> Json:
     """The service that runs one unit of a job again, from the very image that ran it before.
 
-    Its name numbers the times: of two consoles that make it at once, one is refused.
+    With a `checkpoint` it gives only what is left of the unit. Its name numbers the times: of two
+    consoles that make it at once, one is refused.
     """
     times = sum(_labels(service).get(UNIT) == str(unit) for service in job.again)
     template = copy.deepcopy(job.main["Spec"]["TaskTemplate"])
     template["ContainerSpec"]["Env"] = [f"{UNIT_VARIABLE}={unit}"]
+    if checkpoint:
+        template["ContainerSpec"]["Args"] += ["--checkpoint", checkpoint]
     template["ForceUpdate"] = 0
     return {
         "Name": f"{job.id}-u{unit}-{times + 1}",

@@ -5,13 +5,21 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from solver.records import FindRecord, ImpossibleRecord, Rows, TripleRecord
+from solver.records import (
+    Checkpoint,
+    FindRecord,
+    ImpossibleRecord,
+    Rows,
+    SquareRecord,
+    TripleRecord,
+    checksum,
+)
 from solver.verify import flaw_of
 from swarm.ledger import Collected
 from swarm.report import Result
@@ -152,6 +160,15 @@ class Store:
             database.execute(
                 "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?)", (job, unit, count, digest)
             )
+            database.execute("DELETE FROM checkpoints WHERE job = ? AND unit = ?", (job, unit))
+
+    def reach(self, job: str, checkpoints: Mapping[int, Checkpoint]) -> None:
+        """Remember how far units have come whose squares up to there are kept."""
+        with self._transaction() as database:
+            database.executemany(
+                "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)",
+                [(job, unit, str(checkpoint)) for unit, checkpoint in checkpoints.items()],
+            )
 
     def results(
         self,
@@ -236,6 +253,27 @@ class Store:
         """The units of a job that need not be read again."""
         rows = self._read("SELECT unit, count, digest FROM units WHERE job = ?", (job,))
         return {unit: Collected(count, digest) for unit, count, digest in rows}
+
+    def reached(self, job: str, unit: int) -> str:
+        """The checkpoint where a unit can be taken up, as the solver takes it; '' for none."""
+        rows = self._read(
+            "SELECT checkpoint FROM checkpoints WHERE job = ? AND unit = ?", (job, unit)
+        )
+        return str(rows[0][0]) if rows else ""
+
+    def checksums(self, job: str) -> dict[int, list[tuple[int, str]]]:
+        """Numbers and checksums of the kept sets of each unit that is not finished."""
+        rows = self._read(
+            "SELECT finds.unit, finds.seq, size, squares FROM finds JOIN results ON id = result"
+            " WHERE finds.job = ? AND finds.unit NOT IN (SELECT unit FROM units WHERE job = ?)"
+            " ORDER BY finds.unit, finds.seq",
+            (job, job),
+        )
+        sums: dict[int, list[tuple[int, str]]] = {}
+        for unit, seq, order, text in rows:
+            record = SquareRecord(unit, seq, order, _squares(text), "", 0, 0)
+            sums.setdefault(unit, []).append((seq, checksum(record)))
+        return sums
 
     def proof(self, job: str) -> ImpossibleRecord | None:
         """The proof a job gave that there is nothing to find."""
@@ -329,11 +367,13 @@ def _insert(
     return result, True, ""
 
 
+def _squares(text: str) -> tuple[Rows, ...]:
+    return tuple(tuple(tuple(cells) for cells in square) for square in json.loads(text))
+
+
 def _result(row: tuple[Any, ...]) -> Result:
     number, order, text, source, job, unit, seq, node, found_at, name, one, other = row
-    squares: tuple[Rows, ...] = tuple(
-        tuple(tuple(cells) for cells in square) for square in json.loads(text)
-    )
+    squares = _squares(text)
     shown = name.hex() if name else ""
     covered = None if one is None else (one, other)
     return Result(number, order, squares, source, job, unit, seq, node, found_at, shown, covered)

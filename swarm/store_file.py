@@ -84,6 +84,14 @@ _CHANGES = (
         """CREATE INDEX results_by_covered ON results (covered_one + covered_other, id)
             WHERE covered_one IS NOT NULL""",
     ),
+    # How far long units have come, so that one lost with its node is taken up there.
+    (
+        """CREATE TABLE checkpoints (
+            job TEXT NOT NULL,
+            unit INTEGER NOT NULL,
+            checkpoint TEXT NOT NULL,
+            PRIMARY KEY (job, unit)) WITHOUT ROWID""",
+    ),
 )
 """What each version of the file changed in the one before."""
 

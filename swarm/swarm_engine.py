@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from swarm import job_logs, services
-from swarm.engine import EngineError, JobView, LogLine, NodeView, TaskState, clean_text
+from swarm.engine import EngineError, JobView, LogLine, NodeView, Reached, TaskState, clean_text
 from swarm.images import DEFAULT_IMAGE
 from swarm.job import JobSpec, new_job_id
 from swarm.job_logs import LoggedTask, Survey
@@ -77,17 +77,17 @@ class SwarmEngine:
         views = [listing.view(job) for job in listing.jobs.values()]
         return tuple(sorted(views, key=lambda view: view.created, reverse=True))
 
-    async def tend(self) -> None:
-        """Run lost units again and give up what only fails, whoever started it.
+    async def tend(self, reached: Reached) -> None:
+        """Run lost units again from where they had come, and give up what only fails.
 
-        Swarm neither moves a job's tasks away from a node that is down, nor ever stops
-        restarting tasks that only fail.
+        Whoever started them: Swarm neither moves a job's tasks away from a node that is down, nor
+        ever stops restarting tasks that only fail.
         """
         listing = await self._list()
         for job in listing.jobs.values():
             view = listing.view(job)
             for unit in services.lost_units(view):
-                await self._run_again(job, unit)
+                await self._run_again(job, unit, reached)
             for service in job.services:
                 if services.hopeless(service, listing.tasks[service["ID"]]):
                     why = services.explain(job, view.tasks, tuple(listing.nodes.values()))
@@ -155,7 +155,7 @@ class SwarmEngine:
                         yield line
 
     async def rerun(self, job: str, unit: int) -> None:
-        """Run one unit again, as a service of its own; one that is under way is enough."""
+        """Run one unit again from its beginning, as a service of its own, if it is not running."""
         listing = await self._list(anew=True)
         found = _find(listing, job)
         if not 0 <= unit < found.spec.units:
@@ -165,7 +165,7 @@ class SwarmEngine:
         active = (TaskState.PENDING, TaskState.RUNNING)
         if any(task.unit == unit and task.state in active for task in listing.view(found).tasks):
             return
-        await self._run_again(found, unit)
+        await self._run_again(found, unit, lambda _job, _unit: "")
 
     async def close(self) -> None:
         """Let go of the connections to the daemon; jobs go on."""
@@ -188,8 +188,11 @@ class SwarmEngine:
                 self._listed, self._listed_at = listed, started_at
             return self._listed
 
-    async def _run_again(self, job: SwarmJob, unit: int) -> None:
-        await self._change(lambda api: api.ensure(services.again_service(job, unit)))
+    async def _run_again(self, job: SwarmJob, unit: int, reached: Reached) -> None:
+        def start(api: "ManagerApi") -> None:
+            api.ensure(services.again_service(job, unit, reached(job.id, unit)))
+
+        await self._change(start)
 
     async def _stop(self, service: Json, why: str) -> None:
         await self._change(lambda api: api.stop(service["ID"], why))

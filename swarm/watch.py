@@ -115,7 +115,7 @@ class Watch:
             wait = self._tick if self._nearly_over() else _POLL
             try:
                 if self._tend:
-                    await self._engine.tend()
+                    await self._engine.tend(self._store.reached)
                 views = await self._engine.jobs()
                 self._nodes = await self._engine.nodes()
                 self._taken = time.time()
@@ -169,6 +169,7 @@ class Watch:
             store.proof(job),
             store.found(job),
             self._patience,
+            store.checksums(job) if view.spec.question.exhausts else {},
         )
 
     def _count(self) -> None:
@@ -294,6 +295,8 @@ class Watch:
                 self._notify(LogBatch(tuple(_note(job, text) for text in refusals)))
         if haul.proof is not None:
             await self._insist(partial(self._store.add_proof, job, haul.proof))
+        if haul.reached:
+            await self._insist(partial(self._store.reach, job, haul.reached))
         # Only now: a unit counts as finished when its squares are on the disk.
         for unit, end in haul.finished.items():
             finish = partial(self._store.finish_unit, job, unit, end.count, end.digest)

@@ -18,11 +18,12 @@ BAD_INPUT = 2
 _NICE = 10
 
 
-def command(folder: JobFolder, unit: int) -> list[str]:
+def command(folder: JobFolder, unit: int, checkpoint: str = "") -> list[str]:
     """The solver's command line; it ends by itself when this process is gone."""
     return [
         *(sys.executable, "-P", "-m", "solver", *folder.spec.arguments),
         *("--unit", str(unit), "--parent", str(os.getpid())),
+        *(("--checkpoint", checkpoint) if checkpoint else ()),
     ]
 
 
@@ -39,17 +40,20 @@ def environment() -> dict[str, str]:
     return kept
 
 
-async def work(folder: JobFolder, unit: int) -> int:
+async def work(folder: JobFolder, unit: int, *, anew: bool = False) -> int:
     """Run a worker to its end and return its exit code; when cancelled, it is killed.
 
-    Raises EngineError where its files cannot be written or the process cannot be made.
+    A long unit is taken up where its log ends, unless it is run `anew`. Raises EngineError where
+    its files cannot be written or the process cannot be made.
     """
+    taken_up = folder.spec.question.exhausts and not anew
     with ExitStack() as stack, trouble(folder.path):
+        checkpoint = await asyncio.to_thread(folder.checkpoint, unit) if taken_up else ""
         log = stack.enter_context(folder.open_log(unit))
         errors = stack.enter_context(folder.errors(unit).open("ab"))
         # A session of its own: Ctrl-C in the terminal is for the owner to decide about.
         process = await asyncio.create_subprocess_exec(
-            *command(folder, unit),
+            *command(folder, unit, checkpoint),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=errors,

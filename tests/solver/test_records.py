@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from solver.notation import cells, grid, letters
 from solver.records import (
     BadRecord,
+    Checkpoint,
     DoneRecord,
     ImpossibleRecord,
     PartRecord,
@@ -27,8 +28,28 @@ PAIR = SquareRecord(4, 7, 3, (LATIN, MATE), "random", 12, 3)
 
 whole = st.integers(0, 2**61)
 texts = st.text(st.characters(codec="utf-8"), max_size=20)
+numbers = st.integers(0, 10**18 - 1)
+checkpoints = st.builds(
+    Checkpoint,
+    st.text("0123456789abcdef", min_size=16, max_size=16),
+    st.just("0.1.0"),
+    numbers,
+    numbers,
+    numbers,
+    numbers,
+    numbers,
+)
 others = st.one_of(
-    st.builds(ProgressRecord, whole, whole, whole, whole, st.floats(0, 1e9), st.floats(0, 1)),
+    st.builds(
+        ProgressRecord,
+        whole,
+        whole,
+        whole,
+        whole,
+        st.floats(0, 1e9),
+        st.floats(0, 1),
+        st.none() | checkpoints,
+    ),
     st.builds(PartRecord, whole, whole, st.integers(0, 4), st.integers(5, 64), texts),
     st.builds(
         TripleRecord,

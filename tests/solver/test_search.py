@@ -1,8 +1,11 @@
 """Work units: the same unit gives the same bytes everywhere, and every square is right."""
 
+import itertools
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from solver import compiled
 from solver.question import Question
 from solver.records import (
     LINE_LIMIT,
+    Checkpoint,
     DoneRecord,
     ImpossibleRecord,
     PartRecord,
@@ -21,6 +25,7 @@ from solver.records import (
     ProgressRecord,
     Record,
     SquareRecord,
+    checksum,
     decode,
     digest,
     encode,
@@ -31,10 +36,10 @@ from solver.verify import flaw_of
 
 SOURCE = Path(solver.__file__).parent
 GOLDEN = {
-    3: "bcb0f9569cba4eb8",
-    5: "7436ba29168decfa",
-    7: "e83211ebd98a7fc1",
-    10: "2cafdcd95d60393a",
+    3: "458e18a9baa1fb85",
+    5: "69567f4f2c98902d",
+    7: "7221e9aa5d5ea437",
+    10: "819ee30ace1625e1",
 }
 """Digests of `solver ORDER --count 2 --seed 42`; they change with VERSION only."""
 
@@ -173,6 +178,59 @@ def test_the_same_bytes_compiled_interpreted_and_on_every_platform(
     done = decode(lines[-1])
     assert isinstance(done, DoneRecord)
     assert done.digest == GOLDEN[order]
+
+
+EXHAUSTED = Unit(Question(7, source="exhaust"), 2_000, number=3, units=64)
+
+
+def ticking(seconds: float) -> Callable[[], float]:
+    """A clock that goes on by so much each time it is looked at."""
+    ticks = itertools.count()
+    return lambda: next(ticks) * seconds
+
+
+@pytest.fixture(scope="module")
+def exhausted() -> list[Record]:
+    return list(search(EXHAUSTED, ticking(0.01), lambda: False))
+
+
+@given(data=st.data())
+@settings(max_examples=6, deadline=None)
+def test_a_unit_taken_up_at_a_checkpoint_gives_what_is_left_of_it(
+    exhausted: list[Record], data: st.DataObject
+) -> None:
+    progress = [record for record in exhausted if isinstance(record, ProgressRecord)]
+    checkpoints = list(dict.fromkeys(record.checkpoint for record in progress))[1:]
+    assert len(checkpoints) > 20
+    checkpoint = data.draw(st.sampled_from(checkpoints))
+    assert checkpoint is not None
+    left = records(replace(EXHAUSTED, checkpoint=Checkpoint.parse(str(checkpoint))))
+    finds = [record for record in exhausted if isinstance(record, SquareRecord)]
+    ends = [record for record in left if not isinstance(record, ProgressRecord)]
+    assert ends == [*finds[checkpoint.found :], exhausted[-1]]
+    assert checkpoint.digest == digest(checksum(find) for find in finds[: checkpoint.found])
+
+
+def test_a_checkpoint_of_another_version_is_passed_over(exhausted: list[Record]) -> None:
+    checkpoint = Checkpoint("0" * 16, "0.0.0", 10**9, 1, 1, 0, 0)
+    given_again = records(replace(EXHAUSTED, checkpoint=checkpoint))
+    assert [r for r in given_again if not isinstance(r, ProgressRecord)] == [
+        r for r in exhausted if not isinstance(r, ProgressRecord)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("7 --source exhaust --checkpoint zork", "no checkpoint of a unit"),
+        ("10 --checkpoint 0123456789abcdef:0.1.0:1:1:1:0:0", "only a unit that exhausts"),
+    ],
+)
+def test_what_is_no_checkpoint_is_refused_in_a_sentence(asked: str, why: str) -> None:
+    answer = run(*asked.split())
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert why in answer.stderr
+    assert answer.stderr.count("\n") == 1
 
 
 def test_this_run_tests_the_compiled_solver() -> None:

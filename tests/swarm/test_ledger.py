@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from solver.records import (
     BadRecord,
+    Checkpoint,
     DoneRecord,
     ImpossibleRecord,
     ProgressRecord,
@@ -148,6 +149,30 @@ def test_a_proof_counts_only_where_every_reduced_square_was_tried() -> None:
     assert ledger.enter(end, "pi1") is Entry.NEW
     assert ledger.collected(0) is not None
     assert "all 9,408 reduced Latin squares of order 6" in verdict(proof)
+
+
+def test_a_checkpoint_holds_only_by_all_squares_before_it() -> None:
+    spec = replace(SPEC, source="exhaust", order=7, count=640)
+    finds = [record for record in unit_records(spec, 1) if isinstance(record, SquareRecord)][:3]
+    sums = [checksum(find) for find in finds]
+    checkpoint = Checkpoint(digest(sums), "0.1.0", 5, 5000, 1, 0, 3)
+
+    def reached(ledger: Ledger, seconds: float, claimed: Checkpoint = checkpoint) -> object:
+        ledger.enter(ProgressRecord(1, 5000, 1, 3, seconds, 0.1, claimed), "pi1")
+        return ledger.checkpoint(1)
+
+    ledger = Ledger(spec, {})
+    for find in (finds[0], finds[2]):
+        ledger.enter(find, "pi1")
+    assert reached(ledger, 1.0) is None
+    ledger.enter(finds[1], "pi1")
+    assert reached(ledger, 2.0, replace(checkpoint, digest="0" * 16)) is None
+    assert reached(ledger, 3.0) == checkpoint
+    # Kept already, and never read by this console.
+    known = Ledger(spec, {}, {1: list(enumerate(sums)), 10**6: [(0, sums[0])]})
+    assert reached(known, 1.0) == checkpoint
+    assert known.enter(finds[0], "pi1") is Entry.AGAIN
+    assert not known.suspect(1)
 
 
 def test_a_square_in_parts_is_found_when_its_last_part_comes() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.records import ImpossibleRecord, SquareRecord, TripleRecord
+from solver.records import Checkpoint, ImpossibleRecord, SquareRecord, TripleRecord, checksum
 from swarm.job import JobSpec
 from swarm.store import Store, StoreError
 from swarm.triples import board
@@ -92,16 +92,40 @@ def test_squares_that_differ_in_names_alone_are_distinct_once(tmp_path: Path) ->
 
 
 def to_first_version(path: Path) -> None:
-    """What this version added taken away again: a file of the first one."""
+    """What later versions added taken away again: a file of the first one."""
     with sqlite3.connect(path) as database:
-        database.execute("DROP INDEX results_by_covered")
-        database.execute("ALTER TABLE results DROP COLUMN covered_one")
-        database.execute("ALTER TABLE results DROP COLUMN covered_other")
-        database.execute("DROP INDEX results_without_class")
-        database.execute("ALTER TABLE results DROP COLUMN class")
-        database.execute("DROP TABLE classes")
-        database.execute("DROP TABLE class_tallies")
+        for drop in (
+            "INDEX results_by_covered",
+            "INDEX results_without_class",
+            "TABLE classes",
+            "TABLE class_tallies",
+            "TABLE checkpoints",
+        ):
+            database.execute(f"DROP {drop}")
+        for column in ("covered_one", "covered_other", "class"):
+            database.execute(f"ALTER TABLE results DROP COLUMN {column}")
         database.execute("PRAGMA user_version = 1")
+
+
+def test_what_is_left_of_a_unit_is_known_until_it_is_finished(tmp_path: Path) -> None:
+    records = squares(JOB, 3)
+    saved = Checkpoint("0" * 16, "0.1.0", 5, 5000, 1, 0, 2)
+    with Store.open(tmp_path / "r.sqlite3") as store:
+        store.add("a", [("pi1", record) for record in records])
+        store.add("b", [("pi1", records[0])])
+        unit = records[0].unit
+        store.reach("a", {unit: replace(saved, part=4)})
+        store.reach("a", {unit: saved, unit + 1: saved})
+        assert store.reached("a", unit) == str(saved)
+        assert store.reached("b", unit) == store.reached("a", unit + 2) == ""
+        assert store.checksums("a")[unit] == [
+            (record.seq, checksum(record)) for record in records if record.unit == unit
+        ]
+        store.finish_unit("a", unit, 3, "0" * 16)
+        assert store.reached("a", unit) == ""
+        assert store.reached("a", unit + 1) == str(saved)
+        assert unit not in store.checksums("a")
+        assert store.checksums("b") == {unit: [(records[0].seq, checksum(records[0]))]}
 
 
 def test_a_file_from_before_classes_keeps_all_and_gets_them(tmp_path: Path) -> None:
@@ -336,17 +360,7 @@ def test_a_file_of_before_is_brought_up_to_date_with_all_that_is_in_it(tmp_path:
     path = tmp_path / "r.sqlite3"
     with Store.open(path) as store:
         kept = store.add("a", found(3)).kept
-    with sqlite3.connect(path) as database:
-        for drop in (
-            "INDEX results_by_covered",
-            "INDEX results_without_class",
-            "TABLE classes",
-            "TABLE class_tallies",
-        ):
-            database.execute(f"DROP {drop}")
-        for column in ("covered_one", "covered_other", "class"):
-            database.execute(f"ALTER TABLE results DROP COLUMN {column}")
-        database.execute("PRAGMA user_version = 1")
+    to_first_version(path)
     with Store.open(path, read_only=True) as store:
         assert [result.squares for result in store.results()] == [r.squares for r in kept[::-1]]
         assert store.triples() == []

@@ -89,7 +89,7 @@ async def lines_of(lines: AsyncIterator[LogLine]) -> list[LogLine]:
 
 async def view_of(engine: SwarmEngine, job: str) -> JobView:
     """The job as whoever watches it sees it, who also tends it."""
-    await engine.tend()
+    await engine.tend(lambda _job, _unit: "")
     return next(view for view in await engine.jobs() if view.id == job)
 
 

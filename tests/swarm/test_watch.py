@@ -14,7 +14,7 @@ import pytest
 
 from solver.records import BadRecord, FindRecord, SquareRecord, decode
 from swarm import watch as watch_module
-from swarm.engine import EngineError, JobState, JobView, LogLine, NodeView
+from swarm.engine import EngineError, JobState, JobView, LogLine, NodeView, Reached
 from swarm.job import JobSpec
 from swarm.local_engine import LocalEngine
 from swarm.report import Event, FoundBatch, JobRow, LogBatch, Snapshot, UnitState
@@ -385,8 +385,8 @@ class Chatty:
 
     cancel = resume = remove = rerun = no
 
-    async def tend(self) -> None:
-        return
+    async def tend(self, reached: Reached) -> None:
+        """Nothing is lost here."""
 
     async def close(self) -> None:
         return

@@ -12,6 +12,7 @@ from swarm.engine import (
     JobView,
     LogLine,
     NodeView,
+    Reached,
     TaskState,
     TaskView,
 )
@@ -197,8 +198,8 @@ class ScriptedEngine:
     async def jobs(self) -> tuple[JobView, ...]:
         return ()
 
-    async def tend(self) -> None:
-        return
+    async def tend(self, reached: Reached) -> None:
+        """Nothing is lost here."""
 
     async def submit(self, spec: JobSpec) -> str:
         self._note("submit", spec)
