@@ -7,8 +7,10 @@ from setuptools import Extension, setup
 SEARCH = [
     "latin",
     "transversals",
+    "disjoint",
     "cover",
     "mates",
+    "sieve",
     "nearest",
     "reduced",
     "canonical_colours",

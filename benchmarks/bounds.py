@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.solver import ROOT
 
-INNER = ("latin", "transversals", "mates", "cover")
+INNER = ("latin", "transversals", "mates", "disjoint", "cover")
 """The modules in which a search for mates spends its time."""
 _ERROR = "PyExc_IndexError"
 

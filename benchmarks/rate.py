@@ -13,7 +13,7 @@ from solver.mates import Mates
 from solver.question import Question
 from solver.records import SquareRecord, encode
 from solver.search import Unit, search
-from solver.sources import candidates
+from solver.sources import source
 from solver.transversals import Transversals
 
 BOUND = 10**15
@@ -53,15 +53,12 @@ def wanted(order: int, source: str) -> int:
 def _records(question: Question, seed: int, end: float) -> tuple[int, int]:
     """Sets and squares; encoding each record is part of the work."""
     found = tried = 0
-
-    def over() -> bool:
-        nonlocal tried
-        tried += 1
-        return time.process_time() >= end
-
-    for record in search(Unit(question, 10**9, seed), time.monotonic, over):
+    unit = Unit(question, 10**9, seed)
+    for record in search(unit, time.monotonic, lambda: time.process_time() >= end):
         encode(record)
-        found += isinstance(record, SquareRecord)
+        if isinstance(record, SquareRecord):
+            found += 1
+            tried = record.tried
     return found, tried
 
 
@@ -69,8 +66,10 @@ def _mates(question: Question, seed: int, end: float, most: int) -> tuple[int, i
     """Mates, at most so many of a square, and squares."""
     finder, mates = Transversals(question.order), Mates(question.order)
     found = tried = 0
-    for candidate in candidates(question, question.source, seed, 0, 1):
-        count = finder.find(candidate.square)
+    squares = source(question, seed, 0, 1)
+    squares.begin()
+    while squares.advance():
+        count = finder.find(squares.square)
         if count >= 0:
             mates.search(finder.found, count, BOUND, most)
             found += mates.found()

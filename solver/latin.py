@@ -9,7 +9,7 @@ Compiled by mypyc; the same source runs without it, slower.
 from typing import Final, final
 
 from librt.vecs import append, vec
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 MAX_ORDER: Final = 12
 
@@ -129,3 +129,45 @@ def walk(state: vec[i64], random: Random, order: i64, arrivals: i64) -> None:
             c = c1
             s = s1
             proper = False
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Source:
+    """Latin squares, one after the other in `square` (16 cells a row), in one part or several.
+
+    `total` squares there are in all, or `parts` parts, where one of these is known, else 0.
+    """
+
+    def __init__(self, square: vec[i64]) -> None:
+        self.square: vec[i64] = square
+        self.part: i64 = -1
+        self.total: i64 = 0
+        self.parts: i64 = 0
+
+    def begin(self) -> bool:
+        """Go on to the next part; False after the last."""
+        self.part += 1
+        return self.part == 0
+
+    def advance(self) -> bool:
+        """Put the part's next square in `square`; False after its last."""
+        return False
+
+
+@final
+class Chain(Source):
+    """Uniform random squares without end, an order's square of moves apart."""
+
+    def __init__(self, order: int, random: Random) -> None:
+        super().__init__(cyclic(order))
+        self.order: i64 = order
+        self.random = random
+        if order > 1:
+            walk(self.square, random, order, 2 * order**3)
+
+    def advance(self) -> bool:
+        """Move on to the next."""
+        n = self.order
+        if n > 1:
+            walk(self.square, self.random, n, n * n)
+        return True

@@ -12,19 +12,19 @@ from typing import final
 from librt.vecs import vec
 from mypy_extensions import i64
 
-from solver.cover import (
+from solver.cover import UNKNOWN, word_search
+from solver.disjoint import (
     BOUND,
     CHOSEN,
     CONSTANT,
     FOUND,
     KEPT,
+    LOWEST,
     SCRATCH,
     SPENT,
     START,
-    UNKNOWN,
     WANTED,
     WORD,
-    word_search,
 )
 from solver.latin import MAX_ORDER, zeros
 
@@ -58,6 +58,8 @@ class Mates:
         ]
         for i, constant in enumerate(constants):
             self.scratch[CONSTANT + i] = constant
+        for mask in range(1, 256):
+            self.scratch[LOWEST + mask] = 8 | ((mask & -mask).bit_length() - 1)
 
     def find(self, transversals: vec[i64], count: i64, bound: i64) -> i64:
         """Search for one mate of the square with these `count` transversals.

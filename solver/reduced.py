@@ -10,7 +10,7 @@ from typing import Final, final
 from librt.vecs import vec
 from mypy_extensions import i64
 
-from solver.latin import zeros
+from solver.latin import Source, zeros
 
 # Offsets into the flat state.
 TRIED: Final = 256  # [cell]: symbols still to be tried there
@@ -21,16 +21,22 @@ STATE: Final = 1024
 
 
 @final
-class Reduced:
+class Reduced(Source):
     """Walks through the reduced squares of one order, row by row, smallest symbols first.
 
     By beginnings: `begin` goes to the next filling of the first `rows` rows, `advance` and
     `count` through the squares that begin with it. With no `rows` there is one beginning.
+    Of the beginnings only every `units`th is gone to, from the `number`th on, none before `since`.
     """
 
-    def __init__(self, order: int, rows: int = 0) -> None:
+    def __init__(
+        self, order: int, rows: int = 0, units: int = 1, number: int = 0, since: int = 0
+    ) -> None:
+        super().__init__(zeros(STATE))
         self.order: i64 = order
-        self.square: vec[i64] = zeros(STATE)
+        self.units: i64 = units
+        self.number: i64 = number
+        self.since: i64 = since
         self.cells: i64 = (order - 1) * (order - 1)
         self.fixed: i64 = max(0, rows - 1) * (order - 1)
         self.begun = False
@@ -46,6 +52,13 @@ class Reduced:
 
     def begin(self) -> bool:
         """Go on to the next beginning; False after the last."""
+        while self._next():
+            self.part += 1
+            if self.part >= self.since and self.part % self.units == self.number:
+                return True
+        return False
+
+    def _next(self) -> bool:
         self.inside = False
         if self.fixed == 0:
             first = not self.begun

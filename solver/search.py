@@ -10,6 +10,7 @@ from mypy_extensions import i64
 from solver import VERSION
 from solver.constructions import construct, method
 from solver.constructions.variants import variants
+from solver.latin import Source
 from solver.question import Question
 from solver.records import (
     NOTHING,
@@ -27,7 +28,8 @@ from solver.records import (
 )
 from solver.sets import Sets
 from solver.shape import covered, diagonal, has_subsquare, natural, rows_of, transposed
-from solver.sources import BEGINNING, Since, candidates
+from solver.sieve import END, FOUND, PAUSE, Sieve
+from solver.sources import label, source, through
 from solver.triple import Hunt
 
 FEW_ORDER = 5
@@ -43,6 +45,8 @@ RICH_BOUND = 5_000_000
 RICH_MATES = 100
 """Mates of a rich square to give, where it is left to the source: finding the first is the work."""
 PROGRESS_SECONDS = 2.0
+PATIENCE = 20_000
+"""Steps of work in vain (about a millisecond) between looks at the clock and at who waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,11 @@ class Account:
             digest=checkpoint.digest,
             checkpoint=checkpoint,
         )
+
+    def read(self, sieve: Sieve) -> None:
+        """Take over what a sieve has counted."""
+        self.tried, self.transversals = int(sieve.tried), int(sieve.seen)
+        self.work, self.undecided = int(sieve.work), int(sieve.undecided)
 
     def enter(self, part: int) -> None:
         """Go on to another part of the source; from the second on there is something to save."""
@@ -278,38 +287,44 @@ def _constructed(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
 
 
 def _searched(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
-    """Each of the source's squares, with the sets it is the first of."""
+    """Those of the source's squares that have what is asked, with the sets it is the first of.
+
+    Now and then nothing, so that whoever asks can see to other things.
+    """
     question = unit.question
     rich = question.way == "turn"
     most = question.mates or (RICH_MATES if rich else 1)
-    sets = Sets(question.order, question.mols, most, RICH_BOUND if rich else STEP_BOUND)
-    least, alike = question.transversals, question.self_orthogonal
-    since = Since(account.checkpoint.part, account.tried) if account.checkpoint else BEGINNING
-    for candidate in candidates(question, question.way, unit.seed, unit.number, unit.units, since):
-        if candidate.part != account.part:
-            account.enter(candidate.part)
-        # Of order 7 a hundred thousand pass here a second, and one of them in a hundred further.
-        square = candidate.square
-        account.tried += 1
-        account.share = candidate.share
-        count = sets.count(square)
-        account.work = sets.work
-        if count < 0:
-            account.undecided += 1
-            yield ()
-            continue
-        account.transversals += count
-        if count < least:
-            yield ()
-            continue
-        others = [] if alike else sets.find(count)
-        account.undecided += not sets.decided
-        if others or alike:
-            found = _of_square(question, rows_of(square, question.order), others)
-            shaped = _shaped(question, found, sets.transversals.found, count)
-            yield [Find(squares, candidate.label, count) for squares in shaped]
-        else:
-            yield ()
+    bound = RICH_BOUND if rich else STEP_BOUND
+    alike = question.self_orthogonal
+    sets = Sets(question.order, question.mols, 0 if alike else most, bound, question.transversals)
+    sieve = sets.sieve
+    sieve.tried, sieve.seen, sieve.undecided = (
+        account.tried, account.transversals, account.undecided
+    )  # fmt: skip
+    begun = account.checkpoint.part if account.checkpoint else 0
+    squares = source(question, unit.seed, unit.number, unit.units, begun)
+    # What may have no more to give is over after so many squares in vain, counted one by one.
+    patience = 0 if rich or question.order <= FEW_ORDER else PATIENCE
+    while squares.begin():
+        account.enter(int(squares.part))
+        reached = PAUSE
+        while reached != END:
+            reached = int(sieve.advance(squares, patience))
+            others = sets.sets() if reached == FOUND and not alike else []
+            account.read(sieve)
+            account.share = through(squares, account.tried)
+            yield _finds(question, squares, sets, others) if reached == FOUND else ()
+
+
+def _finds(
+    question: Question, squares: Source, sets: Sets, others: list[tuple[Rows, ...]]
+) -> list[Find]:
+    """What the square that the sieve has let pass gives, with the `others` of its sets."""
+    sieve = sets.sieve
+    found = _of_square(question, rows_of(squares.square, question.order), others)
+    count = int(sieve.count)
+    shaped = _shaped(question, found, sieve.transversals.found, count)
+    return [Find(sets_, label(question), count) for sets_ in shaped]
 
 
 def _of_square(
@@ -341,10 +356,12 @@ def _hunted(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
     """Each of the source's squares, with the best third square for some of its pairs."""
     question = unit.question
     hunt = Hunt(question.order)
-    for candidate in candidates(question, question.way, unit.seed, unit.number, unit.units):
+    squares, called = source(question, unit.seed, unit.number, unit.units), label(question)
+    squares.begin()
+    while squares.advance():
         account.tried += 1
-        account.share = candidate.share
-        triples = list(hunt.triples(candidate.square))
+        account.share = through(squares, account.tried)
+        triples = list(hunt.triples(squares.square))
         account.transversals += hunt.transversals
         account.work = hunt.work
-        yield [Find(t.squares, candidate.label, hunt.transversals, t.covered) for t in triples]
+        yield [Find(t.squares, called, hunt.transversals, t.covered) for t in triples]

@@ -10,7 +10,8 @@ from solver.latin import MAX_ORDER, cyclic, zeros
 from solver.mates import Mates
 from solver.records import Rows
 from solver.shape import enter
-from solver.transversals import Transversals, common
+from solver.sieve import Sieve
+from solver.transversals import common
 
 TRIED_MATES = 500
 """Mates of one square that are tried as a set's next, where more than two squares are wanted."""
@@ -21,55 +22,55 @@ assert len(_COST) == MAX_ORDER + 1
 
 
 class Sets:
-    """Finds sets of `mols` squares, at most `most` for each square given; counts its `work`.
+    """Finds sets of `mols` squares, at most `most` for each square that its `sieve` lets pass.
 
     A set's squares after the first two are mates of the square among the transversals that are
-    common to all squares before.
+    common to all squares before. With `most` 0 no mates are looked for.
     """
 
-    def __init__(self, order: int, mols: int, most: int, bound: int) -> None:
+    def __init__(self, order: int, mols: int, most: int, bound: int, least: int = 0) -> None:
+        first = most if mols == 2 else TRIED_MATES
+        self.sieve = Sieve(order, max(first, 1), first, bound, least, _COST[order])
         self.order = order
-        self.transversals = Transversals(order)
-        self.work = 0
-        self.decided = True
         self._most = most
         self._bound = bound
-        rooms = [TRIED_MATES] * (mols - 2) + [most]
-        self._mates = [Mates(order, room) for room in rooms]
-        self._common = [zeros(len(self.transversals.found)) for _ in range(mols - 2)]
+        rooms = [TRIED_MATES] * (mols - 3) + [most]
+        self._deeper = [Mates(order, room) for room in rooms] if mols > 2 else []
+        self._common = [zeros(len(self.sieve.transversals.found)) for _ in self._deeper]
         self._state = cyclic(order)
 
-    def count(self, square: vec[i64]) -> int:
-        """The square's transversals, how many; -1 where they are too many."""
-        self.work += _COST[self.order]
-        return int(self.transversals.find(square))
+    def sets(self) -> list[tuple[Rows, ...]]:
+        """The mates, one or more a set, of the square that the sieve has let pass."""
+        sieve = self.sieve
+        undecided = sieve.undecided
+        listed, count = sieve.transversals.found, int(sieve.count)
+        found = list(islice(self._extend(0, sieve.mates, listed, count), self._most))
+        # A square is undecided once, however many of its mates are.
+        sieve.undecided = min(undecided + 1, sieve.undecided)
+        return found
 
-    def find(self, count: int) -> list[tuple[Rows, ...]]:
-        """The mates, one or more a set, of the square whose transversals were just counted."""
-        mates = self._mates[0]
-        listed = self.transversals.found
-        if len(self._mates) == 1:
-            # The usual case, without the cost of a generator for each square.
-            self.decided = mates.search(listed, count, self._bound, self._most) >= 0
-            self.work += mates.steps()
-            return [(mates.rows(which),) for which in range(min(mates.found(), self._most))]
-        self.decided = True
-        return list(islice(self._extend(0, listed, count), self._most))
-
-    def _extend(self, level: int, list_: vec[i64], count: int) -> Iterator[tuple[Rows, ...]]:
-        mates = self._mates[level]
-        last = level == len(self._mates) - 1
-        wanted = self._most if last else TRIED_MATES
-        self.decided &= mates.search(list_, count, self._bound, wanted) >= 0
-        self.work += mates.steps()
-        for which in range(min(mates.found(), wanted)):
+    def _extend(
+        self, level: int, mates: Mates, listed: vec[i64], count: int
+    ) -> Iterator[tuple[Rows, ...]]:
+        """The sets that begin with one of these `mates`, found among the transversals listed."""
+        last = level == len(self._deeper)
+        for which in range(min(mates.found(), self._most if last else TRIED_MATES)):
             mate = mates.rows(which)
             if last:
                 yield (mate,)
                 continue
             enter(self._state, mate)
-            rest = int(common(list_, count, self._state, self.order, self._common[level]))
-            self.work += count
+            rest = int(common(listed, count, self._state, self.order, self._common[level]))
+            self.sieve.work += count
             if rest >= self.order:
-                for more in self._extend(level + 1, self._common[level], rest):
+                self._search(level, rest)
+                for more in self._extend(level + 1, self._deeper[level], self._common[level], rest):
                     yield (mate, *more)
+
+    def _search(self, level: int, count: int) -> None:
+        last = level == len(self._deeper) - 1
+        mates = self._deeper[level]
+        wanted = self._most if last else TRIED_MATES
+        if mates.search(self._common[level], count, self._bound, wanted) < 0:
+            self.sieve.undecided += 1
+        self.sieve.work += mates.steps()

@@ -14,17 +14,25 @@ from mypy_extensions import i32, i64
 
 from solver.latin import MAX_ORDER, zeros
 
-# Offsets into the flat table. A partial transversal is packed as SHIFT bits of symbols below
-# its nibbles; the largest, 12 + 4 * 12 bits, stays clear of the sign.
+# A partial transversal is packed as SHIFT bits of symbols below its nibbles; the largest, 12 + 4 *
+# 12 bits, stays clear of the sign. All else is 32 bits wide: a 32-bit Pi has no wider registers.
 SHIFT: Final = 12
+
+# Offsets into the flat table of 64 bits.
 CELL: Final = 0
 """[row, column bit]: the cell's symbol and column, packed."""
-BLOCKED: Final = 49152
-"""[row, six symbol bits low or high]: the columns whose symbol is taken."""
-RANK: Final = 51200
-"""[mask]: its number among the masks of n // 2 bits."""
-STACK: Final = 55296
+PATH: Final = 49152
+"""[row]: what was chosen above it."""
 TABLE: Final = 65536
+
+# Offsets into the flat table of 32 bits.
+BLOCKED: Final = 0
+"""[row, six symbol bits low or high]: the columns whose symbol is taken."""
+RANK: Final = 2048
+"""[mask]: its number among the masks of n // 2 bits."""
+STACK: Final = 6144
+"""[row]: the columns still to be tried, and those that no upper row has taken."""
+MASKS: Final = 8192
 
 
 def zeros32(size: int) -> vec[i32]:
@@ -45,12 +53,13 @@ class Transversals:
         self.order: i64 = order
         halves = 4096 if order < 9 else 16384 if order < 11 else 262144
         self.table: vec[i64] = zeros(TABLE)
+        self.masks: vec[i32] = zeros32(MASKS)
         ranks = 0
         for mask in range(1 << order):
             if mask.bit_count() == order // 2:
-                self.table[RANK + mask] = ranks
+                self.masks[RANK + mask] = i32(ranks)
                 ranks += 1
-        self.ranks: i64 = ranks
+        self.ranks: i32 = ranks
         self.head: vec[i32] = zeros32(ranks * ranks)
         self.link: vec[i32] = zeros32(halves)
         self.upper_keys: vec[i32] = zeros32(halves)
@@ -58,28 +67,42 @@ class Transversals:
         self.lower_keys: vec[i32] = zeros32(halves)
         self.lower: vec[i64] = zeros(halves)
         self.found: vec[i64] = zeros(8192 if order < 11 else 65536)
+        self.known: vec[i64] = zeros(256)  # all zeros, as no square is
+        self.ends: i32 = 0
 
     def find(self, square: vec[i64]) -> i64:
         """Put every transversal of `square` (16 cells a row) in `found`; returns how many.
 
-        -1 where there are more than the memory is bounded to; none is then usable.
+        -1 where there are more than the memory is bounded to; none is then usable. The upper
+        halves are kept for the next square, whose upper rows may be the same.
         """
         n = self.order
         if n < 4:
             return self._few(square)
-        _prepare(self.table, square, n)
-        ends = _half(self.table, self.upper_keys, self.upper, n, 0, n // 2, 0, self.ranks)
-        if ends < 0:
+        half = n >> 1
+        if not _same_rows(self.known, square, n, half):
+            self._enter_upper(square, n, half)
+        if self.ends < 0:
             return -1
-        rest = _half(self.table, self.lower_keys, self.lower, n, n // 2, n, -1, self.ranks)
-        _chain(self.head, self.link, self.upper_keys, ends)
-        count: i64 = -1
-        if rest >= 0:
-            count = _join(
-                self.head, self.link, self.upper, self.lower_keys, self.lower, rest, self.found
-            )
-        _unchain(self.head, self.upper_keys, ends)
-        return count
+        _prepare(self.table, self.masks, square, n, half, n)
+        rest = _half(
+            self.table, self.masks, self.lower_keys, self.lower, i32(n), i32(half), i32(n), -1,
+            self.ranks,
+        )  # fmt: skip
+        if rest < 0:
+            return -1
+        return i64(
+            _join(self.head, self.link, self.upper, self.lower_keys, self.lower, rest, self.found)
+        )
+
+    def _enter_upper(self, square: vec[i64], n: i64, half: i64) -> None:
+        """List and chain the upper halves of a square, in place of those of another."""
+        _unchain(self.head, self.upper_keys, self.ends)
+        _prepare(self.table, self.masks, square, n, 0, half)
+        self.ends = _half(
+            self.table, self.masks, self.upper_keys, self.upper, i32(n), 0, i32(half), 0, self.ranks
+        )
+        _chain(self.head, self.link, self.upper_keys, self.ends)
 
     def _few(self, square: vec[i64]) -> i64:
         n = int(self.order)
@@ -91,25 +114,46 @@ class Transversals:
         return count
 
 
-def _prepare(table: vec[i64], square: vec[i64], n: i64) -> None:
-    """Fill CELL and BLOCKED for a square."""
-    assert len(table) >= TABLE
+def _same_rows(known: vec[i64], square: vec[i64], n: i64, rows: i64) -> bool:
+    """True where the square's upper rows are those known; they are known from then on."""
+    assert len(known) >= 256
     assert len(square) >= 256
+    same = True
     r: i64 = 0
-    while r < n:
+    while r < rows:
+        at = r * 16
+        end = at + n
+        while at < end:
+            if known[at & 255] != square[at & 255]:
+                known[at & 255] = square[at & 255]
+                same = False
+            at += 1
+        r += 1
+    return same
+
+
+def _prepare(
+    table: vec[i64], masks: vec[i32], square: vec[i64], n: i64, first: i64, end: i64
+) -> None:
+    """Fill CELL and BLOCKED for a square's rows `first` to `end` - 1."""
+    assert len(table) >= TABLE
+    assert len(masks) >= MASKS
+    assert len(square) >= 256
+    one: i64 = 1
+    r = first
+    while r < end:
         blocked = BLOCKED + r * 128
-        table[blocked] = 0
-        table[blocked + 64] = 0
+        masks[blocked & 8191] = 0
+        masks[(blocked + 64) & 8191] = 0
         c: i64 = 0
         bit: i64 = 1
         while c < n:
-            s = square[r * 16 + c]
-            one: i64 = 1
+            s = square[(r * 16 + c) & 255]
             table[(CELL + r * 4096 + bit) & 65535] = (one << s) | (c << (4 * r + SHIFT))
             if s < 6:
-                table[(blocked + (one << s)) & 65535] = bit
+                masks[(blocked + (one << s)) & 8191] = i32(bit)
             else:
-                table[(blocked + 64 + (one << (s - 6))) & 65535] = bit
+                masks[(blocked + 64 + (one << (s - 6))) & 8191] = i32(bit)
             bit += bit
             c += 1
         m: i64 = 1
@@ -117,34 +161,37 @@ def _prepare(table: vec[i64], square: vec[i64], n: i64) -> None:
             low = m & -m
             if low != m:
                 at = blocked + m
-                table[at] = table[blocked + (m ^ low)] | table[blocked + low]
-                table[at + 64] = table[blocked + 64 + (m ^ low)] | table[blocked + 64 + low]
+                masks[at & 8191] = masks[(at ^ low) & 8191] | masks[(blocked + low) & 8191]
+                at += 64
+                masks[at & 8191] = masks[(at ^ low) & 8191] | masks[(blocked + 64 + low) & 8191]
             m += 1
         r += 1
 
 
 def _half(
     table: vec[i64],
+    masks: vec[i32],
     keys: vec[i32],
     paths: vec[i64],
-    n: i64,
-    first: i64,
-    end: i64,
-    flip: i64,
-    ranks: i64,
-) -> i64:
+    n: i32,
+    first: i32,
+    end: i32,
+    flip: i32,
+    ranks: i32,
+) -> i32:
     """Enumerate the partial transversals of rows `first` to `end` - 1; at least two rows.
 
     Each gives a key and its nibbles. `flip` is -1 to key by the complements of its columns and
     symbols, 0 to key by themselves. Returns how many, or -1 where they do not fit.
     """
     assert len(table) >= TABLE
-    limit: i64 = min(len(keys), len(paths))
-    one: i64 = 1
+    assert len(masks) >= MASKS
+    limit: i32 = i32(min(len(keys), len(paths)))
+    one: i32 = 1
     full = (one << n) - 1
     flip &= full
     last = end - 2
-    count: i64 = 0
+    count: i32 = 0
     r = first
     open_columns = full  # those of row r still to be tried
     free = full  # those no upper row has taken
@@ -154,19 +201,20 @@ def _half(
             r -= 1
             if r < first:
                 return count
-            at = STACK + r * 4
-            open_columns = table[at & 65535]
-            free = table[(at + 1) & 65535]
-            path = table[(at + 2) & 65535]
+            at = STACK + r * 2
+            open_columns = masks[i64(at & 8191)]
+            free = masks[i64((at + 1) & 8191)]
+            path = table[i64((PATH + r) & 65535)]
             continue
         low = open_columns & -open_columns
         open_columns ^= low
-        longer = path + table[(CELL + r * 4096 + low) & 65535]
+        longer = path + table[i64((CELL + r * 4096 + low) & 65535)]
         left = free ^ low
         blocked = BLOCKED + (r + 1) * 128
+        symbols = i32(longer & 4095)
         fits = left & ~(
-            table[(blocked + (longer & 63)) & 65535]
-            | table[(blocked + 64 + ((longer >> 6) & 63)) & 65535]
+            masks[i64((blocked + (symbols & 63)) & 8191)]
+            | masks[i64((blocked + 64 + (symbols >> 6)) & 8191)]
         )
         if fits == 0:
             continue
@@ -175,33 +223,33 @@ def _half(
             while fits != 0:
                 low = fits & -fits
                 fits ^= low
-                whole = longer + table[(cells + low) & 65535]
+                whole = longer + table[i64((cells + low) & 65535)]
                 if count >= limit:
                     return -1
-                columns = table[(RANK + ((full ^ left ^ low) ^ flip)) & 65535]
-                symbols = table[(RANK + ((whole & full) ^ flip)) & 65535]
-                keys[count] = i32(columns * ranks + symbols)
-                paths[count] = whole >> SHIFT
+                columns = masks[i64((RANK + ((full ^ left ^ low) ^ flip)) & 8191)]
+                others = masks[i64((RANK + ((i32(whole & 4095) & full) ^ flip)) & 8191)]
+                keys[i64(count)] = columns * ranks + others
+                paths[i64(count)] = whole >> SHIFT
                 count += 1
             continue
-        at = STACK + r * 4
-        table[at & 65535] = open_columns
-        table[(at + 1) & 65535] = free
-        table[(at + 2) & 65535] = path
+        at = STACK + r * 2
+        masks[i64(at & 8191)] = open_columns
+        masks[i64((at + 1) & 8191)] = free
+        table[i64((PATH + r) & 65535)] = path
         r += 1
         open_columns = fits
         free = left
         path = longer
 
 
-def _chain(head: vec[i32], link: vec[i32], keys: vec[i32], count: i64) -> None:
+def _chain(head: vec[i32], link: vec[i32], keys: vec[i32], count: i32) -> None:
     """Chain the upper halves by key; numbers in `head` and `link` are one too high, 0 ends."""
-    i: i64 = 0
+    i: i32 = 0
     while i < count:
-        key = i64(keys[i])
-        link[i] = head[key]
-        head[key] = i32(i + 1)
+        key = i64(keys[i64(i)])
+        link[i64(i)] = head[key]
         i += 1
+        head[key] = i
 
 
 def _join(
@@ -210,30 +258,30 @@ def _join(
     upper: vec[i64],
     keys: vec[i32],
     lower: vec[i64],
-    count: i64,
+    count: i32,
     found: vec[i64],
-) -> i64:
+) -> i32:
     """Join each of `count` lower halves with its upper ones; returns how many, -1 for no room."""
-    joined: i64 = 0
-    limit: i64 = len(found)
-    i: i64 = 0
+    joined: i32 = 0
+    limit: i32 = i32(len(found))
+    i: i32 = 0
     while i < count:
-        x = i64(head[i64(keys[i])])
+        x = head[i64(keys[i64(i)])]
         while x != 0:
             if joined >= limit:
                 return -1
-            found[joined] = lower[i] | upper[x - 1]
+            found[i64(joined)] = lower[i64(i)] | upper[i64(x - 1)]
             joined += 1
-            x = i64(link[x - 1])
+            x = link[i64(x - 1)]
         i += 1
     return joined
 
 
-def _unchain(head: vec[i32], keys: vec[i32], count: i64) -> None:
+def _unchain(head: vec[i32], keys: vec[i32], count: i32) -> None:
     """Empty the chains again, faster than clearing all of `head`."""
-    i: i64 = 0
+    i: i32 = 0
     while i < count:
-        head[i64(keys[i])] = 0
+        head[i64(keys[i64(i)])] = 0
         i += 1
 
 

@@ -191,7 +191,7 @@ def ticking(seconds: float) -> Callable[[], float]:
 
 @pytest.fixture(scope="module")
 def exhausted() -> list[Record]:
-    return list(search(EXHAUSTED, ticking(0.01), lambda: False))
+    return list(search(EXHAUSTED, ticking(1.0), lambda: False))
 
 
 @given(data=st.data())

@@ -12,6 +12,7 @@ from mypy_extensions import i64
 from solver.latin import Random, cyclic, walk
 from solver.mates import Mates
 from solver.reduced import Reduced
+from solver.shape import enter
 from solver.transversals import Transversals
 
 BOUND = 10**9
@@ -175,6 +176,25 @@ def test_reduced_squares(order: int, squares: int, with_mate: int, most_transver
         found += int(mates.find(finder.found, count, BOUND))
     assert (len(seen), found, most) == (squares, with_mate, most_transversals)
     assert not reduced.begin()
+
+
+@given(order=st.integers(4, 11), seeds=st.lists(seeds, min_size=1, max_size=3), data=st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_finder_of_many_squares_finds_what_a_new_one_finds(
+    order: int, seeds: list[int], data: st.DataObject
+) -> None:
+    finder = Transversals(order)
+    for seed in seeds:
+        rows = rows_of(random_square(order, seed), order)
+        for _ in range(2):
+            # The same upper rows, or some of them, above others.
+            kept = data.draw(st.integers(0, order))
+            rows = (*rows[:kept], *data.draw(st.permutations(rows[kept:])))
+            state = cyclic(order)
+            enter(state, rows)
+            new = Transversals(order)
+            found = transversals_of(finder, int(finder.find(state)), order)
+            assert found == transversals_of(new, int(new.find(state)), order)
 
 
 def test_more_transversals_than_memory_is_said_and_harms_nothing() -> None:
