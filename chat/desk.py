@@ -248,6 +248,7 @@ class Desk:
         if end.found < spec_of(ask).count:
             # An edit alone would tell nobody.
             await self._say(ask, message, "end")
+            message = replies.below(spec_of(ask), self._named(ask))
         if not end.missing or not complete:
             await engine.remove(ask.job)
             self._changed()

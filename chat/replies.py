@@ -101,6 +101,11 @@ def under_way(spec: JobSpec, row: JobRow | None, user: str) -> Message:
     return (Paragraph(text, user),)
 
 
+def below(spec: JobSpec, user: str) -> Message:
+    """What becomes of the progress message where the end is a message of its own."""
+    return (Paragraph(f"Looked for {wanted(spec)}; how that ended stands below.", user),)
+
+
 def over(spec: JobSpec, row: JobRow, end: End, user: str) -> Message:
     """How a search ended, and truthfully why there is less than was asked for."""
     state = row.job.state

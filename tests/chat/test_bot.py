@@ -85,6 +85,8 @@ async def test_it_says_truthfully_why_there_is_none(slack: Slack, tmp_path: Path
         await until(lambda: any(f"{told} 2 exists" in m.words for m in slack.replies(two)[1:]))
         await until(lambda: any("all 9,408 reduced" in m.words for m in slack.replies(six)[1:]))
         await until(lambda: any("1 of 3 found" in m.words for m in slack.replies(one)[1:]))
+        await until(lambda: "how that ended stands below" in slack.replies(two)[0].words)
+        assert sum(f"{told} 2 exists" in m.words for m in slack.replies(two)) == 1
         for text, words in (
             ("mols 51", "Order 51 is too large"),
             ("mols 0", "must be a whole number of 1 or more"),
