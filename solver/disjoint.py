@@ -27,8 +27,8 @@ WANTED: Final = 13451  # mates after which the search ends
 KEPT: Final = 13452  # mates for which there is room
 FULL: Final = 13456  # [group]: all of its members
 LIVE: Final = 13464  # [group]: its live members, for a moment
-LOWEST: Final = 15360  # [mask of groups]: 8, for one member, plus the lowest group
 START: Final = 14336  # [depth, group]: where its list begins
+LOWEST: Final = 15360  # [mask of groups]: 8, for one member, plus the lowest group
 SCRATCH: Final = 16384
 
 
