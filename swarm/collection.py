@@ -81,6 +81,7 @@ class JobCollection:
         self._proof = proof
         self._patience = patience
         self._parts = Parts()
+        self._reached: dict[int, Checkpoint] = {}
         self._gaps: dict[int, _Gap] = {}
         self._samples: deque[tuple[float, int]] = deque()
         self._shares: deque[tuple[float, float]] = deque()
@@ -129,10 +130,11 @@ class JobCollection:
                 haul.squares.append((line.node, record))
             elif entry is Entry.NEW and isinstance(record, ImpossibleRecord):
                 haul.proof = self._proof = record
-            if end := self.ledger.collected(record.unit):
-                haul.finished[record.unit] = end
-            elif checkpoint := self.ledger.checkpoint(record.unit):
-                haul.reached[record.unit] = checkpoint
+            unit = record.unit
+            if end := self.ledger.collected(unit):
+                haul.finished[unit] = end
+            elif (there := self.ledger.checkpoint(unit)) and there != self._reached.get(unit):
+                haul.reached[unit] = self._reached[unit] = there
         return haul
 
     def steps(self, now: float, fetching: Collection[int]) -> list[tuple[int, Step]]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from solver.records import (
+    NOTHING,
     Checkpoint,
     DoneRecord,
     FindRecord,
@@ -64,6 +65,7 @@ class _Unit:
     contradicted: bool = False
     collected: Collected | None = None
     checkpoint: Checkpoint | None = None
+    chained: tuple[int, str] = (0, NOTHING)
 
 
 class Ledger:
@@ -245,9 +247,9 @@ def _put(unit: _Unit, seq: int, value: bytes) -> None:
     unit.top = max(unit.top, seq + 1)
 
 
-def _sums(unit: _Unit, count: int) -> Iterator[str]:
-    """The checksums of the unit's first squares."""
-    return (unit.sums[_SUM * seq : _SUM * (seq + 1)].hex() for seq in range(count))
+def _sums(unit: _Unit, count: int, first: int = 0) -> Iterator[str]:
+    """The checksums of the unit's squares below number `count`, from the `first` on."""
+    return (unit.sums[_SUM * seq : _SUM * (seq + 1)].hex() for seq in range(first, count))
 
 
 def _holds(unit: _Unit, checkpoint: Checkpoint) -> bool:
@@ -255,7 +257,13 @@ def _holds(unit: _Unit, checkpoint: Checkpoint) -> bool:
     found = checkpoint.found
     if found > unit.seen or not all(unit.have[:found]):
         return False
-    return digest(_sums(unit, found)) == checkpoint.digest
+    # A unit tells its last one every few seconds, of a thousand squares maybe: go on from there.
+    first, before = unit.chained if unit.chained[0] <= found else (0, NOTHING)
+    chained = digest(_sums(unit, found, first), before)
+    if chained != checkpoint.digest:
+        return False
+    unit.chained = (found, chained)
+    return True
 
 
 def _extent(unit: _Unit) -> int:

@@ -168,6 +168,10 @@ def test_a_checkpoint_holds_only_by_all_squares_before_it() -> None:
     ledger.enter(finds[1], "pi1")
     assert reached(ledger, 2.0, replace(checkpoint, digest="0" * 16)) is None
     assert reached(ledger, 3.0) == checkpoint
+    # An attempt from the beginning comes by earlier ones again, and goes on from there.
+    earlier = replace(checkpoint, digest=digest(sums[:1]), found=1)
+    assert reached(ledger, 4.0, earlier) == earlier
+    assert reached(ledger, 5.0) == checkpoint
     # Kept already, and never read by this console.
     known = Ledger(spec, {}, {1: list(enumerate(sums)), 10**6: [(0, sums[0])]})
     assert reached(known, 1.0) == checkpoint
