@@ -174,6 +174,12 @@ def test_the_classical_grid() -> None:
     assert cells((LATIN, MATE))[0] == ["A0", "B1", "C2"]
 
 
+@pytest.mark.parametrize("cell", ["true", "-1", "1.0", '"1"', "null", str(2**62), "[1]"])
+def test_a_cell_that_is_no_symbol_is_refused(cell: str) -> None:
+    with pytest.raises(BadRecord, match="squares of whole numbers"):
+        decode(encode(PAIR).replace("[1,2,0]", f"[{cell},2,0]", 1))
+
+
 def test_parts_that_make_no_record_are_refused_and_forgotten() -> None:
     parts = Parts()
     assert parts.add(PartRecord(1, 2, 0, 2, encode(PAIR)[:50])) is None
