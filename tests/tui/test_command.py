@@ -210,7 +210,7 @@ def test_removing_a_job_first_keeps_what_is_in_its_logs(squarm: Squarm, home: Pa
 
 
 def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm) -> None:
-    running = squarm.start("run", "10", "--count", "3000", "--seed", "5")
+    running = squarm.start("run", "10", "--count", "8000", "--seed", "5")
     until(lambda: re.search(r'"units_done":[1-7]', squarm("jobs", "--json")))
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=20)
@@ -219,8 +219,8 @@ def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm) -> None:
     listed = json.loads(squarm("jobs", "--json"))
     assert listed["state"] == "interrupted"
     assert f"squarm resume {listed['id']}" in said
-    assert "3,000 of 3,000" in squarm("resume", listed["id"])
-    assert json.loads(squarm("jobs", "--json"))["found"] == 3000
+    assert "8,000 of 8,000" in squarm("resume", listed["id"])
+    assert json.loads(squarm("jobs", "--json"))["found"] == 8000
 
 
 def test_a_detached_job_runs_on_and_can_be_followed_and_cancelled(squarm: Squarm) -> None:
