@@ -1,7 +1,7 @@
 """Which machine a piece of evidence belongs to. Pure: a register and evidence give a register."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from provision.box import Box, Contact, Evidence, Identity
@@ -16,7 +16,10 @@ _SWITCH_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Every machine known, by id; `merged` leads from an id that proved to be another's."""
+    """Every machine known, by id; `merged` leads from an id that proved to be another's.
+
+    Such an id is given to no other machine: who still holds it means the one that was trusted.
+    """
 
     boxes: Mapping[str, Box] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
@@ -46,15 +49,13 @@ def observe(register: Register, evidence: Evidence) -> Register:
         if box is not None and _compatible(holder, evidence):
             box = _absorb(box, holder)
             del boxes[holder.id]
-            merged = {**merged, holder.id: box.id}
+            merged = dict([*merged.items(), (holder.id, box.id)][-LARGEST:])
         else:
             boxes[holder.id] = _displace(holder, evidence)
     if box is None:
         if not _room(boxes):
             return register
-        box = _new(boxes, evidence)
-        # The id of a machine that was merged may come again: it is this one's now.
-        merged = {old: new for old, new in merged.items() if old != box.id}
+        box = _new({*boxes, *merged}, evidence)
     boxes[box.id] = _learn(box, evidence)
     return Register(boxes, merged)
 
@@ -233,14 +234,14 @@ def _room(boxes: dict[str, Box]) -> bool:
     return True
 
 
-def _new(boxes: Mapping[str, Box], evidence: Evidence) -> Box:
+def _new(taken: Collection[str], evidence: Evidence) -> Box:
     """A new machine; its id comes from what is known of it first, so that runs mostly agree."""
     seed = evidence.mac or evidence.claimed or str(evidence.endpoint)
     attempt = 0
     while True:
         text = f"{seed} {attempt}" if attempt else seed
         pi = hashlib.sha256(text.encode()).hexdigest()[:8]
-        if pi not in boxes:
+        if pi not in taken:
             return Box(id=pi, first_seen=evidence.at, endpoints=())
         attempt += 1
 

@@ -339,6 +339,22 @@ def test_machines_keep_their_identity_whatever_happens(events: list[tuple[str, i
             world.check()
 
 
+def test_the_id_of_a_machine_that_proved_to_be_another_is_not_given_away() -> None:
+    """Found by the test below: who held it then meant a machine that nobody had trusted."""
+    register = observe(Register(), Evidence(0, AT, claimed=OTHER_MAC, key=key(1)))
+    pi = only(register).id
+    register = rules.trust(register, pi, key(1))
+    register = observe(register, Evidence(1, AT, mac=MAC, key=key(2)))
+    register = observe(register, Evidence(2, ELSEWHERE, key=key(1)))
+    register = observe(register, Evidence(3, ELSEWHERE, mac=MAC))
+    merged = register.find(pi)
+    assert merged is not None
+    assert (merged.macs, merged.trusted) == ((MAC,), key(1))
+    register = observe(register, Evidence(4, Endpoint("10.0.0.9"), mac=OTHER_MAC))
+    assert register.find(pi) == merged
+    assert [box.trusted for box in register.boxes.values() if OTHER_MAC in box.macs] == [None]
+
+
 EVIDENCE = st.builds(
     Evidence,
     at=st.floats(0, 500),
