@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import solver
@@ -66,10 +67,8 @@ def _print_first(yardstick: Path | None, plain: Path) -> None:
     for order in ORDERS:
         mode = "first" if order <= FEW_ORDER else "record"
         ours, theirs = _in_turns(
-            lambda seed, order=order, mode=mode: _ours(ROOT, mode, order, "random", seed),  # type: ignore[misc]
-            lambda seed, order=order: _number(  # type: ignore[misc]
-                yardstick, r"([0-9.]+) pairs/s", order, SECONDS, seed
-            ),
+            partial(_ours, ROOT, mode, order, "random"),
+            partial(_number, yardstick, r"([0-9.]+) pairs/s", order, SECONDS),
         )
         bare = _ours(plain, mode, order, "random", 1).finds
         print(f"{_row(order, ours, theirs)} {bare:13.2f} {ours.resident:7.1f} MB")
@@ -84,12 +83,16 @@ def _print_all(yardstick: Path | None) -> None:
         how = ("turn",) if source == "turn" else ("rand", order)
         cap = (CAP,) if capped(order, source) else ()
         ours, theirs = _in_turns(
-            lambda seed, order=order, source=source: _ours(ROOT, "all", order, source, seed),  # type: ignore[misc]
-            lambda seed, how=how, cap=cap: _number(  # type: ignore[misc]
-                yardstick, r" mates/s=([0-9.]+)", *how, SECONDS, seed, "all", *cap
-            ),
+            partial(_ours, ROOT, "all", order, source), partial(_every_mate, yardstick, how, cap)
         )
         print(f"{source:7} {_row(order, ours, theirs)} {ours.resident:7.1f} MB")
+
+
+def _every_mate(
+    yardstick: Path | None, how: tuple[object, ...], cap: tuple[int, ...], seed: int
+) -> float:
+    """What `all_mates.c` says, whose seed is not its last argument."""
+    return _number(yardstick, r" mates/s=([0-9.]+)", *how, SECONDS, seed, "all", *cap)
 
 
 def _print_sources() -> None:

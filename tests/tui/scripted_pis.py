@@ -17,6 +17,8 @@ from tests.tui.scripted import NOW
 
 FINGERPRINT = "SHA256:ZC9KlKlfVx7s/YcDnU7iS+qeX8ZBPad/oHZ6Yhnhjfc"
 OTHER = "SHA256:YiJI91CwDvF7b9aS0ojsiGxFJwsr9PN3uDIX/Vji5Yg"
+PICK_KITCHEN = ("1", *["down"] * 4)
+"""Keys that put the cursor on the Pi outside of the swarm, below the swarm's four nodes."""
 
 
 def sample(**changes: object) -> Sample:

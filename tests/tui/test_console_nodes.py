@@ -13,12 +13,11 @@ from provision.metrics import Facts, Sample, Throttle
 from provision.ssh import Login
 from swarm.engine import TaskState, TaskView
 from swarm.report import JobRow
-from tests.provision.pis import make_key
 from tests.tui.running import HOSTILE, Console, console
 from tests.tui.scripted import busy_events, full_snapshot, node, running_row, swarm_snapshot
 from tests.tui.scripted_pis import (
     FINGERPRINT,
-    OTHER,
+    PICK_KITCHEN,
     fleet_snapshot,
     pi,
     sample,
@@ -30,14 +29,10 @@ from tui.console.look import load_style
 from tui.console.node_row import SORTS, NodeRow, in_order, limits_look, node_rows, state_look
 from tui.console.panes.charts import chart_lines
 from tui.console.panes.nodes import NodesPane
-from tui.console.screens.dialogs import Confirm
 from tui.console.screens.login import AskLogin
 from tui.console.screens.node import NodeBoard
 from tui.console.screens.nodes import NodesBoard
 from tui.console.spans import spans_width
-
-PICK_KITCHEN = ("1", *["down"] * 4)
-"""Keys that put the cursor on the Pi outside of the swarm, below the swarm's four nodes."""
 
 
 def rows() -> dict[str, NodeRow]:
@@ -255,104 +250,6 @@ async def test_marks_are_shared_and_a_login_goes_to_all_that_are_marked(tmp_path
         assert (login.user, login.password) == ("pi", "secret")
         assert "secret" not in repr(running.fleet.asked)
         assert running.toasts == ["✓ Logging in to 2 Pis as pi."]
-
-
-async def test_logging_in_trusts_just_the_keys_that_were_shown(tmp_path: Path) -> None:
-    fresh = pi("fresh", PiState.REACHABLE, trusted="")
-    async with console(tmp_path, (80, 24), swarm_snapshot(nodes=()), fleet_snapshot(fresh)) as on:
-        await on.press("1", "L")
-        # Another key comes while the user reads: what was read is what is accepted, or nothing is.
-        await on.put(fleet_snapshot(replace(fresh, fingerprint=OTHER)))
-        await on.press("x", "enter")
-        assert ("accept", fresh.id, FINGERPRINT) in on.fleet.asked
-
-
-async def test_a_login_form_refuses_what_cannot_be(tmp_path: Path) -> None:
-    async with console(tmp_path, (80, 24), *busy_events(), some_pis()) as running:
-        await running.press(*PICK_KITCHEN, "L", "tab")
-        await running.type("/nowhere/id")
-        await running.press("enter")
-        await running.until(lambda: "There is no key file /nowhere/id." in running.screen())
-        await running.press("up", "up", "ctrl+u", "enter")
-        assert "Give the user's name" in running.screen()
-        await running.press("escape")
-        assert running.at_main()
-        assert not [asked for asked in running.fleet.asked if asked[0] == "login"]
-
-
-async def test_keys_typed_at_once_go_to_the_field_that_they_were_meant_for(tmp_path: Path) -> None:
-    async with console(tmp_path, (80, 24), *busy_events(), some_pis()) as running:
-        await running.press(*PICK_KITCHEN, "L")
-        typed = [
-            "up",
-            "ctrl+u",
-            *"evva",
-            "backspace",
-            "backspace",
-            "a",
-            "tab",
-            *"correct-horse-battery",
-            "tab",
-            "tab",
-            "tab",
-            "x",
-            "enter",
-        ]
-        running.at_once(*typed)
-        await running.until(running.at_main)
-        ((_, login, _),) = [asked for asked in running.fleet.asked if asked[0] == "login"]
-        assert isinstance(login, Login)
-        assert (login.user, login.password) == ("eva", "correct-horse-battery")
-        assert login.keys is None
-
-
-async def test_a_locked_key_asks_for_its_passphrase(tmp_path: Path) -> None:
-    file = make_key(tmp_path / "id", "of my key")
-    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
-        await running.press(*PICK_KITCHEN, "L", "tab")
-        await running.type(str(file))
-        await running.press("enter")
-        await running.until(lambda: "locked: give its passphrase" in running.screen())
-        await running.type("wrong")
-        await running.press("enter")
-        await running.until(lambda: "That is not the passphrase of" in running.screen())
-        assert "wrong" not in running.screen()
-        await running.press("ctrl+u")
-        await running.type("of my key")
-        await running.press("enter")
-        await running.until(running.at_main)
-        ((_, login, _),) = [asked for asked in running.fleet.asked if asked[0] == "login"]
-        assert isinstance(login, Login)
-        assert (login.keys, login.passphrase, login.password) == ((file,), "of my key", None)
-
-
-async def test_a_refused_password_is_one_line_below_the_pi(tmp_path: Path) -> None:
-    shut = "it lets pi in with no key or password that squarm has: give another."
-    refused = fleet_snapshot(
-        pi("one", PiState.REACHABLE, refused="password", trouble=shut),
-        pi("two", PiState.REACHABLE, refused="key", trouble="it lets pi in with no key."),
-    )
-    async with console(tmp_path, (160, 48), swarm_snapshot(), refused) as running:
-        shown = running.text(running.app.main.nodes)
-        assert shown.count("it lets pi in") == 1
-        assert shut in shown
-
-
-async def test_a_changed_key_is_shown_beside_the_old_one_and_asked_about(tmp_path: Path) -> None:
-    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
-        await running.press("1", *["down"] * 6)
-        await running.press("L")
-        assert "has changed: look at it first, with a" in running.toasts[0]
-        # Marks are for what can be done to many; a key is looked at one by one.
-        await running.press("ctrl+a", "a")
-        asking = running.app.screen
-        assert isinstance(asking, Confirm)
-        assert OTHER in running.screen()
-        assert FINGERPRINT in running.screen()
-        await running.press("enter")
-        assert not [asked for asked in running.fleet.asked if asked[0] == "accept"]
-        await running.press("a", "right", "enter")
-        assert ("accept", pi("raspberrypi-2").id, OTHER) in running.fleet.asked
 
 
 async def test_forgetting_asks_first_and_says_that_a_member_stays_one(tmp_path: Path) -> None:

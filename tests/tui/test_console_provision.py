@@ -17,8 +17,7 @@ from swarm.engine import NodeView
 from tests.provision.test_preflight import GOOD, MASTER, OTHER, PI, master, met
 from tests.tui.running import HOSTILE, Console, console
 from tests.tui.scripted import busy_events
-from tests.tui.scripted_pis import some_pis
-from tests.tui.test_console_nodes import PICK_KITCHEN
+from tests.tui.scripted_pis import PICK_KITCHEN, some_pis
 from tui.console.describe_plan import plan_lines
 from tui.console.desk import Foreseen
 from tui.console.screens.dialogs import AskSecret, Confirm

@@ -1,0 +1,117 @@
+"""Logging in to Pis from the console: which keys are trusted, what the form takes and refuses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from provision.box import PiState
+from provision.ssh import Login
+from tests.provision.pis import make_key
+from tests.tui.running import console
+from tests.tui.scripted import busy_events, swarm_snapshot
+from tests.tui.scripted_pis import (
+    FINGERPRINT,
+    OTHER,
+    PICK_KITCHEN,
+    fleet_snapshot,
+    pi,
+    some_pis,
+)
+from tui.console.screens.dialogs import Confirm
+
+
+async def test_logging_in_trusts_just_the_keys_that_were_shown(tmp_path: Path) -> None:
+    fresh = pi("fresh", PiState.REACHABLE, trusted="")
+    async with console(tmp_path, (80, 24), swarm_snapshot(nodes=()), fleet_snapshot(fresh)) as on:
+        await on.press("1", "L")
+        # Another key comes while the user reads: what was read is what is accepted, or nothing is.
+        await on.put(fleet_snapshot(replace(fresh, fingerprint=OTHER)))
+        await on.press("x", "enter")
+        assert ("accept", fresh.id, FINGERPRINT) in on.fleet.asked
+
+
+async def test_a_login_form_refuses_what_cannot_be(tmp_path: Path) -> None:
+    async with console(tmp_path, (80, 24), *busy_events(), some_pis()) as running:
+        await running.press(*PICK_KITCHEN, "L", "tab")
+        await running.type("/nowhere/id")
+        await running.press("enter")
+        await running.until(lambda: "There is no key file /nowhere/id." in running.screen())
+        await running.press("up", "up", "ctrl+u", "enter")
+        assert "Give the user's name" in running.screen()
+        await running.press("escape")
+        assert running.at_main()
+        assert not [asked for asked in running.fleet.asked if asked[0] == "login"]
+
+
+async def test_keys_typed_at_once_go_to_the_field_that_they_were_meant_for(tmp_path: Path) -> None:
+    async with console(tmp_path, (80, 24), *busy_events(), some_pis()) as running:
+        await running.press(*PICK_KITCHEN, "L")
+        typed = [
+            "up",
+            "ctrl+u",
+            *"evva",
+            "backspace",
+            "backspace",
+            "a",
+            "tab",
+            *"correct-horse-battery",
+            "tab",
+            "tab",
+            "tab",
+            "x",
+            "enter",
+        ]
+        running.at_once(*typed)
+        await running.until(running.at_main)
+        ((_, login, _),) = [asked for asked in running.fleet.asked if asked[0] == "login"]
+        assert isinstance(login, Login)
+        assert (login.user, login.password) == ("eva", "correct-horse-battery")
+        assert login.keys is None
+
+
+async def test_a_locked_key_asks_for_its_passphrase(tmp_path: Path) -> None:
+    file = make_key(tmp_path / "id", "of my key")
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        await running.press(*PICK_KITCHEN, "L", "tab")
+        await running.type(str(file))
+        await running.press("enter")
+        await running.until(lambda: "locked: give its passphrase" in running.screen())
+        await running.type("wrong")
+        await running.press("enter")
+        await running.until(lambda: "That is not the passphrase of" in running.screen())
+        assert "wrong" not in running.screen()
+        await running.press("ctrl+u")
+        await running.type("of my key")
+        await running.press("enter")
+        await running.until(running.at_main)
+        ((_, login, _),) = [asked for asked in running.fleet.asked if asked[0] == "login"]
+        assert isinstance(login, Login)
+        assert (login.keys, login.passphrase, login.password) == ((file,), "of my key", None)
+
+
+async def test_a_refused_password_is_one_line_below_the_pi(tmp_path: Path) -> None:
+    shut = "it lets pi in with no key or password that squarm has: give another."
+    refused = fleet_snapshot(
+        pi("one", PiState.REACHABLE, refused="password", trouble=shut),
+        pi("two", PiState.REACHABLE, refused="key", trouble="it lets pi in with no key."),
+    )
+    async with console(tmp_path, (160, 48), swarm_snapshot(), refused) as running:
+        shown = running.text(running.app.main.nodes)
+        assert shown.count("it lets pi in") == 1
+        assert shut in shown
+
+
+async def test_a_changed_key_is_shown_beside_the_old_one_and_asked_about(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        await running.press("1", *["down"] * 6)
+        await running.press("L")
+        assert "has changed: look at it first, with a" in running.toasts[0]
+        # Marks are for what can be done to many; a key is looked at one by one.
+        await running.press("ctrl+a", "a")
+        asking = running.app.screen
+        assert isinstance(asking, Confirm)
+        assert OTHER in running.screen()
+        assert FINGERPRINT in running.screen()
+        await running.press("enter")
+        assert not [asked for asked in running.fleet.asked if asked[0] == "accept"]
+        await running.press("a", "right", "enter")
+        assert ("accept", pi("raspberrypi-2").id, OTHER) in running.fleet.asked
