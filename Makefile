@@ -66,7 +66,7 @@ lock: ## Pin anew what the application, its build and its tests run with
 	@build/lock/bin/pip freeze --all --exclude-editable --exclude squarm > requirements.lock
 
 picture: $(VENV)/.run ## Draw docs/console.svg, the picture of the screen in the README
-	@$(BIN)/python -m tui.console.picture docs/console.svg
+	@$(BIN)/python -m benchmarks.picture docs/console.svg
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build ansible/collections ./*.egg-info solver/*.so ./*__mypyc*.so

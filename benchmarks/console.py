@@ -178,7 +178,7 @@ def _swarm(repeats: int) -> None:
 
 def _watch(case: Case) -> Seen:
     with _flooded(FLOOD, case.rate) as terminal:
-        terminal.wait_for(f"pi{PIS // 10}")
+        terminal.wait_for(f"swarmost{PIS // 10}")
         slow = slowed(terminal.pid, case.core) if case.core < 1 else contextlib.nullcontext()
         with slow:
             if SCREENS[case.screen]:

@@ -31,7 +31,7 @@ _MEMORY = 1024 * 1024
 
 def name_of(number: int) -> str:
     """What the Pi of this number is called."""
-    return f"pi{number}"
+    return f"swarmost{number}" if number else "swarmaster"
 
 
 def address_of(number: int) -> str:

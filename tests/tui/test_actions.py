@@ -1,7 +1,6 @@
 """The action registry: complete, without conflicts, and what everything else is made from."""
 
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
@@ -49,7 +48,7 @@ def test_a_key_means_one_thing_wherever_the_user_is(context: set[str]) -> None:
         assert not set(one.keys) & set(other.keys), (one.id, other.id)
 
 
-def test_help_and_the_readme_table_name_every_action() -> None:
+def test_help_and_the_key_table_name_every_action() -> None:
     shown = "\n".join("".join(text for text, _ in line) for line in help_lines())
     table = markdown()
     for action in ACTIONS:
@@ -88,7 +87,3 @@ def test_read_only_refuses_every_action_that_changes_something() -> None:
         assert not refusal(action, read_only=False)
         assert action.mutates or not action.destroys
 
-
-def test_the_readme_s_keys_are_those_of_the_program() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert f"<!-- keys -->\n{markdown().strip()}\n<!-- /keys -->" in readme

@@ -229,7 +229,7 @@ def footer_actions(
 
 
 def markdown() -> str:
-    """The key table for the README."""
+    """The key table of docs/keys.md."""
     lines = ["| key | command | what it does |", "|---|---|---|"]
     for action in ACTIONS:
         keys = " ".join(f"`{key_name(key)}`" for key in action.keys)

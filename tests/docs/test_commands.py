@@ -1,0 +1,55 @@
+"""Every command and key on the pages is one that squarm takes."""
+
+import re
+import shlex
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import DOCS, PAGES, ROOT, blocks, commands
+from tui.__main__ import main
+from tui.command.arguments import parse
+from tui.console.actions import markdown
+
+_TOLD = sorted({(command, page) for page in PAGES for command in commands(page.read_text("utf-8"))})
+
+
+@pytest.mark.parametrize(
+    ("command", "page"), [(told, page) for told, page in _TOLD], ids=[told for told, _ in _TOLD]
+)
+def test_squarm_has_the_verb_and_its_options(
+    command: str, page: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = shlex.split(command)[1:]
+    options = [word for word in words if re.match(r"--?[a-z]", word)]
+    verb = [word for word in words[:2] if re.fullmatch("[a-z]+", word)]
+    with pytest.raises(SystemExit) as ended:
+        main([*verb, "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(re.search(rf"{option}\b", shown) for option in options), page
+
+
+def test_what_is_shown_to_be_typed_is_understood_as_it_stands() -> None:
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        typed = "\n".join(f"    {line}" for line in chain(*blocks(text)))
+        for command in commands(f"{typed}\n"):
+            if command.endswith("--help"):
+                continue
+            parse(shlex.split(command)[1:])
+
+
+def test_the_keys_are_those_of_the_program() -> None:
+    page = (DOCS / "keys.md").read_text("utf-8")
+    assert f"-->\n{markdown().strip()}\n<!-- /keys -->" in page
+
+
+def test_the_make_targets_are_there() -> None:
+    rules = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for page in PAGES:
+        for target in re.findall(
+            r"(?:`|^    )make ([a-z]+)", page.read_text("utf-8"), re.MULTILINE
+        ):
+            assert target in rules, page

@@ -1,0 +1,56 @@
+"""What pages show as an example, or list, is what the program does."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.docs.pages import DOCS, ROOT, blocks
+
+_CODE = re.compile(r"`([^`]+)`")
+_PAIR = "A0 B1 C2\nB2 C0 A1\nC1 A2 B0\n"
+
+
+def _squarm(home: Path, *arguments: str, code: int = 0) -> str:
+    gone = {name: "" for name in os.environ if name.startswith("XDG_")}
+    environment = {**os.environ, **gone, "HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    return done.stdout
+
+
+def test_the_first_pair_is_one(tmp_path: Path) -> None:
+    letters, digits, both = blocks((DOCS / "glossary.md").read_text("utf-8"))[:3]
+    assert [
+        " ".join(map("".join, zip(letter.split(), digit.split(), strict=True)))
+        for letter, digit in zip(letters, digits, strict=True)
+    ] == both
+    (tmp_path / "pair").write_text("\n".join(both))
+    assert _squarm(tmp_path, "verify", str(tmp_path / "pair")) == "verified: 1 pair of order 3.\n"
+
+
+def test_every_key_of_analyse_is_listed(tmp_path: Path) -> None:
+    (tmp_path / "pair").write_text(_PAIR)
+    said = _squarm(tmp_path, "analyse", str(tmp_path / "pair"), "--json").splitlines()
+    body = json.loads(said[0])
+    page = (DOCS / "analyse.md").read_text("utf-8").partition("The keys of `--json`")[2]
+    rows = re.findall(r"^\| (`.+?) \|", page.partition("\n\n`")[0], re.MULTILINE)
+    assert {name for row in rows for name in _CODE.findall(row)} == {*body, *body["set"]}
+
+
+def test_every_file_that_squarm_writes_is_listed(tmp_path: Path) -> None:
+    page = (DOCS / "files.md").read_text("utf-8")
+    listed = {name.strip("/") for name in _CODE.findall(page)}
+    job = _squarm(tmp_path, "run", "5", "--count", "1", "--engine", "local").partition(":")[0]
+    data = tmp_path / ".local/share/squarm"
+    assert data.is_dir()
+    assert (data / "jobs" / job / "spec.json").is_file()
+    for path in data.iterdir():
+        assert re.sub("-(wal|shm)$", "", path.name) in listed
+    for path in (tmp_path / ".local").iterdir():
+        assert f"~/.local/{path.name}/squarm" in page
