@@ -86,4 +86,3 @@ def test_read_only_refuses_every_action_that_changes_something() -> None:
         assert bool(refusal(action, read_only=True)) == action.mutates
         assert not refusal(action, read_only=False)
         assert action.mutates or not action.destroys
-

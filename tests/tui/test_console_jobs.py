@@ -92,6 +92,21 @@ async def test_orders_without_a_pair_are_announced_as_a_proof(tmp_path: Path) ->
         assert "no pair" in str(running.app.screen.query_one("#summary", Static).render())
 
 
+async def test_a_sentence_more_above_a_row_takes_nothing_from_it(tmp_path: Path) -> None:
+    complete = JobRow(job("mols10-aaaaaa", JobState.COMPLETE, units_done=4), 40, 0.0, ())
+    proof = "Order 6 has no pair: all 9,408 reduced squares were tried, each of them."
+    below = JobRow(job("mols6-0c41aa", JobState.COMPLETE), 0, 0.0, (), verdict=proof)
+    async with console(tmp_path) as running:
+        await running.put(swarm_snapshot(complete, below))
+        before = running.text(running.app.main.jobs).splitlines()
+        at = next(i for i, line in enumerate(before) if "mols6-0c41aa" in line)
+        more = replace(complete, rejected=1)
+        await running.put(swarm_snapshot(more, below))
+        after = running.text(running.app.main.jobs).splitlines()
+        assert "refused by the verifier" in after[at]
+        assert after[at + 1 : at + 3] == before[at : at + 2]
+
+
 async def test_cancelling_asks_and_the_safe_answer_has_the_keys(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("x")

@@ -117,8 +117,8 @@ class TablePane(Pane, Generic[RowT]):
 
     def strip(self, line: int, width: int, under: Style) -> Strip:
         """As it was drawn last, where nothing of the row has changed since, as of most."""
-        row, _ = self._lines[line]
-        seen = (self._rows[row], width, under, self.has_focus and row == self.cursor)
+        row, part = self._lines[line]
+        seen = (self._rows[row], part, width, under, self.has_focus and row == self.cursor)
         before = self._strips_before.get(line)
         strip = before[1] if before and before[0] == seen else super().strip(line, width, under)
         self._strips[line] = (seen, strip)
