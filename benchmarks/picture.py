@@ -10,7 +10,6 @@ import asyncio
 import os
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from provision.snapshot import FleetSnapshot
 from swarm.engine import JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec
 from swarm.local_engine import LocalEngine
+from swarm.report import JobRow
 from swarm.store import Store
 from tui.console.app import ConsoleApp
 from tui.console.pis import Looking
@@ -32,8 +32,11 @@ SIZE = (132, 46)
 PIS = 5
 CORES = 4
 PATIENCE = 120.0
-LONG_ENOUGH = 15.0
-"""Seconds, as PATIENCE, for a job to show what it can do."""
+"""Seconds."""
+JOB = JobSpec(count=2_000, transversals=900, replicas=PIS * CORES)
+"""Rare enough that two cores do not find more than one console keeps."""
+ENOUGH = 700
+"""Squares of it after which the picture is taken."""
 
 
 class OnPis(LocalEngine):
@@ -68,6 +71,11 @@ class OnPis(LocalEngine):
         async for line in super().follow(job):
             yield replace(line, node=_node(line.unit))
 
+    async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
+        """Likewise."""
+        async for line in super().reread(job, unit):
+            yield replace(line, node=_node(unit))
+
 
 def picture_app(folder: Path) -> ConsoleApp:
     """The console on simulated Pis, with its files in a folder."""
@@ -96,10 +104,10 @@ async def draw(path: Path) -> None:
         async def work(pilot: Pilot[object]) -> None:
             engine = await app.connected()
             for spec in (JobSpec(order=6, count=1, seed=1), JobSpec(count=12, seed=1959)):
-                await _until(pilot, app, await engine.submit(spec), JobState.COMPLETE)
-            app.job_to_choose = await engine.submit(JobSpec(count=2_000, replicas=PIS * CORES))
-            await _until(pilot, app, app.job_to_choose, JobState.RUNNING)
-            await pilot.pause(LONG_ENOUGH)
+                job = await engine.submit(spec)
+                await _until(pilot, app, job, lambda row: row.job.state is JobState.COMPLETE)
+            app.job_to_choose = await engine.submit(JOB)
+            await _until(pilot, app, app.job_to_choose, lambda row: row.found >= ENOUGH)
             svg = app.export_screenshot(title="squarm")
             await asyncio.to_thread(path.write_text, svg)
             app.exit(0)
@@ -111,12 +119,12 @@ def _node(unit: int) -> str:
     return name_of(unit % PIS)
 
 
-async def _until(pilot: Pilot[object], app: ConsoleApp, job: str, state: JobState) -> None:
-    end = time.monotonic() + PATIENCE
-    while (row := app.model.job(job)) is None or row.job.state is not state:
-        if time.monotonic() > end:
-            raise TimeoutError(f"{job} is not {state} after {PATIENCE:g} s")
-        await pilot.pause(0.1)
+async def _until(
+    pilot: Pilot[object], app: ConsoleApp, job: str, reached: Callable[[JobRow], bool]
+) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while (row := app.model.job(job)) is None or not reached(row):
+            await pilot.pause(0.1)
 
 
 if __name__ == "__main__":
