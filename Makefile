@@ -6,8 +6,8 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements.lock
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/requirements.lock
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
-SEARCH := $(wildcard solver/*.py)
-CHECKED := solver swarm chat provision tui tests benchmarks packaging ansible setup.py
+SEARCH := $(wildcard solver/*.py solver/*/*.py)
+CHECKED := base solver swarm results fleet provision operations chat daemon tui lab tests benchmarks packaging ansible setup.py
 
 .PHONY: help run setup lab test lint format bench lock picture clean
 .DELETE_ON_ERROR:
@@ -25,7 +25,7 @@ $(VENV)/.run: pyproject.toml setup.py requirements.lock $(SEARCH) $(wildcard pac
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up squarm in $(VENV) ..."
 	@$(PIP) install pip
-	@rm -rf build solver/*.so ./*__mypyc*.so
+	@rm -rf build solver/*/*.so solver/*.so ./*__mypyc*.so
 	@PYTHONWARNINGS=ignore $(PIP) install --editable .
 	@$(BIN)/python packaging/fetch_collections.py
 	@$(BIN)/python -c "import solver; print('Solver:', 'compiled.' if solver.compiled() else solver.HOW_TO_COMPILE)"
@@ -40,9 +40,9 @@ test: $(VENV)/.test lint ## Set everything up and run all tests
 	@$(BIN)/python -m pytest
 
 lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
-	@$(BIN)/python -m tests.lab status >/dev/null 2>&1 || $(BIN)/python -m tests.lab up 3 --master
-	@$(BIN)/python -m tests.lab console
-	@echo "The lab is still up; remove it with: $(BIN)/python -m tests.lab down"
+	@$(BIN)/python -m lab status >/dev/null 2>&1 || $(BIN)/python -m lab up 3 --master
+	@$(BIN)/python -m lab console
+	@echo "The lab is still up; remove it with: $(BIN)/python -m lab down"
 
 lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile, the playbooks
 	@$(BIN)/ruff format --check $(CHECKED)
@@ -69,4 +69,4 @@ picture: $(VENV)/.run ## Draw docs/console.svg, the picture of the screen in the
 	@$(BIN)/python -m benchmarks.picture docs/console.svg
 
 clean: ## Remove what make made here
-	rm -rf $(VENV) build ansible/collections ./*.egg-info solver/*.so ./*__mypyc*.so
+	rm -rf $(VENV) build ansible/collections ./*.egg-info solver/*/*.so solver/*.so ./*__mypyc*.so

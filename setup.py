@@ -4,19 +4,19 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-SEARCH = [
-    "latin",
-    "transversals",
-    "disjoint",
-    "cover",
-    "mates",
-    "sieve",
-    "nearest",
-    "reduced",
-    "canonical_colours",
-    "canonical_leaves",
-    "canonical",
-    "transversal_count",
+COMPILED = [
+    "search/latin",
+    "search/transversals",
+    "search/disjoint",
+    "search/cover",
+    "search/mates",
+    "search/sieve",
+    "search/nearest",
+    "search/reduced",
+    "classes/colours",
+    "classes/leaves",
+    "classes/canonical",
+    "classes/transversal_count",
 ]
 """The modules of `solver/` where the time goes."""
 
@@ -26,7 +26,7 @@ def extensions() -> list[Extension]:
     from mypyc.build import mypycify
 
     built = mypycify(
-        [str(Path("solver") / f"{name}.py") for name in SEARCH], opt_level="3", debug_level="0"
+        [str(Path("solver") / f"{name}.py") for name in COMPILED], opt_level="3", debug_level="0"
     )
     for extension in built:
         extension.optional = True

@@ -107,7 +107,7 @@ def _flooded(lines: int, rate: float = float("inf")) -> contextlib.AbstractConte
 
 def _compile() -> None:
     """Once, as an installation does; not again at each start."""
-    everything = "import benchmarks.flood, benchmarks.simulated, provision.fleet, tui.console.app"
+    everything = "import benchmarks.flood, benchmarks.simulated, fleet.fleet, tui.console.app"
     environment = _environment(str(ROOT))
     subprocess.run([sys.executable, "-c", everything], check=True, cwd=ROOT, env=environment)
     subprocess.run([sys.executable, "-m", "tui", "--version"], check=True, cwd=ROOT,

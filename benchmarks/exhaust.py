@@ -6,9 +6,9 @@ Prints squares, squares with a mate, mates and CPU seconds, to be held against t
 import sys
 import time
 
-from solver.mates import Mates
-from solver.reduced import Reduced
-from solver.transversals import Transversals
+from solver.search.mates import Mates
+from solver.search.reduced import Reduced
+from solver.search.transversals import Transversals
 
 BOUND = 10**15
 KNOWN = {4: (4, 1, 2), 5: (56, 6, 18), 6: (9_408, 0, 0), 7: (16_942_080, 176_730, 342_480)}

@@ -21,9 +21,9 @@ from pathlib import Path
 import psutil
 
 from benchmarks.terminal import ROOT
-from provision.fleet import Fleet
-from provision.snapshot import FleetSnapshot
-from tests.provision.sshds import Sshd, make_sshd
+from fleet.fleet import Fleet
+from fleet.snapshot import FleetSnapshot
+from tests.fleet.sshds import Sshd, make_sshd
 
 COUNTS = (3, 20, 60, 200)
 SETTLE = 5.0
@@ -78,7 +78,7 @@ def _identify(folder: Path) -> None:
 
 async def watch(folder: Path, user: str) -> str:
     """Watch the servers in this process; what that took, once all are measured."""
-    from provision.ssh import Login
+    from fleet.ssh.connection import Login
 
     newest: list[FleetSnapshot] = []
 

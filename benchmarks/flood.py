@@ -13,15 +13,15 @@ from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from results.store import Store
 from solver.records import ProgressRecord, encode
 from swarm.engine import JobState, JobView, LogLine, NodeView, Reached, TaskState, TaskView
 from swarm.job import JobSpec
-from swarm.store import Store
 from tui.console import FRAMES
 
 if TYPE_CHECKING:
-    from provision.snapshot import FleetSnapshot
-    from tui.console.pis import Looking
+    from fleet.snapshot import FleetSnapshot
+    from tui.console.pis import FleetLike
 
 JOB = "mols10-bench"
 CORES = 4
@@ -110,12 +110,12 @@ def main(lines: int, pis: int) -> None:
 
     async def engine() -> Flood:
         # As the real one.
-        await asyncio.to_thread(import_module, "swarm.swarm_engine")
+        await asyncio.to_thread(import_module, "swarm.docker.engine")
         return await asyncio.to_thread(Flood, lines, pis)
 
-    async def fleet(interface: str, notify: "Callable[[FleetSnapshot], None]") -> "Looking":
+    async def fleet(interface: str, notify: "Callable[[FleetSnapshot], None]") -> "FleetLike":
         # As the real one, which weighs what asyncssh weighs.
-        await asyncio.to_thread(import_module, "provision.fleet")
+        await asyncio.to_thread(import_module, "fleet.fleet")
         from benchmarks.simulated import SimulatedFleet
 
         return SimulatedFleet(pis, interface, notify)

@@ -19,14 +19,14 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 from textual.pilot import Pilot
 
 from benchmarks.simulated import SimulatedFleet, name_of, node_of
-from provision.snapshot import FleetSnapshot
+from fleet.snapshot import FleetSnapshot
+from results.reports import JobRow
+from results.store import Store
 from swarm.engine import JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec
-from swarm.local_engine import LocalEngine
-from swarm.report import JobRow
-from swarm.store import Store
+from swarm.local.engine import LocalEngine
 from tui.console.app import ConsoleApp
-from tui.console.pis import Looking
+from tui.console.pis import FleetLike
 
 SIZE = (132, 46)
 PIS = 5
@@ -83,7 +83,7 @@ def picture_app(folder: Path) -> ConsoleApp:
     async def engine() -> OnPis:
         return OnPis(folder)
 
-    async def fleet(interface: str, notify: Callable[[FleetSnapshot], None]) -> Looking:
+    async def fleet(interface: str, notify: Callable[[FleetSnapshot], None]) -> FleetLike:
         return SimulatedFleet(PIS, interface, notify)
 
     return ConsoleApp(

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from provision.runs import Runs
+from lab.host import LabError
+from lab.lab import Lab, temporary
+from lab.plan import PiPlan
+from provision.runs.runs import Runs
 from tests.ansible.playbook import Swarm
-from tests.lab.host import LabError
-from tests.lab.lab import Lab, temporary
-from tests.lab.plan import PiPlan
 from tests.provision.test_provision_on_lab import Console
 
 COUNTS = (1, 3, 6)

@@ -9,12 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-from solver.mates import Mates
 from solver.question import Question
 from solver.records import SquareRecord, encode
-from solver.search import Unit, search
-from solver.sources import source
-from solver.transversals import Transversals
+from solver.search.mates import Mates
+from solver.search.sources import source
+from solver.search.transversals import Transversals
+from solver.search.units import Unit, search
 
 BOUND = 10**15
 CAP = 20_000

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from solver.main_class import main_class
+from results.store import Store
+from solver.classes.main_class import main_class
 from solver.question import Question
 from solver.records import SquareRecord, decode, encode
-from solver.search import Unit, search
+from solver.search.units import Unit, search
 from solver.verify import flaw_of
-from swarm.store import Store
 
 ORDER = 10
 PAIRS = 400

@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from provision.box import Box, Contact, Identity
-from provision.endpoint import Endpoint
-from provision.history import LENGTH, Recorder
-from provision.host_keys import HostKey
-from provision.metrics import Meter
-from provision.snapshot import FleetSnapshot, Measured, views
-from provision.ssh import Login
+from fleet.endpoint import Endpoint
+from fleet.machine import Contact, Identity, Machine
+from fleet.metrics.history import LENGTH, Recorder
+from fleet.metrics.samples import Meter
+from fleet.snapshot import FleetSnapshot, Measured, views
+from fleet.ssh.connection import Login
+from fleet.ssh.host_keys import HostKey
 from swarm.engine import NodeView
 
 _TICKS = 2
@@ -69,7 +69,7 @@ class SimulatedPi:
         self._bytes = 0
         self._meter = Meter().take(b"I\tos=Debian GNU/Linux 12 (simulated)", 0.0)
         self._recorder = Recorder()
-        self.box = _box(number)
+        self.machine = _machine(number)
 
     def second(self, at: float) -> None:
         """One more second has passed."""
@@ -77,7 +77,7 @@ class SimulatedPi:
             self._meter = self._meter.take(line.encode(), at)
         if self._meter.sample is not None:
             self._recorder.add(self._meter.sample)
-        self.box = replace(self.box, alive=at)
+        self.machine = replace(self.machine, alive=at)
 
     @property
     def measured(self) -> Measured:
@@ -134,9 +134,9 @@ class SimulatedFleet:
             self._notify(self._snapshot(at))
 
     def _snapshot(self, at: float) -> FleetSnapshot:
-        boxes = {pi.box.id: pi.box for pi in self._pis}
-        measured = {pi.box.id: pi.measured for pi in self._pis}
-        shown = views(boxes, measured, self._nodes, at)
+        machines = {pi.machine.id: pi.machine for pi in self._pis}
+        measured = {pi.machine.id: pi.measured for pi in self._pis}
+        shown = views(machines, measured, self._nodes, at)
         return FleetSnapshot(self._interface, "198.51.100.0/24", shown, missing=(), taken=at)
 
     def set_nodes(self, nodes: Iterable[NodeView]) -> None:
@@ -167,9 +167,9 @@ class SimulatedFleet:
         return 0
 
 
-def _box(number: int) -> Box:
+def _machine(number: int) -> Machine:
     key, now = _key(number), time.time()
-    return Box(
+    return Machine(
         id=f"b827eb{number:06x}",
         first_seen=now,
         endpoints=(Endpoint(address_of(number)),),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from tests.lab.host import LabError, end_all, make_cgroups
+from lab.host import LabError, end_all, make_cgroups
 
 _NAME = "squarm-bench"
 _PERIOD = 10_000

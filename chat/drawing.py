@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from base.colours import hue
 from chat.message import Run
-from solver.notation import cells
+from solver.formats.notation import cells
 from solver.records import Rows
-from swarm.colour import hue
 
 BACKGROUND = "#10141b"
 TEXT = "#c6cfdc"

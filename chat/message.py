@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, TypeAlias
 
-from swarm.engine import clean_text
+from base.text import clean_text
 
 _HEADING = 150
 _CODE = 2_900
@@ -59,7 +59,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """Labels and values, one pair a line."""
 
     pairs: tuple[tuple[str, str], ...]
@@ -82,7 +82,7 @@ class Screen:
     words: str
 
 
-SealedPart: TypeAlias = Heading | Paragraph | Code | Facts | Picture
+SealedPart: TypeAlias = Heading | Paragraph | Code | FactList | Picture
 Part: TypeAlias = SealedPart | Screen
 Message: TypeAlias = tuple[Part, ...]
 
@@ -149,8 +149,8 @@ def seal(message: Message, redact: Callable[[str], str], *, pictures: bool = Tru
                 return Paragraph(lines(text, _TEXT), user if user.isalnum() else "")
             case Code(text):
                 return Code(lines(text, _CODE))
-            case Facts(pairs):
-                return Facts(tuple((line(key, 80), line(value, 300)) for key, value in pairs))
+            case FactList(pairs):
+                return FactList(tuple((line(key, 80), line(value, 300)) for key, value in pairs))
             case Picture(png, name, words):
                 return Picture(png, name, line(words, 300))
             case Screen(rows, words):
@@ -230,7 +230,7 @@ def _words(part: SealedPart) -> str:
     match part:
         case Heading(text) | Code(text) | Paragraph(text):
             return text
-        case Facts(pairs):
+        case FactList(pairs):
             return "\n".join(f"{key}: {value}" if key else value for key, value in pairs)
         case Picture(_, _, words):
             return f"[picture: {words}]"
@@ -245,7 +245,7 @@ def _block(part: SealedPart, picture_id: str) -> dict[str, Any]:
             return _rich({"type": "rich_text_section", "elements": [*named, _raw(text)]})
         case Code(text):
             return _rich({"type": "rich_text_preformatted", "elements": [_raw(text)]})
-        case Facts(pairs):
+        case FactList(pairs):
             elements: list[dict[str, Any]] = []
             for number, (key, value) in enumerate(pairs):
                 elements.append(_raw(("\n" if number else "") + f"{key}  ", bold=True))
@@ -273,7 +273,7 @@ def _as_json(part: SealedPart) -> list[Any]:
             return ["paragraph", text, user]
         case Code(text):
             return ["code", text]
-        case Facts(pairs):
+        case FactList(pairs):
             return ["facts", pairs]
         case Picture(_, name, words):
             return ["picture", name, words]
@@ -288,7 +288,7 @@ def _from_json(body: list[Any], png: bytes) -> SealedPart:
         case ["code", text]:
             return Code(text)
         case ["facts", pairs]:
-            return Facts(tuple((key, value) for key, value in pairs))
+            return FactList(tuple((key, value) for key, value in pairs))
         case ["picture", name, words]:
             return Picture(png, name, words)
         case _:

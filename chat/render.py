@@ -3,12 +3,12 @@
 import time
 from collections.abc import Sequence
 
-from chat.message import Code, Facts, Heading, Message, Paragraph, Picture, Run, Screen
-from solver.notation import grid
+from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Run, Screen
+from results.reports import Result
+from results.triples import standing
+from solver.formats.notation import grid
 from swarm.engine import JobView, LogLine, NodeView
 from swarm.job import MIB
-from swarm.report import Result
-from swarm.triples import standing
 
 _GRID = 2_900
 _LINES = 200
@@ -33,7 +33,7 @@ def square(result: Result) -> Message:
         Heading(what),
         Code(text),
         Picture(square_png(result.squares), f"square-{result.id}.png", words),
-        Facts(
+        FactList(
             (
                 *near,
                 ("verified", f"yes, square #{result.id}"),
@@ -58,7 +58,7 @@ def job(view: JobView, found: int | None, verdict: str = "") -> Message:
         ("started", moment(view.created)),
     ]
     told = (Paragraph(verdict),) if verdict else ()
-    return (Heading(f"Job {view.id}, order {spec.order}"), *told, Facts(tuple(facts)))
+    return (Heading(f"Job {view.id}, order {spec.order}"), *told, FactList(tuple(facts)))
 
 
 def node(view: NodeView) -> Message:
@@ -72,7 +72,7 @@ def node(view: NodeView) -> Message:
         ("processors", f"{view.cpus}, {used}"),
         ("memory", f"{memory}{size(view.memory)}"),
     )
-    return (Heading(f"Node {view.name}"), Facts(facts))
+    return (Heading(f"Node {view.name}"), FactList(facts))
 
 
 def log_lines(lines: Sequence[LogLine]) -> Message:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from platformdirs import user_config_dir
 
-from chat.trouble import ChatError
-from swarm.engine import clean_text
+from base.errors import ChatError
+from base.text import clean_text
 
 CREDENTIAL = "squarm-slack"
 """The credential's name under systemd (LoadCredential=squarm-slack:/etc/squarm/slack.toml)."""
@@ -128,7 +128,7 @@ def load(path: Path | None = None, vault_password_file: Path | None = None) -> S
         body = _read(path)
     except FileNotFoundError:
         if asked:
-            raise ChatError(f"there is no file {path}: squarm slack setup says how.") from None
+            raise ChatError(f"There is no file {path}: squarm slack setup says how.") from None
         return None
     except OSError as error:
         raise ChatError(f"{path} cannot be read: {error.strerror}.") from None
@@ -187,10 +187,10 @@ def _unlocked(path: Path, password_file: Path | None) -> bytes:
     except FileNotFoundError:
         raise ChatError(f"{path} is locked, and there is no ansible-vault to open it.") from None
     except subprocess.TimeoutExpired:
-        raise ChatError(f"ansible-vault did not open {path}.") from None
+        raise ChatError(f"Ansible-vault did not open {path}.") from None
     if done.returncode:
         said = clean_text(done.stderr.decode("utf-8", "replace").strip().splitlines()[-1], 200)
-        raise ChatError(f"ansible-vault does not open {path}: {said}")
+        raise ChatError(f"Ansible-vault does not open {path}: {said}")
     return done.stdout
 
 
@@ -222,7 +222,7 @@ def _settings(path: Path, said: Mapping[str, object]) -> Settings:
 def _checked(path: Path, key: str, value: object, default: object) -> object:
     if isinstance(default, Secret):
         if key == "webhook" and not _is_private(str(value)):
-            raise ChatError(f"webhook in {path} is not right: it begins with https://.")
+            raise ChatError(f"Webhook in {path} is not right: it begins with https://.")
         return Secret(str(value))
     if isinstance(default, tuple):
         return tuple(value) if isinstance(value, list) else ()
@@ -234,7 +234,7 @@ def _checked(path: Path, key: str, value: object, default: object) -> object:
             raise ChatError(f"{key} in {path} is not right: it is between 0 and 1,000.")
         return type(default)(value)
     if key == "api" and not (_is_private(str(value)) and str(value).endswith("/")):
-        raise ChatError(f"api in {path} is not right: it is an address such as {API}.")
+        raise ChatError(f"Api in {path} is not right: it is an address such as {API}.")
     return str(value)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from chat.bot_wire import BotWire
+from base.errors import ChatError
+from base.text import clean_text
+from chat.errors import Refused
+from chat.outbox.web_api import BotWire
+from chat.outbox.webhook import WebhookWire
 from chat.settings import Settings
-from chat.trouble import ChatError, Refused
-from chat.webhook_wire import WebhookWire
-from swarm.engine import clean_text
 
 SCOPES = {
     "chat:write": "to post and edit messages",
@@ -58,22 +59,22 @@ settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SetupCheck:
     """One thing that was looked at, in a sentence."""
 
     good: bool
     sentence: str
 
 
-async def check(settings: Settings) -> AsyncIterator[Finding]:
+async def check(settings: Settings) -> AsyncIterator[SetupCheck]:
     """Look at each token and channel, live; one finding after the other."""
     if not settings.bot_token:
         wire = WebhookWire(settings)
         try:
             await wire.check()
-            yield Finding(True, "The webhook answers.")
+            yield SetupCheck(True, "The webhook answers.")
         except ChatError as error:
-            yield Finding(False, str(error))
+            yield SetupCheck(False, str(error))
         return
     bot = BotWire(settings)
     try:
@@ -83,18 +84,18 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
         await bot.close()
 
 
-async def _check_bot(settings: Settings, bot: BotWire) -> AsyncIterator[Finding]:
+async def _check_bot(settings: Settings, bot: BotWire) -> AsyncIterator[SetupCheck]:
     try:
         who = await bot.call(bot.client.auth_test)
     except ChatError as error:
-        yield Finding(False, str(error))
+        yield SetupCheck(False, str(error))
         return
     name, team = (clean_text(str(who.get(key) or "?"), 60) for key in ("user", "team"))
-    yield Finding(True, f"The bot_token is good: @{name} in {team}.")
+    yield SetupCheck(True, f"The bot_token is good: @{name} in {team}.")
     granted = {scope.strip() for scope in str(who.headers.get("x-oauth-scopes") or "").split(",")}
     for scope, purpose in SCOPES.items():
         if granted != {""} and scope not in granted:
-            yield Finding(
+            yield SetupCheck(
                 False,
                 f"The app lacks the scope {scope}, {purpose}: add it under OAuth & Permissions, "
                 "then reinstall the app.",
@@ -104,28 +105,28 @@ async def _check_bot(settings: Settings, bot: BotWire) -> AsyncIterator[Finding]
         yield await _channel(channel, bot)
 
 
-async def _app_token(settings: Settings, bot: BotWire) -> Finding:
+async def _app_token(settings: Settings, bot: BotWire) -> SetupCheck:
     if not settings.app_token:
-        return Finding(True, "There is no app_token: squarm shares, and takes no commands.")
+        return SetupCheck(True, "There is no app_token: squarm shares, and takes no commands.")
     try:
         token = settings.app_token.reveal()
         await bot.call(bot.client.apps_connections_open, app_token=token)
     except ChatError as error:
         why = str(error).replace("bot_token", "app_token").rstrip(".")
-        return Finding(
+        return SetupCheck(
             False,
             f"The app_token does not open a connection ({why}): it needs the scope "
             "connections:write, and Socket Mode turned on.",
         )
-    return Finding(True, "The app_token is good: commands can come in.")
+    return SetupCheck(True, "The app_token is good: commands can come in.")
 
 
-async def _channel(channel: str, bot: BotWire) -> Finding:
+async def _channel(channel: str, bot: BotWire) -> SetupCheck:
     try:
         place = await bot.channel_id(channel)
         about = await bot.call(bot.client.conversations_info, channel=place)
         if not (about.get("channel") or {}).get("is_member"):
             raise Refused(f"The bot is not in {channel}: say /invite @squarm there.")
     except ChatError as error:
-        return Finding(False, str(error))
-    return Finding(True, f"The bot is in {channel}.")
+        return SetupCheck(False, str(error))
+    return SetupCheck(True, f"The bot is in {channel}.")

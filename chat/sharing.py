@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from chat.delivery import Delivery
+from base.errors import ChatError
+from base.redaction import Redactor
 from chat.message import Message, Picture, Screen, Sealed, seal
-from chat.outbox import Entry, ItemState, Outbox
-from chat.redaction import Redactor
+from chat.outbox.delivery import Delivery
+from chat.outbox.outbox import ItemState, Outbox, OutboxItem
+from chat.outbox.transport import Arrived, Wire
 from chat.settings import Settings, load
-from chat.trouble import ChatError
-from chat.wire import Arrived, Wire
 
 WEBHOOK = "the webhook's channel"
 """Stands for the channel that only the webhook knows."""
@@ -57,9 +57,9 @@ class Sharing:
         return tuple(dict.fromkeys((self._settings.channel, *self._settings.channels)))
 
     @property
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """What is wrong with sending now, in a sentence; '' when all is well."""
-        return self._delivery.trouble
+        return self._delivery.problem
 
     def preview(self, message: Message, channel: str = "") -> Preview:
         """What `send` would send, secrets hidden; raises ChatError for a channel out of reach."""
@@ -69,7 +69,7 @@ class Sharing:
                 raise ChatError(f"{channel[:40]!r} is no channel: name one as in #squarm.")
             return Preview(channel, seal(message, self._outbox.redact))
         if channel != WEBHOOK:
-            raise ChatError("a webhook posts to its own channel only: others need a bot token.")
+            raise ChatError("A webhook posts to its own channel only: others need a bot token.")
         notes: list[str] = []
         if any(isinstance(part, Picture | Screen) for part in message):
             notes.append("without the picture: a webhook takes none, a bot token does")
@@ -81,28 +81,28 @@ class Sharing:
         self._delivery.nudge()
         return number
 
-    async def arrive(self, number: int, patience: float = 20.0) -> Entry | None:
+    async def arrive(self, number: int, patience: float = 20.0) -> OutboxItem | None:
         """Wait until a message is sent, sending it here where nobody else does."""
         await self._delivery.send_now(number, patience)
         return self._outbox.entry(number)
 
-    async def link(self, entry: Entry) -> str:
+    async def link(self, entry: OutboxItem) -> str:
         """An address of a sent message for a person, '' where there is none."""
         if entry.state is not ItemState.SENT or not entry.stamp:
             return ""
         return await self._wire.link(Arrived(entry.place, entry.stamp))
 
-    def entries(self, limit: int = 200) -> Sequence[Entry]:
+    def entries(self, limit: int = 200) -> Sequence[OutboxItem]:
         """The outbox: what waits or failed, oldest first, then what was sent."""
         return self._outbox.entries(limit)
 
-    def retry(self, number: int) -> Entry:
+    def retry(self, number: int) -> OutboxItem:
         """Send a failed message again, or a waiting one at once."""
         entry = self._outbox.retry(number)
         self._delivery.nudge()
         return entry
 
-    def drop(self, number: int) -> Entry:
+    def drop(self, number: int) -> OutboxItem:
         """Give up a message that is not sent."""
         return self._outbox.drop(number)
 
@@ -120,9 +120,9 @@ def open_wire(settings: Settings) -> Wire:
     """The way to Slack that the settings give."""
     # Imported late: with aiohttp it takes as long as all the rest.
     if settings.bot_token:
-        from chat.bot_wire import BotWire
+        from chat.outbox.web_api import BotWire
 
         return BotWire(settings)
-    from chat.webhook_wire import WebhookWire
+    from chat.outbox.webhook import WebhookWire
 
     return WebhookWire(settings)

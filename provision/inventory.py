@@ -9,11 +9,11 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from provision.endpoint import BadAddress, Endpoint, parse_place
-from provision.host_keys import alias
-from provision.snapshot import PiView
-from provision.trouble import ProvisionError
-from swarm.engine import clean_text
+from base.errors import ProvisionError
+from base.text import clean_text
+from fleet.endpoint import BadAddress, Endpoint, parse_place
+from fleet.snapshot import PiView
+from fleet.ssh.host_keys import alias
 
 MASTER_NAME = "swarmaster"
 PATTERN = "swarmost{}"
@@ -148,7 +148,7 @@ def build(wish: Wish, before: Inventory | None) -> Inventory:
     kept = [host for host in before.hosts if not _same(host, master)] if before else []
     if before is not None and not _same(before.master, master):
         raise InventoryError(
-            f"the master of this inventory is {before.master.name}: reset its swarm first "
+            f"The master of this inventory is {before.master.name}: reset its swarm first "
             "(docs/playbooks.md), or leave it the master."
         )
     others = _others(wish, master, kept)
@@ -164,7 +164,7 @@ def _master(wish: Wish, before: Inventory | None) -> Host:
     if wish.master is None:
         if before is None:
             raise InventoryError(
-                "say which machine is to be the master: --master for this one, or --master-pi PI."
+                "Say which machine is to be the master: --master for this one, or --master-pi PI."
             )
         return before.master
     known = _known(wish.master, before.hosts if before else ())
@@ -208,7 +208,7 @@ def _free_name(pattern: str, taken: Collection[str]) -> str:
     for number in range(1, _MOST + len(taken)):
         if (name := pattern.replace("{}", str(number))) not in taken:
             return name
-    raise InventoryError("there are more machines than names: choose another pattern.")
+    raise InventoryError("There are more machines than names: choose another pattern.")
 
 
 def _known(wanted: Candidate, hosts: Iterable[Host]) -> Host | None:

@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 from platformdirs import user_data_dir
 
-from provision.endpoint import BadAddress, Endpoint, parse_place
+from base.errors import ProvisionError
+from base.safe_file import locked, replace
+from fleet.endpoint import BadAddress, Endpoint, parse_place
 from provision.inventory import LOCAL_ADDRESS, MANAGER, WORKER, Host, Inventory, is_name
-from provision.safe_file import locked, replace
-from provision.trouble import ProvisionError
 
 _HEAD = """\
 # The machines of the swarm, written by squarm (`squarm inventory`) and read by Ansible.

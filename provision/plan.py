@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from provision.inventory import MANAGER, Host, Inventory
 from provision.preflight import Check, Preflight, Severity
-from provision.run_view import STEPS, CellState, RunView
+from provision.runs.view import STEPS, CellState, RunView
 
 _STEP_OF = {"name": "common", "clock": "common", "memory cgroup": "memory_cgroup"}
 """The step that deals with what preflight found."""

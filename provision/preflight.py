@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from fleet.ssh.shell import Sudo
 from provision.inventory import MANAGER, Host, Inventory
 from provision.probe import Knock, Probe
-from provision.shell import Sudo
 
 _GIB = 1024**3
 _DISK_NEEDED = 1 * _GIB
@@ -38,14 +38,14 @@ class Finding:
 class Subject:
     """One machine as preflight met it.
 
-    `called`: what the network calls it now. `trouble`: why there is no way in, '' where there is
+    `called`: what the network calls it now. `problem`: why there is no way in, '' where there is
     one. `twins`: what others share its card's identity. `namesake`: what else on the network has
     the name it is to get. `ahead`: seconds by which its clock was ahead when it was asked.
     """
 
     host: Host
     called: str = ""
-    trouble: str = ""
+    problem: str = ""
     sudo: Sudo | None = None
     probe: Probe | None = None
     twins: tuple[str, ...] = ()
@@ -113,8 +113,8 @@ def _findings(
             f"{twin}: write its card anew, or give it its own machine-id and SSH host keys; if the "
             "card was only moved here, remove the node that it was first.",
         )
-    if subject.trouble or subject.probe is None:
-        why = subject.trouble or "it gave no answer."
+    if subject.problem or subject.probe is None:
+        why = subject.problem or "it gave no answer."
         yield Finding("reach", Severity.MUST, why)
         return
     probe = subject.probe

@@ -11,9 +11,12 @@ run = await runs.start(prepared.request, prepared.secrets)
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from provision import host_keys, inventory_file
-from provision.credentials import Credentials, key_settings, secrets_for
-from provision.interface import find_interface
+from base.text import clean_text
+from fleet.discovery.interface import find_interface
+from fleet.snapshot import FleetSnapshot
+from fleet.ssh import host_keys
+from fleet.ssh.credentials import Credentials
+from provision import inventory_file
 from provision.inventory import (
     MASTER_NAME,
     PATTERN,
@@ -25,11 +28,10 @@ from provision.inventory import (
     candidate,
 )
 from provision.preflight import Preflight
-from provision.run_folder import RunRequest
-from provision.run_secrets import RunSecrets
-from provision.snapshot import FleetSnapshot
+from provision.runs.folder import RunRequest
+from provision.runs.logins import key_settings, secrets_for
+from provision.runs.secrets import RunSecrets
 from provision.this_machine import this_machine
-from swarm.engine import clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def inventory_for(
 
     def found(pi: str) -> Candidate:
         if pi not in views:
-            raise InventoryError(f"there is no Pi {clean_text(pi, 40)!r} any more.")
+            raise InventoryError(f"There is no Pi {clean_text(pi, 40)!r} any more.")
         return candidate(views[pi], credentials.of(pi).login.user)
 
     master = found(choice.master_pi) if choice.master_pi else None

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from provision.metrics import Throttle
-from swarm.engine import clean_text
+from base.text import clean_text
+from fleet.metrics.samples import Throttle
 
 PORTS = (2377, 7946)
 """What a swarm's nodes ask of each other by TCP: its managers, and the nodes' gossip."""

@@ -5,8 +5,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
-from provision.credentials import Credentials
-from provision.fleet import Fleet, UnknownPi
+from fleet.fleet import Fleet, UnknownPi
+from fleet.snapshot import FleetSnapshot, PiView
+from fleet.ssh.credentials import Credentials
+from fleet.ssh.shell import LocalShell, Shell, ShellError, SshShell, Sudo
 from provision.inventory import Host, Inventory
 from provision.preflight import Preflight, Subject, judge
 from provision.probe import (
@@ -17,8 +19,6 @@ from provision.probe import (
     read_knocks,
     read_probe,
 )
-from provision.shell import LocalShell, Shell, ShellTrouble, SshShell, Sudo
-from provision.snapshot import FleetSnapshot, PiView
 
 
 async def survey(
@@ -65,7 +65,7 @@ async def _meet(
         namesake=_namesake(host, snapshot, inventory),
     )
     if shell is None:
-        return replace(subject, trouble=_no_way_in(view))
+        return replace(subject, problem=_no_way_in(view))
     try:
         sudo = await shell.look()
         asked = time.time()
@@ -73,8 +73,8 @@ async def _meet(
         answered = time.time()
         if sudo in (Sudo.NONE, Sudo.PASSWORD):
             output += b"\n" + (await shell.run(ROOT_SCRIPT, root=True)).output
-    except ShellTrouble as error:
-        return replace(subject, trouble=str(error))
+    except ShellError as error:
+        return replace(subject, problem=str(error))
     probe = read_probe(output)
     ahead = None if probe.now is None else probe.now - (asked + answered) / 2
     return replace(subject, sudo=sudo, probe=probe, ahead=ahead)
@@ -83,7 +83,7 @@ async def _meet(
 def _no_way_in(view: PiView | None) -> str:
     if view is None:
         return "it does not show itself on the network: is it on, and is its cable in?"
-    return view.trouble or f"it is {view.state}, and squarm is not logged in: give a login."
+    return view.problem or f"it is {view.state}, and squarm is not logged in: give a login."
 
 
 def _namesake(host: Host, snapshot: FleetSnapshot, inventory: Inventory) -> str:
@@ -99,7 +99,7 @@ async def _knock(
     subject: Subject, shell: Shell | None, inventory: Inventory, hosts: list[Host]
 ) -> Subject:
     """See whether it reaches the master, and the machine after it in the list."""
-    if shell is None or subject.trouble:
+    if shell is None or subject.problem:
         return subject
     here = next(place for place, host in enumerate(hosts) if host.id == subject.host.id)
     following = hosts[(here + 1) % len(hosts)]
@@ -110,6 +110,6 @@ async def _knock(
         return subject
     try:
         output = (await shell.run(port_script(asked))).output
-    except (ShellTrouble, ValueError):
+    except (ShellError, ValueError):
         return subject
     return replace(subject, knocks=read_knocks(output, asked))

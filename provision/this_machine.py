@@ -5,7 +5,7 @@ import hashlib
 from contextlib import suppress
 from pathlib import Path
 
-from provision.interface import Interface
+from fleet.discovery.interface import Interface
 from provision.inventory import Candidate
 
 _MACHINE_ID = Path("/etc/machine-id")

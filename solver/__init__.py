@@ -8,6 +8,6 @@ HOW_TO_COMPILE = "interpreted, some 100 times slower; install gcc and python3-de
 
 def compiled() -> bool:
     """True where mypyc's build of the search is the one that runs."""
-    from solver import mates
+    from solver.search import mates
 
     return not str(mates.__file__).endswith(".py")

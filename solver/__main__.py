@@ -10,7 +10,7 @@ from types import FrameType
 
 from solver.question import Question
 from solver.records import Checkpoint, lines
-from solver.search import Unit, search, share
+from solver.search.units import Unit, search, share
 
 UNIT_VARIABLE = "SQUARM_UNIT"
 ASKED = fields(Question)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 from solver.constructions.published import MOST, NotKnown, best_published, refusal
-from solver.latin import MAX_ORDER
+from solver.search.latin import MAX_ORDER
 
 AUTO = "auto"
 SOURCES = (AUTO, "construct", "turn", "random", "exhaust", "file")

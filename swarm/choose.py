@@ -1,6 +1,7 @@
 """Which engine runs the jobs: the one asked for, else the one that is found."""
 
-from swarm.engine import Engine, EngineError
+from base.errors import EngineError
+from swarm.engine import Engine
 
 KINDS = ("local", "swarm")
 _PROBE_SECONDS = 1.0
@@ -16,7 +17,7 @@ async def choose_engine(kind: str | None = None, *, image: str | None = None) ->
         raise EngineError(f"There is no engine {kind!r}: choose local or swarm.")
     # Imported late: the console's first paint does not wait for what may not be needed.
     if kind != "local":
-        from swarm.membership import ANSWER_SECONDS, find_manager
+        from swarm.docker.membership import ANSWER_SECONDS, find_manager
 
         try:
             manager = await find_manager(patience=ANSWER_SECONDS if kind else _PROBE_SECONDS)
@@ -24,10 +25,10 @@ async def choose_engine(kind: str | None = None, *, image: str | None = None) ->
             if kind:
                 raise
         else:
-            from swarm.images import DEFAULT_IMAGE
-            from swarm.swarm_engine import SwarmEngine
+            from swarm.docker.engine import SwarmEngine
+            from swarm.docker.images import DEFAULT_IMAGE
 
             return SwarmEngine(manager, image or DEFAULT_IMAGE)
-    from swarm.local_engine import LocalEngine
+    from swarm.local.engine import LocalEngine
 
     return LocalEngine()

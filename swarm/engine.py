@@ -1,21 +1,15 @@
 """What an engine is: the one protocol behind local processes and a Docker Swarm.
 
 Everything an engine reports is an immutable snapshot. Text in it comes from hosts, tasks and
-daemons: engines clean it with `clean_text` before it enters a snapshot.
+daemons: engines clean it with `base.text.clean_text` before it enters a snapshot.
 """
 
-import re
-import unicodedata
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from swarm.job import JobSpec
-
-
-class EngineError(Exception):
-    """Something the engine could not do: one sentence, with the way out where there is one."""
 
 
 class JobState(StrEnum):
@@ -172,18 +166,3 @@ class Engine(Protocol):
     async def close(self) -> None:
         """Let go of connections, and of local processes."""
         ...
-
-
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")
-
-
-def clean_text(text: str, limit: int = 4096) -> str:
-    """Foreign text made safe to show: no escapes, control, format or bidi characters."""
-    text = _ESCAPE.sub("", text[: limit * 2])
-    if not text.isascii() or not text.isprintable():
-        text = "".join(
-            " " if char == "\t" else char
-            for char in text
-            if char == "\t" or unicodedata.category(char)[0] != "C"
-        )
-    return text[:limit]

@@ -6,8 +6,9 @@ import re
 import secrets
 from dataclasses import asdict, dataclass, fields
 
+from base.errors import UsageError
 from solver.question import AUTO, Question, QuestionError
-from solver.search import FEW_ORDER
+from solver.search.units import FEW_ORDER
 
 MIB = 1024 * 1024
 MAX_COUNT = 1_000_000
@@ -29,7 +30,7 @@ _EXHAUST_UNITS = {7: 64, 8: 1_000}
 """Units that share out the reduced squares of an order; smaller ones take one a second or so."""
 
 
-class SpecError(ValueError):
+class SpecError(UsageError):
     """A job that cannot be run as asked; the text is one sentence for the user."""
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -77,7 +78,7 @@ class JobSpec:
         if not MIN_MEMORY <= self.memory <= MAX_MEMORY:
             raise SpecError(
                 "memory",
-                f"memory must be between {MIN_MEMORY // MIB}M and {MAX_MEMORY // MIB // 1024}G: "
+                f"Memory must be between {MIN_MEMORY // MIB}M and {MAX_MEMORY // MIB // 1024}G: "
                 f"the solver needs about 40M, {self.memory // MIB}M was asked for.",
             )
 
@@ -131,7 +132,7 @@ class JobSpec:
             raise
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             pass
-        raise SpecError("spec", "this is not a squarm job specification.")
+        raise SpecError("spec", "This is not a squarm job specification.")
 
 
 def parse_order(text: str) -> int:
@@ -165,7 +166,7 @@ def parse_memory(text: str) -> int:
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmg])i?b?", text.strip().lower())
     if not match:
         raise SpecError(
-            "memory", f"memory must be a size such as 64M or 1G: {text.strip()[:40]!r} is not."
+            "memory", f"Memory must be a size such as 64M or 1G: {text.strip()[:40]!r} is not."
         )
     return int(float(match[1]) * {"k": 1024, "m": MIB, "g": 1024 * MIB}[match[2]])
 

@@ -5,14 +5,12 @@ import asyncio
 import os
 import sys
 
-from chat.trouble import ChatError
+from base.errors import ChatError, EngineError, StoreError, UsageError
 from solver import HOW_TO_COMPILE, VERSION, compiled
-from swarm.engine import EngineError
 from swarm.job import SpecError
-from swarm.store import StoreError
 from tui.command import analyse_arguments
 from tui.command.arguments import job_spec, parse, where
-from tui.command.speech import UsageError, say
+from tui.command.speech import say
 
 
 def main(arguments: list[str] | None = None) -> int:

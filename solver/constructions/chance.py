@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TypeVar
 
-from solver.latin import Random
+from solver.search.latin import Random
 
 T = TypeVar("T")
 

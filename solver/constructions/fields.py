@@ -28,7 +28,7 @@ ORDERS = (*PRIMES, *POLYNOMIALS)
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FiniteField:
     """A finite field; its elements are polynomials over the prime field, read to base p."""
 
     order: int
@@ -60,10 +60,10 @@ class Field:
         return shifted
 
 
-def field(order: int) -> Field:
+def field(order: int) -> FiniteField:
     """The field of an order among `ORDERS`."""
     prime, power = POLYNOMIALS.get(order, (order, (0,)))
-    return Field(order, prime, power)
+    return FiniteField(order, prime, power)
 
 
 def field_array(order: int, width: int) -> Array:

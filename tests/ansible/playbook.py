@@ -11,9 +11,9 @@ from pathlib import Path
 
 import yaml
 
-from tests.lab.lab import Lab
-from tests.lab.pi import Pi
-from tests.lab.plan import Variant
+from lab.lab import Lab
+from lab.pi import Pi
+from lab.plan import Variant
 
 FOLDER = Path(__file__).parent.parent.parent / "ansible"
 PASSWORD = "a-login-nobody-may-read"  # noqa: S105 - what the tests look for in every output

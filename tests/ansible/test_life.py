@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.pi import Pi
+from lab.plan import PiPlan, State
 from tests.ansible.playbook import Swarm, failures, password_lets_in, set_password
 from tests.lab.fixtures import MakeLab
-from tests.lab.pi import Pi
-from tests.lab.plan import PiPlan, State
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(2400)]
 _IMAGE = (

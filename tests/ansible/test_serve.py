@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 import pytest
 
+from lab.host import wait_until
+from lab.pi import Pi
+from lab.plan import PiPlan, State
+from lab.slack.server import APP_TOKEN, BOT_TOKEN
 from tests.ansible.playbook import FOLDER, Swarm
-from tests.chat.slack import APP_TOKEN, BOT_TOKEN
 from tests.lab.fixtures import MakeLab
-from tests.lab.host import wait_until
-from tests.lab.pi import Pi
-from tests.lab.plan import PiPlan, State
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1200)]
 
@@ -65,7 +65,7 @@ def test_it_answers_in_slack_and_its_tokens_are_a_credential(swarm: Swarm) -> No
 @contextmanager
 def slack_on(pi: Pi) -> "Iterator[subprocess.Popen[str]]":
     """A Slack of its own on a Pi, which prints its settings, an empty line and what is posted."""
-    told = ["env", "PYTHONPATH=/srv/slack", "/opt/squarm/bin/python", "-u", "-m", "tests.chat"]
+    told = ["env", "PYTHONPATH=/srv/slack", "/opt/squarm/bin/python", "-u", "-m", "lab.slack"]
     process = subprocess.Popen(
         [*pi.way_in(), *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

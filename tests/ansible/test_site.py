@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.pi import Pi
+from lab.plan import PiPlan, Variant
 from tests.ansible.playbook import PASSWORD, VAULT, Swarm, failures, password_lets_in
 from tests.lab.fixtures import MakeLab
-from tests.lab.pi import Pi
-from tests.lab.plan import PiPlan, Variant
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(2400)]
 _WISHES = "#cloud-config\\nhostname: raspberrypi\\nmanage_etc_hosts: true\\n"

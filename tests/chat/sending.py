@@ -14,10 +14,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from chat.bot_wire import BotWire
-from chat.delivery import Delivery
-from chat.outbox import ItemState, Outbox
-from chat.redaction import Redactor
+from base.redaction import Redactor
+from chat.outbox.delivery import Delivery
+from chat.outbox.outbox import ItemState, Outbox
+from chat.outbox.web_api import BotWire
 from chat.settings import load
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from chat.health import Health
-from tests.chat.slack import Slack
+from daemon.health import Health
+from lab.slack.server import Slack
 
 
 async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:

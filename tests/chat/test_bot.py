@@ -5,10 +5,10 @@ import re
 import signal
 from pathlib import Path
 
+from lab.slack.server import ADMIN, BOT_USER, Posted, Slack
+from results.store import Store
 from solver.verify import flaw
-from swarm.store import Store
 from tests.chat.serving import Home, serving, until
-from tests.chat.slack import ADMIN, BOT_USER, Posted, Slack
 
 ANN, BOB = "UANN00001", "UBOB00001"
 

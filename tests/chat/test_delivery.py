@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from chat.bot_wire import BotWire
-from chat.delivery import Delivery
+from base.redaction import Redactor
 from chat.message import Message, Paragraph, Picture
-from chat.outbox import Entry, ItemState, Outbox
-from chat.redaction import Redactor
+from chat.outbox.delivery import Delivery
+from chat.outbox.outbox import ItemState, Outbox, OutboxItem
+from chat.outbox.transport import Wire
+from chat.outbox.web_api import BotWire
+from chat.outbox.webhook import WebhookWire
 from chat.render import square
 from chat.settings import Settings, load
-from chat.webhook_wire import WebhookWire
-from chat.wire import Wire
-from swarm.report import Result
+from lab.slack.server import HOOK, Mood, Slack
+from results.reports import Result
 from tests.chat.serving import until
-from tests.chat.slack import HOOK, Mood, Slack
 
 ROOM = "C0SQUARM1"
 GONE = Mood(hang_up=True)
@@ -77,7 +77,7 @@ def settled(outbox: Outbox) -> Callable[[], bool]:
     return nothing_waits
 
 
-def entry(outbox: Outbox, number: int) -> Entry:
+def entry(outbox: Outbox, number: int) -> OutboxItem:
     found = outbox.entry(number)
     assert found is not None
     return found
@@ -93,10 +93,10 @@ async def test_slack_is_down_while_a_hundred_results_wait(
             outbox.put(ROOM, words(f"result {number}"))
             if number == 50:
                 await until(lambda: entry(outbox, 1).attempts >= 3)
-                assert "cannot be reached" in delivery.trouble
+                assert "cannot be reached" in delivery.problem
         await slack.start()
         await until(settled(outbox))
-        assert delivery.trouble == ""
+        assert delivery.problem == ""
     assert [message.words for message in slack.posted] == [f"result {n}" for n in range(100)]
 
 
@@ -212,8 +212,8 @@ async def test_a_bad_token_holds_everything_and_loses_nothing(
     good, slack.tokens = slack.tokens, set()
     number = outbox.put(ROOM, words("patience"))
     async with sending(outbox, wire) as delivery:
-        await until(lambda: delivery.trouble)
-        assert "bot_token is not valid" in delivery.trouble
+        await until(lambda: delivery.problem)
+        assert "bot_token is not valid" in delivery.problem
         assert entry(outbox, number).state is ItemState.WAITING
     slack.tokens = good
     outbox.retry(number)
@@ -250,9 +250,9 @@ async def test_a_webhook_takes_text_and_says_what_it_cannot(
         assert "A0" in slack.posted[0].words
         slack.moods["webhook"] = [Mood(404, body="no_service")]
         outbox.put("hook", words("too late"))
-        await until(lambda: delivery.trouble)
-        assert "not valid any more" in delivery.trouble
-        assert HOOK not in delivery.trouble
+        await until(lambda: delivery.problem)
+        assert "not valid any more" in delivery.problem
+        assert HOOK not in delivery.problem
 
 
 async def test_only_one_process_sends_and_the_next_takes_over(

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from lab.pi import Pi
+from lab.plan import PiPlan, State
+from lab.slack.server import Slack
 from tests.chat.serving import Home, Serving, until
-from tests.chat.slack import Slack
 from tests.chat.test_bot import answer, is_sound, squares_in
 from tests.dockerd import IMAGE, Daemon, build_solver
 from tests.lab.fixtures import MakeLab
-from tests.lab.pi import Pi
-from tests.lab.plan import PiPlan, State
 
 pytestmark = [pytest.mark.lab, pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -34,7 +34,7 @@ async def test_from_a_message_to_squares_from_the_swarm(
         manager = lab["pi1"]
         give_image(plain_daemon, manager, tmp_path)
         home = Home(tmp_path, slack)
-        socket = f"/proc/{manager._power.leader()}/root/run/docker.sock"
+        socket = f"/proc/{manager.power.leader()}/root/run/docker.sock"
         home.environment["DOCKER_HOST"] = f"unix://{socket}"
         daemon = Serving(home, await home.start("serve", "--engine", "swarm", "--image", IMAGE))
         try:

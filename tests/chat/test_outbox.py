@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import ChatError
+from base.redaction import Redactor
 from chat.message import Message, Paragraph
-from chat.outbox import ItemState, Outbox
-from chat.redaction import Redactor
-from chat.trouble import ChatError
+from chat.outbox.outbox import ItemState, Outbox
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_an_edit_waits_for_its_message_and_changes_what_has_not_left(box: Outbox
 
 
 def test_it_is_bounded(box: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.outbox._MOST", 3)
+    monkeypatch.setattr("chat.outbox.outbox._MOST", 3)
     for number in range(3):
         box.put("C1", words(str(number)))
     with pytest.raises(ChatError, match="3 messages wait for Slack already"):

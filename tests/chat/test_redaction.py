@@ -13,14 +13,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from base.redaction import HIDDEN, Redactor
 from chat import message as message_module
-from chat.message import Code, Facts, Heading, Message, Paragraph, Picture, Run, seal
-from chat.outbox import Outbox
-from chat.redaction import HIDDEN, Redactor
+from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Run, seal
+from chat.outbox.outbox import Outbox
 from chat.render import log_lines, screen
+from lab.slack.server import APP_TOKEN, BOT_TOKEN, HOOK, Slack
 from swarm.engine import LogLine
 from tests.chat.serving import Home
-from tests.chat.slack import APP_TOKEN, BOT_TOKEN, HOOK, Slack
 
 KEY = """-----BEGIN OPENSSH PRIVATE KEY-----
 b3BlbnNzaC1rZXktdjE
@@ -92,7 +92,7 @@ def everywhere(text: str) -> Message:
     line = LogLine("mols10-abc123", 0, "t", "pi1", "", text)
     rows = ((Run("top ", "#ffffff"), Run(text, "#ff0000", "#000000")), (Run("below"),))
     return (
-        Heading(text), Paragraph(text, text), Code(text), Facts(((text, text),)),
+        Heading(text), Paragraph(text, text), Code(text), FactList(((text, text),)),
         Picture(b"png", "p.png", text), *screen(rows, text), *log_lines([line]),
     )  # fmt: skip
 
@@ -160,7 +160,9 @@ def test_nothing_in_a_message_is_alive(redact: Redactor) -> None:
 def test_any_text_makes_a_message_that_slack_takes(texts: list[str], times: int) -> None:
     text = "".join(texts) * 10**times
     text = text[:50_000]
-    sealed = seal((Heading(text), Paragraph(text), Code(text), Facts(((text, text),))), Redactor())
+    sealed = seal(
+        (Heading(text), Paragraph(text), Code(text), FactList(((text, text),))), Redactor()
+    )
     blocks = sealed.blocks()
     assert Slack()._flaw({"text": sealed.fallback, "blocks": blocks}) is None or not text.strip()
     assert seal(sealed.parts, Redactor()) == sealed
@@ -185,7 +187,7 @@ async def test_tokens_are_not_in_arguments_environment_logs_or_tracebacks(
     home.environment |= {"PYTHONDEVMODE": "1", "SLACK_SDK_DEBUG": "1"}
     process = await home.start("serve", "--engine", "local")
     await home.squarm("share", "1", code=2)
-    while not (health := home.health()) or not health.troubles:
+    while not (health := home.health()) or not health.problems:
         assert process.returncode is None
     place = Path(f"/proc/{process.pid}")
     seen = (place / "cmdline").read_text() + (place / "environ").read_text()
@@ -203,7 +205,7 @@ def test_logs_and_tracebacks_are_redacted() -> None:
     """Also what slack-sdk says at DEBUG, and what ends the process."""
     program = f"""
 import asyncio, logging
-from chat.redaction import Redactor, quiet_logs
+from base.redaction import Redactor, quiet_logs
 quiet_logs(Redactor(["{KNOWN}"]))
 log = logging.getLogger("chat.test")
 log.warning("it is %s", "{KNOWN}")

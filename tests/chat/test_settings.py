@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import ChatError
 from chat.settings import Secret, Settings, default_path, load
-from chat.trouble import ChatError
 
 GOOD = 'bot_token = "xoxb-1-2-abcdef"\nchannel = "#squarm"\n'
 

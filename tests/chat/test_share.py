@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import ChatError
 from chat.message import Run
 from chat.render import job, log_lines, node, screen, square
 from chat.settings import load
 from chat.setup import MANIFEST, SCOPES
 from chat.sharing import WEBHOOK, Sharing
-from chat.trouble import ChatError
+from lab.slack.server import BOT_TOKEN, Mood, Slack
+from results.reports import Result
 from swarm.engine import JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec
-from swarm.report import Result
 from tests.chat.serving import Home, serving
-from tests.chat.slack import BOT_TOKEN, Mood, Slack
 
 VIEW = JobView("mols10-abc123", JobSpec(), JobState.FAILED, 1.8e9, 3, why="No node is ready.")
 NODE = NodeView("n1", "pi1", "10.0.0.11", "worker", "active", "ready", "linux/arm64", 4, 2**30, 0.5)

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from tests.lab.host import refusal
-from tests.lab.lab import Lab, temporary
+from lab.host import refusal
+from lab.lab import Lab, temporary
 
 MakeLab = Callable[..., AbstractContextManager[Lab]]
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from lab.host import LabError, cgroups_of, mounts, run, wait_until
+from lab.lab import Lab, down, up
+from lab.layers import locked
+from lab.pi import Pi
+from lab.plan import LABS, PiPlan, Site, State, Variant
 from tests.lab.fixtures import MakeLab, need_lab
-from tests.lab.host import LabError, cgroups_of, mounts, run, wait_until
-from tests.lab.lab import Lab, down, up
-from tests.lab.layers import locked
-from tests.lab.pi import Pi
-from tests.lab.plan import LABS, PiPlan, Site, State, Variant
 
 pytestmark = pytest.mark.lab
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -305,7 +305,7 @@ def crashed(last_lab: Site) -> Iterator[Callable[[float], Site]]:
     site = last_lab
 
     def crash(after: float) -> Site:
-        command = [sys.executable, "-m", "tests.lab", "--lab", str(CRASHING), "up", "3"]
+        command = [sys.executable, "-m", "lab", "--lab", str(CRASHING), "up", "3"]
         maker = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
         wait_until((site.run / "lab.json").exists, "the lab begins")
         time.sleep(after)
@@ -320,7 +320,7 @@ def crashed(last_lab: Site) -> Iterator[Callable[[float], Site]]:
 @pytest.mark.parametrize("after", [0.0, 0.05, 0.15, 0.3, 0.6])
 def test_a_crashed_lab_is_cleaned(crashed: Callable[[float], Site], after: float) -> None:
     site = crashed(after)
-    command = [sys.executable, "-m", "tests.lab", "--lab", str(CRASHING), "down"]
+    command = [sys.executable, "-m", "lab", "--lab", str(CRASHING), "down"]
     subprocess.run(command, cwd=REPOSITORY, check=True)
     assert everything_of(site) == []
 
@@ -328,7 +328,7 @@ def test_a_crashed_lab_is_cleaned(crashed: Callable[[float], Site], after: float
 def test_refuses_without_root() -> None:
     need_lab()
     command = ["setpriv", "--reuid", "65534", "--clear-groups", sys.executable, "-c",
-               "from tests.lab.host import refusal; print(refusal())"]  # fmt: skip
+               "from lab.host import refusal; print(refusal())"]  # fmt: skip
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if "Permission denied" in done.stderr:
         pytest.skip("nobody may not read the tree or this Python")

@@ -12,9 +12,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.machine import Identity, PiState
+from fleet.metrics.history import History
+from fleet.metrics.samples import MachineFacts
+from fleet.snapshot import PiView
 from provision import inventory_file
-from provision.box import Identity, PiState
-from provision.history import History
 from provision.inventory import (
     Candidate,
     Host,
@@ -26,8 +28,6 @@ from provision.inventory import (
     is_name,
 )
 from provision.inventory_file import InventoryFileError
-from provision.metrics import Facts
-from provision.snapshot import PiView
 
 MASTER = Candidate("00000000", "10.0.0.1", serial="5e1", machine_id="a" * 32)
 
@@ -53,7 +53,7 @@ def view(**values: object) -> PiView:
         heard=0,
         recognised="model",
         identity=Identity(),
-        facts=Facts(),
+        facts=MachineFacts(),
         fingerprint="",
         trusted="",
         key_changed=False,

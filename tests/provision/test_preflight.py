@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet.metrics.samples import Throttle
+from fleet.ssh.shell import LocalShell, ShellError, Sudo
 from provision.inventory import Host, Inventory
-from provision.metrics import Throttle
 from provision.plan import plan
 from provision.preflight import Check, Finding, Preflight, Severity, Subject, judge
 from provision.probe import (
@@ -23,8 +24,7 @@ from provision.probe import (
     read_knocks,
     read_probe,
 )
-from provision.shell import LocalShell, ShellTrouble, Sudo
-from tests.provision.watching import harmless
+from tests.fleet.watching import harmless
 
 GIB = 1024**3
 NODE = "dcjutwhjenw0gnyz5alzqxr1n"
@@ -109,7 +109,7 @@ CASES = [
     (met(knocks=(Knock("10.0.0.1", 2377, "silent"),)), "ports", Severity.WARNING, "10.0.0.1:2377"),
     (met(knocks=(Knock("10.0.0.1", 2377, "refused"),)), "ports", Severity.OK, "reaches the other"),
     (met(twins=("kitchen",)), "identity", Severity.MUST, "copy of kitchen's: write its card anew"),
-    (met(probe=None, trouble="it is off."), "reach", Severity.MUST, "it is off."),
+    (met(probe=None, problem="it is off."), "reach", Severity.MUST, "it is off."),
 ]
 
 
@@ -143,7 +143,7 @@ def test_a_copy_of_a_card_that_is_not_there_now_is_refused() -> None:
 
 
 def test_without_the_master_nothing_goes() -> None:
-    flight = judge(INVENTORY, [met(MASTER, None, trouble="it is off."), met()])
+    flight = judge(INVENTORY, [met(MASTER, None, problem="it is off."), met()])
     assert flight.ready == ()
     planned = plan(flight)
     assert planned.hosts == ()
@@ -227,7 +227,7 @@ async def test_an_open_port_and_a_closed_one() -> None:
 
 
 async def test_a_script_that_never_ends_is_given_up() -> None:
-    with pytest.raises(ShellTrouble, match="no answer within"):
+    with pytest.raises(ShellError, match="no answer within"):
         await LocalShell().run("sleep 60", patience=0.2)
     said = await LocalShell().run("yes | head -c 1000000; exit 3")
     assert (said.status, len(said.output)) == (3, 64 * 1024)

@@ -11,13 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from provision.own_key import own_key
+from fleet.ssh.own_key import own_key
+from lab.host import wait_until
+from lab.lab import Lab
+from lab.pi import Pi
+from lab.plan import PASSWORD, PiPlan, State, Variant
+from tests.fleet.pis import make_key
 from tests.lab.fixtures import MakeLab
-from tests.lab.host import wait_until
-from tests.lab.lab import Lab
-from tests.lab.pi import Pi
-from tests.lab.plan import PASSWORD, PiPlan, State, Variant
-from tests.provision.pis import make_key
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
 
@@ -173,7 +173,7 @@ def in_no_list_of_processes() -> None:
             told = [*process.cmdline(), *process.environ().values()]
         except psutil.Error:
             continue
-        mine = "provision.run_process" in " ".join(told) or "ansible" in " ".join(told)
+        mine = "provision.runs.process" in " ".join(told) or "ansible" in " ".join(told)
         assert not (mine and any(map(SECRET.search, told))), told
 
 

@@ -6,20 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.run_events import (
+from provision.runs.events import (
+    AnsibleTaskState,
     RunEnd,
     RunEvent,
     RunState,
     TaskEvent,
-    TaskState,
     decode,
     encode,
     from_runner,
     said,
 )
-from provision.run_pace import learn, paced
-from provision.run_view import STEPS, Beginning, CellState, Row, RunView
-from tests.provision.watching import harmless
+from provision.runs.pace import learn, paced
+from provision.runs.view import STEPS, Beginning, CellState, Row, RunView
+from tests.fleet.watching import harmless
 
 HOSTS = {"squarm-a": "swarmaster", "squarm-b": "swarmost1"}
 
@@ -37,7 +37,7 @@ def after(*events: RunEvent) -> RunView:
 
 def task(at: float, role: str, state: str, host: str = "squarm-b", **said: str) -> TaskEvent:
     name = said.get("task", f"a task of {role}")
-    return TaskEvent(at, host, role, name, TaskState(state), said.get("message", ""))
+    return TaskEvent(at, host, role, name, AnsibleTaskState(state), said.get("message", ""))
 
 
 def row(view: RunView, host: str = "squarm-b") -> Row:
@@ -169,7 +169,7 @@ event = st.builds(
     host=st.sampled_from([*HOSTS, "nobody"]),
     role=st.sampled_from([*STEPS["site"], "", "swarm_node"]),
     task=st.text(max_size=20),
-    state=st.sampled_from(TaskState),
+    state=st.sampled_from(AnsibleTaskState),
     message=st.text(max_size=20),
 ) | st.builds(
     RunEnd,

@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from base.audit import Audit
 from provision import inventory_file
 from provision.inventory import Host, Inventory
-from provision.run_events import RunState
-from provision.run_folder import RunError, RunRequest
-from provision.run_secrets import HostSecrets, RunSecrets
-from provision.run_view import CellState, RunView
-from provision.runs import Runs
-from swarm.audit import Audit
+from provision.runs.events import RunState
+from provision.runs.folder import RunError, RunRequest
+from provision.runs.runs import Runs
+from provision.runs.secrets import HostSecrets, RunSecrets
+from provision.runs.view import CellState, RunView
 from tests.swarm.samples import until
 
 SECRET = "b3{{ 7*7 }}'\"%$é\\n-come"  # noqa: S105 - for nothing but these tests

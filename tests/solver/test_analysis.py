@@ -2,10 +2,10 @@
 
 import pytest
 
-from solver.analysis import Count, set_facts, square_facts
+from solver.classes.analysis import Count, set_facts, square_facts
 from solver.question import Question
 from solver.records import SquareRecord
-from solver.search import Unit, search
+from solver.search.units import Unit, search
 from tests.solver.renaming import Set, cyclic, field_set, group_table
 
 

@@ -25,10 +25,10 @@ ASKED = [
 ]
 FACTS = """
 from dataclasses import astuple
-from solver.analysis import set_facts, square_facts
+from solver.classes.analysis import set_facts, square_facts
 from solver.question import Question
 from solver.records import SquareRecord
-from solver.search import Unit, search
+from solver.search.units import Unit, search
 
 for order, source in ((4, "random"), (7, "random"), (9, "random"), (10, "random"), (10, "turn")):
     unit = Unit(Question(order, source=source), 2, 42, 0)

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.latin import Random, walk
-from solver.latin import cyclic as cyclic_state
-from solver.main_class import MainClass, main_class
+from solver.classes.main_class import MainClass, main_class
 from solver.question import Question
 from solver.records import Rows, SquareRecord
-from solver.reduced import Reduced
-from solver.search import Unit, search
+from solver.search.latin import Random, walk
+from solver.search.latin import cyclic as cyclic_state
+from solver.search.reduced import Reduced
+from solver.search.units import Unit, search
 from solver.verify import flaw, not_latin
 from tests.solver.renaming import Set, cyclic, field_set, group_table, renamed
 from tests.solver.test_search import interpreted
@@ -242,9 +242,9 @@ GOLDEN = "21b220a8f8378631"
 def test_the_same_forms_compiled_interpreted_and_on_every_platform(tmp_path: Path) -> None:
     code = (
         "import hashlib\n"
-        "from solver.main_class import main_class\n"
+        "from solver.classes.main_class import main_class\n"
         "from solver.question import Question\n"
-        "from solver.search import Unit, search\n"
+        "from solver.search.units import Unit, search\n"
         "n = range(8)\n"
         "unit = Unit(Question(10, source='random'), 3, 3)\n"
         "records = search(unit, lambda: 0.0, lambda: False)\n"

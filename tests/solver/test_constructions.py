@@ -23,8 +23,8 @@ from solver.constructions.orthomorphisms import orthomorphism
 from solver.constructions.turned import turned
 from solver.constructions.untied import untied
 from solver.constructions.variants import variants
-from solver.latin import cyclic, put
-from solver.transversals import Transversals
+from solver.search.latin import cyclic, put
+from solver.search.transversals import Transversals
 from solver.verify import flaw
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.notation import grid
+from solver.formats.csv_reader import HEAD
+from solver.formats.notation import grid
+from solver.formats.reading import Ended, Given, Item, Problem, lines_of, read
 from solver.question import Question
-from solver.reading import Ended, Given, Item, Trouble, lines_of, read
-from solver.reading_csv import HEAD
 from solver.records import Rows, SquareRecord, encode
-from solver.search import Unit, search
+from solver.search.units import Unit, search
 from tests.solver.renaming import cyclic, field_set, renamed
 
 THREE: Rows = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
@@ -28,11 +28,11 @@ def squares(found: Iterable[Item]) -> list[tuple[Rows, ...]]:
 
 
 def sentence(text: str) -> str:
-    (trouble,) = (item for item in items(text) if isinstance(item, Trouble))
-    assert trouble.sentence.startswith(f"line {trouble.line}")
-    assert trouble.sentence.endswith(".")
-    assert "\n" not in trouble.sentence
-    return trouble.sentence
+    (problem,) = (item for item in items(text) if isinstance(item, Problem))
+    assert problem.sentence.startswith(f"line {problem.line}")
+    assert problem.sentence.endswith(".")
+    assert "\n" not in problem.sentence
+    return problem.sentence
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def sentence(text: str) -> str:
 )
 def test_one_square_in_many_ways(text: str) -> None:
     assert squares(items(text)) == [(THREE,)]
-    assert not [item for item in items(text) if isinstance(item, Trouble)]
+    assert not [item for item in items(text) if isinstance(item, Problem)]
 
 
 @given(order=st.sampled_from([1, 3, 5, 7, 11, 13, 31]), seed=st.integers(0, 2**32))
@@ -82,12 +82,12 @@ def test_records_come_with_their_ends_and_an_altered_one_is_said() -> None:
     assert given == [record for record in records if isinstance(record, SquareRecord)]
     assert isinstance(found[-1], Ended)
     altered = encode(records[0]).replace('"tried":', '"tried" :').replace("[0,1,2", "[1,0,2", 1)
-    (trouble,) = items(altered)
-    assert isinstance(trouble, Trouble)
-    assert trouble.altered
+    (problem,) = items(altered)
+    assert isinstance(problem, Problem)
+    assert problem.altered
     cut = encode(records[0])[:100] + "\n" + encode(records[1])
     first, second = items(cut)
-    assert isinstance(first, Trouble)
+    assert isinstance(first, Problem)
     assert isinstance(second, Given)
 
 
@@ -138,7 +138,7 @@ def test_reading_goes_on_behind_what_cannot_be_read(bad: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_are_read_without_an_accident(text: bytes) -> None:
     for item in read(lines_of(io.BytesIO(text))):
-        assert not isinstance(item, Trouble) or item.sentence.startswith(f"line {item.line}")
+        assert not isinstance(item, Problem) or item.sentence.startswith(f"line {item.line}")
 
 
 def test_a_square_of_order_200_and_a_file_of_100_000_lines() -> None:

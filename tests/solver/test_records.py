@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.notation import cells, grid, letters
+from solver.formats.notation import cells, grid, letters
 from solver.records import (
     BadRecord,
     Checkpoint,

@@ -31,7 +31,7 @@ from solver.records import (
     encode,
     lines,
 )
-from solver.search import Unit, search, share
+from solver.search.units import Unit, search, share
 from solver.verify import flaw_of
 
 SOURCE = Path(solver.__file__).parent

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solver.latin import Random, cyclic, walk
-from solver.mates import Mates
-from solver.nearest import Nearest
 from solver.question import Question, packed
 from solver.records import DoneRecord, ProgressRecord, Record, Rows, SquareRecord, TripleRecord
-from solver.reduced import Reduced
-from solver.search import Unit, search
-from solver.shape import covered, enter, has_subsquare, rows_of, transposed
-from solver.symmetric import moved, turn
-from solver.transversals import Transversals
+from solver.search.latin import Random, cyclic, walk
+from solver.search.mates import Mates
+from solver.search.nearest import Nearest
+from solver.search.reduced import Reduced
+from solver.search.shape import covered, enter, has_subsquare, rows_of, transposed
+from solver.search.symmetric import moved, turn
+from solver.search.transversals import Transversals
+from solver.search.units import Unit, search
 from solver.verify import flaw, flaw_of, not_latin
 
 

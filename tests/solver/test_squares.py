@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from librt.vecs import vec
 from mypy_extensions import i64
 
-from solver.latin import Random, cyclic, walk
-from solver.mates import Mates
-from solver.reduced import Reduced
-from solver.shape import enter
-from solver.transversals import Transversals
+from solver.search.latin import Random, cyclic, walk
+from solver.search.mates import Mates
+from solver.search.reduced import Reduced
+from solver.search.shape import enter
+from solver.search.transversals import Transversals
 
 BOUND = 10**9
 Square = tuple[tuple[int, ...], ...]

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import islice
 
 from solver.records import Record, SquareRecord
-from solver.search import Unit, search, share
+from solver.search.units import Unit, search, share
 from swarm.job import JobSpec
 
 

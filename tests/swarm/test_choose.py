@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import EngineError
 from swarm.choose import choose_engine
-from swarm.engine import EngineError
-from swarm.membership import ANSWER_SECONDS, find_manager, no_manager
+from swarm.docker.membership import ANSWER_SECONDS, find_manager, no_manager
 from tests.dockerd import CABLE, Daemon, cable, join_swarm
 from tests.swarm.relay import relay_to
 

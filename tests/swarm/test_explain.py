@@ -2,13 +2,13 @@
 
 import pytest
 
+from swarm.docker.explain import Requirements, explain_failing, explain_pending
 from swarm.engine import NodeView
-from swarm.explain import Wanted, explain_failing, explain_pending
 from swarm.job import MIB
 
 GIB = 1024 * MIB
 CONSTRAINED = "scheduling constraints not satisfied"
-WANTED = Wanted("squarm-solver:1", cpus=0.25, memory=128 * MIB, platforms=("linux/amd64",))
+WANTED = Requirements("squarm-solver:1", cpus=0.25, memory=128 * MIB, platforms=("linux/amd64",))
 
 
 def node(
@@ -21,8 +21,8 @@ def node(
 
 def wanted(
     *, cpus: float = 0.25, memory: int = 128 * MIB, constraints: tuple[str, ...] = ()
-) -> Wanted:
-    return Wanted("squarm-solver:1", cpus, memory, constraints, ("linux/amd64",))
+) -> Requirements:
+    return Requirements("squarm-solver:1", cpus, memory, constraints, ("linux/amd64",))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def wanted(
         ("no suitable node", wanted(), "No node takes the job"),
     ],
 )
-def test_a_pending_task(error: str, asked: Wanted, words: str) -> None:
+def test_a_pending_task(error: str, asked: Requirements, words: str) -> None:
     said = explain_pending(error, asked, [node()])
     assert said.startswith(words)
     assert said.endswith((".", ")"))

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swarm.frames import LINE_LIMIT, Demultiplexer, Frame, LineJoiner, LogStreamError, RawLine
+from swarm.docker.frames import (
+    LINE_LIMIT,
+    Demultiplexer,
+    Frame,
+    LineJoiner,
+    LogStreamError,
+    RawLine,
+)
 
 PIECE = 16 * 1024
 TEXTS = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=40)

@@ -13,11 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from base.errors import EngineError
+from results.ledger import Ledger
 from solver.records import BadRecord, SquareRecord, decode
-from swarm.engine import EngineError, JobState, JobView, LogLine, TaskState
+from swarm.engine import JobState, JobView, LogLine, TaskState
 from swarm.job import JobSpec
-from swarm.ledger import Ledger
-from swarm.local_engine import LocalEngine
+from swarm.local.engine import LocalEngine
 from tests.swarm.samples import squares, until
 
 LONG = JobSpec(order=10, count=800, seed=11)
@@ -27,7 +28,7 @@ OWNER = """
 import asyncio, sys
 from pathlib import Path
 from swarm.job import JobSpec
-from swarm.local_engine import LocalEngine
+from swarm.local.engine import LocalEngine
 async def own():
     engine = LocalEngine(Path(sys.argv[1]), workers=2)
     print(await engine.submit(JobSpec.from_json(sys.argv[2])), flush=True)

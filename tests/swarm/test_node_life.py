@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from docker.types import ContainerSpec, ServiceMode, TaskTemplate
 
-from swarm.engine import EngineError, NodeView
-from swarm.node_life import Draining, NodeLife
+from base.errors import EngineError
+from swarm.docker.node_life import Draining, NodeLife
+from swarm.engine import NodeView
 from tests.dockerd import IMAGE, Daemon, build_solver, cable, join_swarm
 from tests.swarm.samples import until
 

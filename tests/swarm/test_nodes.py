@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from swarm.swarm_nodes import Load, node_view, told_apart
+from swarm.docker.nodes import Load, node_view, told_apart
 
 # Captured from Docker 20.10, less what is not read.
 LEADER: dict[str, Any] = {

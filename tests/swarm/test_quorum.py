@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swarm.docker.quorum import Quorum, advice, quorum, why_not_demote, why_not_promote
 from swarm.engine import NodeView
-from swarm.quorum import Quorum, advice, quorum, why_not_demote, why_not_promote
 
 
 def node(name: str, role: str, state: str = "ready") -> NodeView:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swarm import services
+from swarm.docker import services
+from swarm.docker.images import MARK, Image, from_nodes, from_registry, machine_platform, placements
+from swarm.docker.services import GIVE_UP, Json, SwarmJob
 from swarm.engine import JobState, JobView, NodeView, TaskState
-from swarm.images import MARK, Image, from_nodes, from_registry, machine_platform, placements
 from swarm.job import MIB, JobSpec
-from swarm.services import GIVE_UP, Json, SwarmJob
 
 SPEC = JobSpec(order=10, count=8, replicas=2, seed=42)
 IMAGE = Image("squarm-solver:1@sha256:abc", ({"OS": "linux", "Architecture": "amd64"},))

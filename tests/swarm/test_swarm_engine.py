@@ -12,13 +12,14 @@ from typing import Literal
 
 import pytest
 
+from base.errors import EngineError
 from solver.records import DoneRecord, SquareRecord, checksum, decode, digest
-from swarm import services
-from swarm.engine import EngineError, JobState, JobView, LogLine, TaskState
-from swarm.images import Image
+from swarm.docker import services
+from swarm.docker.engine import SwarmEngine
+from swarm.docker.images import Image
+from swarm.docker.membership import find_manager
+from swarm.engine import JobState, JobView, LogLine, TaskState
 from swarm.job import MAX_MEMORY, JobSpec
-from swarm.membership import find_manager
-from swarm.swarm_engine import SwarmEngine
 from tests.dockerd import IMAGE, Daemon, build_solver, cable, join_swarm
 from tests.swarm.relay import relay_to
 from tests.swarm.samples import unit_records, until

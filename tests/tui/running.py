@@ -8,8 +8,8 @@ from pathlib import Path
 from textual import events
 from textual.pilot import Pilot
 
-from provision.snapshot import FleetSnapshot
-from swarm.report import Event
+from fleet.snapshot import FleetSnapshot
+from results.reports import Event
 from tests.tui.scripted import ScriptedEngine, busy_events, scripted_app
 from tests.tui.scripted_pis import ScriptedFleet
 from tui.console.app import ConsoleApp

@@ -5,19 +5,8 @@ import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from solver.records import Rows
-from swarm.engine import (
-    EngineError,
-    JobState,
-    JobView,
-    LogLine,
-    NodeView,
-    Reached,
-    TaskState,
-    TaskView,
-)
-from swarm.job import MIB, JobSpec
-from swarm.report import (
+from base.errors import EngineError
+from results.reports import (
     Event,
     FoundBatch,
     JobRow,
@@ -27,7 +16,10 @@ from swarm.report import (
     UnitState,
     UnitView,
 )
-from swarm.store import Store
+from results.store import Store
+from solver.records import Rows
+from swarm.engine import JobState, JobView, LogLine, NodeView, Reached, TaskState, TaskView
+from swarm.job import MIB, JobSpec
 from tui.console.app import ConsoleApp
 from tui.console.pis import MakeFleet
 

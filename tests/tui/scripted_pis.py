@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from provision.box import Identity, PiState
-from provision.history import History
-from provision.host_keys import HostKey
-from provision.metrics import Facts, Sample, Throttle
-from provision.snapshot import FleetSnapshot, PiView
-from provision.ssh import Login
-from provision.trouble import ProvisionError
+from base.errors import ProvisionError
+from fleet.machine import Identity, PiState
+from fleet.metrics.history import History
+from fleet.metrics.samples import MachineFacts, Sample, Throttle
+from fleet.snapshot import FleetSnapshot, PiView
+from fleet.ssh.connection import Login
+from fleet.ssh.host_keys import HostKey
 from swarm.engine import NodeView
 from swarm.job import MIB
 from tests.tui.scripted import NOW
@@ -72,9 +72,9 @@ def pi(name: str, state: PiState = PiState.KNOWN, **changes: object) -> PiView:
         "identity": Identity(serial=f"1000{number:08x}", model="Raspberry Pi 4 Model B Rev 1.4")
         if measured
         else Identity(),
-        "facts": Facts("6.6.51", "Debian GNU/Linux 12 (bookworm)", "aarch64", 64)
+        "facts": MachineFacts("6.6.51", "Debian GNU/Linux 12 (bookworm)", "aarch64", 64)
         if measured
-        else Facts(),
+        else MachineFacts(),
         "fingerprint": FINGERPRINT,
         "trusted": FINGERPRINT,
         "key_changed": False,
@@ -101,14 +101,14 @@ def some_pis() -> FleetSnapshot:
     new_key = "its host key has changed: if you wrote its card anew, accept the new key."
     return fleet_snapshot(
         pi("pi-02", PiState.IN_SWARM, node="id-pi-02", sample=hot,
-           trouble="under-voltage and throttled now: check its power supply and its cooling."),
+           problem="under-voltage and throttled now: check its power supply and its cooling."),
         pi("pi-03", PiState.IN_SWARM, node="id-pi-03", sample=sample(throttle=Throttle(0x10000))),
         pi("pi-04", PiState.LOST, node="id-pi-04", sampled=NOW - 700,
-           trouble="it does not answer: is it on, and is its cable in?"),
+           problem="it does not answer: is it on, and is its cable in?"),
         pi("kitchen"),
         pi("raspberrypi", PiState.REACHABLE, refused="key"),
         pi("raspberrypi-2", PiState.REACHABLE, key_changed=True, fingerprint=OTHER,
-           trouble=new_key),
+           problem=new_key),
         pi("raspberrypi-3", PiState.SEEN, fingerprint="", trusted=""),
     )  # fmt: skip
 

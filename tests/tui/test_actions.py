@@ -5,10 +5,10 @@ from itertools import combinations
 import pytest
 
 from tui.console.actions import ACTIONS, BY_ID, footer_actions, markdown, refusal
-from tui.console.bars import Footer
-from tui.console.describe import help_lines
 from tui.console.handlers import HANDLERS
-from tui.console.spans import spans_width
+from tui.console.render.bars import Footer
+from tui.console.render.describe import help_lines
+from tui.console.render.spans import spans_width
 
 CONTEXTS = [
     {"main", "nodes"},

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.main_class import main_class
+from solver.classes.main_class import main_class
 from tests.solver.renaming import Set, cyclic, field_set, group_table, renamed
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from provision.host_keys import HostKey, KnownHosts
-from swarm.audit import Audit
-from tests.provision.pis import make_key
+from base.audit import Audit
+from fleet.ssh.host_keys import HostKey, KnownHosts
+from tests.fleet.pis import make_key
 from tests.tui.test_command import Squarm, environment, home, squarm
 
 __all__ = ["environment", "home", "squarm"]

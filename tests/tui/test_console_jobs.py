@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
+from results.reports import JobRow
 from swarm.engine import JobState
 from swarm.job import JobSpec
-from swarm.report import JobRow
 from tests.tui.running import HOSTILE, console
 from tests.tui.scripted import (
     job,

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
+from results.store import Store
 from swarm.engine import Engine
-from swarm.local_engine import LocalEngine
-from swarm.store import Store
+from swarm.local.engine import LocalEngine
 from tui.console.app import ConsoleApp
 
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from provision.box import PiState
-from provision.ssh import Login
-from tests.provision.pis import make_key
+from fleet.machine import PiState
+from fleet.ssh.connection import Login
+from tests.fleet.pis import make_key
 from tests.tui.running import console
 from tests.tui.scripted import busy_events, swarm_snapshot
 from tests.tui.scripted_pis import (
@@ -91,8 +91,8 @@ async def test_a_locked_key_asks_for_its_passphrase(tmp_path: Path) -> None:
 async def test_a_refused_password_is_one_line_below_the_pi(tmp_path: Path) -> None:
     shut = "it lets pi in with no key or password that squarm has: give another."
     refused = fleet_snapshot(
-        pi("one", PiState.REACHABLE, refused="password", trouble=shut),
-        pi("two", PiState.REACHABLE, refused="key", trouble="it lets pi in with no key."),
+        pi("one", PiState.REACHABLE, refused="password", problem=shut),
+        pi("two", PiState.REACHABLE, refused="key", problem="it lets pi in with no key."),
     )
     async with console(tmp_path, (160, 48), swarm_snapshot(), refused) as running:
         shown = running.text(running.app.main.nodes)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.box import Identity, PiState
-from provision.metrics import Facts, Sample, Throttle
-from provision.ssh import Login
+from fleet.machine import Identity, PiState
+from fleet.metrics.samples import MachineFacts, Sample, Throttle
+from fleet.ssh.connection import Login
+from results.reports import JobRow
 from swarm.engine import TaskState, TaskView
-from swarm.report import JobRow
 from tests.tui.running import HOSTILE, Console, console
 from tests.tui.scripted import busy_events, full_snapshot, node, running_row, swarm_snapshot
 from tests.tui.scripted_pis import (
@@ -23,16 +23,16 @@ from tests.tui.scripted_pis import (
     sample,
     some_pis,
 )
-from tui.console.charts import chart, sparkline
-from tui.console.describe_node import node_lines
-from tui.console.look import load_style
 from tui.console.node_row import SORTS, NodeRow, in_order, limits_look, node_rows, state_look
 from tui.console.panes.charts import chart_lines
 from tui.console.panes.nodes import NodesPane
+from tui.console.render.charts import chart, sparkline
+from tui.console.render.describe_node import node_lines
+from tui.console.render.spans import spans_width
+from tui.console.render.theme import load_style
 from tui.console.screens.login import AskLogin
 from tui.console.screens.node import NodeBoard
 from tui.console.screens.nodes import NodesBoard
-from tui.console.spans import spans_width
 
 
 def rows() -> dict[str, NodeRow]:
@@ -297,7 +297,7 @@ async def test_the_network_can_be_chosen_and_looking_stopped(tmp_path: Path) -> 
 
 async def test_an_unknown_network_is_a_sentence_below_the_header(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48), *busy_events(), interface="wlan77") as running:
-        await running.until(lambda: running.app.pis.trouble != "")
+        await running.until(lambda: running.app.pis.problem != "")
         await running.put(swarm_snapshot())
         assert "▲ There is no network interface 'wlan77' here" in running.screen()
 
@@ -314,10 +314,10 @@ async def test_read_only_refuses_every_change_to_pis(tmp_path: Path) -> None:
 async def test_hostile_names_and_records_are_only_text(tmp_path: Path) -> None:
     evil = pi(
         HOSTILE,
-        trouble=HOSTILE,
+        problem=HOSTILE,
         key_changed=True,
         identity=Identity(HOSTILE, HOSTILE, HOSTILE, HOSTILE * 40, HOSTILE),
-        facts=Facts(HOSTILE, HOSTILE, HOSTILE, 64),
+        facts=MachineFacts(HOSTILE, HOSTILE, HOSTILE, 64),
     )
     member = node(HOSTILE, role=HOSTILE, platform=HOSTILE)
     async with console(

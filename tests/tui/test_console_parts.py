@@ -8,14 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from swarm.colour import hue
+from base.colours import hue
 from swarm.job import SpecError
 from tests.tui.scripted import full_snapshot, log_line, node, pair, small_pair
-from tui.console.clipboard import LIMIT, TooLong, copy_sequence
-from tui.console.columns import fit_columns
-from tui.console.command_line import CommandError, completions, parse
-from tui.console.grid import picture_lines, tile_lines, tile_width
-from tui.console.job_entry import (
+from tui.console.input.command_line import CommandError, completions, parse
+from tui.console.input.job_form import (
     FIELDS,
     defaults,
     filters_text,
@@ -23,11 +20,14 @@ from tui.console.job_entry import (
     spec_from_command,
 )
 from tui.console.log_ring import LogRing, LogView
-from tui.console.look import PLAIN
 from tui.console.node_row import node_rows
 from tui.console.panes.jobs import JobsPane
 from tui.console.panes.nodes import NodesPane
-from tui.console.spans import bar, cell, fit, short, spans_width, wrap
+from tui.console.render.columns import fit_columns
+from tui.console.render.grid import picture_lines, tile_lines, tile_width
+from tui.console.render.spans import bar, cell, fit, short, spans_width, wrap
+from tui.console.render.theme import PLAIN
+from tui.console.terminal.clipboard import LIMIT, TooLong, copy_sequence
 
 TEXTS = st.text(max_size=60)
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from base.errors import ProvisionError
 from provision.inventory import Host, Inventory
 from provision.plan import plan
 from provision.preflight import judge
-from provision.run_events import RunEnd, RunEvent, RunState, TaskEvent, TaskState, encode
-from provision.run_folder import RunFolder, RunRequest, under_way
-from provision.trouble import ProvisionError
+from provision.runs.events import AnsibleTaskState, RunEnd, RunEvent, RunState, TaskEvent, encode
+from provision.runs.folder import RunFolder, RunRequest, under_way
 from swarm.engine import NodeView
 from tests.provision.test_preflight import GOOD, MASTER, OTHER, PI, master, met
 from tests.tui.running import HOSTILE, Console, console
 from tests.tui.scripted import busy_events
 from tests.tui.scripted_pis import PICK_KITCHEN, some_pis
-from tui.console.describe_plan import plan_lines
 from tui.console.desk import Foreseen
+from tui.console.render.describe_plan import plan_lines
 from tui.console.screens.dialogs import AskSecret, Confirm
 from tui.console.screens.plan import PlanBoard
 
@@ -29,12 +29,12 @@ HOSTS = {MASTER.alias: "swarmaster", PI.alias: "swarmost1", OTHER.alias: "swarmo
 def foreseen(*, blocked: bool = False, first: bool = True) -> Foreseen:
     """What preflight would find out about two Pis; the second may lack its sudo password."""
     probe = replace(GOOD, machine_id="b" * 32)
-    second = met(OTHER, probe, trouble="it lets pi in with no key." if blocked else "")
+    second = met(OTHER, probe, problem="it lets pi in with no key." if blocked else "")
     flight = judge(Inventory(MASTER, (PI, OTHER)), [master(), met(PI), second])
     return Foreseen(flight, plan(flight), first)
 
 
-def task(host: Host, role: str, state: TaskState, message: str = "") -> TaskEvent:
+def task(host: Host, role: str, state: AnsibleTaskState, message: str = "") -> TaskEvent:
     return TaskEvent(time.time(), host.alias, role, f"A task of {role}", state, message)
 
 
@@ -109,15 +109,15 @@ async def test_what_cannot_be_foreseen_is_one_sentence(tmp_path: Path) -> None:
 
 async def test_a_run_is_followed_to_its_end_and_a_failure_read_in_place(tmp_path: Path) -> None:
     async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
-        folder = run_in(running, task(PI, "common", TaskState.STARTED))
+        folder = run_in(running, task(PI, "common", AnsibleTaskState.STARTED))
         with under_way(folder):
             await running.press("P")
             await running.until(lambda: "● running" in running.text())
             write(
                 folder,
-                task(PI, "common", TaskState.CHANGED),
-                task(OTHER, "docker", TaskState.STARTED),
-                task(OTHER, "docker", TaskState.FAILED, HOSTILE),
+                task(PI, "common", AnsibleTaskState.CHANGED),
+                task(OTHER, "docker", AnsibleTaskState.STARTED),
+                task(OTHER, "docker", AnsibleTaskState.FAILED, HOSTILE),
                 RunEnd(time.time(), RunState.FAILED, (OTHER.alias,)),
             )
         await running.until(lambda: "✗ failed" in running.text())
@@ -134,7 +134,7 @@ async def test_a_run_is_followed_to_its_end_and_a_failure_read_in_place(tmp_path
 
 async def test_cancelling_a_run_asks_first(tmp_path: Path) -> None:
     async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
-        folder = run_in(running, task(PI, "common", TaskState.STARTED))
+        folder = run_in(running, task(PI, "common", AnsibleTaskState.STARTED))
         with under_way(folder):
             await running.press("P")
             await running.until(lambda: "● running" in running.text())

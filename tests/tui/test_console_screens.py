@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from textual.screen import Screen
 from textual.widgets import Button, Static
 
-from swarm.report import FoundBatch, LogBatch, Snapshot
+from results.reports import FoundBatch, LogBatch, Snapshot
 from tests.tui.running import HOSTILE, Console, console
 from tests.tui.scripted import (
     NOW,
@@ -20,8 +20,8 @@ from tests.tui.scripted import (
     scripted_app,
     swarm_snapshot,
 )
+from tui.console.input.prompt import Prompt
 from tui.console.panes.log import LogPane
-from tui.console.prompt import Prompt
 from tui.console.screens.dialogs import Confirm, TooSmall
 from tui.console.screens.job import JobBoard
 from tui.console.screens.main import MainBoard
@@ -50,7 +50,7 @@ async def test_the_header_states_the_facts(tmp_path: Path) -> None:
 async def test_stale_and_troubled_snapshots_say_so(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         assert "old" not in running.screen().splitlines()[0]
-        await running.put(swarm_snapshot(taken=NOW - 90, trouble="The daemon is gone."))
+        await running.put(swarm_snapshot(taken=NOW - 90, problem="The daemon is gone."))
         assert "◷ 90 s old" in running.screen().splitlines()[0]
         assert "▲ The daemon is gone." in running.screen()
         await running.put(swarm_snapshot())
@@ -255,7 +255,7 @@ async def test_nothing_hostile_reaches_the_terminal(tmp_path: Path) -> None:
     row = running_row()
     view = replace(row.job, id=f"mols10-{HOSTILE}", why=HOSTILE)
     snapshot = replace(
-        swarm_snapshot(replace(row, job=view, verdict=HOSTILE), trouble=HOSTILE),
+        swarm_snapshot(replace(row, job=view, verdict=HOSTILE), problem=HOSTILE),
         nodes=(node(HOSTILE), node("b", role=HOSTILE, address=HOSTILE)),
         place=HOSTILE,
     )

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from lab.pi import Pi
+from lab.plan import PASSWORD, PiPlan, State
 from tests.debian_base import bases
 from tests.lab.fixtures import MakeLab
-from tests.lab.pi import Pi
-from tests.lab.plan import PASSWORD, PiPlan, State
 from tests.tui.tmux import Tmux, tmux
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(2400)]

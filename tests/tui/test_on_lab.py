@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.pi import Pi
+from lab.plan import PASSWORD
 from tests.lab.fixtures import MakeLab
-from tests.lab.pi import Pi
-from tests.lab.plan import PASSWORD
 from tests.tui.tmux import Tmux, tmux
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]

@@ -5,7 +5,7 @@ import signal
 import sys
 from typing import Any
 
-from solver.analysis import (
+from solver.classes.analysis import (
     Count,
     SetFacts,
     SquareFacts,
@@ -14,8 +14,8 @@ from solver.analysis import (
     square_facts,
     square_flaw,
 )
-from solver.main_class import MainClass
-from solver.reading import Ended, Given, Trouble
+from solver.classes.main_class import MainClass
+from solver.formats.reading import Ended, Given, Problem
 from solver.records import Rows
 from solver.verify import flaw_of
 from tui.command.speech import Progress, say
@@ -36,7 +36,7 @@ def analyse(name: str, mols: int, cap: int, *, as_json: bool) -> int:
     with Progress() as progress, squares_in(name, mols, progress) as items:
         for item in items:
             match item:
-                case Trouble():
+                case Problem():
                     progress.clear()
                     say(item.sentence)
                     worst = 2
@@ -51,7 +51,7 @@ def analyse(name: str, mols: int, cap: int, *, as_json: bool) -> int:
                 case Ended():
                     pass
     if not squares and not worst:
-        say(f"there are no squares in {name}: see docs/analyse.md for how to write them.")
+        say(f"There are no squares in {name}: see docs/analyse.md for how to write them.")
         return 2
     return worst
 

@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Callable
 
-from solver.analysis import MATES
+from base.errors import UsageError
+from solver.classes.analysis import MATES
 from swarm.job import parse_whole
-from tui.command.speech import UsageError
 
 _FILE = "the squares: grids, one-line squares, CSV, JSON or records; - for standard input"
 MOST_MOLS = 62
@@ -26,7 +26,7 @@ def mols(arguments: argparse.Namespace) -> int:
     """How many squares that come alone make one set; raises UsageError."""
     wanted = parse_whole("mols", arguments.mols)
     if not 1 <= wanted <= MOST_MOLS:
-        raise UsageError(f"mols must be between 1 and {MOST_MOLS}: {wanted} is not.")
+        raise UsageError(f"Mols must be between 1 and {MOST_MOLS}: {wanted} is not.")
     return wanted
 
 
@@ -34,7 +34,7 @@ def mates(arguments: argparse.Namespace) -> int:
     """How far mates are counted; raises UsageError."""
     cap = parse_whole("mates", arguments.mates)
     if not 1 <= cap <= 10**12:
-        raise UsageError(f"mates must be between 1 and {10**12:,}: {cap:,} is not.")
+        raise UsageError(f"Mates must be between 1 and {10**12:,}: {cap:,} is not.")
     return cap
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from base.errors import UsageError
 from solver import VERSION
 from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
 from tui.command import analyse_arguments
@@ -15,7 +16,6 @@ from tui.command.pi_arguments import add_pi
 from tui.command.provision_arguments import add_provision
 from tui.command.question_arguments import add_question, asked
 from tui.command.slack_arguments import add_slack
-from tui.command.speech import UsageError
 
 ENGINES = ("local", "swarm")
 _EPILOG = """Without a verb the full-screen console opens. Exit status: 0 done, 1 nothing found or

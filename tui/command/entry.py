@@ -4,18 +4,19 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
-from provision.box import PiState
-from provision.credentials import Access, Credentials
-from provision.snapshot import FleetSnapshot, PiView
-from swarm.engine import clean_text
+from base.errors import UsageError
+from base.text import clean_text
+from fleet.machine import PiState
+from fleet.snapshot import FleetSnapshot, PiView
+from fleet.ssh.credentials import Access, Credentials
 from tui.command.looking import Look, ask_password
-from tui.command.speech import UsageError, confirm, say
+from tui.command.speech import confirm, say
 
 _PATIENCE = 12.0
 
 
 async def let_in(look: Look, pis: tuple[str, ...], credentials: Credentials) -> Credentials:
-    """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its trouble."""
+    """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its problem."""
     _settle_keys(look, pis, credentials)
     views = await _tried(look, pis, credentials)
     if sys.stdin.isatty():
@@ -29,7 +30,7 @@ async def let_in(look: Look, pis: tuple[str, ...], credentials: Credentials) -> 
             look.fleet.set_login(credentials.usual.login)
             views = await _all_in(look, pis)
         for view in [view for view in views if _refuses(view)]:
-            say(f"{view.name} ({view.address}): {view.trouble}")
+            say(f"{view.name} ({view.address}): {view.problem}")
             if confirm("Give it another user or password?", yes=False):
                 access = _asked(credentials.usual, f"for {view.name}")
                 credentials = credentials.but(view.id, access)
@@ -45,7 +46,7 @@ def decided(view: PiView, credentials: Credentials) -> bool:
     if view.fingerprint and not view.trusted:
         login = credentials.of(view.id).login
         return login.password is not None and not login.offer_to_new
-    return bool(view.trouble)
+    return bool(view.problem)
 
 
 def _asked(before: Access, what_for: str) -> Access:
@@ -72,7 +73,7 @@ def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> 
         return True
     if not sys.stdin.isatty():
         raise UsageError(
-            f"nobody has looked at the host keys of {_names(new)}: compare them and accept them "
+            f"Nobody has looked at the host keys of {_names(new)}: compare them and accept them "
             "with squarm pi accept, or say --trust-new."
         )
     for view in new:

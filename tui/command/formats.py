@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Protocol
 
-from solver.notation import grid
-from solver.reading_csv import HEAD
+from results.reports import Result
+from solver.formats.csv_reader import HEAD
+from solver.formats.notation import grid
 from solver.records import FindRecord, Rows, TripleRecord, encode
-from swarm.report import Result
 
 FORMATS = ("grid", "json", "csv")
 

@@ -11,17 +11,19 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from base.errors import EngineError, StoreError, UsageError
+from base.processes import environment
+from base.text import clean_text
+from results.reports import Event, JobRow, Snapshot
+from results.store import Store, default_path
+from results.watch import Watch, keep_now
 from solver.records import LINE_LIMIT
 from swarm.choose import choose_engine
-from swarm.engine import Engine, EngineError, JobState, JobView, LogLine, clean_text
+from swarm.engine import Engine, JobState, JobView, LogLine
 from swarm.job import JobSpec
-from swarm.named import named
-from swarm.report import Event, JobRow, Snapshot
-from swarm.store import Store, StoreError, default_path
-from swarm.watch import Watch, keep_now
-from swarm.worker import environment
+from swarm.job_names import find_job
 from tui.command.arguments import Where
-from tui.command.speech import Progress, UsageError, confirm, say
+from tui.command.speech import Progress, confirm, say
 
 _HINT = "squarm jobs lists them"
 _PATIENCE = 4.0
@@ -46,7 +48,7 @@ async def run(where: Where, spec: JobSpec, *, detach: bool) -> int:
 async def resume(where: Where, text: str) -> int:
     """Go on with a stopped job, or with collecting an ended one, and see it through."""
     async with _engine(where) as engine:
-        view = named(await engine.jobs(), text, _HINT)
+        view = find_job(await engine.jobs(), text, _HINT)
         with Store.open(where.results) as store:
             if view.state is not JobState.COMPLETE:
                 await engine.resume(view.id)
@@ -67,14 +69,14 @@ async def jobs(where: Where, *, as_json: bool) -> int:
         for view in views:
             print(_line(view, found[view.id]).rstrip())
     else:
-        say(f"there are no jobs on the {name} engine yet: squarm run 10 starts one.")
+        say(f"There are no jobs on the {name} engine yet: squarm run 10 starts one.")
     return 0
 
 
 async def logs(where: Where, text: str, *, follow: bool) -> int:
     """Print what a job's workers wrote: records on standard output, errors on standard error."""
     async with _engine(where) as engine:
-        view = named(await engine.jobs(), text, _HINT)
+        view = find_job(await engine.jobs(), text, _HINT)
         if follow:
             async for line in engine.follow(view.id):
                 _print_line(line)
@@ -88,9 +90,9 @@ async def logs(where: Where, text: str, *, follow: bool) -> int:
 async def cancel(where: Where, text: str, *, yes: bool) -> int:
     """Stop a job, after asking."""
     async with _engine(where) as engine:
-        view = named(await engine.jobs(), text, _HINT)
+        view = find_job(await engine.jobs(), text, _HINT)
         if not view.state.live and view.state is not JobState.INTERRUPTED:
-            say(f"job {view.id} is {view.state}: there is nothing to cancel.")
+            say(f"Job {view.id} is {view.state}: there is nothing to cancel.")
             return 0
         done = f"{view.units_done} of {view.spec.units} units done"
         if not confirm(f"Cancel job {view.id} (order {view.spec.order}, {done})?", yes=yes):
@@ -106,9 +108,9 @@ async def cancel(where: Where, text: str, *, yes: bool) -> int:
 async def remove(where: Where, text: str, *, yes: bool) -> int:
     """Forget an ended job, after asking, and after collecting what is left in its logs."""
     async with _engine(where) as engine:
-        view = named(await engine.jobs(), text, _HINT)
+        view = find_job(await engine.jobs(), text, _HINT)
         if view.state.live:
-            raise UsageError(f"job {view.id} is {view.state}: cancel it first.")
+            raise UsageError(f"Job {view.id} is {view.state}: cancel it first.")
         if not confirm(f"Remove job {view.id} and its logs? Its results stay.", yes=yes):
             return 1
         with Store.open(where.results) as store:
@@ -137,15 +139,15 @@ async def _see_through(engine: Engine, store: Store, job: str) -> int:
     except asyncio.CancelledError:
         if engine.name == "local":
             await engine.close()
-            say(f"stopped: squarm resume {job} goes on with it, nothing found is lost.")
+            say(f"Stopped: squarm resume {job} goes on with it, nothing found is lost.")
         else:
             say(f"{job} goes on in the swarm: squarm logs -f {job}, or squarm cancel {job}.")
         raise
     except TimeoutError:
-        say(f"what {job} found is not all kept yet: squarm resume {job} collects the rest.")
+        say(f"What {job} found is not all kept yet: squarm resume {job} collects the rest.")
         return 1
     if row is None:
-        raise EngineError(f"job {job} is gone.")
+        raise EngineError(f"Job {job} is gone.")
     if row.gaps:
         say(f"{row.gaps} units could not be collected in full: squarm logs {job} shows the rest.")
     if row.rejected:
@@ -154,7 +156,7 @@ async def _see_through(engine: Engine, store: Store, job: str) -> int:
         say(row.verdict)
         return 1
     if row.job.state is not JobState.COMPLETE:
-        say(f"job {job} is {row.job.state}{f': {row.job.why}' if row.job.why else '.'}")
+        say(f"Job {job} is {row.job.state}{f': {row.job.why}' if row.job.why else '.'}")
         return 1
     spec = row.job.spec
     what = "triples" if spec.triple else "squares"
@@ -183,12 +185,12 @@ async def _collect(engine: Engine, store: Store, job: str) -> JobRow | None:
                 return
             last = next((row for row in event.jobs if row.job.id == job), None)
             live = last is None or last.job.state.live
-            trouble = event.trouble or (last.job.why if last is not None and live else "")
-            if trouble and trouble != told:
+            problem = event.problem or (last.job.why if last is not None and live else "")
+            if problem and problem != told:
                 progress.clear()
-                say(trouble)
-            told = trouble
-            stuck = min(stuck, time.monotonic()) if event.trouble and not live else math.inf
+                say(problem)
+            told = problem
+            stuck = min(stuck, time.monotonic()) if event.problem and not live else math.inf
             if last is not None:
                 progress.show(_progress(last))
 

@@ -7,16 +7,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from provision.credentials import Access
-from provision.fleet import Fleet
-from provision.interface import NoInterface, choose_interface
-from provision.own_key import in_agent, is_locked, trouble_with
-from provision.snapshot import FleetSnapshot, PiView
-from provision.ssh import Login
-from provision.trouble import ProvisionError
-from swarm.audit import AuditError
-from swarm.engine import clean_text
-from tui.command.speech import UsageError
+from base.errors import AuditError, ProvisionError, UsageError
+from base.text import clean_text
+from fleet.discovery.interface import NoInterface, choose_interface
+from fleet.fleet import Fleet
+from fleet.snapshot import FleetSnapshot, PiView
+from fleet.ssh.connection import Login
+from fleet.ssh.credentials import Access
+from fleet.ssh.own_key import in_agent, is_locked, problem_with
 
 LOOK_SECONDS = 8.0
 """A first look: names are asked for and settled, machines answer."""
@@ -59,15 +57,15 @@ def access(
     if key is not None:
         if passphrase is None and sys.stdin.isatty() and is_locked(key) and not in_agent(key):
             passphrase = ask_password(f"Passphrase of {clean_text(str(key), 200)}: ")
-        if trouble := trouble_with(key, passphrase):
-            raise UsageError(trouble)
+        if problem := problem_with(key, passphrase):
+            raise UsageError(problem)
     return Access(Login(user, password, keys, passphrase=passphrase, offer_to_new=trust_new), sudo)
 
 
 def ask_password(question: str) -> str:
     """A password, typed unseen; raises UsageError where nobody is there."""
     if not sys.stdin.isatty():
-        raise UsageError("a password is asked for at a terminal, and this is none.")
+        raise UsageError("A password is asked for at a terminal, and this is none.")
     return getpass.getpass(question)
 
 
@@ -118,7 +116,7 @@ def named(snapshot: FleetSnapshot, text: str) -> PiView:
     shown = clean_text(text, 40)
     if not found:
         raise UsageError(
-            f"there is no Pi {shown!r} on {snapshot.interface}: squarm nodes lists them."
+            f"There is no Pi {shown!r} on {snapshot.interface}: squarm nodes lists them."
         )
     if len(found) > 1:
         ids = ", ".join(view.id for view in found[:4])

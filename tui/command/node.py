@@ -4,19 +4,21 @@ import argparse
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 
+from base.errors import UsageError
+from fleet.ssh.credentials import Credentials
+from fleet.ssh.shell import Shell
+from operations.nodes import NodeDeeds, Stage, caution
 from provision import inventory_file
-from provision.credentials import Credentials, secrets_for
 from provision.inventory import Inventory
-from provision.node_deeds import NodeDeeds, Stage, caution
-from provision.run_folder import RunRequest
-from provision.runs import Runs
-from provision.shell import Shell
-from provision.way_in import host_of, way_in
+from provision.runs.folder import RunRequest
+from provision.runs.logins import secrets_for
+from provision.runs.runs import Runs
+from provision.ssh_session import host_of, way_in
+from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
-from swarm.node_life import NodeLife
 from tui.command.looking import access, refusals
 from tui.command.runs import see_through
-from tui.command.speech import Progress, UsageError, confirm, say
+from tui.command.speech import Progress, confirm, say
 
 
 async def run_node(arguments: argparse.Namespace) -> int:

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from provision.box import PiState
-from provision.fleet import Fleet
-from provision.snapshot import FleetSnapshot, PiView
-from provision.ssh import Login
+from base.errors import EngineError
+from base.text import clean_text
+from fleet.fleet import Fleet
+from fleet.machine import PiState
+from fleet.snapshot import FleetSnapshot, PiView
+from fleet.ssh.connection import Login
 from swarm.choose import choose_engine
-from swarm.engine import Engine, EngineError, NodeView, clean_text
+from swarm.engine import Engine, NodeView
 from tui.command.arguments import Where
 from tui.command.looking import interface as find_network
 from tui.command.speech import say
@@ -67,7 +69,7 @@ class _Swarm:
 
     def __init__(self) -> None:
         self.nodes: tuple[NodeView, ...] = ()
-        self.trouble = ""
+        self.problem = ""
 
     async def tell(self, fleet: Fleet, where: Where) -> None:
         """Tell the fleet what the swarm says of its nodes, until cancelled."""
@@ -78,9 +80,9 @@ class _Swarm:
                     engine = engine or await choose_engine(where.engine, image=where.image)
                     if engine.name != "swarm":
                         return
-                    self.nodes, self.trouble = await engine.nodes(), ""
+                    self.nodes, self.problem = await engine.nodes(), ""
                 except EngineError as error:
-                    self.trouble = str(error)
+                    self.problem = str(error)
                 fleet.set_nodes(self.nodes)
                 await asyncio.sleep(_ASK_SECONDS)
         finally:
@@ -108,8 +110,8 @@ def as_object(view: PiView) -> dict[str, object]:
 
 
 def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> int:
-    for trouble in filter(None, (snapshot.trouble, swarm.trouble)):
-        say(trouble)
+    for problem in filter(None, (snapshot.problem, swarm.problem)):
+        say(problem)
     others = swarm.others(snapshot)
     if as_json:
         _print_json(snapshot, others)
@@ -117,7 +119,7 @@ def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> int
         _print_table(snapshot, others)
     else:
         say(
-            f"no Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
+            f"No Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
             "and are they on this network?"
         )
     return 0 if snapshot.pis or others else 1
@@ -133,7 +135,7 @@ def _print_change(
     else:
         new = (
             [
-                (view.id, view.name, view.address, view.state, view.role, view.trouble)
+                (view.id, view.name, view.address, view.state, view.role, view.problem)
                 for view in snapshot.pis
             ],
             [(node.id, node.name, node.state, node.role) for node in others],
@@ -179,7 +181,7 @@ def _row(view: PiView, at: float) -> str:
     return (
         f"{view.id:<8}  {view.name[:20]:<20} {view.address:<15} {view.state:<9} "
         f"{_age(at - view.since):>5} {view.role:<7} {cpu:>4} {memory:>4} {warm:>5}  "
-        f"{clean_text(view.trouble, 200)}"
+        f"{clean_text(view.problem, 200)}"
     )
 
 

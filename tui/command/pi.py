@@ -2,10 +2,10 @@
 
 import argparse
 
-from provision.box import PiState
-from provision.endpoint import Endpoint, parse_place
-from provision.snapshot import FleetSnapshot, PiView
-from swarm.audit import Audit
+from base.audit import Audit
+from fleet.endpoint import Endpoint, parse_place
+from fleet.machine import PiState
+from fleet.snapshot import FleetSnapshot, PiView
 from tui.command.looking import interface, looking, named, refusals
 from tui.command.speech import confirm, say
 
@@ -97,7 +97,7 @@ async def sweep(network: str | None, cidr: str) -> int:
             count = await look.fleet.sweep(cidr)
             snapshot = look.fleet.snapshot()
     if not count:
-        say(f"nobody answers SSH in {cidr}.")
+        say(f"Nobody answers SSH in {cidr}.")
         return 1
     for view in snapshot.pis:
         if view.state is not PiState.SEEN and view.state is not PiState.LOST:

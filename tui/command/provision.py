@@ -4,25 +4,25 @@ import argparse
 import sys
 from dataclasses import dataclass, replace
 
+from base.audit import Audit
+from base.errors import EngineError, UsageError
+from fleet.machine import PiState
+from fleet.snapshot import FleetSnapshot, PiView
+from fleet.ssh.credentials import Access, Credentials
+from fleet.ssh.host_keys import default_path as known_hosts_path
 from provision import inventory_file
-from provision.box import PiState
-from provision.credentials import Access, Credentials
-from provision.host_keys import default_path as known_hosts_path
 from provision.inventory import Inventory
 from provision.plan import Plan, plan
 from provision.preflight import Preflight, Severity
 from provision.prepare import Choice, inventory_for, narrowed, prepare
-from provision.runs import Runs
-from provision.snapshot import FleetSnapshot, PiView
+from provision.runs.runs import Runs
 from provision.survey import survey
-from swarm.audit import Audit
-from swarm.engine import EngineError
+from swarm.docker.membership import find_manager
 from swarm.job import parse_whole
-from swarm.membership import find_manager
 from tui.command import runs
 from tui.command.entry import decided, let_in
 from tui.command.looking import Look, access, ask_password, interface, looking, named, refusals
-from tui.command.speech import UsageError, confirm, say
+from tui.command.speech import confirm, say
 
 _QUIET_SECONDS = 3.0
 """Nobody new for so long, and everybody is taken to have shown himself."""
@@ -103,7 +103,7 @@ async def provision(wanted: Wanted) -> int:
     kept = Runs()
     with refusals():
         if other := kept.live():
-            raise UsageError(f"the run {other} is under way: squarm runs follow shows it.")
+            raise UsageError(f"The run {other} is under way: squarm runs follow shows it.")
         before = inventory_file.read(inventory_file.default_path())
         async with looking(interface(wanted.network), wanted.access.login) as look:
             choice, credentials = await _enter(look, wanted, before)
@@ -136,7 +136,7 @@ async def inventory(wanted: Wanted, *, write: bool) -> int:
                 choice, credentials = await _enter(look, wanted, before)
                 made = inventory_for(choice, look.fleet.snapshot(), credentials, before)
         if made is None:
-            say("there is no inventory yet: squarm inventory --all --master shows a first one.")
+            say("There is no inventory yet: squarm inventory --all --master shows a first one.")
             return 1
         if write:
             inventory_file.write(path, made, known_hosts_path())
@@ -177,7 +177,7 @@ async def _enter(
         pis += [view.id for view in snapshot.pis if view.recognised and _there(view)]
     here = wanted.choice.here or (not master_pi and before is None and await _manages())
     if not pis and not here:
-        raise UsageError("say which Pis: by name, address or id, or --all, or --master.")
+        raise UsageError("Say which Pis: by name, address or id, or --all, or --master.")
     chosen = tuple(dict.fromkeys(pis))
     credentials = await let_in(look, tuple(dict.fromkeys((*chosen, master))), credentials)
     return replace(wanted.choice, pis=chosen, here=here, master_pi=master_pi), credentials

@@ -3,12 +3,13 @@
 import argparse
 from typing import TypedDict
 
+from base.errors import UsageError
+from solver.formats.reading import Given, Problem
 from solver.question import SOURCES, SQUARES_LIMIT, TRIPLE_ORDER, packed
-from solver.reading import Given, Trouble
 from solver.records import Rows
 from solver.verify import not_latin
 from swarm.job import JobSpec, parse_order, parse_whole
-from tui.command.speech import Progress, UsageError
+from tui.command.speech import Progress
 
 
 class Asked(TypedDict):
@@ -79,7 +80,7 @@ def _squares(file: str, order: str | None) -> str:
     squares: list[Rows] = []
     with Progress() as progress, squares_in(file, 1, progress) as items:
         for item in items:
-            if isinstance(item, Trouble):
+            if isinstance(item, Problem):
                 raise UsageError(item.sentence.removesuffix("."))
             if isinstance(item, Given):
                 squares.append(_of_order(item, size))
@@ -90,7 +91,7 @@ def _squares(file: str, order: str | None) -> str:
                     "carries: give it fewer."
                 )
     if not squares:
-        raise UsageError(f"there are no squares in {file}.")
+        raise UsageError(f"There are no squares in {file}.")
     return packed(squares)
 
 
@@ -99,8 +100,8 @@ def _of_order(given: Given, order: int) -> Rows:
     square = given.squares[0]
     if len(square) != order:
         raise UsageError(
-            f"line {given.line}: this square has order {len(square)}, the job's is {order}."
+            f"Line {given.line}: this square has order {len(square)}, the job's is {order}."
         )
     if wrong := not_latin(square):
-        raise UsageError(f"line {given.line}: this square is not Latin: {wrong}.")
+        raise UsageError(f"Line {given.line}: this square is not Latin: {wrong}.")
     return square

@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
+from base.errors import UsageError
+from results.store import Store, default_path
 from swarm.job import parse_order, parse_whole
-from swarm.store import Store, default_path
 from tui.command.formats import writer
-from tui.command.speech import UsageError, say
+from tui.command.speech import say
 from tui.command.triples import triples as board
 
 _PAGE = 200
@@ -29,10 +30,10 @@ def results(
     size = None if order is None else parse_order(order)
     left = parse_whole("limit", limit)
     if left < 1:
-        raise UsageError(f"limit must be 1 or more: {left} is not.")
+        raise UsageError(f"Limit must be 1 or more: {left} is not.")
     path = path or default_path()
     if not path.exists():
-        say(f"there are no results in {path} yet: squarm run 10 finds some.")
+        say(f"There are no results in {path} yet: squarm run 10 finds some.")
         return 1
     if triples:
         return _triples(path, left, style)
@@ -47,7 +48,7 @@ def results(
             if left <= 0:
                 break
     if before is None:
-        say(f"there are no such results in {path}.")
+        say(f"There are no such results in {path}.")
         return 1
     return 0
 
@@ -63,5 +64,5 @@ def _triples(path: Path, limit: int, style: str) -> int:
                 sys.stdout.write(form.result(result))
             found = bool(best)
     if not found:
-        say(f"there are no triples in {path} yet: squarm run --triple hunts for some.")
+        say(f"There are no triples in {path} yet: squarm run --triple hunts for some.")
     return 0 if found else 1

@@ -5,13 +5,14 @@ import shutil
 import sys
 import time
 
+from base.text import clean_text
+from fleet.ssh.credentials import Access, Credentials
 from provision import inventory_file
-from provision.credentials import Access, Credentials, secrets_for
-from provision.run_events import RunState
-from provision.run_folder import RunError
-from provision.run_view import CellState, Row, RunView
-from provision.runs import Runs
-from swarm.engine import clean_text
+from provision.runs.events import RunState
+from provision.runs.folder import RunError
+from provision.runs.logins import secrets_for
+from provision.runs.runs import Runs
+from provision.runs.view import CellState, Row, RunView
 from tui.command.looking import refusals
 from tui.command.speech import Progress, confirm, say
 
@@ -20,7 +21,7 @@ def list_runs() -> int:
     """Print the runs, newest first: 1 where there are none."""
     views = Runs().views()
     if not views:
-        say("nothing has been provisioned yet: squarm provision starts.")
+        say("Nothing has been provisioned yet: squarm provision starts.")
         return 1
     print(f"{'RUN':<20} {'WHAT':<9} {'STATE':<12} {'DONE':>7} {'TOOK':>7}  WHY")
     for view in views:
@@ -45,7 +46,7 @@ async def cancel(text: str, *, yes: bool) -> int:
     with refusals():
         view = runs.find(text)
         if view.over:
-            say(f"the run {view.id} is {view.state}: there is nothing to cancel.")
+            say(f"The run {view.id} is {view.state}: there is nothing to cancel.")
             return 0
         if not confirm(f"Cancel the run {view.id}? What is half done stays so.", yes=yes):
             return 1
@@ -63,7 +64,7 @@ async def retry(text: str, access: Access) -> int:
         view = runs.find(text)
         inventory = inventory_file.read(runs.request(view.id).inventory)
         if inventory is None:
-            raise RunError(f"the inventory of the run {view.id} is gone: squarm provision anew.")
+            raise RunError(f"The inventory of the run {view.id} is gone: squarm provision anew.")
         credentials = Credentials(access, here=access.sudo_password)
         said = secrets_for(inventory.hosts, credentials)
         return await see_through(runs, await runs.again(view.id, said))
@@ -97,7 +98,7 @@ async def see_through(runs: Runs, run: str) -> int:
                 progress.show(_progress(view))
     except asyncio.CancelledError:
         say(
-            f"the run goes on: squarm runs follow {run} shows it, squarm runs cancel {run} ends it."
+            f"The run goes on: squarm runs follow {run} shows it, squarm runs cancel {run} ends it."
         )
         raise
     if view is None:

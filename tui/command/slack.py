@@ -7,20 +7,20 @@ import sys
 import time
 from pathlib import Path
 
+from base.errors import ChatError, UsageError
+from base.redaction import Redactor, quiet_logs
+from base.text import clean_text
 from chat.message import Message
-from chat.outbox import Entry, ItemState, Outbox
-from chat.redaction import Redactor, quiet_logs
+from chat.outbox.outbox import ItemState, Outbox, OutboxItem
 from chat.settings import Settings, default_path, load
 from chat.sharing import Preview, Sharing
-from chat.trouble import ChatError
+from results.store import Store
+from results.store import default_path as default_results
 from swarm.choose import choose_engine
-from swarm.engine import clean_text
 from swarm.job import parse_whole
-from swarm.named import named
-from swarm.store import Store
-from swarm.store import default_path as default_results
+from swarm.job_names import find_job
 from tui.command.arguments import Where, where
-from tui.command.speech import UsageError, confirm, say
+from tui.command.speech import confirm, say
 
 _PATIENCE = 20.0
 _STEPS = """
@@ -74,7 +74,7 @@ def outbox(arguments: argparse.Namespace) -> int:
         if arguments.action == "list":
             return _print_entries(box.entries())
         if arguments.number is None:
-            raise UsageError(f"say which: squarm outbox {arguments.action} NUMBER.")
+            raise UsageError(f"Say which: squarm outbox {arguments.action} NUMBER.")
         number = parse_whole("number", arguments.number)
         if arguments.action == "retry":
             entry = box.retry(number)
@@ -104,7 +104,7 @@ async def slack(arguments: argparse.Namespace) -> int:
             _ask_tokens(path)
     settings = load(arguments.slack, arguments.vault_password_file)
     if settings is None:
-        say(f"there is no {path} yet: follow the steps, then say squarm slack setup again.")
+        say(f"There is no {path} yet: follow the steps, then say squarm slack setup again.")
         return 1
     quiet_logs(Redactor(settings.secrets))
     print(f"Slack is reached by {settings.means}.")
@@ -127,15 +127,15 @@ async def slack(arguments: argparse.Namespace) -> int:
 async def serve(arguments: argparse.Namespace) -> int:
     """Run the daemon until it is told to stop; or, with --check, say how the running one is."""
     # The daemon's own imports are more than the other verbs need.
-    from chat.daemon import Daemon
-    from chat.health import read
+    from daemon.daemon import Daemon
+    from daemon.health import read
 
     if arguments.check:
         health = read()
-        for trouble in health.troubles:
-            say(trouble)
+        for problem in health.problems:
+            say(problem)
         print(health.words)
-        return 1 if health.troubles else 0
+        return 1 if health.problems else 0
     settings = load(arguments.slack, arguments.vault_password_file)
     quiet_logs(Redactor(settings.secrets if settings else ()))
     _print_start(settings)
@@ -162,16 +162,16 @@ async def _what(text: str, place: Where) -> Message:
         with Store.open(path, read_only=True) as store:
             result = store.result(number)
         if result is None:
-            raise UsageError(f"there is no square {number}: squarm results --json lists them.")
+            raise UsageError(f"There is no square {number}: squarm results --json lists them.")
         return render.square(result)
     engine = await choose_engine(place.engine, image=place.image)
     try:
-        view = named(await engine.jobs(), text, "squarm jobs lists them")
+        view = find_job(await engine.jobs(), text, "squarm jobs lists them")
     finally:
         await engine.close()
     if not path.exists():
         return render.job(view, 0)
-    from swarm.ledger import verdict
+    from results.ledger import verdict
 
     with Store.open(path, read_only=True) as store:
         proof = store.proof(view.id)
@@ -182,8 +182,8 @@ async def _arrive(sharing: Sharing, number: int) -> int:
     """Wait for a message to arrive, and say where it is."""
     entry = await sharing.arrive(number, _PATIENCE)
     if entry is None or entry.state is not ItemState.SENT:
-        why = (entry and entry.error) or sharing.trouble or "Slack has not taken it yet."
-        say(f"message {number} stays in the outbox: {why}")
+        why = (entry and entry.error) or sharing.problem or "Slack has not taken it yet."
+        say(f"Message {number} stays in the outbox: {why}")
         return 1
     print(f"Sent to {entry.channel}. {await sharing.link(entry)}".rstrip())
     return 0
@@ -195,9 +195,9 @@ def _print_preview(preview: Preview) -> None:
         say(note)
 
 
-def _print_entries(entries: tuple[Entry, ...]) -> int:
+def _print_entries(entries: tuple[OutboxItem, ...]) -> int:
     if not entries:
-        say("the outbox is empty.")
+        say("The outbox is empty.")
         return 0
     print(f"{'NO.':>6}  {'STATE':<8} {'CHANNEL':<16} {'MADE':<19} {'TRIES':>5}  WHAT, AND WHY NOT")
     for entry in entries:
@@ -220,7 +220,7 @@ def _ask_tokens(path: Path) -> None:
     channel = sys.stdin.readline().strip()
     for text in (bot, app, channel):
         if '"' in text or "\\" in text or not text.isprintable():
-            raise ChatError("that has a sign in it that no token or channel has.")
+            raise ChatError("That has a sign in it that no token or channel has.")
     lines = [f'bot_token = "{bot}"', f'app_token = "{app}"', f'channel = "{channel}"']
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

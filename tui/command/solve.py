@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from base.errors import EngineError
+from base.processes import environment
+from base.text import clean_text
+from results.ledger import verdict
 from solver.records import (
     BadRecord,
     DoneRecord,
@@ -23,10 +27,7 @@ from solver.records import (
     encode,
 )
 from solver.verify import flaw_of
-from swarm.engine import EngineError, clean_text
 from swarm.job import JobSpec
-from swarm.ledger import verdict
-from swarm.worker import environment
 from tui.command.formats import writer
 from tui.command.speech import Progress, say
 
@@ -43,7 +44,7 @@ def solve(spec: JobSpec, style: str) -> int:
             match record:
                 case SquareRecord() | TripleRecord():
                     if wrong := flaw_of(record):
-                        raise EngineError(f"the solver gave squares that are none: {wrong}")
+                        raise EngineError(f"The solver gave squares that are none: {wrong}")
                     sums.append(checksum(record))
                     progress.clear()
                     sys.stdout.write(form.record(record))
@@ -58,7 +59,7 @@ def solve(spec: JobSpec, style: str) -> int:
                 case DoneRecord():
                     progress.clear()
                     return _end(spec, record, sums)
-    raise EngineError("the solver ended before it was done.")
+    raise EngineError("The solver ended before it was done.")
 
 
 def _standing(spec: JobSpec, record: ProgressRecord) -> str:
@@ -76,7 +77,7 @@ def _standing(spec: JobSpec, record: ProgressRecord) -> str:
 
 def _end(spec: JobSpec, end: DoneRecord, sums: list[str]) -> int:
     if end.count != len(sums) or end.digest != digest(sums):
-        raise EngineError("the solver's output did not arrive whole: run it again.")
+        raise EngineError("The solver's output did not arrive whole: run it again.")
     if len(sums) < spec.count:
         why = {
             "time": f"its time of {spec.seconds:,} s is up",
@@ -102,7 +103,7 @@ def _worker(spec: JobSpec) -> Iterator[Iterator[Record]]:
             start_new_session=True,
         )
     except OSError as error:
-        raise EngineError(f"a worker could not be started: {error.strerror}.") from None
+        raise EngineError(f"A worker could not be started: {error.strerror}.") from None
     with process:
         try:
             yield _records(process)
@@ -118,8 +119,8 @@ def _records(process: "subprocess.Popen[bytes]") -> Iterator[Record]:
             if isinstance(record, PartRecord):
                 record = parts.add(record)
         except BadRecord as error:
-            raise EngineError(f"the solver's output cannot be read: {error}.") from None
+            raise EngineError(f"The solver's output cannot be read: {error}.") from None
         if record is not None:
             yield record
     if code := process.wait():
-        raise EngineError(f"the solver failed with exit status {code}.")
+        raise EngineError(f"The solver failed with exit status {code}.")

@@ -4,11 +4,8 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from swarm.engine import clean_text
-
-
-class UsageError(Exception):
-    """What was asked for makes no sense: one sentence."""
+from base.errors import UsageError
+from base.text import clean_text
 
 
 def say(sentence: str) -> None:
@@ -24,7 +21,7 @@ def confirm(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        raise UsageError("nobody is there to confirm this: say --yes to do it without being asked.")
+        raise UsageError("Nobody is there to confirm this: say --yes to do it without being asked.")
     print(f"{clean_text(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

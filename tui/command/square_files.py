@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from solver.reading import Given, Item, Trouble, lines_of, read
-from tui.command.speech import Progress, UsageError
+from base.errors import UsageError
+from solver.formats.reading import Given, Item, Problem, lines_of, read
+from tui.command.speech import Progress
 
 STANDARD_INPUT = "-"
 _EACH = 0.2
@@ -63,9 +64,9 @@ def together(items: Iterator[Item], mols: int) -> Iterator[Item]:
         yield _left_over(waiting, mols)
 
 
-def _left_over(waiting: list[Given], mols: int) -> Trouble:
+def _left_over(waiting: list[Given], mols: int) -> Problem:
     line = waiting[0].line
-    return Trouble(
+    return Problem(
         line,
         f"line {line}: {len(waiting)} of {mols} squares of a set begin here: add the others, or "
         "say another --mols.",
@@ -76,7 +77,7 @@ def _left_over(waiting: list[Given], mols: int) -> Trouble:
 def _opened(name: str) -> Iterator[BinaryIO]:
     if name == STANDARD_INPUT:
         if sys.stdin.isatty():
-            raise UsageError("name a file, or send squares to standard input: nobody does.")
+            raise UsageError("Name a file, or send squares to standard input: nobody does.")
         yield sys.stdin.buffer
         return
     path = Path(name)

@@ -2,8 +2,8 @@
 
 import time
 
-from swarm.store import Store
-from swarm.triples import board
+from results.store import Store
+from results.triples import board
 
 
 def triples(store: Store, limit: int) -> bool:

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from solver.analysis import square_flaw
-from solver.reading import Ended, Given, Trouble
+from solver.classes.analysis import square_flaw
+from solver.formats.reading import Ended, Given, Problem
 from solver.records import checksum, digest
 from solver.verify import flaw, flaw_of
 from tui.command.speech import Progress, say
@@ -24,7 +24,7 @@ def verify(name: str, mols: int) -> int:
         for item in items:
             wrong = ""
             match item:
-                case Trouble():
+                case Problem():
                     wrong = item.sentence
                     unread += not item.altered
                     failed += item.altered
@@ -78,7 +78,7 @@ def _conclude(name: str, sound: Counter[tuple[int, int]], failed: int, unread: i
         )
         print(f"verified: {', '.join(kinds)}.")
     elif not failed and not unread:
-        say(f"there are no squares in {name}: see docs/analyse.md for how to write them.")
+        say(f"There are no squares in {name}: see docs/analyse.md for how to write them.")
         return 2
     if failed or unread:
         print(f"failed: {failed:,}; not readable: {unread:,}.")

@@ -33,9 +33,9 @@ def run_console(
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     # Textual reads its environment when first imported.
+    from results.store import Store
+    from results.watch import Watch
     from solver import HOW_TO_COMPILE, compiled
-    from swarm.store import Store
-    from swarm.watch import Watch
     from tui.console.app import ConsoleApp
     from tui.console.pis import make_fleet
 

@@ -14,32 +14,31 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
-from chat.trouble import ChatError
-from provision.trouble import ProvisionError
-from swarm.engine import Engine, EngineError
-from swarm.report import Event, Result
-from swarm.store import Store, StoreError
-from swarm.watch import Watch
+from base.errors import ChatError, EngineError, ProvisionError, StoreError
+from results.reports import Event, Result
+from results.store import Store
+from results.watch import Watch
+from swarm.engine import Engine
 from tui.console.actions import ACTIONS, BY_ID, refusal
-from tui.console.clipboard import TooLong, copy_sequence
 from tui.console.crash import keep
-from tui.console.describe import running_here
 from tui.console.desk import Desk
-from tui.console.field import Field
-from tui.console.glass import GlassApp
 from tui.console.handlers import HANDLERS
-from tui.console.link import Link
-from tui.console.look import THEME
+from tui.console.input.field import TextField
+from tui.console.input.palette import ActionProvider
 from tui.console.model import SQUARES, Inbox, Model
 from tui.console.node_row import NodeRow
-from tui.console.palette import ActionProvider
 from tui.console.pis import MakeFleet, Pis
+from tui.console.render.describe import running_here
+from tui.console.render.spans import safe
+from tui.console.render.theme import THEME
 from tui.console.screens.board import Board
 from tui.console.screens.dialogs import SMALLEST, Confirm, TooSmall
 from tui.console.screens.main import MainBoard
-from tui.console.shell import SSH_FAILED, NoShell, run_in_terminal
 from tui.console.slack import Slack
-from tui.console.spans import safe
+from tui.console.terminal.clipboard import TooLong, copy_sequence
+from tui.console.terminal.frames import FrameDiffApp
+from tui.console.terminal.pace import FramePace
+from tui.console.terminal.suspend import SSH_FAILED, NoShell, run_in_terminal
 
 TICK = 0.25
 """Seconds between looks into the inbox: all that came in between is one repaint."""
@@ -68,7 +67,7 @@ class Watching(Protocol):
 MakeWatch = Callable[[Engine, Store, Callable[[Event], None]], Watching]
 
 
-class ConsoleApp(GlassApp, inherit_bindings=False):
+class ConsoleApp(FrameDiffApp, inherit_bindings=False):
     """The full-screen console. `failure` is the sentence it ended with where it could not start."""
 
     CSS_PATH = "console.tcss"
@@ -123,8 +122,8 @@ class ConsoleApp(GlassApp, inherit_bindings=False):
         self._change_engine = asyncio.Event()
         self._open_engine = open_engine
         self._open_store = open_store
-        self._trouble = ""
-        self._link = Link(self)
+        self._problem = ""
+        self._link = FramePace(self)
         self._opening: AwaitMount | None = None
         self._ticks = GALLERY_TICKS
         self._away = False
@@ -174,7 +173,7 @@ class ConsoleApp(GlassApp, inherit_bindings=False):
                 self.engine = engine = await self._open_engine()
                 self.say(f"Jobs run on the {engine.name} {engine.place} now.")
             except (EngineError, StoreError) as error:
-                self._trouble = f"{error} Nothing more is collected: quit and start again."
+                self._problem = f"{error} Nothing more is collected: quit and start again."
                 return
             finally:
                 watching.cancel()
@@ -250,15 +249,15 @@ class ConsoleApp(GlassApp, inherit_bindings=False):
 
     def notices(self) -> Sequence[str]:
         """Sentences that stand below the header until they no longer hold."""
-        trouble = self.model.snapshot.trouble if self.model.snapshot else ""
-        pis = (self.model.fleet.trouble if self.model.fleet else "") or self.pis.trouble
+        problem = self.model.snapshot.problem if self.model.snapshot else ""
+        pis = (self.model.fleet.problem if self.model.fleet else "") or self.pis.problem
         solver = f"solver: {self.solver_note}" if self.solver_note else ""
-        return [sentence for sentence in (self._trouble, trouble, pis, solver) if sentence]
+        return [sentence for sentence in (self._problem, problem, pis, solver) if sentence]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys act on boards, not in dialogs or while text is typed, and only where they apply."""
         if action == "perform":
-            acts = isinstance(self.screen, Board) and not isinstance(self.focused, Field)
+            acts = isinstance(self.screen, Board) and not isinstance(self.focused, TextField)
             return acts and BY_ID[str(parameters[0])].applies(self.board.context)
         if action == "command_palette":
             return isinstance(self.screen, Board)
@@ -297,7 +296,7 @@ class ConsoleApp(GlassApp, inherit_bindings=False):
                 answer = request()
                 sentence = answer if isinstance(answer, str) else await answer
             except (ChatError, EngineError, ProvisionError) as error:
-                self.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
+                self.say(str(error), "error")
             else:
                 if sentence:
                     self.say(sentence)
@@ -362,7 +361,7 @@ class ConsoleApp(GlassApp, inherit_bindings=False):
                 self._away = True
                 status = await run_in_terminal(self, command, f"A shell on {safe(row.name)}")
             except (ProvisionError, NoShell) as error:
-                self.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
+                self.say(str(error), "error")
             else:
                 if status == SSH_FAILED:
                     self.say(f"ssh could not reach {row.name}, or the link broke.", "warning")

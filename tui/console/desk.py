@@ -11,22 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from provision import run_folder
-from provision.trouble import ProvisionError
+from base.errors import ProvisionError
+from provision.runs import folder as run_folder
 from swarm.engine import NodeView
 from tui.console.pis import Pis
 
 if TYPE_CHECKING:
-    from provision.credentials import Credentials
-    from provision.fleet import Fleet
-    from provision.node_deeds import NodeDeeds
+    from fleet.fleet import Fleet
+    from fleet.ssh.connection import Login
+    from fleet.ssh.credentials import Credentials
+    from fleet.ssh.shell import Shell
+    from operations.nodes import NodeDeeds
     from provision.plan import Plan
     from provision.preflight import Preflight
     from provision.prepare import Choice
-    from provision.run_view import RunView
-    from provision.runs import Runs
-    from provision.shell import Shell
-    from provision.ssh import Login
+    from provision.runs.runs import Runs
+    from provision.runs.view import RunView
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Desk:
 
     def credentials(self) -> "Credentials":
         """How to get into each machine."""
-        from provision.credentials import Access, Credentials
-        from provision.ssh import Login
+        from fleet.ssh.connection import Login
+        from fleet.ssh.credentials import Access, Credentials
 
         usual = Access(Login(self._user, keys=(self._key,) if self._key else None))
         by_pi = {pi: Access(login, sudo) for pi, (login, sudo) in self._logins.items()}
@@ -76,7 +76,7 @@ class Desk:
     @property
     def runs(self) -> "Runs":
         """The runs there are."""
-        from provision.runs import Runs
+        from provision.runs.runs import Runs
 
         return Runs(self._folder)
 
@@ -109,7 +109,7 @@ class Desk:
     async def again(self, run: str) -> str:
         """Run once more for those that are not done, and return the new run's id."""
         from provision import inventory_file
-        from provision.credentials import secrets_for
+        from provision.runs.logins import secrets_for
 
         inventory = await asyncio.to_thread(inventory_file.read, self.runs.request(run).inventory)
         hosts = inventory.hosts if inventory else ()
@@ -127,9 +127,9 @@ class Desk:
     async def upgrade(self, nodes: list[NodeView]) -> str:
         """Bring nodes up to date, one after the other; the run's id."""
         from provision import inventory_file
-        from provision.credentials import secrets_for
-        from provision.run_folder import RunRequest
-        from provision.way_in import host_of
+        from provision.runs.folder import RunRequest
+        from provision.runs.logins import secrets_for
+        from provision.ssh_session import host_of
 
         path = inventory_file.default_path()
         inventory = await asyncio.to_thread(inventory_file.read, path)
@@ -188,10 +188,10 @@ class Desk:
     def _deeds(self) -> "AbstractAsyncContextManager[NodeDeeds]":
         from contextlib import asynccontextmanager
 
+        from operations.nodes import NodeDeeds
         from provision import inventory_file
-        from provision.node_deeds import NodeDeeds
-        from provision.way_in import way_in
-        from swarm.node_life import NodeLife
+        from provision.ssh_session import way_in
+        from swarm.docker.node_life import NodeLife
 
         credentials = self.credentials()
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from results.reports import Event, FoundBatch, JobRow, LogBatch, Result, Snapshot
 from swarm.engine import LogLine, NodeView
-from swarm.report import Event, FoundBatch, JobRow, LogBatch, Result, Snapshot
 from tui.console.log_ring import CAPACITY, LogRing
 from tui.console.node_row import NodeChoice, NodeRow, node_rows
 
 if TYPE_CHECKING:
-    from provision.snapshot import FleetSnapshot
+    from fleet.snapshot import FleetSnapshot
 
 SQUARES = 120
 """Squares kept at hand; the store has them all."""

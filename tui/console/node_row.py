@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from rich.style import Style
 
-from provision.box import PiState
+from fleet.machine import PiState
+from results.reports import Snapshot
 from swarm.engine import NodeView, TaskState
-from swarm.report import Snapshot
-from tui.console.look import BAD, DIM, GOOD, WARN
+from tui.console.render.theme import BAD, DIM, GOOD, WARN
 
 if TYPE_CHECKING:
     # Imported in earnest, they would bring asyncssh before the first paint.
-    from provision.metrics import Sample
-    from provision.snapshot import FleetSnapshot, PiView
+    from fleet.metrics.samples import Sample
+    from fleet.snapshot import FleetSnapshot, PiView
 
 Look: TypeAlias = tuple[str, str, Style]
 """Glyph, word and style: a colour never stands alone."""

@@ -7,20 +7,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from provision.host_keys import HostKey
-from provision.interface import NoInterface, choose_interface
-from provision.trouble import ProvisionError
+from base.errors import ProvisionError
+from fleet.discovery.interface import NoInterface, choose_interface
+from fleet.ssh.host_keys import HostKey
 from swarm.engine import NodeView
 
 if TYPE_CHECKING:
-    from provision.snapshot import FleetSnapshot
-    from provision.ssh import Login
+    from fleet.snapshot import FleetSnapshot
+    from fleet.ssh.connection import Login
 
 NOWHERE = "none"
 """The name of the network on which nothing is looked for."""
 
 
-class Looking(Protocol):
+class FleetLike(Protocol):
     """What looks for Pis: `Fleet`, but for tests that say themselves what is found."""
 
     async def run(self) -> None:
@@ -56,11 +56,11 @@ class Looking(Protocol):
         ...
 
 
-MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable[Looking]]
+MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable[FleetLike]]
 
 
 class Pis:
-    """Looks on one network at a time; `notify` gets what is found, `trouble` says why nothing is.
+    """Looks on one network at a time; `notify` gets what is found, `problem` says why nothing is.
 
     `make` brings a fleet up; None where the console is to show the swarm alone.
     """
@@ -71,19 +71,19 @@ class Pis:
         notify: Callable[["FleetSnapshot"], None],
         interface: str | None = None,
     ) -> None:
-        self.trouble = ""
+        self.problem = ""
         self.interface = interface
         self._make = make
         self._notify = notify
-        self._fleet: Looking | None = None
+        self._fleet: FleetLike | None = None
         self._moved = asyncio.Event()
 
     @property
-    def fleet(self) -> Looking:
+    def fleet(self) -> FleetLike:
         """What looks for Pis now; raises ProvisionError where nothing does."""
         if self._fleet is None:
             raise ProvisionError(
-                self.trouble or "Pis are not looked for: :interface NAME says on which network to."
+                self.problem or "Pis are not looked for: :interface NAME says on which network to."
             )
         return self._fleet
 
@@ -118,14 +118,14 @@ class Pis:
                 self._fleet = None
 
     async def _look(self) -> None:
-        self.trouble = ""
+        self.problem = ""
         if self._make is None or self.interface == NOWHERE:
             return
         try:
             name = choose_interface(self.interface)
         except NoInterface as error:
             way_out = "" if self.interface else "; :interface NAME says so."
-            self.trouble = f"{str(error)[:1].upper()}{str(error)[1:]}{way_out}"
+            self.problem = f"{error}{way_out}"
             return
         self._fleet = await self._make(name, self._notify)
         await self._fleet.run()
@@ -133,11 +133,11 @@ class Pis:
 
 async def make_fleet(
     interface: str, notify: Callable[["FleetSnapshot"], None], user: str, key: Path | None
-) -> Looking:
+) -> FleetLike:
     """The real fleet, which logs in as `user`, with this key or those of ~/.ssh and the agent."""
     # asyncssh takes a third of a second to import: the first paint does not wait for it.
-    await asyncio.to_thread(import_module, "provision.fleet")
-    from provision.fleet import Fleet
-    from provision.ssh import Login
+    await asyncio.to_thread(import_module, "fleet.fleet")
+    from fleet.fleet import Fleet
+    from fleet.ssh.connection import Login
 
     return Fleet(interface, notify, login=Login(user, keys=(key,) if key else None))

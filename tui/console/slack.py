@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chat.message import Message
-    from chat.outbox import Entry
+    from chat.outbox.outbox import OutboxItem
     from chat.sharing import Preview, Sharing
 
 
@@ -43,7 +43,7 @@ class Slack:
         link = await sharing.link(entry)
         return f"Sent to {entry.channel}. {link}".strip()
 
-    async def entries(self) -> Sequence["Entry"]:
+    async def entries(self) -> Sequence["OutboxItem"]:
         """The outbox."""
         return await asyncio.to_thread((await self.open()).entries)
 
@@ -67,7 +67,7 @@ class Slack:
 
 
 def _open(settings: Path | None) -> "Sharing":
-    from chat.redaction import Redactor, quiet_logs
+    from base.redaction import Redactor, quiet_logs
     from chat.settings import load
     from chat.sharing import Sharing
 

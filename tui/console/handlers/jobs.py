@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from results.reports import JobRow
 from swarm.engine import JobState
 from swarm.job import JobSpec, SpecError
-from swarm.report import JobRow
-from tui.console.describe import running_here
 from tui.console.handlers.registry import handles
-from tui.console.job_entry import defaults, spec_from_command
+from tui.console.input.job_form import defaults, spec_from_command
 from tui.console.panes.jobs import JobsPane
+from tui.console.render.describe import running_here
 from tui.console.screens.dialogs import Confirm
 from tui.console.screens.job import JobBoard
 from tui.console.screens.new_job import NewJob

@@ -3,10 +3,9 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from swarm.report import Result
-from swarm.store import StoreError
-from swarm.triples import board
-from tui.console import describe
+from base.errors import StoreError
+from results.reports import Result
+from results.triples import board
 from tui.console.handlers.jobs import job_at_hand, open_job
 from tui.console.handlers.nodes import open_node
 from tui.console.handlers.registry import handles
@@ -18,6 +17,7 @@ from tui.console.panes.nodes import NodesPane
 from tui.console.panes.page import Line
 from tui.console.panes.squares import SquaresPane
 from tui.console.panes.units import UnitsPane
+from tui.console.render import describe
 from tui.console.screens.page import PageBoard, SquareBoard
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from provision.interface import NoInterface
+from fleet.discovery.interface import NoInterface
 from tui.console.handlers.registry import handles
 from tui.console.node_row import NodeRow
 from tui.console.panes.nodes import NodesPane
@@ -89,7 +89,7 @@ def log_in(app: "ConsoleApp", argument: str) -> None:
 
 
 def _log_in(app: "ConsoleApp", rows: Sequence[NodeRow], answer: LoginAnswer) -> str:
-    from provision.ssh import Login
+    from fleet.ssh.connection import Login
 
     keys = (answer.key,) if answer.key else None
     login = Login(answer.user, answer.password, keys, passphrase=answer.passphrase)
@@ -215,7 +215,7 @@ def choose_network(app: "ConsoleApp", argument: str) -> None:
     try:
         app.pis.look_on(argument)
     except NoInterface as error:
-        app.say(f"{str(error)[:1].upper()}{str(error)[1:]}", "error")
+        app.say(str(error), "error")
     else:
         where = "no network" if argument == NOWHERE else argument
         app.say(f"Looking for Pis on {where}.")

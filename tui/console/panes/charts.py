@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.console.charts import Values, chart
-from tui.console.look import DIM, DONE, PLAIN, STRONG, VALUE, load_style
 from tui.console.node_row import NodeRow
 from tui.console.panes.nodes import heat_style
 from tui.console.panes.pane import Pane
-from tui.console.spans import Span, bar, bytes_text, cell
+from tui.console.render.charts import Values, chart
+from tui.console.render.spans import Span, bar, bytes_text, cell
+from tui.console.render.theme import DIM, DONE, PLAIN, STRONG, VALUE, load_style
 
 if TYPE_CHECKING:
-    from provision.metrics import Sample
-    from provision.snapshot import PiView
+    from fleet.metrics.samples import Sample
+    from fleet.snapshot import PiView
 
 _TALL = 30
 """Lines from which every chart gets one line more."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Hashable, Sequence
 
+from results.reports import JobRow, UnitState
 from swarm.engine import JobState
-from swarm.report import JobRow, UnitState
-from tui.console.columns import Column
-from tui.console.look import BAD, DIM, DONE, GOOD, JOB_LOOK, KEY, PLAIN, VALUE, WARN
 from tui.console.panes.table import TablePane
-from tui.console.spans import Span, bar, rate_text, short
+from tui.console.render.columns import Column
+from tui.console.render.spans import Span, bar, rate_text, short
+from tui.console.render.theme import BAD, DIM, DONE, GOOD, JOB_LOOK, KEY, PLAIN, VALUE, WARN
 
 
 def job_state(row: JobRow) -> list[Span]:

@@ -7,9 +7,9 @@ from rich.style import Style
 
 from swarm.engine import LogLine
 from tui.console.log_ring import LogRing, LogView
-from tui.console.look import BAD, DIM, DONE, GOOD, PLAIN, QUIET, WARN
 from tui.console.panes.pane import Pane, Title, pill
-from tui.console.spans import Span, amount, cell
+from tui.console.render.spans import Span, amount, cell
+from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, QUIET, WARN
 
 SHIFT = 16
 _KINDS: tuple[tuple[str, Style], ...] = (

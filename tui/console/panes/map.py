@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 
-from swarm.colour import hue
-from tui.console.look import CURSOR, DIM, FAINT, PLAIN, QUIET, RAISED, VALUE
+from base.colours import hue
 from tui.console.node_row import HUES, NodeRow, TaskOn, state_look
 from tui.console.panes.pane import Pane, Title
-from tui.console.spans import Span, cell, rate_text
+from tui.console.render.spans import Span, cell, rate_text
+from tui.console.render.theme import CURSOR, DIM, FAINT, PLAIN, QUIET, RAISED, VALUE
 
 CARD = 26
 _CELL = 4

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from rich.style import Style
 
-from provision.box import PiState
-from tui.console.charts import sparkline
-from tui.console.columns import Column
-from tui.console.look import BAD, DIM, GOOD, KEY, PLAIN, QUIET, VALUE, WARN, load_style
+from fleet.machine import PiState
 from tui.console.node_row import SORTS, NodeChoice, NodeRow, in_order, limits_look, state_look
 from tui.console.panes.pane import Title, pill
 from tui.console.panes.table import TablePane
-from tui.console.spans import Span, amount, bar, bytes_text
+from tui.console.render.charts import sparkline
+from tui.console.render.columns import Column
+from tui.console.render.spans import Span, amount, bar, bytes_text
+from tui.console.render.theme import BAD, DIM, GOOD, KEY, PLAIN, QUIET, VALUE, WARN, load_style
 
 _GAUGE = 9
 """The width of a bar and its figure where a sparkline stands behind them."""
@@ -168,14 +168,14 @@ class NodesPane(TablePane[NodeRow]):
         if row.deed:
             return [(f"● {row.deed}", GOOD)]
         pi = row.pi
-        if pi is None or not pi.trouble:
+        if pi is None or not pi.problem:
             return []
         if pi.key_changed or pi.twins:
-            return [(f"▲ {pi.trouble}", BAD)]
+            return [(f"▲ {pi.problem}", BAD)]
         # Without a password it was only asked whether our key is on it already.
         shut = row.waits_for_login and pi.refused == "password"
         slowed = pi.state is not PiState.LOST and limits_look(row)[2] is BAD
-        return [(f"▲ {pi.trouble}", WARN)] if shut or slowed else []
+        return [(f"▲ {pi.problem}", WARN)] if shut or slowed else []
 
     def copy_text(self) -> str:
         """The address of the machine under the cursor, else its name."""

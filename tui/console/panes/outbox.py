@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from tui.console.columns import Column
-from tui.console.look import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
 from tui.console.panes.nodes import age_text
 from tui.console.panes.table import TablePane
-from tui.console.spans import Span
+from tui.console.render.columns import Column
+from tui.console.render.spans import Span
+from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
 
 if TYPE_CHECKING:
-    from chat.outbox import Entry
+    from chat.outbox.outbox import OutboxItem
 
 _LOOKS: dict[str, tuple[str, Style]] = {
     "waiting": ("○", WARN),
@@ -24,19 +24,19 @@ _LOOKS: dict[str, tuple[str, Style]] = {
 }
 
 
-def _state(entry: "Entry", _width: int) -> list[Span]:
+def _state(entry: "OutboxItem", _width: int) -> list[Span]:
     glyph, style = _LOOKS[entry.state]
     return [(f"{glyph} {entry.state}", style)]
 
 
-def _age(entry: "Entry", _width: int) -> list[Span]:
+def _age(entry: "OutboxItem", _width: int) -> list[Span]:
     return [(age_text(time.time() - entry.made), DIM)]
 
 
-class OutboxPane(TablePane["Entry"]):
+class OutboxPane(TablePane["OutboxItem"]):
     """One message a row."""
 
-    columns: Sequence[Column["Entry"]] = (
+    columns: Sequence[Column["OutboxItem"]] = (
         Column("NO", 5, 5, lambda entry, _: [(str(entry.id), DIM)], right=True),
         Column("STATE", 9, 9, _state),
         Column("TO", 14, 6, lambda entry, _: [(entry.channel, PLAIN)]),
@@ -48,15 +48,15 @@ class OutboxPane(TablePane["Entry"]):
     def __init__(self) -> None:
         super().__init__("outbox", "Outbox to Slack")
 
-    def key_of(self, row: "Entry") -> Hashable:
+    def key_of(self, row: "OutboxItem") -> Hashable:
         """A message is known by its number."""
         return row.id
 
-    def text_of(self, row: "Entry") -> str:
+    def text_of(self, row: "OutboxItem") -> str:
         """State, channel, subject, error."""
         return f"{row.id} {row.state} {row.channel} {row.subject} {row.error}"
 
-    def notes_of(self, row: "Entry") -> Sequence[Span]:
+    def notes_of(self, row: "OutboxItem") -> Sequence[Span]:
         """Why it has not been sent."""
         return [(row.error, BAD if row.state == "failed" else WARN)] if row.error else []
 

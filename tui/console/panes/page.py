@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 
-from tui.console.look import ACCENT, DIM, QUIET
 from tui.console.panes.pane import Pane, Title
-from tui.console.spans import Span, cell, wrap
+from tui.console.render.spans import Span, cell, wrap
+from tui.console.render.theme import ACCENT, DIM, QUIET
 
 Line = Sequence[Span]
 

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.console.look import ACCENT, AMBER, BRIGHT, DIM, KEY, PANE, QUIET, ROW_CURSOR
-from tui.console.spans import Span, cell, safe
+from tui.console.render.spans import Span, cell, safe
+from tui.console.render.theme import ACCENT, AMBER, BRIGHT, DIM, KEY, PANE, QUIET, ROW_CURSOR
 
 Title = Sequence[tuple[str, str]]
 """Text and style name of each part of a border title."""

@@ -4,12 +4,12 @@ import time
 
 from rich.segment import Segment
 
-from swarm.report import Result
-from swarm.triples import standing
-from tui.console.grid import GridLine, picture_lines
-from tui.console.look import DIM, DONE, PLAIN, QUIET, STRONG
+from results.reports import Result
+from results.triples import standing
 from tui.console.panes.pane import Pane, Title
-from tui.console.spans import Span, cell
+from tui.console.render.grid import GridLine, picture_lines
+from tui.console.render.spans import Span, cell
+from tui.console.render.theme import DIM, DONE, PLAIN, QUIET, STRONG
 
 FACTS = 15
 

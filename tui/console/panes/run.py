@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from tui.console.columns import Column
-from tui.console.look import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
 from tui.console.panes.table import TablePane
-from tui.console.spans import Span
+from tui.console.render.columns import Column
+from tui.console.render.spans import Span
+from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
 
 if TYPE_CHECKING:
-    from provision.run_view import Cell, Row, RunView
+    from provision.runs.view import Cell, Row, RunView
 
 _LOOKS: dict[str, tuple[str, Style]] = {
     "waiting": ("·", DIM),

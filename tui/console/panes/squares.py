@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual.message import Message
 
-from swarm.report import Result
-from tui.console.grid import GridLine, tile_lines, tile_width
-from tui.console.look import ACCENT, DIM, PLAIN, QUIET, ROW_CURSOR, VALUE
+from results.reports import Result
 from tui.console.panes.pane import Pane, Title, pill
-from tui.console.spans import Span, cell
+from tui.console.render.grid import GridLine, tile_lines, tile_width
+from tui.console.render.spans import Span, cell
+from tui.console.render.theme import ACCENT, DIM, PLAIN, QUIET, ROW_CURSOR, VALUE
 
 GAPS = (2, 4)
 """Blanks between tiles, where it is narrow and where there is room."""

@@ -7,9 +7,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.console.columns import Column, Fitted, RowT, fit_columns, row_cells, title_cells
 from tui.console.panes.pane import Pane
-from tui.console.spans import Span, cell, wrap
+from tui.console.render.columns import Column, Fitted, RowT, fit_columns, row_cells, title_cells
+from tui.console.render.spans import Span, cell, wrap
 
 INDENT = 4
 

@@ -3,12 +3,12 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from results.reports import JobRow, UnitView
 from swarm.engine import TaskState
-from swarm.report import JobRow, UnitView
-from tui.console.columns import Column
-from tui.console.look import BAD, DIM, PLAIN, UNIT_LOOK, VALUE
 from tui.console.panes.table import TablePane
-from tui.console.spans import Span, amount
+from tui.console.render.columns import Column
+from tui.console.render.spans import Span, amount
+from tui.console.render.theme import BAD, DIM, PLAIN, UNIT_LOOK, VALUE
 
 
 @dataclass(frozen=True, slots=True)

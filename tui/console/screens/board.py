@@ -12,18 +12,18 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from results.reports import JobRow
 from swarm.engine import JobState
-from swarm.report import JobRow
 from tui.console.actions import footer_actions
-from tui.console.bars import Footer, Header, facts
-from tui.console.command_line import CommandError, completions, parse
-from tui.console.look import ACCENT, BRIGHT, QUIET, WARN
+from tui.console.input.command_line import CommandError, completions, parse
+from tui.console.input.prompt import Prompt, PromptField
 from tui.console.node_row import NodeRow
 from tui.console.panes.log import LogPane
 from tui.console.panes.pane import Pane
 from tui.console.panes.squares import SquaresPane
-from tui.console.prompt import Prompt, PromptField
-from tui.console.spans import wrap
+from tui.console.render.bars import Footer, Header, facts
+from tui.console.render.spans import wrap
+from tui.console.render.theme import ACCENT, BRIGHT, QUIET, WARN
 
 if TYPE_CHECKING:
     from tui.console.app import ConsoleApp

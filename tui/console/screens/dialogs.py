@@ -10,8 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from tui.console.field import Field
-from tui.console.spans import safe
+from tui.console.input.field import TextField
+from tui.console.render.spans import safe
 
 SMALLEST = (40, 12)
 
@@ -69,10 +69,10 @@ class AskSecret(ModalScreen[str | None]):
         with Vertical(classes="dialog", id="secret") as dialog:
             dialog.border_title = self._name
             yield Static(Text(safe(self._question)), classes="question")
-            yield Field("", "field-secret", secret=True)
+            yield TextField("", "field-secret", secret=True)
 
-    @on(Field.Submitted)
-    def _submit(self, event: Field.Submitted) -> None:
+    @on(TextField.Submitted)
+    def _submit(self, event: TextField.Submitted) -> None:
         self.dismiss(event.value)
 
 

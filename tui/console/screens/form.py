@@ -5,8 +5,8 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from tui.console.field import Field
-from tui.console.keys import settled
+from tui.console.input.field import TextField
+from tui.console.input.keys import settled
 
 Answer = TypeVar("Answer")
 
@@ -27,4 +27,4 @@ class Form(ModalScreen[Answer]):
 
     async def settle(self) -> None:
         """Wait until every key on its way to a field is in it."""
-        await settled(*self.query(Field))
+        await settled(*self.query(TextField))

@@ -8,19 +8,19 @@ from rich.text import Text
 from textual.widget import Widget
 from textual.widgets import Static
 
+from base.errors import EngineError
+from results.reports import JobRow
 from solver.question import AUTO
-from swarm.engine import EngineError
-from swarm.report import JobRow
-from tui.console.job_entry import duration_text, filters_text
+from tui.console.input.job_form import duration_text, filters_text
 from tui.console.log_ring import LogRing
-from tui.console.look import DIM, PLAIN, STRONG, VALUE
 from tui.console.panes.jobs import job_notes, job_state, units_bar
 from tui.console.panes.log import LogPane
 from tui.console.panes.nodes import age_text
 from tui.console.panes.squares import SquaresPane
 from tui.console.panes.units import UnitsPane, unit_rows
+from tui.console.render.spans import Span, amount, bytes_text, rate_text, safe, spans_width
+from tui.console.render.theme import DIM, PLAIN, STRONG, VALUE
 from tui.console.screens.board import Board
-from tui.console.spans import Span, amount, bytes_text, rate_text, safe, spans_width
 
 BREATH = 64
 """Lines read before keys get their turn."""

@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from tui.console.field import Field
-from tui.console.look import BAD, DIM, KEY, PLAIN, VALUE
+from tui.console.input.field import TextField
 from tui.console.node_row import NodeRow
+from tui.console.render.spans import safe
+from tui.console.render.theme import BAD, DIM, KEY, PLAIN, VALUE
 from tui.console.screens.form import Form
-from tui.console.spans import safe
 
 _UNSEEN = ("password", "passphrase", "sudo")
 _SHOWN = 6
@@ -60,22 +60,22 @@ class AskLogin(Form[LoginAnswer | None]):
     def _field(self, name: str, label: str, text: str, hint: str) -> ComposeResult:
         with Horizontal(classes="field"):
             yield Static(label, classes="label", markup=False)
-            yield Field(text, f"field-{name}", secret=name in _UNSEEN)
+            yield TextField(text, f"field-{name}", secret=name in _UNSEEN)
             yield Static(Text(hint, style=DIM), classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """The password is what is mostly missing."""
         self.set_focus(self.query_one("#field-password"))
 
-    @on(Field.Submitted)
+    @on(TextField.Submitted)
     async def _submit(self) -> None:
         await self.settle()
         user = self._text("user").strip()
         key = self._key()
         if not user or len(user) > 64 or user.startswith("-") or not user.isprintable():
             self._refuse("user", "Give the user's name, such as pi.")
-        elif key is not None and (trouble := await self._trouble_with(key)):
-            self._refuse("passphrase" if "passphrase" in trouble else "key", trouble)
+        elif key is not None and (problem := await self._problem_with(key)):
+            self._refuse("passphrase" if "passphrase" in problem else "key", problem)
         else:
             password, sudo, passphrase = (
                 self._text(name) or None for name in ("password", "sudo", "passphrase")
@@ -86,19 +86,17 @@ class AskLogin(Form[LoginAnswer | None]):
         named = self._text("key").strip()
         return Path(named).expanduser() if named else None
 
-    async def _trouble_with(self, key: Path) -> str:
-        from provision.own_key import trouble_with
+    async def _problem_with(self, key: Path) -> str:
+        from fleet.ssh.own_key import problem_with
 
         # Opening a locked key takes a while by design.
-        return await asyncio.to_thread(trouble_with, key, self._text("passphrase") or None)
+        return await asyncio.to_thread(problem_with, key, self._text("passphrase") or None)
 
     def _text(self, name: str) -> str:
-        return self.query_one(f"#field-{name}", Field).value
+        return self.query_one(f"#field-{name}", TextField).value
 
     def _refuse(self, name: str, sentence: str) -> None:
-        self.query_one("#summary", Static).update(
-            Text(f"✗ {safe(sentence[:1].upper() + sentence[1:])}", style=BAD)
-        )
+        self.query_one("#summary", Static).update(Text(f"✗ {safe(sentence)}", style=BAD))
         self.set_focus(self.query_one(f"#field-{name}"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from swarm.report import JobRow
+from results.reports import JobRow
 from tui.console.log_ring import LogRing
 from tui.console.node_row import NodeChoice, NodeRow
 from tui.console.panes.jobs import JobsPane

@@ -10,11 +10,11 @@ from textual.widgets import Static
 
 from solver.question import HOPELESS
 from swarm.job import JobSpec, SpecError
-from tui.console.field import Field
-from tui.console.job_entry import FIELDS, spec_from_texts
-from tui.console.look import BAD, DIM, KEY, PLAIN
+from tui.console.input.field import TextField
+from tui.console.input.job_form import FIELDS, spec_from_texts
+from tui.console.render.spans import bytes_text, safe
+from tui.console.render.theme import BAD, DIM, KEY, PLAIN
 from tui.console.screens.form import Form
-from tui.console.spans import bytes_text, safe
 
 
 class NewJob(Form[JobSpec | None]):
@@ -34,7 +34,7 @@ class NewJob(Form[JobSpec | None]):
                 for field in FIELDS:
                     with Horizontal(classes="field"):
                         yield Static(field.label, classes="label", markup=False)
-                        yield Field(
+                        yield TextField(
                             self._texts[field.name],
                             f"field-{field.name}",
                             hint="random" if field.name == "seed" else "none",
@@ -50,10 +50,10 @@ class NewJob(Form[JobSpec | None]):
         self.set_focus(self.query_one("#field-order"))
 
     def _read(self) -> JobSpec:
-        texts = {f.name: self.query_one(f"#field-{f.name}", Field).value for f in FIELDS}
+        texts = {f.name: self.query_one(f"#field-{f.name}", TextField).value for f in FIELDS}
         return spec_from_texts(texts)
 
-    @on(Field.Submitted)
+    @on(TextField.Submitted)
     async def _submit(self) -> None:
         await self.settle()
         try:
@@ -65,7 +65,7 @@ class NewJob(Form[JobSpec | None]):
         else:
             self.dismiss(spec)
 
-    @on(Field.Changed)
+    @on(TextField.Changed)
     def _changed(self) -> None:
         if not self._refused:
             self._summarise()

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from tui.console.describe_node import node_lines
 from tui.console.node_row import NodeRow
 from tui.console.panes.charts import ChartsPane
 from tui.console.panes.page import PagePane
+from tui.console.render.describe_node import node_lines
 from tui.console.screens.board import Board
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chat.trouble import ChatError
+from base.errors import ChatError
 from tui.console.panes.outbox import OutboxPane
 from tui.console.screens.board import Board
 from tui.console.slack import Slack

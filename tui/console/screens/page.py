@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from swarm.report import Result
+from results.reports import Result
 from tui.console.model import Model
 from tui.console.panes.page import Line, PagePane
 from tui.console.panes.picture import PicturePane

@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from provision.trouble import ProvisionError
-from tui.console.describe_plan import choice_lines, plan_lines
+from base.errors import ProvisionError
 from tui.console.desk import Foreseen
-from tui.console.look import BAD, DIM, GOOD, KEY, PLAIN, STRONG
 from tui.console.panes.page import Line, PagePane
+from tui.console.render.describe_plan import choice_lines, plan_lines
+from tui.console.render.theme import BAD, DIM, GOOD, KEY, PLAIN, STRONG
 from tui.console.screens.board import Board
 
 if TYPE_CHECKING:
     from provision.prepare import Choice
-    from provision.run_view import RunView
+    from provision.runs.view import RunView
 
 _MANAGERS = (0, 3, 5)
 Foresee = Callable[["Choice"], Awaitable[Foreseen]]
@@ -30,7 +30,7 @@ class PlanBoard(Board):
         self.choice = choice
         self.foreseen: Foreseen | None = None
         self._foresee = foresee
-        self._trouble = ""
+        self._problem = ""
 
     def on_mount(self) -> None:
         """Look at the machines."""
@@ -39,7 +39,7 @@ class PlanBoard(Board):
 
     def look_again(self) -> None:
         """Look at the machines with the present choice."""
-        self.foreseen, self._trouble = None, ""
+        self.foreseen, self._problem = None, ""
         self._show()
         self.run_worker(self._look(), group="plan", exclusive=True)
 
@@ -47,7 +47,7 @@ class PlanBoard(Board):
         try:
             self.foreseen = await self._foresee(self.choice)
         except ProvisionError as error:
-            self._trouble = f"{str(error)[:1].upper()}{str(error)[1:]}"
+            self._problem = str(error)
         self._show()
 
     def change_master(self) -> None:
@@ -90,8 +90,8 @@ class PlanBoard(Board):
         self.show_footer()
 
     def _lines(self) -> list[Line]:
-        if self._trouble:
-            return [[], [("✗ ", BAD), (self._trouble, BAD)]]
+        if self._problem:
+            return [[], [("✗ ", BAD), (self._problem, BAD)]]
         if self.foreseen is None:
             count = len(self.choice.pis) + self.choice.here
             machines = "1 machine" if count == 1 else f"{count} machines"

@@ -8,15 +8,15 @@ from rich.text import Text
 from textual.widget import Widget
 from textual.widgets import Static
 
-from provision.trouble import ProvisionError
+from base.errors import ProvisionError
 from tui.console.desk import Desk
-from tui.console.look import BAD, DIM, DONE, GOOD, STRONG, VALUE, WARN
 from tui.console.panes.run import RunPane
+from tui.console.render.spans import Span, bar, safe
+from tui.console.render.theme import BAD, DIM, DONE, GOOD, STRONG, VALUE, WARN
 from tui.console.screens.board import Board
-from tui.console.spans import Span, bar, safe
 
 if TYPE_CHECKING:
-    from provision.run_view import RunView
+    from provision.runs.view import RunView
 
 
 def run_facts(view: "RunView", width: int) -> list[list[Span]]:

@@ -11,10 +11,10 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chat.trouble import ChatError
-from tui.console.field import Field
-from tui.console.look import BAD, DIM, KEY, PLAIN, WARN
-from tui.console.spans import safe
+from base.errors import ChatError
+from tui.console.input.field import TextField
+from tui.console.render.spans import safe
+from tui.console.render.theme import BAD, DIM, KEY, PLAIN, WARN
 
 if TYPE_CHECKING:
     from chat.sharing import Preview
@@ -45,7 +45,7 @@ class ShareScreen(ModalScreen["Preview | None"]):
                 yield Static(_shown(self._preview), markup=False)
             with Horizontal(classes="field"):
                 yield Static("channel", classes="label", markup=False)
-                yield Field(self._preview.channel, "field-channel")
+                yield TextField(self._preview.channel, "field-channel")
                 yield Static(Text(f"by {safe(self._means)}", DIM), classes="hint", markup=False)
             yield Static(id="summary", markup=False)
             yield Static(_keys(), id="form-keys", markup=False)
@@ -54,8 +54,8 @@ class ShareScreen(ModalScreen["Preview | None"]):
         """Read on."""
         self.query_one("#share-text").scroll_relative(y=5 * step, animate=False)
 
-    @on(Field.Submitted)
-    async def _submit(self, event: Field.Submitted) -> None:
+    @on(TextField.Submitted)
+    async def _submit(self, event: TextField.Submitted) -> None:
         try:
             self.dismiss(await self._sketch(event.value))
         except ChatError as error:

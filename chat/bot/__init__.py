@@ -1,0 +1,1 @@
+"""The bot: what people ask of it in Slack, and its answers."""

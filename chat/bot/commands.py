@@ -1,0 +1,136 @@
+"""What a person asks of the bot: a command out of any text at all."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from base.text import clean_text
+from swarm.job import SpecError, parse_order, parse_whole
+
+MOST_SQUARES = 20
+"""In one answer: more belong into a job of the console."""
+_LONGEST = 200
+_JOB = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_WORD = "mols"
+_ALONE = ("status", "nodes", "jobs", "help", "triple")
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+
+
+class Way(StrEnum):
+    """How a text reached the bot; in a channel it may not have been meant for it.
+
+    ELSEWHERE: in a channel where it takes no commands; FLOOD: as one of too many.
+    """
+
+    CHANNEL = "channel"
+    MENTION = "mention"
+    DIRECT = "direct"
+    COMMAND = "command"
+    ELSEWHERE = "elsewhere"
+    FLOOD = "flood"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCommand:
+    """`mols 10 x5`: so many sets of squares of an order."""
+
+    order: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class HuntCommand:
+    """`triple`: the open problem, three squares of order 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCommand:
+    """`cancel JOB`, or `cancel 12` for a search that still waits."""
+
+    what: str
+
+
+class Inquiry(StrEnum):
+    """What is answered there and then."""
+
+    STATUS = "status"
+    NODES = "nodes"
+    JOBS = "jobs"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """What cannot be done, in one sentence."""
+
+    why: str
+
+
+Command: TypeAlias = SearchCommand | HuntCommand | CancelCommand | Inquiry | Unclear
+
+
+def parse(text: str, way: Way) -> Command | None:
+    """The request in a text; None where it is not one, and was not said to the bot."""
+    addressed = way is not Way.CHANNEL
+    # Only so much is looked at: the rest of 40,000 characters makes it no clearer.
+    words = _words(text[: _LONGEST * 4])
+    if words and words[0] == _WORD:
+        addressed, words = True, words[1:]
+    elif not addressed and not _is_alone(words):
+        return None
+    if len(text) > _LONGEST:
+        return Unclear(f"That is too long: a command has at most {_LONGEST} characters.")
+    if not words:
+        return Inquiry.HELP
+    try:
+        return _command(words)
+    except SpecError as error:
+        return Unclear(str(error))
+
+
+def _words(text: str) -> list[str]:
+    text = re.sub(r"^\s*(?:<@[A-Z0-9]+(?:\|[^>]*)?>\s*)+", "", text)
+    for entity, sign in _ENTITIES:
+        text = text.replace(entity, sign)
+    return clean_text(text).strip(" `*_~").lower().split()
+
+
+def _is_alone(words: list[str]) -> bool:
+    """True for what nobody would say but to the bot."""
+    if len(words) == 1:
+        return words[0] in _ALONE
+    return len(words) == 2 and words[0] == "cancel" and bool(re.fullmatch(r"mols\d.*", words[1]))
+
+
+def _command(words: list[str]) -> Command:
+    first, rest = words[0], words[1:]
+    if first in tuple(Inquiry):
+        return Inquiry(first)
+    if first == "triple":
+        return (
+            HuntCommand() if not rest else Unclear("Say triple alone: there is one such problem.")
+        )
+    if first == "cancel":
+        if len(rest) != 1 or not _JOB.fullmatch(rest[0].removeprefix("#")):
+            return Unclear("Say which one: cancel JOB, with a job's name as jobs lists it.")
+        return CancelCommand(rest[0].removeprefix("#"))
+    if first[0].isalpha():
+        return Unclear(f"I do not know {first[:40]!r}: help lists what I know.")
+    order = parse_order(first)
+    count = _count("".join(rest)) if rest else 1
+    if not 1 <= count <= MOST_SQUARES:
+        return Unclear(
+            f"I post 1 to {MOST_SQUARES} squares at a time, not {count:,}: for more, run a job "
+            "in the console."
+        )
+    return SearchCommand(order, count)
+
+
+def _count(text: str) -> int:
+    """The number in x5, 5x or 5."""
+    bare = text.removeprefix("x").removesuffix("x") if len(text) > 1 else text
+    try:
+        return parse_whole("how many", bare)
+    except SpecError:
+        raise SpecError("count", f"Say how many as in mols 10 x5: {text[:40]!r} is not.") from None

@@ -1,0 +1,205 @@
+"""What the bot says: every sentence of it, as messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat.bot.commands import MOST_SQUARES
+from chat.bot.requests import Request, RequestState
+from chat.message import Code, FactList, Message, Paragraph
+from results.reports import JobRow, Snapshot
+from results.triples import PUBLISHED
+from solver.constructions.published import MOST
+from solver.search.latin import MAX_ORDER
+from solver.search.units import FEW_ORDER
+from swarm.engine import JobState, NodeView
+from swarm.job import JobSpec
+
+_ROWS = 25
+SLOW_DOWN = "That is a lot at once: I read nothing more of yours until a minute has passed."
+NOT_YOURS = "Only who asked for it, or an admin of squarm, may cancel that."
+SECONDS = 600
+"""The longest that a unit of the bot's jobs searches."""
+_HELP = (
+    ("mols 10", "find a pair of orthogonal Latin squares of order 10"),
+    ("mols 10 x5", f"find five of them (at most {MOST_SQUARES})"),
+    ("triple", "hunt for three squares of order 10: the nearest of a few tries"),
+    ("status", "how the swarm is"),
+    ("nodes", "its machines"),
+    ("jobs", "what it is working on, and what waits"),
+    ("cancel JOB", "stop a job you asked for"),
+    ("help", "this"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an ended job stands in the store; `missing`: units of which not all is kept yet."""
+
+    missing: int
+    found: int
+    verdict: str
+
+
+def sentence(text: str) -> Message:
+    """One sentence."""
+    return (Paragraph(text),)
+
+
+def help_text() -> Message:
+    """What the bot knows."""
+    return (
+        FactList(_HELP),
+        Paragraph(
+            f"Orders 1 to {MAX_ORDER} are searched, larger ones constructed, up to {MOST}; "
+            "orders 2 and 6 have no pair. In a channel, begin with mols (mols status); in a direct "
+            "message or after /mols that word may be left out. I answer in a thread."
+        ),
+    )
+
+
+def elsewhere(channels: Sequence[str]) -> str:
+    """Why a command is not taken in this channel."""
+    return f"I take commands in {', '.join(channels)} and in direct messages only."
+
+
+def wanted(spec: JobSpec) -> str:
+    """What is looked for, in words."""
+    if spec.triple:
+        return "three orthogonal Latin squares of order 10, the nearest to it (none are known)"
+    few = "a pair" if spec.count == 1 else f"{spec.count:,} pairs"
+    return f"{few} of orthogonal Latin squares of order {spec.order}"
+
+
+def begun(spec: JobSpec, user: str) -> Message:
+    """The first answer: it is looked for at once."""
+    return (Paragraph(f"Looking for {wanted(spec)} ...", user),)
+
+
+def queued(request: Request, spec: JobSpec, place: int, user: str) -> Message:
+    """The first answer where others come before."""
+    return (
+        Paragraph(
+            f"Noted, {wanted(spec)}: {ordinal(place)} in the queue (cancel {request.id} takes it "
+            "back).",
+            user,
+        ),
+    )
+
+
+def under_way(spec: JobSpec, row: JobRow | None, user: str) -> Message:
+    """The progress message."""
+    if row is None:
+        return begun(spec, user)
+    tried = sum(unit.tried for unit in row.units)
+    text = f"Looking for {wanted(spec)}, job {row.job.id} is {row.job.state}"
+    if spec.count > 1 or row.found:
+        text += f", {row.found:,} of {spec.count:,} found"
+    if tried:
+        text += f", {tried:,} Latin squares tried"
+    if row.job.why:
+        text += f". {row.job.why}"
+    return (Paragraph(text, user),)
+
+
+def below(spec: JobSpec, user: str) -> Message:
+    """What becomes of the progress message where the end is a message of its own."""
+    return (Paragraph(f"Looked for {wanted(spec)}; how that ended stands below.", user),)
+
+
+def over(spec: JobSpec, row: JobRow, end: End, user: str) -> Message:
+    """How a search ended, and truthfully why there is less than was asked for."""
+    state = row.job.state
+    found = end.found
+    if end.verdict:
+        return (Paragraph(end.verdict, user),)
+    got = f"{found:,} of {spec.count:,} found"
+    if state is JobState.CANCELLED:
+        return (Paragraph(f"Cancelled: {got}; what was found is kept.", user),)
+    if state is JobState.FAILED:
+        why = row.job.why.rstrip(".") or "its tasks ended without a word"
+        return (Paragraph(f"It failed, {got}: {why}.", user),)
+    if end.missing:
+        parts = "one part" if end.missing == 1 else f"{end.missing} parts"
+        left = f"so job {row.job.id} is left for you to look at"
+        text = f"{got}; {parts} of its output could not be read, {left}."
+        return (Paragraph(text, user),)
+    if found and spec.triple:
+        best = " + ".join(map(str, PUBLISHED[0].pairs))
+        text = f"The best of {found:,} tries. Nearest of all that is published: {best} pairs."
+        return (Paragraph(text, user),)
+    if found >= spec.count:
+        few = "the pair" if spec.count == 1 else f"all {spec.count:,} pairs"
+        nodes = len({unit.node for unit in row.units if unit.node})
+        where = f" on {nodes} nodes" if nodes > 1 else ""
+        return (Paragraph(f"Found {few} of order {spec.order}{where}.", user),)
+    if spec.order <= FEW_ORDER:
+        why = "that is all the search finds, pairs of so small an order are few"
+    else:
+        why = f"the {SECONDS // 60} minutes that I may search are up"
+    return (Paragraph(f"{got} of order {spec.order}: {why}.", user),)
+
+
+def status(
+    snapshot: Snapshot | None, requests: Sequence[Request], age: float, problem: str
+) -> Message:
+    """How all is."""
+    if snapshot is None:
+        return sentence(problem or "I have not seen the swarm yet: I have only just started.")
+    up = sum(node.state == "ready" for node in snapshot.nodes)
+    running = sum(row.job.state.live for row in snapshot.jobs)
+    waiting = sum(request.state is RequestState.QUEUED for request in requests)
+    facts = [
+        ("engine", f"{snapshot.engine}, {snapshot.place}"),
+        ("nodes", f"{up} of {len(snapshot.nodes)} up"),
+        ("jobs", f"{running} running, {waiting} waiting in my queue"),
+        ("squares", f"{snapshot.kept:,} kept"),
+        ("seen", f"{age:.0f} s ago"),
+    ]
+    if problem := problem or snapshot.problem:
+        facts.append(("problem", problem))
+    return (FactList(tuple(facts)),)
+
+
+def nodes(views: Sequence[NodeView]) -> Message:
+    """The machines."""
+    if not views:
+        return sentence("The swarm shows no nodes.")
+    lines = [f"{'NODE':<16} {'STATE':<8} {'TAKES':<8} {'PLATFORM':<14} CPUS  CPU"]
+    for view in views[:_ROWS]:
+        used = "-" if view.cpu_used is None else f"{view.cpu_used:.0%}"
+        lines.append(
+            f"{view.name[:16]:<16} {view.state:<8} {view.availability:<8} {view.platform:<14} "
+            f"{view.cpus:>4} {used:>4}"
+        )
+    return _table(lines, len(views))
+
+
+def jobs(rows: Sequence[JobRow], queue: Sequence[tuple[Request, JobSpec]]) -> Message:
+    """What is worked on, and what waits."""
+    if not rows and not queue:
+        return sentence("There are no jobs: mols 10 starts one.")
+    lines = [f"{'JOB':<16} {'STATE':<12} ORDER      FOUND"]
+    for row in rows[:_ROWS]:
+        spec = row.job.spec
+        lines.append(
+            f"{row.job.id[:16]:<16} {row.job.state:<12} {spec.order:>5} "
+            f"{f'{row.found:,}/{spec.count:,}':>10}"
+        )
+    for place, (request, spec) in enumerate(queue[:_ROWS], 1):
+        lines.append(
+            f"{request.id:<16} {ordinal(place) + ' in queue':<12} {spec.order:>5} {'-':>10}"
+        )
+    return _table(lines, len(rows) + len(queue))
+
+
+def ordinal(place: int) -> str:
+    """1st, 2nd, 3rd, 4th."""
+    tens = place % 100
+    ending = "th" if 10 <= tens <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
+
+
+def _table(lines: list[str], rows: int) -> Message:
+    more = rows - len(lines) + 1
+    rest = (Paragraph(f"and {more:,} more"),) if more > 0 else ()
+    return (Code("\n".join(lines)), *rest)

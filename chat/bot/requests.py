@@ -1,0 +1,143 @@
+"""What was asked of the bot, on the disk: nothing is forgotten, and nothing begun twice."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from chat.bot.commands import Way
+from chat.outbox.file import connect, sentences, transaction
+
+_KEPT_DAYS = 30
+"""Slack gives up delivering an event again after an hour."""
+_TEXT = 1_000
+
+
+class RequestState(StrEnum):
+    """Where a request stands; STARTING: its job may have been started, and not yet be known."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingText:
+    """A text that reached the bot; `id` is the same each time Slack delivers it."""
+
+    id: str
+    user: str
+    channel: str
+    thread: str
+    way: Way
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request: its `spec` (JSON) and `job` once there are any, `head`: its first answer."""
+
+    id: int
+    user: str
+    channel: str
+    thread: str
+    way: Way
+    text: str
+    state: RequestState
+    made: float
+    spec: str
+    job: str
+    head: int
+
+
+_COLUMNS = "id, user, channel, thread, way, text, state, made, spec, job, head"
+
+
+class Requests:
+    """The requests in the outbox's file. Every method may raise ChatError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._file = connect(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._file.close()
+
+    def note(self, event: IncomingText) -> bool:
+        """Remember an event; False where it was delivered before."""
+        with self._transaction() as file:
+            cursor = file.execute(
+                "INSERT OR IGNORE INTO asks"
+                " (event, user, channel, thread, way, text, state, made, spec, job, head)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'new', ?, '', '', 0)",
+                (
+                    event.id,
+                    event.user,
+                    event.channel,
+                    event.thread,
+                    event.way,
+                    event.text[:_TEXT],
+                    time.time(),
+                ),
+            )
+            return cursor.rowcount == 1
+
+    def knows(self, event: IncomingText) -> bool:
+        """Whether it was noted before."""
+        with self._lock, sentences(self.path):
+            query = "SELECT 1 FROM asks WHERE event = ?"
+            return self._file.execute(query, (event.id,)).fetchone() is not None
+
+    def open(self) -> tuple[Request, ...]:
+        """What is not done yet, oldest first."""
+        with self._lock, sentences(self.path):
+            rows = self._file.execute(
+                f"SELECT {_COLUMNS} FROM asks WHERE state <> 'done' ORDER BY id"  # noqa: S608 - fixed texts only
+            ).fetchall()
+        return tuple(_request(row) for row in rows)
+
+    def asker(self, job: str) -> str:
+        """Who asked for a job; '' where nobody did through the bot."""
+        with self._lock, sentences(self.path):
+            row = self._file.execute(
+                "SELECT user FROM asks WHERE job = ? ORDER BY id LIMIT 1", (job,)
+            ).fetchone()
+        return str(row[0]) if row else ""
+
+    def move(
+        self, request: Request, state: RequestState, *, spec: str = "", job: str = "", head: int = 0
+    ) -> None:
+        """Bring a request on; what is not given stays."""
+        with self._transaction() as file:
+            file.execute(
+                "UPDATE asks SET state = ?, spec = ?, job = ?, head = ? WHERE id = ?",
+                (state, spec or request.spec, job or request.job, head or request.head, request.id),
+            )
+
+    def tidy(self) -> None:
+        """Forget what was done long ago."""
+        with self._transaction() as file:
+            file.execute(
+                "DELETE FROM asks WHERE state = 'done' AND made < ?",
+                (time.time() - _KEPT_DAYS * 86400,),
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, sentences(self.path), transaction(self._file):
+            yield self._file
+
+
+def _request(row: tuple[Any, ...]) -> Request:
+    number, user, channel, thread, way, text, state, *rest = row
+    return Request(number, user, channel, thread, Way(way), text, RequestState(state), *rest)

@@ -1,0 +1,187 @@
+"""The bot's ear: Bolt over Socket Mode, one connection outwards, replaced when it goes deaf."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
+
+from base.errors import ChatError
+from chat.bot.commands import Way
+from chat.bot.replies import elsewhere
+from chat.bot.requests import IncomingText
+from chat.outbox.web_api import BotWire
+from chat.settings import Settings
+
+_DEAF = 6
+"""Ping intervals without a sign of life before the client is thrown away."""
+_CLOSING = 5.0
+_NAMES_AGAIN = 60.0
+_log = logging.getLogger(__name__)
+
+
+class Bot:
+    """Hears what is said and hands it to `receive`, which returns once it is on the disk.
+
+    Only then is Slack told that it arrived; what is delivered twice has the same id twice.
+    """
+
+    def __init__(
+        self, settings: Settings, wire: BotWire, receive: Callable[[IncomingText], Awaitable[None]]
+    ) -> None:
+        self._settings = settings
+        self._wire = wire
+        self._receive = receive
+        self._rooms: frozenset[str] = frozenset()
+        self._greeted: object = None
+        self._alive = 0.0
+        self.problem = "the bot has not connected yet"
+        token = settings.bot_token.reveal()
+
+        async def authorize() -> AuthorizeResult:
+            # Bolt would request Slack, and drop what it hears while Slack does not answer.
+            return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token)
+
+        logger = logging.getLogger("slack_bolt")
+        # Acknowledged after the listener is through: what was not noted is delivered again.
+        self._app = AsyncApp(
+            authorize=authorize,
+            client=AsyncWebClient(base_url=settings.api, logger=logger, retry_handlers=[]),
+            logger=logger,
+            process_before_response=True,
+        )
+        self._app.error(_not_noted)
+        self._app.event("message")(self._message)
+        self._app.event("app_mention")(self._mention)
+        self._app.command("/mols")(self._command)
+
+    async def run(self) -> None:
+        """Listen until cancelled, with a new client whenever the old one is beyond repair."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._find_rooms())
+            while True:
+                await self._listen()
+                await asyncio.sleep(min(1.0, self._settings.ping_seconds))
+
+    async def _listen(self) -> None:
+        """One client's life."""
+        self._greeted, self._alive = None, time.monotonic()
+        handler = AsyncSocketModeHandler(
+            self._app,
+            self._settings.app_token.reveal(),
+            logger=logging.getLogger("slack_sdk.socket_mode"),
+            ping_interval=self._settings.ping_seconds,
+        )
+        handler.client.message_listeners.append(self._heard)
+        connecting = asyncio.create_task(handler.connect_async())
+        try:
+            await self._until_deaf(handler.client)
+        finally:
+            connecting.cancel()
+            with suppress(Exception):
+                async with asyncio.timeout(_CLOSING):
+                    await handler.close_async()
+
+    async def _until_deaf(self, client: SocketModeClient) -> None:
+        """Returns when the client has shown no sign of life for too long.
+
+        It reconnects by itself where it can; a closed session, a dead task or a hello that never
+        comes are beyond it.
+        """
+        interval = self._settings.ping_seconds
+        while time.monotonic() - self._alive < _DEAF * interval:
+            await asyncio.sleep(interval / 2)
+            receiver, processor = client.message_receiver, client.message_processor
+            works = receiver is not None and not receiver.done() and not processor.done()
+            # The client takes new sockets by itself: what the last one was told does not count.
+            greeted = self._greeted is not None and self._greeted is client.current_session
+            if greeted and works and await client.is_connected():
+                self._alive = time.monotonic()
+                self.problem = ""
+        self.problem = await self._why()
+        _log.warning("%s: a new client takes over", self.problem)
+
+    async def _why(self) -> str:
+        """What is wrong with the connection, in words."""
+        client, token = self._wire.client, self._settings.app_token.reveal()
+        try:
+            await self._wire.call(client.apps_connections_open, app_token=token)
+        except ChatError as error:
+            return f"the bot hears nothing from Slack: {str(error).rstrip('.')}"
+        return "the bot hears nothing from Slack, its connection is dead"
+
+    async def _heard(
+        self, client: AsyncBaseSocketModeClient, message: dict[str, Any], _raw: str | None
+    ) -> None:
+        """Slack's greeting proves that a connection is more than a socket."""
+        if message.get("type") == "hello" and isinstance(client, SocketModeClient):
+            self._greeted, self._alive = client.current_session, time.monotonic()
+            self.problem = ""
+
+    async def _find_rooms(self) -> None:
+        """Learns the ids of the channels in which the bot answers."""
+        names = set(self._settings.answering)
+        found: set[str] = set()
+        while names:
+            for name in sorted(names):
+                try:
+                    found.add(await self._wire.channel_id(name))
+                    names.discard(name)
+                except ChatError as error:
+                    _log.warning("%s", error)
+            self._rooms = frozenset(found)
+            if names:
+                await asyncio.sleep(_NAMES_AGAIN)
+
+    async def _message(self, event: dict[str, Any]) -> None:
+        # Edits, joins and other bots' messages are none of ours.
+        if event.get("subtype") not in (None, "thread_broadcast") or event.get("bot_id"):
+            return
+        way = Way.DIRECT if event.get("channel_type") == "im" else Way.CHANNEL
+        await self._hear(event, way)
+
+    async def _mention(self, event: dict[str, Any]) -> None:
+        await self._hear(event, Way.MENTION)
+
+    async def _hear(self, event: dict[str, Any], way: Way) -> None:
+        user, channel, stamp = (str(event.get(key) or "") for key in ("user", "channel", "ts"))
+        if not (user and channel and stamp):
+            return
+        text = str(event.get("text") or "")
+        if way is not Way.DIRECT and channel not in self._rooms:
+            if way is Way.CHANNEL:
+                return
+            way = Way.ELSEWHERE
+        thread = str(event.get("thread_ts") or stamp)
+        # By place and time, not by event: a mention comes as two events.
+        await self._receive(IncomingText(f"{channel}:{stamp}", user, channel, thread, way, text))
+
+    async def _command(self, ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
+        user, channel = str(body.get("user_id") or ""), str(body.get("channel_id") or "")
+        if channel not in self._rooms and not channel.startswith("D"):
+            await ack(elsewhere(self._settings.answering))
+            return
+        text = str(body.get("text") or "")
+        trigger = str(body.get("trigger_id") or "")
+        await self._receive(
+            IncomingText(f"command:{trigger}", user, channel, "", Way.COMMAND, text)
+        )
+        await ack()
+
+
+async def _not_noted(error: Exception) -> BoltResponse:
+    """An event that could not be noted is not acknowledged: Slack delivers it again."""
+    if not isinstance(error, ChatError):
+        _log.error("an event could not be heard", exc_info=error)
+    else:
+        _log.warning("%s", error)
+    return BoltResponse(status=500)

@@ -1,0 +1,243 @@
+"""The Web API with a bot token: posts, edits, pictures, and looking up whether one arrived."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from base.errors import ChatError
+from base.text import clean_text
+from chat.errors import Barred, Faulty, Later, PictureNotReady, Refused, Unsure
+from chat.message import Picture
+from chat.outbox.outbox import NO_PICTURE, Letter
+from chat.outbox.transport import Arrived
+from chat.settings import Settings
+
+EVENT = "squarm_message"
+"""The type of the metadata by which a message of ours is recognised."""
+TIMEOUT = 15
+_PAGES = 10
+_EARLIER = 86_400.0
+"""Seconds by which this machine's clock may be ahead of Slack's when a message is looked up."""
+
+_BARS = {
+    "invalid_auth": "the bot_token is not valid",
+    "not_authed": "the bot_token is missing",
+    "account_inactive": "the bot_token belongs to an app that was removed or a user who left",
+    "token_revoked": "the bot_token was revoked",
+    "token_expired": "the bot_token has expired",
+    "org_login_required": "the workspace is being moved",
+    "ekm_access_denied": "the workspace's administrators have paused it",
+}
+_REFUSALS = {
+    "channel_not_found": "there is no such channel, or the bot may not see it: invite it there",
+    "not_in_channel": "the bot is not in the channel: invite it (/invite @squarm)",
+    "is_archived": "the channel is archived",
+    "restricted_action": "the workspace does not let apps post there",
+    "msg_too_long": "the message is too long",
+    "msg_blocks_too_long": "the message is too long",
+    "message_not_found": "the message it edits is gone",
+    "cant_update_message": "the message it edits is not the bot's own",
+    "edit_window_closed": "the message it edits is too old",
+    "thread_not_found": "its thread is gone",
+}
+_FAULTS = (
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "team_added_to_org",
+)
+
+
+class BotWire:
+    """A `Wire` over the Web API, and the client that the bot and the checks share."""
+
+    def __init__(self, settings: Settings, logger: logging.Logger | None = None) -> None:
+        # Without retry handlers: the outbox alone decides what is sent again.
+        self.client = AsyncWebClient(
+            token=settings.bot_token.reveal(),
+            base_url=settings.api,
+            timeout=TIMEOUT,
+            retry_handlers=[],
+            logger=logger or logging.getLogger("slack_sdk"),
+        )
+        self._session: aiohttp.ClientSession | None = None
+        self._ids: dict[str, str] = {}
+
+    async def close(self) -> None:
+        """Close its connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def upload(self, picture: Picture) -> str:
+        """Three steps: an address to send it to, the bytes, and leave to use it."""
+        try:
+            place = await self.call(
+                self.client.files_getUploadURLExternal,
+                filename=picture.name,
+                length=len(picture.png),
+                alt_txt=picture.words,
+            )
+            session = self._open()
+            async with session.post(place["upload_url"], data=picture.png) as answer:
+                if answer.status != 200:
+                    raise Later(f"Slack did not take the picture (status {answer.status}).")
+            await self.call(
+                self.client.files_completeUploadExternal,
+                files=[{"id": place["file_id"], "title": picture.words}],
+            )
+        except (Unsure, aiohttp.ClientError, TimeoutError) as error:
+            # Twice uploaded is once seen: what no message shows, nobody sees.
+            raise Later(f"Slack did not take the picture: {reason(error)}.") from None
+        return str(place["file_id"])
+
+    async def post(self, letter: Letter) -> Arrived:
+        """Post it, marked so that it can be found again; or edit the message it edits."""
+        picture = "" if letter.picture == NO_PICTURE else letter.picture
+        said: dict[str, Any] = {
+            "channel": letter.channel,
+            "text": letter.sealed.fallback,
+            "blocks": letter.sealed.blocks(picture),
+        }
+        if letter.edits:
+            said["channel"] = await self.channel_id(letter.channel)
+            answer = await self.call(self.client.chat_update, ts=letter.edits, **said)
+        else:
+            answer = await self.call(
+                self.client.chat_postMessage,
+                **said,
+                thread_ts=letter.thread or None,
+                metadata={"event_type": EVENT, "event_payload": {"mark": letter.mark}},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        place, stamp = str(answer.get("channel") or ""), str(answer.get("ts") or "")
+        if place.startswith(("C", "G", "D")):
+            self._ids[letter.channel] = place
+        return Arrived(place, stamp)
+
+    async def find(self, letter: Letter) -> Arrived | None:
+        """Look for its mark in what was posted since it may have left."""
+        place = await self.channel_id(letter.channel)
+        oldest = f"{max(0.0, letter.tried - _EARLIER):.6f}"
+        async for message in self._since(place, letter.thread, oldest):
+            told = message.get("metadata") or {}
+            if (told.get("event_payload") or {}).get("mark") == letter.mark:
+                return Arrived(place, str(message.get("ts") or ""))
+        return None
+
+    async def link(self, arrived: Arrived) -> str:
+        """The message's permalink."""
+        with suppress(ChatError):
+            answer = await self.call(
+                self.client.chat_getPermalink, channel=arrived.place, message_ts=arrived.stamp
+            )
+            return str(answer.get("permalink") or "")
+        return ""
+
+    async def channel_id(self, channel: str) -> str:
+        """The id of a channel that was named `#so`, or its id as it is; raises Refused."""
+        if not channel.startswith("#"):
+            return channel
+        if channel in self._ids:
+            return self._ids[channel]
+        cursor = ""
+        for _ in range(_PAGES):
+            answer = await self.call(
+                self.client.conversations_list,
+                types="public_channel,private_channel",
+                exclude_archived=True,
+                limit=1000,
+                cursor=cursor or None,
+            )
+            for found in answer.get("channels") or ():
+                self._ids["#" + str(found.get("name"))] = str(found.get("id"))
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if channel in self._ids or not cursor:
+                break
+        if channel not in self._ids:
+            raise Refused(f"Slack has no channel {channel} that the bot can see: invite it there.")
+        return self._ids[channel]
+
+    async def call(
+        self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: object
+    ) -> AsyncSlackResponse:
+        """One call of the Web API, its failure as one of ours."""
+        self._open()
+        try:
+            return await method(**arguments)
+        except SlackApiError as error:
+            raise _sorted(error) from None
+        except aiohttp.ClientConnectorError as error:
+            raise Later(f"Slack cannot be reached ({reason(error)}).") from None
+        except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError) as error:
+            raise Unsure(f"Slack did not answer ({reason(error)}).") from None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+            self._session = self.client.session = aiohttp.ClientSession(timeout=timeout)
+        return self._session
+
+    async def _since(self, place: str, thread: str, oldest: str) -> AsyncIterator[dict[str, Any]]:
+        """The messages of a channel or thread from `oldest` on."""
+        asked: dict[str, Any] = {"channel": place, "oldest": oldest, "limit": 200}
+        method: Callable[..., Awaitable[AsyncSlackResponse]] = self.client.conversations_history
+        if thread:
+            method = self.client.conversations_replies
+            asked["ts"] = thread
+        cursor = ""
+        for _ in range(_PAGES):
+            answer = await self.call(
+                method, **asked, include_all_metadata=True, cursor=cursor or None
+            )
+            for message in answer.get("messages") or ():
+                yield message
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return
+
+
+def _sorted(error: SlackApiError) -> ChatError:
+    """What an error of Slack's means for the message."""
+    response: Any = error.response
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    data = getattr(response, "data", None)
+    body = data if isinstance(data, dict) else {}
+    said = clean_text(str(body.get("error") or ""), 60)
+    if status == 429 or said in ("ratelimited", "rate_limited"):
+        return Later("Slack asks us to slow down.", wait_asked(response.headers.get("Retry-After")))
+    if said in _BARS:
+        return Barred(f"Slack lets us in no more, {_BARS[said]}: put a good one in slack.toml.")
+    if said in ("missing_scope", "not_allowed_token_type", "no_permission"):
+        needed = clean_text(str(body.get("needed") or "another"), 80)
+        return Barred(f"The app lacks the scope {needed}: add it at api.slack.com, then reinstall.")
+    if said == "invalid_blocks" and "slack file" in str(body.get("errors") or body):
+        return PictureNotReady("Slack is still looking at the picture.")
+    if said in _REFUSALS:
+        return Refused(f"Slack does not take it, {_REFUSALS[said]}.")
+    if said in _FAULTS or status >= 500 or not said:
+        return Faulty(f"Slack has a problem of its own ({said or f'status {status}'}).")
+    return Refused(f"Slack does not take it ({said}).")
+
+
+def wait_asked(header: str | None) -> float:
+    """The seconds in a Retry-After; a moment where there are none."""
+    text = (header or "").strip()
+    return min(float(text), 3600.0) if text.isdecimal() else 1.0
+
+
+def reason(error: BaseException) -> str:
+    """Why a call failed, in a few words without addresses."""
+    if isinstance(error, ChatError):
+        return str(error).rstrip(".")
+    if isinstance(error, TimeoutError):
+        return f"no answer within {TIMEOUT} seconds"
+    return clean_text(getattr(error, "strerror", None) or type(error).__name__, 100)

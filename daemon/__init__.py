@@ -1,0 +1,1 @@
+"""`squarm serve`: what runs while nobody looks."""

@@ -1,0 +1,175 @@
+"""`squarm serve`: collects results while no console is open, drains the outbox, runs the bot."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+from base.errors import EngineError
+from base.redaction import Redactor
+from chat.bot.request_worker import RequestWorker
+from chat.bot.requests import Requests
+from chat.outbox.delivery import Delivery
+from chat.outbox.file import default_path
+from chat.outbox.outbox import ItemState, Outbox
+from chat.outbox.transport import Wire
+from chat.settings import Settings
+from chat.sharing import open_wire
+from daemon import health
+from daemon.health import Health
+from daemon.systemd import notify, watchdog_seconds
+from results.reports import Event, Snapshot
+from results.store import Store
+from results.watch import Watch
+from swarm.engine import Engine
+
+_REPORT = 5.0
+_SLOWEST = 30.0
+_STUCK = 120.0
+"""Seconds without a look at the engine after which systemd is told nothing: it starts us anew."""
+
+
+class Daemon:
+    """Everything that runs while nobody looks; without `settings` there is no Slack."""
+
+    def __init__(
+        self,
+        open_engine: Callable[[], Awaitable[Engine]],
+        store: Store,
+        settings: Settings | None,
+        file: Path | None = None,
+    ) -> None:
+        self._open_engine = open_engine
+        self._store = store
+        self._settings = settings
+        self._file = file or default_path()
+        self._engine: Engine | None = None
+        self._watch: Watch | None = None
+        self._snapshot: Snapshot | None = None
+        self._looked = time.monotonic()
+        self._engine_problem = ""
+        self._problems: list[Callable[[], str]] = [self._watching]
+        self._listeners: list[Callable[[Event], None]] = []
+        self._outbox: Outbox | None = None
+        self._requests: Requests | None = None
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or Ctrl-C, then let go of everything in good order."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        wire = None if self._settings is None else open_wire(self._settings)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._collect())]
+                if self._settings is not None and wire is not None:
+                    tasks += self._chat(group, self._settings, wire)
+                tasks.append(group.create_task(self._report()))
+                await stop.wait()
+                notify("STOPPING=1")
+                for task in tasks:
+                    task.cancel()
+        finally:
+            await self._let_go(wire)
+
+    def _chat(
+        self, group: asyncio.TaskGroup, settings: Settings, wire: Wire
+    ) -> list["asyncio.Task[None]"]:
+        """Starts what talks to Slack."""
+        self._outbox = outbox = Outbox(self._file, Redactor(settings.secrets))
+        delivery = Delivery(outbox, wire, settings.seconds_between)
+        self._problems.append(lambda: delivery.problem)
+        tasks = [group.create_task(delivery.run())]
+        if not settings.app_token:
+            return tasks
+        # Bolt takes half a second to import, and memory: only who takes commands pays.
+        from chat.bot.socket_mode import Bot
+        from chat.outbox.web_api import BotWire
+
+        if not isinstance(wire, BotWire):
+            return tasks
+        self._requests = Requests(self._file)
+        desk = RequestWorker(
+            outbox,
+            self._requests,
+            self._store,
+            settings,
+            lambda: self._engine,
+            delivery.nudge,
+            self._nudge,
+        )
+        bot = Bot(settings, wire, desk.receive)
+        self._listeners.append(desk.see)
+        self._problems += [lambda: desk.problem, lambda: bot.problem]
+        return [*tasks, group.create_task(desk.run()), group.create_task(bot.run())]
+
+    async def _collect(self) -> None:
+        """Opens the engine, however often it has to be tried, and watches it."""
+        wait = 1.0
+        while self._engine is None:
+            self._looked = time.monotonic()
+            try:
+                self._engine = await self._open_engine()
+            except EngineError as error:
+                self._engine_problem = str(error)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _SLOWEST)
+        self._engine_problem = ""
+        self._watch = Watch(self._engine, self._store, self._notice)
+        await self._watch.run()
+
+    def _notice(self, event: Event) -> None:
+        if isinstance(event, Snapshot):
+            self._snapshot = event
+            self._looked = time.monotonic()
+        for listener in self._listeners:
+            listener(event)
+
+    def _nudge(self) -> None:
+        if self._watch is not None:
+            self._watch.nudge()
+
+    def _watching(self) -> str:
+        return self._engine_problem or (self._snapshot.problem if self._snapshot else "")
+
+    async def _report(self) -> None:
+        """Tells systemd and the health file how it is."""
+        notify("READY=1")
+        beat = watchdog_seconds()
+        while True:
+            now = await asyncio.to_thread(self._health)
+            with suppress(OSError):
+                await asyncio.to_thread(health.write, now)
+            alive = ("WATCHDOG=1",) if time.monotonic() - self._looked < _STUCK else ()
+            notify(f"STATUS={'; '.join(now.problems) or now.words}", *alive)
+            await asyncio.sleep(min(_REPORT, beat) if beat else _REPORT)
+
+    def _health(self) -> Health:
+        snapshot = self._snapshot
+        counts = self._outbox.counts() if self._outbox else {}
+        waiting = counts.get(ItemState.WAITING, 0) + counts.get(ItemState.SENDING, 0)
+        return Health(
+            pid=os.getpid(),
+            taken=time.time(),
+            engine="" if self._engine is None else self._engine.name,
+            jobs=sum(row.job.state.live for row in snapshot.jobs) if snapshot else 0,
+            kept=snapshot.kept if snapshot else 0,
+            slack="not set up" if self._settings is None else "set up",
+            waiting=waiting,
+            failed=counts.get(ItemState.FAILED, 0),
+            problems=tuple(problem for told in self._problems if (problem := told())),
+        )
+
+    async def _let_go(self, wire: Wire | None) -> None:
+        health.forget()
+        if wire is not None:
+            await wire.close()
+        for file in (self._requests, self._outbox):
+            if file is not None:
+                file.close()
+        if self._engine is not None:
+            await self._engine.close()

@@ -1,0 +1,1 @@
+"""Finding machines: mDNS, the network interface, a sweep."""

@@ -1,0 +1,126 @@
+"""Listening to mDNS on one interface, and asking there; python-zeroconf does the protocol."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+from zeroconf import (  # type: ignore[attr-defined] # exported, but not by name
+    DNSAddress,
+    DNSOutgoing,
+    DNSPointer,
+    DNSQuestion,
+    DNSService,
+    RecordUpdate,
+    RecordUpdateListener,
+    Zeroconf,
+)
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
+
+from fleet.discovery.announcements import TYPES, Announcements, Sighting
+from fleet.discovery.interface import Interface
+
+_STOCK = "raspberrypi"
+_LEAST_NAMES = 6
+_MOST_NAMES = 40
+_ROUND_SECONDS = 1.0
+_PROBE_ROUNDS = (0, 1, 3)
+_PROBE_EVERY = 10
+_RECORD_TYPES = {"A": 1, "SRV": 33}
+_CLASS_IN = 1
+_QUERY = 0
+
+
+class Browser:
+    """Sees what is announced on the interface, and asks for names that announce no service.
+
+    `seen` is called on the event loop for each sighting; repeated ones come at most every 5 s.
+    """
+
+    def __init__(self, interface: Interface, seen: Callable[[Sighting], None]) -> None:
+        self._interface = interface
+        self._seen = seen
+        self._known = Announcements(interface.covers)
+        self._names: dict[str, None] = {}
+        self._soon = asyncio.Event()
+
+    def want(self, name: str) -> None:
+        """Ask for this host's address from now on: a name without `.local`."""
+        self._names[name] = None
+        self._known.want(name)
+        self._soon.set()
+
+    def unwant(self, name: str) -> None:
+        """Undo `want`."""
+        self._names.pop(name, None)
+        self._known.unwant(name)
+
+    async def run(self) -> None:
+        """Listen and ask until cancelled; raises OSError where the interface cannot be used."""
+        zeroconf = AsyncZeroconf(interfaces=[self._interface.address])
+        listener = _Listener(self._known, self._seen)
+        zeroconf.zeroconf.async_add_listener(listener, None)
+        browser = AsyncServiceBrowser(zeroconf.zeroconf, list(TYPES), handlers=[lambda **_: None])
+        try:
+            await self._ask(zeroconf.zeroconf)
+        finally:
+            with contextlib.suppress(Exception):
+                await browser.async_cancel()
+            await zeroconf.async_close()
+
+    async def _ask(self, zeroconf: Zeroconf) -> None:
+        number = 0
+        while True:
+            wanted = self._known.questions()
+            if self._soon.is_set() or number in _PROBE_ROUNDS or number % _PROBE_EVERY == 0:
+                self._soon.clear()
+                wanted += [("A", f"{name}.local.") for name in self._probed()]
+            _send(zeroconf, wanted)
+            number += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._soon.wait(), _ROUND_SECONDS)
+
+    def _probed(self) -> list[str]:
+        """The stock name with every suffix in use and a few more, and the user's names."""
+        found = sum(name.startswith(_STOCK) for name in self._known.names())
+        last = min(_MOST_NAMES, max(_LEAST_NAMES, found + 3))
+        return [_STOCK, *(f"{_STOCK}-{number}" for number in range(2, last + 1)), *self._names]
+
+
+class _Listener(RecordUpdateListener):
+    """Hands over every record that comes in, refreshed ones too."""
+
+    def __init__(self, known: Announcements, seen: Callable[[Sighting], None]) -> None:
+        self._known = known
+        self._seen = seen
+
+    def async_update_records(self, zc: Zeroconf, now: float, records: list[RecordUpdate]) -> None:
+        """Called by zeroconf for each packet."""
+        del zc, now
+        at = time.monotonic()
+        for update in records:
+            for sighting in self._sightings(update.new, at):
+                self._seen(sighting)
+
+    def async_update_records_complete(self) -> None:
+        """Called by zeroconf when a packet is done."""
+
+    def _sightings(self, record: object, at: float) -> list[Sighting]:
+        match record:
+            case DNSPointer() if record.ttl and record.name.lower() in TYPES:
+                self._known.pointer(record.alias)
+            case DNSService() if record.ttl and record.name.lower().endswith(TYPES):
+                return self._known.service(record.name, record.server, record.port, at)
+            case DNSAddress() if record.ttl and record.type == _RECORD_TYPES["A"]:
+                address = ".".join(map(str, record.address))
+                return self._known.address(record.name, address, at)
+        return []
+
+
+def _send(zeroconf: Zeroconf, wanted: list[tuple[str, str]]) -> None:
+    if not wanted:
+        return
+    packet = DNSOutgoing(_QUERY)
+    for kind, name in wanted:
+        packet.add_question(DNSQuestion(name, _RECORD_TYPES[kind], _CLASS_IN))
+    zeroconf.async_send(packet)

@@ -1,0 +1,106 @@
+"""Keeps browsing the named interface, through changes of its address, and resolves added names."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+
+from fleet.discovery.announcements import Sighting
+from fleet.discovery.browser import Browser
+from fleet.discovery.interface import Interface, NoInterface, find_interface
+from fleet.endpoint import SSH_PORT, Endpoint
+
+_LOOK_SECONDS = 3.0
+_RESOLVE_SECONDS = 30.0
+
+
+class Discovery:
+    """Calls `seen` for each sighting; `say` gets one sentence while discovery cannot work, or ''.
+
+    `interface` is None while there is no such interface, or it has no address.
+    """
+
+    def __init__(
+        self, name: str, seen: Callable[[Sighting], None], say: Callable[[str], None]
+    ) -> None:
+        self.interface: Interface | None = None
+        self._name = name
+        self._seen = seen
+        self._say = say
+        self._browser: Browser | None = None
+        self._names: dict[str, bool] = {}
+
+    def want(self, name: str) -> None:
+        """Look for this host, a name without `.local`."""
+        self._names[name] = False
+        if self._browser:
+            self._browser.want(name)
+
+    def unwant(self, name: str) -> None:
+        """Undo `want`."""
+        self._names.pop(name, None)
+        if self._browser:
+            self._browser.unwant(name)
+
+    def found(self, name: str) -> None:
+        """The host has shown itself: the system's resolver need not be asked any more."""
+        if name in self._names:
+            self._names[name] = True
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._browse())
+            group.create_task(self._resolve())
+
+    async def _browse(self) -> None:
+        while True:
+            try:
+                self.interface = find_interface(self._name)
+            except NoInterface as error:
+                self.interface = None
+                self._say(str(error))
+            else:
+                self._say(await self._browse_on(self.interface))
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _browse_on(self, interface: Interface) -> str:
+        """Browse until the interface changes (returns '') or mDNS fails (returns why)."""
+        self._browser = Browser(interface, self._seen)
+        for name in self._names:
+            self._browser.want(name)
+        self._say("")
+        browsing = asyncio.create_task(self._browser.run())
+        try:
+            while not browsing.done():
+                await asyncio.wait([browsing], timeout=_LOOK_SECONDS)
+                if self._changed(interface):
+                    return ""
+            await browsing
+        except OSError as error:
+            return f"mDNS cannot be used on {interface.name} ({error.strerror or error})."
+        finally:
+            self._browser = None
+            browsing.cancel()
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await browsing
+        return ""
+
+    def _changed(self, interface: Interface) -> bool:
+        try:
+            now = find_interface(self._name)
+        except NoInterface:
+            return True
+        return (now.address, now.network) != (interface.address, interface.network)
+
+    async def _resolve(self) -> None:
+        """What mDNS does not know the router may know: ask the system's resolver as well."""
+        while True:
+            for name in [name for name, found in self._names.items() if not found]:
+                with contextlib.suppress(OSError, UnicodeError):
+                    answers = await asyncio.get_running_loop().getaddrinfo(
+                        name, SSH_PORT, family=socket.AF_INET, type=socket.SOCK_STREAM
+                    )
+                    if answers and name in self._names:
+                        self._seen(Sighting(Endpoint(str(answers[0][4][0])), name))
+            await asyncio.sleep(_RESOLVE_SECONDS)

@@ -1,0 +1,118 @@
+"""The network interface that discovery is told to use: its addresses and its neighbours."""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from base.errors import FleetError
+from fleet.endpoint import parse_mac
+
+_ARP_TABLE = Path("/proc/thread-self/net/arp")
+_ARP_COMPLETE = 0x2
+
+
+class NoInterface(FleetError):
+    """There is no such interface, or it has no address: one sentence, with the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One interface's name, its IPv4 `address` and `network`, and every address of this machine.
+
+    `own` holds those of all interfaces: a machine that is itself a Pi hears itself.
+    """
+
+    name: str
+    address: str
+    network: ipaddress.IPv4Network
+    own: frozenset[str]
+
+    def covers(self, address: str) -> bool:
+        """Whether an address is another machine's on this interface's own network."""
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return (
+            parsed.version == 4
+            and parsed in self.network
+            and (self.network.is_loopback or str(parsed) not in self.own)
+            and not parsed.is_link_local
+            and parsed not in (self.network.network_address, self.network.broadcast_address)
+        )
+
+
+def find_interface(name: str) -> Interface:
+    """The interface of this name as it is now; raises NoInterface."""
+    cards = psutil.net_if_addrs()
+    if name not in cards:
+        known = ", ".join(sorted(cards)[:8])
+        raise NoInterface(f"There is no network interface {name[:32]!r} here: there are {known}.")
+    own = frozenset(
+        entry.address.partition("%")[0]
+        for entries in cards.values()
+        for entry in entries
+        if entry.family in (socket.AF_INET, socket.AF_INET6)
+    )
+    for entry in cards[name]:
+        if entry.family == socket.AF_INET and entry.netmask:
+            network = ipaddress.IPv4Network(f"{entry.address}/{entry.netmask}", strict=False)
+            return Interface(name, entry.address, network, own)
+    raise NoInterface(f"{name} has no IPv4 address: connect its cable or its Wi-Fi first.")
+
+
+def likely_interfaces() -> tuple[str, ...]:
+    """Names of interfaces that are up, have an IPv4 address and look like a way to Pis."""
+    state = psutil.net_if_stats()
+    return tuple(
+        name
+        for name, entries in sorted(psutil.net_if_addrs().items())
+        if name in state
+        and state[name].isup
+        and not name.startswith(("lo", "docker", "veth", "br-", "tun", "tap", "wg", "virbr"))
+        and any(entry.family == socket.AF_INET for entry in entries)
+    )
+
+
+def choose_interface(name: str | None) -> str:
+    """The interface of this name, or the only likely one.
+
+    Raises NoInterface; where no name was given its text wants how to give one behind it.
+    """
+    if name is None:
+        likely = likely_interfaces()
+        if len(likely) != 1:
+            found = f"it may be {' or '.join(likely)}" if likely else "none is connected"
+            raise NoInterface(f"On which network to look for Pis is not clear: {found}")
+        name = likely[0]
+    return find_interface(name).name
+
+
+def neighbours(interface: str) -> dict[str, str]:
+    """MAC address by IPv4 address of the machines this one has lately talked to there."""
+    try:
+        text = _ARP_TABLE.read_text("ascii", "replace")
+    except OSError:
+        return {}
+    return parse_neighbours(text, interface)
+
+
+def parse_neighbours(text: str, interface: str) -> dict[str, str]:
+    """What Linux's /proc/net/arp says of one interface; incomplete entries are left out."""
+    found = {}
+    for line in text.splitlines()[1:]:
+        match line.split():
+            case [address, _, flags, mac, _, device] if device == interface:
+                if _complete(flags) and (known := parse_mac(mac)):
+                    found[address] = known
+    return found
+
+
+def _complete(flags: str) -> bool:
+    try:
+        return bool(int(flags, 16) & _ARP_COMPLETE)
+    except ValueError:
+        return False

@@ -1,0 +1,85 @@
+"""Where a machine answers SSH, and what names and hardware addresses tell about it."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+from base.errors import FleetError
+
+SSH_PORT = 22
+
+PI_PREFIXES = frozenset(
+    {"b8:27:eb", "dc:a6:32", "e4:5f:01", "d8:3a:dd", "2c:cf:67", "28:cd:c1", "88:a2:9e"}
+)
+"""The makers' prefixes of the Raspberry Pi company, as the IEEE lists them."""
+
+_MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
+_PI_NAME = re.compile(r"raspberrypi(?:-\d{1,4})?", re.IGNORECASE)
+_SUFFIX = re.compile(r"-\d{1,4}\Z")
+_HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*", re.IGNORECASE)
+
+
+class BadAddress(FleetError):
+    """What was given is no address or name: one sentence."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Endpoint:
+    """An IP address, in its canonical spelling, and a TCP port."""
+
+    address: str
+    port: int = SSH_PORT
+
+    def __str__(self) -> str:
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return self.address if self.port == SSH_PORT else f"{host}:{self.port}"
+
+
+def parse_place(text: str) -> Endpoint | str:
+    """The Endpoint of `10.0.0.7`, `10.0.0.7:2222` or `[fd00::7]:22`, else a host name.
+
+    A name comes back lower-case, without `.local`. Raises BadAddress.
+    """
+    text = text.strip()
+    if endpoint := _as_endpoint(text):
+        return endpoint
+    name = text.rstrip(".").lower().removesuffix(".local")
+    if _HOST_NAME.fullmatch(name) and not name.replace(".", "").isdigit() and len(name) <= 253:
+        return name
+    shown = text[:64].encode("ascii", "backslashreplace").decode()
+    raise BadAddress(f"{shown!r} is no address or host name: give 10.0.0.7 or kitchen.local.")
+
+
+def _as_endpoint(text: str) -> Endpoint | None:
+    host, port = text, SSH_PORT
+    if match := re.fullmatch(r"\[([^\]]+)\](?::(\d{1,5}))?|([0-9.]+):(\d{1,5})", text):
+        host = match[1] or match[3]
+        port = int(match[2] or match[4] or SSH_PORT)
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    if address.is_unspecified or address.is_multicast or not 0 < port < 65536:
+        raise BadAddress(f"{text[:64]!r} is nobody's address: give one like 10.0.0.7.")
+    return Endpoint(str(address), port)
+
+
+def parse_mac(text: str) -> str:
+    """The MAC address in lower case; '' for anything else, and for the all-zero address."""
+    mac = text.strip().lower()
+    return mac if _MAC.fullmatch(mac) and mac != "00:00:00:00:00:00" else ""
+
+
+def is_pi_mac(mac: str) -> bool:
+    """Whether the Raspberry Pi company made the network chip."""
+    return mac[:8] in PI_PREFIXES
+
+
+def is_pi_name(name: str) -> bool:
+    """Whether this is the stock name, with or without the suffix that settles a conflict."""
+    return _PI_NAME.fullmatch(name) is not None
+
+
+def without_suffix(name: str) -> str:
+    """The name before mDNS settled a conflict: `kitchen` for `kitchen-2`."""
+    return _SUFFIX.sub("", name)

@@ -1,0 +1,408 @@
+"""The fleet: discovery, connections and samples joined into one snapshot, twice a second.
+
+Everything runs on one event loop. Decisions are made in pure modules (`register`, `decision`,
+`copy`, `metrics`); this one holds the state and starts the tasks.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import asyncssh
+
+from base.errors import FleetError
+from base.text import clean_text
+from fleet import register as rules
+from fleet import watch_list as saved
+from fleet.discovery.announcements import Sighting
+from fleet.discovery.discovery import Discovery
+from fleet.discovery.interface import find_interface, neighbours
+from fleet.discovery.sweep import sweep, sweep_range
+from fleet.endpoint import Endpoint, parse_place
+from fleet.machine import Evidence, Machine
+from fleet.machine_loop import MachineLoop
+from fleet.register import Register
+from fleet.snapshot import FleetSnapshot, views
+from fleet.ssh.connection import Dialler, Login
+from fleet.ssh.host_keys import HostKey, HostKeyError, KnownHosts
+from swarm.engine import NodeView
+
+_TICK_SECONDS = 0.5
+_QUIET_TICKS = 2
+_SAVE_SECONDS = 5.0
+_LOG = logging.getLogger(__name__)
+
+
+class UnknownPi(FleetError):
+    """No machine has this id: one sentence."""
+
+
+class Fleet:
+    """Watches the machines on one interface. `notify` gets a snapshot at most twice a second.
+
+    `login`: how to log in where nothing else was said, None for not at all. `folder`: where
+    trusted keys and watched machines are kept, None for the user's data directory.
+    """
+
+    def __init__(
+        self,
+        interface: str,
+        notify: Callable[[FleetSnapshot], None],
+        *,
+        login: Login | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.dialler = Dialler()
+        self.known_hosts = KnownHosts(folder / "known_hosts" if folder else None)
+        self._path = folder / "pis.json" if folder else saved.default_path()
+        self._name = interface
+        self._notify = notify
+        self._discovery = Discovery(
+            interface, self._seen, lambda sentence: self._say("interface", sentence)
+        )
+        self._login = login
+        self._logins: dict[str, Login | None] = {}
+        self._register = Register()
+        self._loops: dict[str, MachineLoop] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._nodes: tuple[NodeView, ...] = ()
+        self._names: dict[str, bool] = {}
+        self._forgotten: set[str] = set()
+        self._problem: dict[str, str] = {}
+        self._dirty = True
+        self._unsaved = False
+        self._running = False
+        self._wall = time.time() - time.monotonic()
+
+    # -- what the user asks for ------------------------------------------------------------------
+
+    def add(self, text: str) -> None:
+        """Watch the machine at an address, or of a name; raises BadAddress."""
+        place = parse_place(text)
+        if isinstance(place, Endpoint):
+            self.observe(Evidence(self.now(), place, added=True))
+        else:
+            self._want(place)
+        self._unsaved = self._dirty = True
+
+    def drop_name(self, name: str) -> None:
+        """Look no more for a name that was added and never found."""
+        self._names.pop(name, None)
+        self._discovery.unwant(name)
+        self._unsaved = self._dirty = True
+
+    def forget(self, pi: str) -> None:
+        """Forget a machine and its key; if it is still there it comes back as a new one.
+
+        Raises UnknownPi and HostKeyError.
+        """
+        machine = self._machine(pi)
+        self.known_hosts.forget(machine.id)
+        self._forgotten.add(machine.id)
+        self.drop_name(machine.announced)
+        self._logins.pop(machine.id, None)
+        self._set(rules.forget(self._register, machine.id))
+        self._unsaved = True
+
+    def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
+        """Trust the key that a machine shows now, as after a re-flash, and return it.
+
+        `fingerprint`: of the key that the user has looked at; it may have changed again since.
+        Raises UnknownPi where there is no such machine, or it shows no such key; HostKeyError.
+        """
+        machine = self._machine(pi)
+        if machine.key is None:
+            raise UnknownPi(
+                f"{machine.name or pi} has shown no host key yet: wait until it answers."
+            )
+        if fingerprint not in ("", machine.key.fingerprint):
+            raise UnknownPi(f"{machine.name or pi} shows yet another key now: look at it again.")
+        self.known_hosts.trust(machine.id, machine.key)
+        self._set(rules.trust(self._register, machine.id, machine.key))
+        self._unsaved = True
+        self._loops[machine.id].wake()
+        return machine.key
+
+    def set_login(self, login: Login | None, pi: str | None = None) -> None:
+        """Log in so from now on: to one machine, or to all for which nothing else was said.
+
+        A password goes to machines whose key is trusted: `accept_key` first, or `offer_to_new`.
+        """
+        if pi is None:
+            self._login = login
+        else:
+            self._logins[self._machine(pi).id] = login
+        for loop in self._loops.values():
+            loop.wake()
+
+    def shell_command(self, pi: str) -> list[str]:
+        """OpenSSH's command for a shell there, held to the trusted key; raises UnknownPi."""
+        machine = self._machine(pi)
+        if machine.key_changed or machine.trusted is None:
+            raise UnknownPi(
+                f"The host key of {machine.name or pi} is not trusted: accept it first."
+            )
+        if machine.endpoint is None:
+            raise UnknownPi(
+                f"{machine.name or pi} has no address now: wait until it is seen again."
+            )
+        login = self.login(machine.id) or Login()
+        keys = [part for key in login.keys or () for part in ("-i", str(key))]
+        options = self.known_hosts.ssh_options(machine.id)
+        place = ["-p", str(machine.endpoint.port), "-l", login.user, machine.endpoint.address]
+        return ["ssh", *options, *keys, *place]
+
+    def set_nodes(self, nodes: Iterable[NodeView]) -> None:
+        """The swarm's nodes as its engine sees them now."""
+        self._nodes = tuple(nodes)
+        self._dirty = True
+
+    async def sweep(self, cidr: str) -> int:
+        """Knock at every address of a range on the interface's network; returns how many answer.
+
+        Raises BadSweep and NoInterface.
+        """
+        interface = find_interface(self._name)
+        addresses = sweep_range(cidr, interface)
+
+        def found(endpoint: Endpoint) -> None:
+            evidence = Evidence(self.now(), endpoint, mac=self._mac_of(endpoint), answered=True)
+            self.observe(evidence)
+
+        return await sweep(addresses, found)
+
+    def connection(self, pi: str) -> asyncssh.SSHClientConnection | None:
+        """The one connection to a machine, for who wants a channel on it; None while there is none.
+
+        Raises UnknownPi.
+        """
+        loop = self._loops.get(self._machine(pi).id)
+        return loop.connection if loop else None
+
+    def snapshot(self) -> FleetSnapshot:
+        """Everything as it is now."""
+        at = self.now()
+        interface = self._discovery.interface
+        measured = {pi: loop.measured for pi, loop in self._loops.items()}
+        return FleetSnapshot(
+            interface=self._name,
+            network=str(interface.network) if interface else "",
+            pis=views(self._register.machines, measured, self._nodes, at),
+            missing=tuple(sorted(name for name, found in self._names.items() if not found)),
+            taken=at,
+            problem=next((text for text in self._problem.values() if text), ""),
+        )
+
+    # -- running ---------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Watch until cancelled; then everything is closed and saved."""
+        self._running = True
+        self._restore()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._discovery.run())
+                group.create_task(self._tick())
+        finally:
+            self._running = False
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._save()
+
+    async def _tick(self) -> None:
+        quiet, saved_at = 0, self.now()
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            quiet += 1
+            if self._dirty or quiet >= _QUIET_TICKS:
+                # Ages and what follows from them change without any event.
+                self._dirty, quiet = False, 0
+                self._notify(self.snapshot())
+            if self._unsaved and self.now() - saved_at > _SAVE_SECONDS:
+                saved_at = self.now()
+                self._save()
+
+    def _seen(self, sighting: Sighting) -> None:
+        added = sighting.name in self._names
+        if added:
+            self._names[sighting.name] = True
+            self._discovery.found(sighting.name)
+        self.observe(
+            Evidence(
+                self.now(), sighting.endpoint, sighting.name, claimed=sighting.mac, added=added
+            )
+        )
+        machine = self._register.at(sighting.endpoint)
+        if machine is not None:
+            self._loops[machine.id].sighted()
+
+    # -- what the machines' loops ask and tell ----------------------------------------------------
+
+    def now(self) -> float:
+        """Seconds since the epoch, which no correction of the clock sets back or ahead."""
+        return self._wall + time.monotonic()
+
+    def machine(self, pi: str) -> Machine | None:
+        """The machine of exactly this id."""
+        return self._register.machines.get(pi)
+
+    def login(self, pi: str) -> Login | None:
+        """How to log in to it."""
+        return self._logins.get(pi, self._login)
+
+    def observe(self, evidence: Evidence) -> None:
+        """Take in what was learnt."""
+        before = self._register
+        self._set(rules.observe(before, evidence))
+        machine = self._register.at(evidence.endpoint)
+        if machine is None:
+            return
+        old = before.machines.get(machine.id)
+        if machine.watched and (old is None or _lasting(old) != _lasting(machine)):
+            self._unsaved = True
+
+    def alive(self, pi: str, hostname: str) -> None:
+        """A sample came in."""
+        # Each second, of each machine: nothing can have come, gone or moved.
+        self._register = rules.hear(self._register, pi, self.now(), hostname)
+        self._dirty = True
+
+    def lost(self, pi: str) -> None:
+        """It does not answer."""
+        self._set(rules.lose(self._register, pi, self.now()))
+
+    def try_next(self, pi: str) -> None:
+        """Its address does not answer, and never did."""
+        self._set(rules.try_next(self._register, pi))
+
+    def shut_out(self, pi: str) -> None:
+        """It answers, but lets nobody in."""
+        self._set(rules.log_out(self._register, pi, self.now()))
+
+    def trust(self, pi: str, key: HostKey) -> bool:
+        """Trust at first use: the key is stored before anything is sent."""
+        try:
+            self.known_hosts.trust(pi, key)
+        except HostKeyError as error:
+            self._say("keys", str(error))
+            return False
+        self._say("keys", "")
+        self._set(rules.trust(self._register, pi, key))
+        return True
+
+    def changed(self) -> None:
+        """What a snapshot shows has changed."""
+        self._dirty = True
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _set(self, register: Register) -> None:
+        """The new state; tasks follow the machines that came, went, or moved."""
+        before, self._register = self._register, register
+        self._dirty = True
+        for pi in before.machines.keys() - register.machines.keys():
+            self._part(pi)
+        for pi, machine in register.machines.items():
+            old = before.machines.get(pi)
+            if old is None:
+                self._start(pi)
+            elif old.endpoints != machine.endpoints:
+                self._loops[pi].moved()
+
+    def _start(self, pi: str) -> None:
+        self._forgotten.discard(pi)
+        loop = self._loops.setdefault(pi, MachineLoop(pi, self, self._mac_of))
+        if self._running and pi not in self._tasks:
+            task = self._tasks[pi] = asyncio.create_task(loop.run())
+            task.add_done_callback(lambda done: self._ended(pi, done))
+
+    def _ended(self, pi: str, task: "asyncio.Task[None]") -> None:
+        if self._tasks.get(pi) is task:
+            del self._tasks[pi]
+        if not task.cancelled() and (error := task.exception()):
+            _LOG.error("the loop of %s has failed", pi, exc_info=error)
+            self._say("fault", f"{pi} is watched no more, by squarm's own fault: {error!r:.100}")
+
+    def _part(self, pi: str) -> None:
+        """A machine was forgotten, or merged into another, which then inherits its trust."""
+        heir = self._register.find(pi)
+        if heir is not None:
+            self._inherit(pi, heir)
+        if loop := self._loops.pop(pi, None):
+            loop.hang_up()
+        if (task := self._tasks.pop(pi, None)) and task is not asyncio.current_task():
+            task.cancel()
+
+    def _inherit(self, pi: str, heir: Machine) -> None:
+        self._forgotten.add(pi)
+        self._unsaved = True
+        if pi in self._logins:
+            self._logins.setdefault(heir.id, self._logins.pop(pi))
+        try:
+            if heir.trusted is not None:
+                self.known_hosts.trust(heir.id, heir.trusted)
+            self.known_hosts.forget(pi)
+        except HostKeyError as error:
+            self._say("keys", str(error))
+
+    def _restore(self) -> None:
+        try:
+            kept = saved.load(self._path)
+            keys = self.known_hosts.read()
+        except (saved.WatchListError, HostKeyError) as error:
+            self._say("file", str(error))
+        else:
+            machines = [replace(machine, trusted=keys.get(machine.id)) for machine in kept.machines]
+            self._set(rules.restore(self._register, machines))
+            for name in kept.names:
+                self._want(name)
+        for pi in self._register.machines:
+            self._start(pi)
+
+    def _save(self) -> None:
+        self._unsaved = False
+        watched = tuple(machine for machine in self._register.machines.values() if machine.watched)
+        try:
+            saved.save(self._path, saved.WatchList(watched, tuple(self._names)), self._forgotten)
+        except saved.WatchListError as error:
+            self._say("file", str(error))
+        else:
+            self._say("file", "")
+
+    def _want(self, name: str) -> None:
+        self._names.setdefault(name, False)
+        self._discovery.want(name)
+
+    def _machine(self, pi: str) -> Machine:
+        machine = self._register.find(pi)
+        if machine is None:
+            raise UnknownPi(f"There is no Pi {clean_text(pi, 40)!r}.")
+        return machine
+
+    def _mac_of(self, endpoint: Endpoint) -> str:
+        interface = self._discovery.interface
+        if interface is None or not interface.covers(endpoint.address):
+            return ""
+        return neighbours(interface.name).get(endpoint.address, "")
+
+    def _say(self, about: str, sentence: str) -> None:
+        self._dirty = self._dirty or self._problem.get(about, "") != sentence
+        self._problem[about] = sentence
+
+
+def _lasting(machine: Machine) -> tuple[object, ...]:
+    """What of a machine is worth writing down at once."""
+    return (
+        machine.endpoints,
+        machine.announced,
+        machine.macs,
+        machine.identity,
+        machine.key,
+        machine.reflashed,
+        machine.added,
+    )

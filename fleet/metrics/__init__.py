@@ -1,0 +1,1 @@
+"""How a machine is: the loop that runs on it, and what it prints."""

@@ -1,0 +1,320 @@
+"""Which machine a piece of evidence belongs to. Pure: a register and evidence give a register."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from fleet.endpoint import Endpoint
+from fleet.machine import Contact, Evidence, Identity, Machine
+from fleet.ssh.host_keys import HostKey
+
+LARGEST = 1024
+"""Machines kept; a flood of announcements pushes out only machines that never answered."""
+_SPARE_ENDPOINTS = 3
+_SWITCH_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Every machine known, by id; `merged` leads from an id that proved to be another's.
+
+    Such an id is given to no other machine: who still holds it means the one that was trusted.
+    """
+
+    machines: Mapping[str, Machine] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, pi: str) -> Machine | None:
+        """The machine of this id, also when it was merged since."""
+        while pi in self.merged:
+            pi = self.merged[pi]
+        return self.machines.get(pi)
+
+    def at(self, endpoint: Endpoint) -> Machine | None:
+        """The machine that is thought to be there."""
+        for machine in self.machines.values():
+            if machine.endpoint == endpoint:
+                return machine
+        spare = (machine for machine in self.machines.values() if endpoint in machine.endpoints)
+        return next(spare, None)
+
+
+def observe(register: Register, evidence: Evidence) -> Register:
+    """Take in evidence: it may make a machine, move one, or show two to be one."""
+    holder = register.at(evidence.endpoint)
+    machine = _identify(register, evidence, holder)
+    machines = dict(register.machines)
+    merged = register.merged
+    if holder is not None and (machine is None or machine.id != holder.id):
+        if machine is not None and _compatible(holder, evidence):
+            machine = _absorb(machine, holder)
+            del machines[holder.id]
+            merged = dict([*merged.items(), (holder.id, machine.id)][-LARGEST:])
+        else:
+            machines[holder.id] = _displace(holder, evidence)
+    if machine is None:
+        if not _room(machines):
+            return register
+        machine = _new({*machines, *merged}, evidence)
+    machines[machine.id] = _learn(machine, evidence)
+    return Register(machines, merged)
+
+
+def lose(register: Register, pi: str, at: float) -> Register:
+    """Nobody answers there any more: the machine is silent, and its next address gets a try."""
+
+    def change(machine: Machine) -> Machine:
+        since = machine.contact_since if machine.contact is Contact.SILENT else at
+        turned = machine.endpoints[1:] + machine.endpoints[:1]
+        return replace(machine, contact=Contact.SILENT, contact_since=since, endpoints=turned)
+
+    return _change(register, pi, change)
+
+
+def try_next(register: Register, pi: str) -> Register:
+    """One attempt failed: the machine's next address gets a try, whatever its state."""
+    return _change(
+        register, pi, lambda machine: replace(machine, endpoints=_turned(machine.endpoints))
+    )
+
+
+def log_out(register: Register, pi: str, at: float) -> Register:
+    """It answers but lets nobody in."""
+
+    def change(machine: Machine) -> Machine:
+        return replace(_contact(machine, Contact.ANSWERS, at), alive=at)
+
+    return _change(register, pi, change)
+
+
+def hear(register: Register, pi: str, at: float, hostname: str = "") -> Register:
+    """A sample came in: it is alive, and this is its name now."""
+
+    def change(machine: Machine) -> Machine:
+        identity = machine.identity
+        if hostname and hostname != identity.hostname:
+            identity = replace(identity, hostname=hostname)
+        alive = _contact(machine, Contact.LOGGED_IN, at)
+        return replace(alive, alive=at, heard=at, identity=identity)
+
+    return _change(register, pi, change)
+
+
+def trust(register: Register, pi: str, key: HostKey) -> Register:
+    """From now on it must show this key."""
+
+    def change(machine: Machine) -> Machine:
+        old = machine.trusted if machine.trusted not in (None, key) else machine.old_key
+        return replace(machine, trusted=key, old_key=old, watched=True)
+
+    return _change(register, pi, change)
+
+
+def forget(register: Register, pi: str) -> Register:
+    """Forget a machine; it comes back as a new one if it is still there."""
+    machine = register.find(pi)
+    if machine is None:
+        return register
+    rest = {name: other for name, other in register.machines.items() if name != machine.id}
+    merged = {old: new for old, new in register.merged.items() if new != machine.id}
+    return Register(rest, merged)
+
+
+def restore(register: Register, machines: Iterable[Machine]) -> Register:
+    """Machines saved by an earlier run: silent until they show themselves."""
+    return Register(
+        {**register.machines, **{machine.id: machine for machine in machines}}, register.merged
+    )
+
+
+def _change(register: Register, pi: str, change: Callable[[Machine], Machine]) -> Register:
+    # Not `find`: what ends under an id that was merged says nothing about the other machine.
+    machine = register.machines.get(pi)
+    if machine is None:
+        return register
+    return Register({**register.machines, pi: change(machine)}, register.merged)
+
+
+def _identify(register: Register, evidence: Evidence, holder: Machine | None) -> Machine | None:
+    """Whose evidence this is: the run's, the board's, the address's, or the card's."""
+    said = evidence.identity
+    machines = register.machines.values()
+    if runs := [machine for machine in machines if _same_run(machine, evidence)]:
+        return min(runs, key=lambda machine: machine.first_seen)
+    if said and said.serial:
+        same = [machine for machine in machines if machine.identity.serial == said.serial]
+        if board := _not_elsewhere(same, evidence):
+            return board
+    if evidence.mac:
+        for machine in machines:
+            if evidence.mac in machine.macs and not _other_board(machine, said):
+                return machine
+    if holder is not None and _compatible(holder, evidence):
+        return holder
+    if not evidence.mac and (evidence.key or said):
+        same = [
+            machine
+            for machine in machines
+            if _same_card(machine, evidence) and not _other_board(machine, said)
+        ]
+        if card := _not_elsewhere(same, evidence):
+            return card
+    if holder is not None and not evidence.mac and not _other_board(holder, said):
+        # Nothing tells whose new key this is. As another machine's it would be trusted at first
+        # sight; as the holder's it stops everything and is shown.
+        return holder
+    return None
+
+
+def _not_elsewhere(machines: list[Machine], evidence: Evidence) -> Machine | None:
+    """The first of these that is not at this moment talking from another address."""
+    for machine in machines:
+        if machine.endpoint == evidence.endpoint or not machine.alive_at(evidence.at):
+            return machine
+    return None
+
+
+def _same_run(machine: Machine, evidence: Evidence) -> bool:
+    """Whether this is the very same running system, met at another of its addresses."""
+    said = evidence.identity
+    if said is None or not said.boot_id or said.boot_id != machine.identity.boot_id:
+        return False
+    # Containers share the boot id of the machine below them, but hardly its host key.
+    return evidence.key is not None and evidence.key == machine.key
+
+
+def _same_card(machine: Machine, evidence: Evidence) -> bool:
+    if evidence.key is not None and evidence.key in (machine.key, machine.trusted):
+        return True
+    said = evidence.identity
+    return bool(said and said.machine_id and said.machine_id == machine.identity.machine_id)
+
+
+def _other_board(machine: Machine, said: Identity | None) -> bool:
+    serial = machine.identity.serial
+    return bool(said and said.serial and serial and said.serial != serial)
+
+
+def _compatible(machine: Machine, evidence: Evidence) -> bool:
+    """Whether nothing in the evidence says that it is another machine than this."""
+    if evidence.mac and machine.macs and evidence.mac not in machine.macs:
+        said = evidence.identity
+        return bool(said and said.serial and said.serial == machine.identity.serial)
+    if _other_board(machine, evidence.identity):
+        return False
+    known = machine.trusted or machine.key
+    on_the_board = bool(evidence.mac and evidence.mac in machine.macs)
+    return on_the_board or evidence.key is None or known is None or evidence.key == known
+
+
+def _absorb(machine: Machine, other: Machine) -> Machine:
+    """Two that proved to be one: what was known of the other goes over."""
+    macs = machine.macs + tuple(mac for mac in other.macs if mac not in machine.macs)
+    return replace(
+        machine,
+        macs=macs[-4:],
+        announced=other.announced or machine.announced,
+        claimed=other.claimed or machine.claimed,
+        added=machine.added or other.added,
+        trusted=machine.trusted or other.trusted,
+        first_seen=min(machine.first_seen, other.first_seen),
+        heard=max(machine.heard, other.heard),
+    )
+
+
+def _displace(holder: Machine, evidence: Evidence) -> Machine:
+    """Its address is another's now: where it is itself, nobody knows."""
+    left = tuple(place for place in holder.endpoints if place != evidence.endpoint)
+    if holder.endpoint != evidence.endpoint or holder.contact is Contact.NONE:
+        return replace(holder, endpoints=left)
+    silent = _contact(holder, Contact.SILENT, evidence.at)
+    return replace(silent, endpoints=left)
+
+
+def _room(machines: dict[str, Machine]) -> bool:
+    """Make room for one more; False when every machine kept has answered or was asked for."""
+    if len(machines) < LARGEST:
+        return True
+    idle = [
+        machine
+        for machine in machines.values()
+        if machine.contact is Contact.NONE and not machine.added
+    ]
+    if not idle:
+        return False
+    del machines[min(idle, key=lambda machine: machine.heard).id]
+    return True
+
+
+def _new(taken: Collection[str], evidence: Evidence) -> Machine:
+    """A new machine; its id comes from what is known of it first, so that runs mostly agree."""
+    seed = evidence.mac or evidence.claimed or str(evidence.endpoint)
+    attempt = 0
+    while True:
+        text = f"{seed} {attempt}" if attempt else seed
+        pi = hashlib.sha256(text.encode()).hexdigest()[:8]
+        if pi not in taken:
+            return Machine(id=pi, first_seen=evidence.at, endpoints=())
+        attempt += 1
+
+
+def _learn(machine: Machine, evidence: Evidence) -> Machine:
+    machine = replace(
+        machine,
+        endpoints=_endpoints(machine, evidence),
+        announced=evidence.name or machine.announced,
+        macs=machine.macs
+        + ((evidence.mac,) if evidence.mac and evidence.mac not in machine.macs else ()),
+        claimed=evidence.claimed or machine.claimed,
+        heard=evidence.at,
+        added=machine.added or evidence.added,
+        watched=machine.watched or evidence.added,
+    )
+    if evidence.key is not None and evidence.key != machine.key:
+        machine = replace(machine, key=evidence.key, key_since=evidence.at)
+    if evidence.answered and machine.endpoint == evidence.endpoint:
+        machine = replace(machine, alive=evidence.at)
+        if machine.contact is not Contact.LOGGED_IN or machine.key_changed:
+            machine = _contact(machine, Contact.ANSWERS, evidence.at)
+    if evidence.identity is not None:
+        machine = _log_in(machine, evidence.identity, evidence.at)
+    return machine
+
+
+def _log_in(machine: Machine, said: Identity, at: float) -> Machine:
+    """A login succeeded: who it is, and whether it is a new system on a known board."""
+    before = machine.identity
+    new_system = bool(before.machine_id and said.machine_id != before.machine_id)
+    new_card = new_system and (not before.serial or before.serial == said.serial)
+    logged_in = _contact(machine, Contact.LOGGED_IN, at)
+    return replace(
+        logged_in,
+        identity=said,
+        alive=at,
+        watched=True,
+        reflashed=at if new_card else machine.reflashed,
+    )
+
+
+def _endpoints(machine: Machine, evidence: Evidence) -> tuple[Endpoint, ...]:
+    """The endpoint in use changes when the machine is met at another and is silent at this one."""
+    place = evidence.endpoint
+    others = tuple(other for other in machine.endpoints if other != place)
+    if machine.endpoint in (None, place) or evidence.identity is not None:
+        return (place, *others)[: _SPARE_ENDPOINTS + 1]
+    quiet = evidence.at - machine.alive
+    if not machine.alive_at(evidence.at) or (evidence.answered and quiet > _SWITCH_SECONDS):
+        return (place, *others)[: _SPARE_ENDPOINTS + 1]
+    return (others[0], place, *others[1:])[: _SPARE_ENDPOINTS + 1]
+
+
+def _contact(machine: Machine, contact: Contact, at: float) -> Machine:
+    return (
+        machine
+        if machine.contact is contact
+        else replace(machine, contact=contact, contact_since=at)
+    )
+
+
+def _turned(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+    return endpoints[1:] + endpoints[:1]

@@ -1,0 +1,1 @@
+"""Getting in: host keys, keys of our own, connections, shells."""

@@ -1,0 +1,248 @@
+"""SSH to one machine: its host key, and a connection that checks it. Built on asyncssh.
+
+Host keys are always checked, against one key given by the caller; no ambient configuration or
+known_hosts file has a say. Passwords exist in memory only and in no message.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import asyncssh
+
+from base.errors import FleetError
+from base.text import clean_text
+from fleet.endpoint import Endpoint
+from fleet.ssh.host_keys import HostKey
+from fleet.ssh.own_key import in_agent, usual_keys
+
+CONNECT_SECONDS = 3.0
+BANNER_SECONDS = 8.0
+HANDSHAKE_SECONDS = 12.0
+KEEPALIVE_SECONDS = 15
+_AT_A_TIME = 24
+"""Handshakes at a time: they cost processor time here, where waiting for an answer costs none."""
+_KEY_ALGORITHMS = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+)
+
+
+class SshError(FleetError):
+    """A connection that did not come about: one sentence, with the way out."""
+
+
+class Unreachable(SshError):
+    """Nothing answers there, or it stops answering before the login is done."""
+
+
+class LoginRefused(SshError):
+    """It answers but does not let us in: trying again is no use until something changes."""
+
+
+class KeyChanged(SshError):
+    """It shows another host key than the trusted one: nothing was sent to it.
+
+    `trusted` and `shown` are the two keys; accepting the new one is the caller's to offer.
+    """
+
+    def __init__(self, trusted: HostKey, shown: HostKey) -> None:
+        self.trusted = trusted
+        self.shown = shown
+        super().__init__(changed_sentence(trusted, shown))
+
+
+def changed_sentence(trusted: HostKey, shown: HostKey) -> str:
+    """What a changed host key means and what to do about it."""
+    return (
+        f"its host key has changed from {trusted.fingerprint} to {shown.fingerprint}: if you wrote "
+        "its card anew, accept the new key; if not, another machine may be posing as it, so keep "
+        "away."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to log in, kept in memory only: with these key files, the agent, or a password.
+
+    `keys` None: the usual files in ~/.ssh, and squarm's own. `offer_to_new`: give the password also
+    to machines whose host key nobody has looked at yet; keys are offered in any case, they give
+    nothing away.
+    """
+
+    user: str = "pi"
+    password: str | None = field(default=None, repr=False)
+    keys: tuple[Path, ...] | None = None
+    passphrase: str | None = field(default=None, repr=False)
+    agent: bool = True
+    offer_to_new: bool = False
+
+
+class Dialler:
+    """Opens connections, so many at a time, and reads host keys."""
+
+    def __init__(self) -> None:
+        self._handshakes = asyncio.Semaphore(_AT_A_TIME)
+        self._opening = asyncio.Lock()
+
+    async def host_key(self, endpoint: Endpoint) -> HostKey:
+        """The key a server shows, without logging in; raises Unreachable."""
+        async with self._socket(endpoint) as sock:
+            return await self._shown_key(sock)
+
+    async def connect(
+        self, endpoint: Endpoint, trusted: HostKey, login: Login
+    ) -> asyncssh.SSHClientConnection:
+        """A logged-in connection to the server that holds the trusted key.
+
+        Raises KeyChanged, LoginRefused or Unreachable.
+        """
+        try:
+            async with self._socket(endpoint) as sock:
+                return await self._log_in(endpoint, sock, trusted, login)
+        except _KeyMismatch:
+            pass
+        shown = await self.host_key(endpoint)
+        if shown == trusted:
+            raise Unreachable("It hangs up in the middle of the handshake.")
+        raise KeyChanged(trusted, shown)
+
+    @asynccontextmanager
+    async def _socket(self, endpoint: Endpoint) -> AsyncIterator[socket.socket]:
+        """A connected socket and a turn to shake hands on it; closed where nobody took it over."""
+        family = socket.AF_INET6 if ":" in endpoint.address else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.setblocking(False)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await asyncio.get_running_loop().sock_connect(
+                    sock, (endpoint.address, endpoint.port)
+                )
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            async with asyncio.timeout(BANNER_SECONDS):
+                await _readable(sock)
+            async with self._handshakes, asyncio.timeout(HANDSHAKE_SECONDS):
+                yield sock
+        except TimeoutError:
+            sock.close()
+            raise Unreachable("SSH does not answer in time.") from None
+        except OSError as error:
+            sock.close()
+            raise Unreachable(_no_answer(error)) from None
+        except BaseException:
+            sock.close()
+            raise
+
+    async def _shown_key(self, sock: socket.socket) -> HostKey:
+        try:
+            found = await asyncssh.get_server_host_key(
+                sock=sock, server_host_key_algs=_KEY_ALGORITHMS, config=None
+            )
+        except (asyncssh.Error, ValueError) as error:
+            raise Unreachable(_broken(error)) from None
+        key = _host_key(found)
+        if key is None:
+            raise Unreachable("It shows no host key that can be checked.")
+        return key
+
+    async def _log_in(
+        self, endpoint: Endpoint, sock: socket.socket, trusted: HostKey, login: Login
+    ) -> asyncssh.SSHClientConnection:
+        # A locked key takes its time by design: once, and on no event loop.
+        async with self._opening:
+            keys = list(await asyncio.to_thread(_client_keys, login))
+        try:
+            return await asyncssh.connect(
+                endpoint.address,
+                endpoint.port,
+                sock=sock,
+                known_hosts=([asyncssh.import_public_key(str(trusted))], [], []),
+                username=login.user,
+                password=login.password,
+                client_keys=keys,
+                agent_path=os.environ.get("SSH_AUTH_SOCK") if login.agent else None,
+                config=None,
+                preferred_auth="publickey,password,keyboard-interactive",
+                keepalive_interval=KEEPALIVE_SECONDS,
+                keepalive_count_max=3,
+                login_timeout=HANDSHAKE_SECONDS,
+                compression_algs=None,
+            )
+        except asyncssh.HostKeyNotVerifiable:
+            raise _KeyMismatch from None
+        except (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost, ConnectionResetError):
+            # A server with no key of the trusted one's kind has changed its key, too. Either side
+            # may be the first to see that, and hang up.
+            raise _KeyMismatch from None
+        except asyncssh.PermissionDenied:
+            raise LoginRefused(_refused(login)) from None
+        except (asyncssh.Error, ValueError) as error:
+            raise Unreachable(_broken(error)) from None
+
+
+async def _readable(sock: socket.socket) -> None:
+    """Wait for the server's first word: a silent one must not take a turn from those that talk."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(sock, ready.cancel)
+    try:
+        await asyncio.wait([ready])
+    finally:
+        loop.remove_reader(sock)
+
+
+class _KeyMismatch(Exception):
+    """The server did not show the trusted key: it has another, or it hung up."""
+
+
+@lru_cache(maxsize=64)
+def _client_keys(login: Login) -> Sequence[asyncssh.SSHKeyPair]:
+    named = login.keys is not None
+    pairs: list[asyncssh.SSHKeyPair] = []
+    for file in usual_keys() if login.keys is None else login.keys:
+        try:
+            pairs += asyncssh.load_keypairs(str(file), passphrase=login.passphrase)
+        except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+            if named and not in_agent(file):
+                raise LoginRefused(_bad_key(file, error)) from None
+    # asyncssh takes a tuple for one key and its certificate: hand it lists.
+    return tuple(pairs)
+
+
+def _bad_key(file: Path, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"the key file {file} cannot be read ({error.strerror}): name another."
+    return f"the key file {file} cannot be used: give its passphrase, or load it into ssh-agent."
+
+
+def _host_key(found: asyncssh.SSHKey | None) -> HostKey | None:
+    if found is None:
+        return None
+    return HostKey.parse(found.export_public_key("openssh").decode("ascii", "replace"))
+
+
+def _refused(login: Login) -> str:
+    with_what = "key or password" if login.password else "key"
+    return (
+        f"it lets {clean_text(login.user, 32)} in with no {with_what} that squarm has: give "
+        "another user or password, or put your key on it."
+    )
+
+
+def _no_answer(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "it refuses SSH: turn SSH on there (sudo raspi-config, Interface Options)."
+    return f"it cannot be reached ({clean_text(error.strerror or 'no answer', 80)})."
+
+
+def _broken(error: Exception) -> str:
+    return f"what answers there does not speak SSH properly ({clean_text(str(error), 120)})."

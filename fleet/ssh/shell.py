@@ -1,0 +1,173 @@
+"""A shell on a machine: a script in, its output and exit status out. Over SSH, or right here.
+
+A script and a password go in by standard input, so neither shows in a list of processes.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import asyncssh
+
+from base.errors import FleetError
+
+PATIENCE = 20.0
+_OUTPUT_LIMIT = 64 * 1024
+_PLAIN = "exec sh -s"
+_ROOT = "exec sudo -n sh -s"
+_ROOT_WITH_PASSWORD = "exec sudo -k -S -p '' sh -s"  # noqa: S105 - asks for one, is none
+_ASK_SUDO = "[ $(id -u) = 0 ] && exit 0; sudo -n true && exit 0; command -v sudo && exit 1; exit 2"
+
+
+class ShellError(FleetError):
+    """A script could not be run: one sentence."""
+
+
+class Sudo(StrEnum):
+    """How root is reached on a machine."""
+
+    NONE = "no password"
+    PASSWORD = "password"  # noqa: S105 - a name, not a password
+    MISSING = "missing"
+    """There is no sudo."""
+    REFUSED = "refused"
+    """It asks for a password, and none that squarm has is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a script wrote, errors included, at most 64 KiB of it, and its exit status."""
+
+    status: int
+    output: bytes
+
+
+class Shell(Protocol):
+    """Runs commands; raises ShellError where there is no answer in time."""
+
+    @property
+    def sudo(self) -> Sudo | None:
+        """How root is reached, None while nobody has looked."""
+        ...
+
+    async def look(self) -> Sudo:
+        """See how root is reached."""
+        ...
+
+    async def run(self, script: str, *, root: bool = False, patience: float = PATIENCE) -> Said:
+        """Run a script; as root only after `look` has found a way."""
+        ...
+
+
+@dataclass(slots=True)
+class _Shell(ABC):
+    """What the two kinds have in common; `password`: for sudo."""
+
+    password: str | None = field(default=None, repr=False)
+    sudo: Sudo | None = None
+
+    async def look(self) -> Sudo:
+        """See how root is reached; a password is sent only where one is asked for."""
+        status = (await self._start(_PLAIN, _ASK_SUDO.encode(), PATIENCE)).status
+        if status == 0:
+            self.sudo = Sudo.NONE
+        elif status == 2:
+            self.sudo = Sudo.MISSING
+        elif self.password is None:
+            self.sudo = Sudo.REFUSED
+        else:
+            asked = await self._start(_ROOT_WITH_PASSWORD, self._secret() + b"exit 0\n", PATIENCE)
+            self.sudo = Sudo.REFUSED if asked.status else Sudo.PASSWORD
+        return self.sudo
+
+    async def run(self, script: str, *, root: bool = False, patience: float = PATIENCE) -> Said:
+        """Run a script as the user, or as root."""
+        if not root:
+            return await self._start(_PLAIN, script.encode(), patience)
+        if self.sudo is None:
+            await self.look()
+        if self.sudo is Sudo.NONE:
+            start = f"[ $(id -u) = 0 ] && {_PLAIN}; {_ROOT}"
+            return await self._start(start, script.encode(), patience)
+        if self.sudo is Sudo.PASSWORD:
+            entered = self._secret() + script.encode()
+            return await self._start(_ROOT_WITH_PASSWORD, entered, patience)
+        raise ShellError("Its sudo lets nobody become root with what squarm has.")
+
+    def _secret(self) -> bytes:
+        return (self.password or "").encode() + b"\n"
+
+    async def _start(self, command: str, entered: bytes, patience: float) -> Said:
+        try:
+            async with asyncio.timeout(patience):
+                return await self._run(command, entered)
+        except TimeoutError:
+            raise ShellError(f"It gives no answer within {patience:.0f} seconds.") from None
+
+    @abstractmethod
+    async def _run(self, command: str, entered: bytes) -> Said: ...
+
+
+@dataclass(slots=True)
+class SshShell(_Shell):
+    """A shell at the other end of a connection, which stays the caller's."""
+
+    connection: asyncssh.SSHClientConnection | None = None
+
+    async def _run(self, command: str, entered: bytes) -> Said:
+        if self.connection is None:
+            raise ShellError("There is no connection to it.")
+        try:
+            process = await self.connection.create_process(
+                command, encoding=None, stderr=asyncssh.STDOUT, send_env=()
+            )
+        except (asyncssh.Error, OSError):
+            raise ShellError("It lets us in, but starts no shell.") from None
+        try:
+            process.stdin.write(entered)
+            process.stdin.write_eof()
+            output = await _read(process.stdout)
+            await process.wait_closed()
+        except (asyncssh.Error, OSError):
+            raise ShellError("The connection broke.") from None
+        finally:
+            with contextlib.suppress(OSError, asyncssh.Error):
+                process.close()
+        status = process.exit_status
+        return Said(255 if status is None else status, output)
+
+
+@dataclass(slots=True)
+class LocalShell(_Shell):
+    """A shell on this machine."""
+
+    async def _run(self, command: str, entered: bytes) -> Said:
+        process = await asyncio.create_subprocess_exec(
+            *("sh", "-c", command),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            output, _ = await process.communicate(entered)
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+        return Said(process.returncode or 0, output[:_OUTPUT_LIMIT])
+
+
+async def _read(stream: "asyncssh.SSHReader[bytes]") -> bytes:
+    """Everything that comes, as far as it is kept."""
+    whole = bytearray()
+    while piece := await stream.read(16 * 1024):
+        if len(whole) < _OUTPUT_LIMIT:
+            whole += piece
+    return bytes(whole[:_OUTPUT_LIMIT])

@@ -1,0 +1,146 @@
+"""The watched machines, kept from one run to the next in one JSON file."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_dir
+
+from base.errors import FleetError
+from base.safe_file import locked, replace
+from base.text import clean_text
+from fleet.endpoint import BadAddress, Endpoint, parse_mac, parse_place
+from fleet.machine import Contact, Identity, Machine
+from fleet.ssh.host_keys import HostKey
+
+VERSION = 1
+_IDENTITY = ("serial", "machine_id", "boot_id", "model", "hostname")
+
+
+class WatchListError(FleetError):
+    """The file of watched machines cannot be used: one sentence, with the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchList:
+    """Machines as they were last seen, and host names asked for by the user."""
+
+    machines: tuple[Machine, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+def default_path() -> Path:
+    """Where they are kept (`XDG_DATA_HOME` is honoured)."""
+    return Path(user_data_dir("squarm")) / "pis.json"
+
+
+def load(path: Path) -> WatchList:
+    """What the file holds, every machine of it silent; raises WatchListError.
+
+    A single entry that makes no sense is left out; so are trusted keys, which known_hosts holds.
+    """
+    try:
+        body = json.loads(path.read_text("utf-8", "replace"))
+    except FileNotFoundError:
+        return WatchList()
+    except OSError as error:
+        raise WatchListError(f"{path} cannot be read ({error.strerror}): make it yours.") from None
+    except (ValueError, RecursionError):
+        raise WatchListError(
+            f"{path} is damaged: move it away; the Pis will be found anew."
+        ) from None
+    if not isinstance(body, dict) or body.get("version") != VERSION:
+        raise WatchListError(f"{path} was written by another version of squarm: move it away.")
+    entries = [entry for entry in _list(body.get("pis")) if isinstance(entry, dict)]
+    names = tuple(text for text in map(_text, _list(body.get("names"))) if text)
+    return WatchList(
+        tuple(machine for machine in map(_machine, entries) if machine is not None), names
+    )
+
+
+def save(path: Path, saved: WatchList, forgotten: Iterable[str] = ()) -> None:
+    """Write machines over those in the file; others there stay, but for the forgotten.
+
+    Raises WatchListError.
+    """
+    gone = set(forgotten)
+    try:
+        with locked(path):
+            machines = {machine.id: machine for machine in (*load(path).machines, *saved.machines)}
+            entries = [_entry(machine) for machine in machines.values() if machine.id not in gone]
+            body = {"version": VERSION, "names": list(saved.names), "pis": entries}
+            replace(path, json.dumps(body, indent=1) + "\n")
+    except OSError as error:
+        raise WatchListError(
+            f"{path} cannot be written ({error.strerror}): make it yours."
+        ) from None
+
+
+def _entry(machine: Machine) -> dict[str, Any]:
+    identity = machine.identity
+    return {
+        "id": machine.id,
+        "first_seen": machine.first_seen,
+        "heard": max(machine.heard, machine.alive),
+        "addresses": [[place.address, place.port] for place in machine.endpoints],
+        "name": machine.announced,
+        "macs": list(machine.macs),
+        "key": str(machine.key or ""),
+        "key_since": machine.key_since,
+        "old_key": str(machine.old_key or ""),
+        "reflashed": machine.reflashed,
+        "added": machine.added,
+        **{name: getattr(identity, name) for name in _IDENTITY},
+    }
+
+
+def _machine(entry: Mapping[str, Any]) -> Machine | None:
+    pi = _text(entry.get("id"))
+    if not pi or not pi.isascii() or not pi.isalnum():
+        return None
+    heard = _number(entry.get("heard"))
+    return Machine(
+        id=pi,
+        first_seen=_number(entry.get("first_seen")),
+        endpoints=tuple(_endpoints(_list(entry.get("addresses")))),
+        announced=_text(entry.get("name")),
+        macs=tuple(mac for mac in map(parse_mac, map(_text, _list(entry.get("macs")))) if mac),
+        identity=Identity(**{name: _text(entry.get(name)) for name in _IDENTITY}),
+        key=HostKey.parse(_text(entry.get("key"), 4096)),
+        key_since=_number(entry.get("key_since")),
+        old_key=HostKey.parse(_text(entry.get("old_key"), 4096)),
+        reflashed=_number(entry.get("reflashed")),
+        heard=heard,
+        alive=heard,
+        contact=Contact.SILENT,
+        contact_since=heard,
+        added=entry.get("added") is True,
+        watched=True,
+    )
+
+
+def _endpoints(pairs: list[Any]) -> Iterable[Endpoint]:
+    for pair in pairs[:4]:
+        match pair:
+            case [str(address), int(port)] if 0 < port < 65536:
+                try:
+                    place = parse_place(address)
+                except BadAddress:
+                    continue
+                if isinstance(place, Endpoint):
+                    yield Endpoint(place.address, port)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object, limit: int = 160) -> str:
+    return clean_text(value, limit) if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float:
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12
+    return float(value) if usable and isinstance(value, int | float) else 0.0

@@ -1,0 +1,1 @@
+"""The virtual Pi lab: Pis as systemd containers on one Linux machine."""

@@ -1,0 +1,148 @@
+"""A Pi's SD card: an ext4 image with all that tells it from other Pis, and its sensors."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab.host import run
+from lab.plan import MODEL, Board, Site, Variant
+
+SENSORS = {"temp": "48312", "throttled": "0x0", "clock": "1200000", "volts": "1.2000"}
+"""What a Pi senses at first: millidegrees, bits, kilohertz, volts."""
+_RESOLVERS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf"))
+_PI_ID = 1000
+
+
+def image(site: Site, board: Board) -> Path:
+    """The file that is a host's card."""
+    return site.store / f"{board.name}.img"
+
+
+def flash(site: Site, board: Board) -> None:
+    """Writes a card anew: new host keys, new machine-id, nothing of what was."""
+    site.store.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=site.store, prefix=f"{board.name}-") as folder:
+        content = Path(folder)
+        content.chmod(0o755)
+        for name in ("root", "work", "docker", "containerd"):
+            (content / name).mkdir()
+        _fill(content / "root", site, board)
+        partial = site.store / f"{board.name}.partial"
+        with partial.open("wb") as file:
+            file.truncate(board.plan.card_mib << 20)
+        run("mkfs.ext4", "-q", "-d", content, "-E", "lazy_itable_init=1", partial)
+    partial.replace(image(site, board))
+
+
+def copy(site: Site, source: Board, target: Board) -> None:
+    """Makes one host's card a copy of another's."""
+    partial = site.store / f"{target.name}.partial"
+    run("cp", "--sparse=always", image(site, source), partial)
+    partial.replace(image(site, target))
+
+
+def _fill(root: Path, site: Site, board: Board) -> None:
+    hosts = f"127.0.0.1\tlocalhost\n127.0.1.1\t{board.plan.hostname}\n"
+    hosts += "::1\tlocalhost ip6-localhost ip6-loopback\n"
+    resolver = next(path for path in _RESOLVERS if path.exists() or path is _RESOLVERS[-1])
+    _put(root, "etc/hostname", f"{board.plan.hostname}\n")
+    _put(root, "etc/hosts", hosts)
+    _put(root, "etc/machine-id", f"{secrets.token_hex(16)}\n")
+    _put(root, "etc/resolv.conf", resolver.read_text())
+    (root / "etc/ssh").mkdir()
+    for kind in ("ed25519", "ecdsa"):
+        key = root / f"etc/ssh/ssh_host_{kind}_key"
+        comment = f"root@{board.plan.hostname}"
+        run("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", comment, "-f", key)
+    for variant in board.plan.variants:
+        _vary(root, site, variant)
+    if board.is_master:
+        _authorize(root, site)
+        # Only a Pi has a board to pass for; nor is a PC's name taken for one.
+        for link in ("etc/avahi/services/ssh.service", "etc/motd", "etc/rpi-issue"):
+            _put(root, link, "" if link == "etc/motd" else None)
+
+
+def _vary(root: Path, site: Site, variant: Variant) -> None:
+    match variant:
+        case Variant.NO_SERVICES:
+            _put(root, "etc/avahi/services/ssh.service", None)
+            _put(root, "etc/avahi/avahi-daemon.conf", "[server]\nuse-ipv4=yes\nuse-ipv6=yes\n")
+        case Variant.NO_MDNS:
+            for unit in ("avahi-daemon.service", "avahi-daemon.socket"):
+                _mask(root, unit)
+        case Variant.SUDO_PASSWORD:
+            _put(root, "etc/sudoers.d/010_pi-nopasswd", None)
+        case Variant.KEY_ONLY:
+            _authorize(root, site)
+            refusal = "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
+            _put(root, "etc/ssh/sshd_config.d/01-key-only.conf", refusal)
+        case Variant.NO_MEMORY_CGROUP:
+            _put(root, "etc/squarm-lab-no-memory-cgroup", "")
+        case Variant.I686 | Variant.TRIXIE:
+            pass  # A matter of the kernel's personality, and of the layers below.
+
+
+def _put(root: Path, name: str, text: str | None) -> None:
+    """Writes a file of the overlay's upper layer; None: hides the one below."""
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if text is None:
+        os.mknod(path, 0o020000, os.makedev(0, 0))  # How overlayfs says "not here".
+    else:
+        path.write_text(text)
+
+
+def _mask(root: Path, unit: str) -> None:
+    folder = root / "etc/systemd/system"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / unit).symlink_to("/dev/null")
+
+
+def _authorize(root: Path, site: Site) -> None:
+    """Lets the lab's key in."""
+    folder = root / "home/pi/.ssh"
+    folder.mkdir(parents=True)
+    shutil.copyfile(site.key.with_suffix(".pub"), folder / "authorized_keys")
+    folder.chmod(0o700)
+    (folder / "authorized_keys").chmod(0o600)
+    for path in (root / "home/pi", folder, folder / "authorized_keys"):
+        os.chown(path, _PI_ID, _PI_ID)
+
+
+def simulate(site: Site, board: Board) -> Path:
+    """Makes the folder that a Pi sees as /opt/simulated: sensors and board."""
+    folder = site.run / board.name / "simulated"
+    cpu, firmware = folder / "cpu/cpu0/cpufreq", folder / "firmware/devicetree/base"
+    zone = folder / "thermal/thermal_zone0"
+    for made in (cpu, firmware, zone):
+        made.mkdir(parents=True, exist_ok=True)
+    for name, value in SENSORS.items():
+        (folder / name).write_text(f"{value}\n")
+    (cpu / "scaling_cur_freq").touch()
+    (zone / "temp").touch()
+    (zone / "type").write_text("cpu-thermal\n")
+    (firmware / "model").write_text(f"{MODEL}\0")
+    (firmware / "serial-number").write_text(f"{board.serial}\0")
+    (firmware / "compatible").write_text("raspberrypi,3-model-b\0brcm,bcm2837\0")
+    (folder / "cpuinfo").write_text(_cpuinfo(board))
+    (folder / "README").write_text("SIMULATED by squarm's virtual Pi lab, not sensed.\n")
+    return folder
+
+
+def sense(folder: Path, values: Sequence[tuple[str, str]]) -> None:
+    """Changes what a Pi senses; it sees it at once."""
+    for name, value in values:
+        if name not in SENSORS:
+            raise ValueError(f"no such sensor: {name}; there are {', '.join(SENSORS)}")
+        # In place: the Pi has these very files mounted.
+        (folder / name).write_text(f"{value}\n")
+
+
+def _cpuinfo(board: Board) -> str:
+    core = "processor\t: {}\nBogoMIPS\t: 38.40\nCPU implementer\t: 0x41\nCPU part\t: 0xd03\n\n"
+    cores = "".join(core.format(number) for number in range(max(1, round(board.plan.cpus))))
+    return f"{cores}Revision\t: a02082\nSerial\t\t: {board.serial}\nModel\t\t: {MODEL}\n"

@@ -1,0 +1,1 @@
+"""Ansible runs: started, followed, cancelled, tried again."""

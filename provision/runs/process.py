@@ -1,0 +1,219 @@
+"""The process of one provisioning run: `python -m provision.runs.process FOLDER`, secrets on stdin.
+
+It is a session of its own, so it outlives the console that started it. Whatever Ansible starts, it
+is the guardian of: nothing is left behind when it ends, not even an ssh that went into the
+background.
+"""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+import psutil
+from ansible_runner.config.runner import RunnerConfig
+from ansible_runner.runner import Runner
+
+from base.audit import Audit
+from base.errors import AuditError
+from base.text import clean_text
+from provision.runs.events import RunEnd, RunEvent, RunState, encode, from_runner
+from provision.runs.folder import RunError, RunFolder, RunRequest, under_way
+from provision.runs.secrets import RunSecrets, memory_folder, vault
+from provision.runs.variables import environment, find_playbooks, write_settings
+
+_GRACE_SECONDS = 2.0
+_LOOK_SECONDS = 0.2
+_ASKPASS = "_ANSIBLE_SSH_ASKPASS_SHM"
+_PIECE = re.compile(r"psm_[0-9a-f]+")
+_SUBREAPER = 36
+"""prctl's PR_SET_CHILD_SUBREAPER: orphans of our children become ours, not init's."""
+
+
+def main() -> int:
+    """Run it; the exit status says only whether it could be told what came of it."""
+    folder = RunFolder(Path(sys.argv[1]))
+    request, _ = folder.read()
+    said = RunSecrets.from_json(sys.stdin.buffer.read())
+    # Handlers, not SIG_IGN: that would be inherited, and Ansible is ended by SIGINT.
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: folder.cancel.touch())
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    with folder.events.open("a", encoding="utf-8") as events, under_way(folder) as alone:
+        message = f"it failed by squarm's own fault: see {folder.problem}."
+        if not alone:
+            message = "another run is under way: follow it, or wait for its end."
+        end = RunEnd(time.time(), RunState.FAILED, tuple(request.hosts), message)
+        try:
+            if alone:
+                _note(request, "begun")
+                end = _Run(folder, request, events).to_its_end(said)
+        finally:
+            if alone:
+                failed = [request.hosts.get(alias, alias) for alias in end.failed]
+                _note(request, end.state, end.message or ", ".join(failed))
+            _write(events, end)
+            os.fsync(events.fileno())
+    return 0
+
+
+class _Run:
+    """One run from beginning to end."""
+
+    def __init__(self, folder: RunFolder, request: RunRequest, events: TextIO) -> None:
+        self._folder = folder
+        self._request = request
+        self._events = events
+        self._log = folder.log.open("a", encoding="utf-8", errors="replace")
+        self._failed: tuple[str, ...] | None = None
+        self._over = threading.Event()
+
+    def to_its_end(self, said: RunSecrets) -> RunEnd:
+        """Run the playbook and say what came of it."""
+        watch = threading.Thread(target=self._watch, daemon=True)
+        try:
+            with memory_folder() as memory:
+                try:
+                    self._prepare(memory, said, watch)
+                finally:
+                    self._over.set()
+                    _end_all_children()
+        except (RunError, OSError) as error:
+            return self._end(RunState.FAILED, str(error))
+        if self._failed is None and self._folder.cancel.exists():
+            return self._end(RunState.CANCELLED, self._cancelled())
+        if self._failed is None:
+            return self._end(RunState.FAILED, _last_words(self._folder.log))
+        return self._end(RunState.FAILED if self._failed else RunState.DONE, "")
+
+    def _prepare(self, memory: Path, said: RunSecrets, watch: threading.Thread) -> None:
+        locked, pipe = vault(memory, said)
+        playbooks = find_playbooks(self._request.playbooks)
+        options = ["--vault-id", f"squarm@{pipe}"]
+        options += ["--check", "--diff"] if self._request.check else []
+        options += ["-e", f"@{write_settings(memory, self._request.settings)}"]
+        config = RunnerConfig(
+            private_data_dir=str(memory),
+            project_dir=str(playbooks.parent),
+            playbook=str(playbooks / f"{self._request.playbook}.yml"),
+            inventory=[str(self._request.inventory), str(locked)],
+            limit=",".join(self._request.hosts),
+            cmdline=" ".join(options),
+            envvars=environment(memory, playbooks, _agent(memory, said.keys)),
+            quiet=True,
+        )
+        config.prepare()
+        watch.start()
+        Runner(config, event_handler=self._happened).run()
+
+    def _happened(self, event: Mapping[str, Any]) -> bool:
+        """Called for each of Ansible's events; False: ansible-runner need not keep it."""
+        if text := event.get("stdout"):
+            self._log.write(f"{text}\n")
+            self._log.flush()
+        if event.get("event") == "playbook_on_stats":
+            data = event.get("event_data") or {}
+            self._failed = tuple(sorted({**data.get("failures", {}), **data.get("dark", {})}))
+        elif told := from_runner(event, time.time()):
+            _write(self._events, told)
+        return False
+
+    def _watch(self) -> None:
+        """End everything once that is wanted."""
+        while not self._over.wait(_LOOK_SECONDS):
+            if self._folder.cancel.exists():
+                _end_all_children()
+                return
+
+    def _cancelled(self) -> str:
+        who = clean_text(self._folder.cancel.read_text("utf-8", "replace"), 64)
+        return f"{who or 'a signal'} cancelled it: retry goes on with it."
+
+    def _end(self, state: RunState, message: str) -> RunEnd:
+        self._log.close()
+        failed = tuple(self._request.hosts) if self._failed is None else self._failed
+        return RunEnd(time.time(), state, failed, message)
+
+
+def _write(file: TextIO, event: RunEvent) -> None:
+    file.write(encode(event))
+    file.flush()
+
+
+def _end_all_children() -> None:
+    """First interrupted, so that Ansible tidies up, then asked, then killed, until none is left."""
+    me = psutil.Process()
+    handed: set[str] = set()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL):
+        children = me.children(recursive=True)
+        for child in children:
+            with suppress(psutil.Error):
+                handed.add(child.environ().get(_ASKPASS, ""))
+                child.send_signal(number)
+        _await_end_of(children)
+    # Where Ansible had no time to, the password it handed to an ssh would stay in memory.
+    for name in filter(_PIECE.fullmatch, handed):
+        Path("/dev/shm", name).unlink(missing_ok=True)  # noqa: S108 - where the kernel has it
+
+
+def _await_end_of(children: list[psutil.Process]) -> None:
+    """Wait a while; without taking their exit status, for which ansible-runner waits, too."""
+    end = time.monotonic() + _GRACE_SECONDS
+    while time.monotonic() < end and any(map(_runs, children)):
+        time.sleep(0.05)
+
+
+def _runs(child: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return bool(child.is_running() and child.status() != psutil.STATUS_ZOMBIE)
+    return False
+
+
+def _agent(memory: Path, keys: tuple[str, ...]) -> Path | None:
+    """An agent of the run's own for keys that no file holds in clear."""
+    if not keys:
+        return None
+    place = memory / "agent"
+    subprocess.Popen(["ssh-agent", "-D", "-a", place], stdout=subprocess.DEVNULL)
+    for _ in range(50):
+        if place.exists():
+            break
+        time.sleep(0.1)
+    for key in keys:
+        adding = ["ssh-add", "-q", "-"]
+        told = {**os.environ, "SSH_AUTH_SOCK": str(place)}
+        subprocess.run(adding, input=key.encode(), env=told, check=False, capture_output=True)
+    return place
+
+
+def _last_words(log: Path) -> str:
+    """Why Ansible ended before it had begun: its own error."""
+    with suppress(OSError):
+        lines = log.read_text("utf-8", "replace").splitlines()
+        for line in lines:
+            if "ERROR" in line:
+                return f"Ansible refuses: {line.partition('ERROR')[2].lstrip('! :]')[:300]}"
+    return "Ansible ended before it had begun: see the log."
+
+
+def _note(request: RunRequest, result: str, said: str = "") -> None:
+    """Into the audit log; check mode changes nothing, and is not noted."""
+    if request.check:
+        return
+    what = {"site": "provision"}.get(request.playbook, request.playbook)
+    with suppress(AuditError):
+        Audit(request.audit).note(what, ", ".join(request.hosts.values()), result, said,
+                                  who=request.who)  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""How Ansible is told to run: where its playbooks are, its environment, the user's settings."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from provision.runs.folder import RunError, Setting
+
+_SSH = (
+    "-o ControlMaster=auto -o ControlPersist=120s -o ConnectTimeout=10 "
+    # A Pi whose plug was pulled must not hold up the others for long.
+    "-o ServerAliveInterval=5 -o ServerAliveCountMax=4"
+)
+
+
+def find_playbooks(path: Path | None = None) -> Path:
+    """The folder of the playbooks, squarm's own if None; raises RunError where they are not."""
+    path = path or Path(__file__).parents[2] / "ansible" / "playbooks"
+    if not (path / "site.yml").is_file():
+        raise RunError(f"The playbooks are not at {path}: run squarm from its whole source tree.")
+    return path
+
+
+def environment(memory: Path, playbooks: Path, agent: Path | None) -> dict[str, str]:
+    """Variables for Ansible, beside this process's own."""
+    control = memory / "c"
+    control.mkdir(mode=0o700)
+    own = {
+        # ansible-playbook and its Python are those squarm was installed with.
+        "PATH": f"{Path(sys.executable).parent}:{_path()}",
+        "ANSIBLE_CONFIG": str(playbooks.parent / "ansible.cfg"),
+        "ANSIBLE_HOST_KEY_CHECKING": "True",
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(control),
+        "ANSIBLE_SSH_ARGS": _SSH,
+        "ANSIBLE_LOCAL_TEMP": str(memory / "local"),
+        "ANSIBLE_NOCOLOR": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    return own if agent is None else {**own, "SSH_AUTH_SOCK": str(agent)}
+
+
+def write_settings(memory: Path, settings: Mapping[str, Setting]) -> Path:
+    """The variables that the user's choices stand for, as a file that Ansible reads."""
+    path = memory / "settings.json"
+    path.write_text(json.dumps(dict(settings)), "utf-8")
+    return path
+
+
+def _path() -> str:
+    return os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin")

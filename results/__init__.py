@@ -1,0 +1,1 @@
+"""What jobs yield and squarm never loses: store, collection, watching, reports."""

@@ -1,0 +1,265 @@
+"""One job's collecting: what has been read, what is missing, and what to do about it. Pure."""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from base.text import clean_text
+from results.ledger import Collected, Ledger, Novelty, verdict
+from results.reports import JobRow, UnitState, UnitView
+from solver.records import (
+    BadRecord,
+    Checkpoint,
+    FindRecord,
+    ImpossibleRecord,
+    PartRecord,
+    Parts,
+    Record,
+    SquareRecord,
+    TripleRecord,
+    decode,
+)
+from swarm.engine import JobState, JobView, LogLine, TaskState
+
+RATE_SECONDS = 60.0
+_LEAST_SPAN = 2.0
+_SHARE_SECONDS = 300.0
+
+
+class Remedy(StrEnum):
+    """What can be done about a gap."""
+
+    REREAD = "reread"
+    RERUN = "rerun"
+
+
+_STEPS = (Remedy.REREAD, Remedy.RERUN, Remedy.REREAD, Remedy.REREAD)
+"""Tried in turn, each after twice the wait of the one before; then the gap is left to be seen."""
+
+_REFUSALS = {
+    Novelty.CONFLICT: "contradicts what the unit gave before",
+    Novelty.FOREIGN: "does not belong to the job",
+}
+
+
+@dataclass(slots=True)
+class _Gap:
+    due: float
+    wait: float
+    taken: int = 0
+
+
+@dataclass(slots=True)
+class LineBatch:
+    """What a batch of one job's lines holds for the store and for the screen."""
+
+    squares: list[tuple[str, FindRecord]] = field(default_factory=list)
+    proof: ImpossibleRecord | None = None
+    finished: dict[int, Collected] = field(default_factory=dict)
+    reached: dict[int, Checkpoint] = field(default_factory=dict)
+    lines: list[LogLine] = field(default_factory=list)
+
+
+class JobCollection:
+    """The collecting of one job; times are seconds of a monotonic clock."""
+
+    def __init__(
+        self,
+        view: JobView,
+        finished: Mapping[int, Collected],
+        proof: ImpossibleRecord | None,
+        found: int,
+        patience: float,
+        known: Mapping[int, Sequence[tuple[int, str]]] = MappingProxyType({}),
+    ) -> None:
+        self.ledger = Ledger(view.spec, finished, known)
+        self.found = found
+        self.distinct = 0
+        self.rejected = 0
+        self.behind = False
+        self._proof = proof
+        self._patience = patience
+        self._parts = Parts()
+        self._reached: dict[int, Checkpoint] = {}
+        self._gaps: dict[int, _Gap] = {}
+        self._samples: deque[tuple[float, int]] = deque()
+        self._shares: deque[tuple[float, float]] = deque()
+        self.see(view)
+
+    def see(self, view: JobView) -> None:
+        """Take note of how the engine sees the job now."""
+        self.view = view
+        self._tried = {task.unit for task in view.tasks}
+        self._running = {task.unit for task in view.tasks if task.state is TaskState.RUNNING}
+        self._busy = self._running | {
+            task.unit for task in view.tasks if task.state is TaskState.PENDING
+        }
+        self._over = {
+            task.unit for task in view.tasks if task.state is TaskState.COMPLETE
+        } - self._busy
+
+    @property
+    def whole(self) -> bool:
+        """True once every unit has been read to its end."""
+        return all(self.ledger.collected(unit) is not None for unit in self._units)
+
+    @property
+    def exhausted(self) -> bool:
+        """True where nothing more can come of an ended job: each gap is filled or given up."""
+        return all(gap.taken >= len(_STEPS) for gap in self._gaps.values()) and not any(
+            self._doubtful(unit) and unit not in self._gaps for unit in self._units
+        )
+
+    def read(self, lines: Iterable[LogLine]) -> LineBatch:
+        """Account for lines in order; records that repeat what was read are not shown again."""
+        batch = LineBatch()
+        for line in lines:
+            record, entry = self._enter(line)
+            if entry is Novelty.AGAIN:
+                continue
+            batch.lines.append(_cleaned(line))
+            if record is None:
+                continue
+            if entry in _REFUSALS:
+                self.rejected += 1
+                why = f"squarm: this {_REFUSALS[entry]}: refused."
+                batch.lines.append(replace(line, text=why))
+                continue
+            if entry is Novelty.NEW and isinstance(record, SquareRecord | TripleRecord):
+                batch.squares.append((line.node, record))
+            elif entry is Novelty.NEW and isinstance(record, ImpossibleRecord):
+                batch.proof = self._proof = record
+            unit = record.unit
+            if end := self.ledger.collected(unit):
+                batch.finished[unit] = end
+            elif (there := self.ledger.checkpoint(unit)) and there != self._reached.get(unit):
+                batch.reached[unit] = self._reached[unit] = there
+        return batch
+
+    def steps(self, now: float, fetching: Collection[int]) -> list[tuple[int, Remedy]]:
+        """What to do about gaps now; each step is given out once, none for units in `fetching`."""
+        steps: list[tuple[int, Remedy]] = []
+        for unit in self._units:
+            if not self._doubtful(unit):
+                self._gaps.pop(unit, None)
+                continue
+            gap = self._gaps.get(unit)
+            if gap is None or self.behind:
+                self._gaps[unit] = gap = gap or _Gap(now, self._patience)
+                gap.due = now + gap.wait
+            if gap.taken >= len(_STEPS) or now < gap.due or unit in fetching:
+                continue
+            step = _STEPS[gap.taken]
+            if step is Remedy.RERUN and unit in self._busy:
+                continue
+            gap.taken += 1
+            gap.wait *= 2
+            gap.due = now + gap.wait
+            if step is Remedy.RERUN and not self._may_rerun:
+                gap.taken = len(_STEPS)
+                continue
+            steps.append((unit, step))
+        self.behind = False
+        return steps
+
+    def sample(self, now: float, found: int) -> None:
+        """Note how many squares of the job the store held a moment ago: since then only more."""
+        self.found = max(self.found, found)
+        self._samples.append((now, self.found))
+        while now - self._samples[0][0] > RATE_SECONDS:
+            self._samples.popleft()
+
+    def row(self, now: float) -> JobRow:
+        """The job for the screen."""
+        row = JobRow(
+            job=self.view,
+            found=self.found,
+            rate=self._rate(now),
+            units=tuple(self._view(unit) for unit in self._units),
+            rejected=self.rejected,
+            verdict=verdict(self._proof) if self._proof else "",
+            distinct=self.distinct,
+        )
+        self._note_share(now, row.share)
+        return replace(row, left=self._left())
+
+    def _note_share(self, now: float, share: float) -> None:
+        if share and (not self._shares or now - self._shares[-1][0] >= 1.0):
+            self._shares.append((now, share))
+        while self._shares and now - self._shares[0][0] > _SHARE_SECONDS:
+            self._shares.popleft()
+
+    def _left(self) -> float:
+        """Seconds until all has been tried, at the speed of the last minutes."""
+        if len(self._shares) < 2:
+            return 0.0
+        (since, before), (now, share) = self._shares[0], self._shares[-1]
+        return (1.0 - share) * (now - since) / (share - before) if share > before else 0.0
+
+    def rest(self) -> None:
+        """Nothing more is expected: give memory back."""
+        for unit in self._units:
+            self.ledger.close(unit)
+
+    @property
+    def _units(self) -> range:
+        return range(len(self.ledger))
+
+    @property
+    def _may_rerun(self) -> bool:
+        return self.view.state.live or self.view.state is JobState.COMPLETE
+
+    def _enter(self, line: LogLine) -> tuple[Record | None, Novelty]:
+        """A line's record and what it is to the ledger; no record where the line is not ours."""
+        if line.stderr:
+            return None, Novelty.FOREIGN
+        try:
+            record = decode(line.text)
+        except BadRecord:
+            # A cut record: what it held is then missing, and shows as a gap.
+            return None, Novelty.FOREIGN
+        if record is None:
+            return None, Novelty.FOREIGN
+        entry = self.ledger.enter(record, line.node)
+        if not isinstance(record, PartRecord) or entry is not Novelty.NEW:
+            return record, entry
+        try:
+            whole = self._parts.add(record)
+        except BadRecord:
+            return None, Novelty.FOREIGN
+        return (record, entry) if whole is None else (whole, self.ledger.enter(whole, line.node))
+
+    def _doubtful(self, unit: int) -> bool:
+        """True where some of a unit is missing, or it is over and its end has not been read."""
+        if self.ledger.collected(unit) is not None:
+            return False
+        over = self.view.state is JobState.COMPLETE or unit in self._over
+        return over or self.ledger.suspect(unit)
+
+    def _view(self, unit: int) -> UnitView:
+        state = UnitState.WAITING
+        gap = self._gaps.get(unit)
+        if self.ledger.suspect(unit) or (gap is not None and gap.taken):
+            state = UnitState.GAP
+        elif unit in self._running or gap is not None or self._is_growing(unit):
+            state = UnitState.RUNNING
+        return self.ledger.view(unit, state)
+
+    def _is_growing(self, unit: int) -> bool:
+        """True for a unit begun since the engine was last looked at."""
+        seen = unit in self._tried
+        return self.view.state.live and not seen and self.ledger.has_begun(unit)
+
+    def _rate(self, now: float) -> float:
+        if not self._samples:
+            return 0.0
+        since, before = self._samples[0]
+        return (self.found - before) * 60.0 / max(now - since, _LEAST_SPAN)
+
+
+def _cleaned(line: LogLine) -> LogLine:
+    """The line as it may be shown; itself where it is harmless, as nearly all are."""
+    text = clean_text(line.text)
+    return line if text == line.text else replace(line, text=text)

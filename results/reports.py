@@ -1,0 +1,124 @@
+"""What the running swarm reports to whoever shows it: immutable snapshots and batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from solver.records import Rows
+from swarm.engine import JobView, LogLine, NodeView
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A verified, kept set of orthogonal squares and where it was first found.
+
+    `covered`: of a triple, whose third square is only near to being orthogonal to the first two,
+    how many pairs of symbols it makes with each of them.
+    `main_class` names its class in hex: sets that differ in names alone share it; '' where it is
+    not known.
+    """
+
+    id: int
+    order: int
+    squares: tuple[Rows, ...]
+    source: str
+    job: str
+    unit: int
+    seq: int
+    node: str
+    found_at: float
+    main_class: str = ""
+    covered: tuple[int, int] | None = None
+
+
+class UnitState(StrEnum):
+    """How much of a unit's output this reader has."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """One work unit: squares `found` so far, Latin squares `tried`, where it runs.
+
+    `share`: how much of all it has to try it has tried, 0 to 1; 0 until then where that has no end.
+    """
+
+    unit: int
+    state: UnitState
+    found: int = 0
+    tried: int = 0
+    node: str = ""
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job with what has been collected from it.
+
+    `found`: squares of this job in the store, of which `distinct` remain where those that differ
+    in names alone count once; `rate`: verified squares a minute over the last minute; `rejected`:
+    records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find;
+    `left`: seconds that a search with an end is likely to go on, 0 where that is not known.
+    """
+
+    job: JobView
+    found: int
+    rate: float
+    units: tuple[UnitView, ...]
+    rejected: int = 0
+    verdict: str = ""
+    distinct: int = 0
+    left: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """How much of all there is to try has been tried, 0 to 1; 0 where that has no end."""
+        if not self.job.spec.question.exhausts or not self.units:
+            return 0.0
+        return sum(unit.share for unit in self.units) / len(self.units)
+
+    @property
+    def gaps(self) -> int:
+        """Units whose output is known to be incomplete and is being fetched anew."""
+        return sum(unit.state is UnitState.GAP for unit in self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything at one moment; `problem` is the engine's last error sentence, '' when well.
+
+    `kept`: different results in the store; `distinct`: how many differ in more than names.
+    `node_rates`: squares found a minute, by the node's name.
+    """
+
+    engine: str
+    place: str
+    nodes: tuple[NodeView, ...]
+    jobs: tuple[JobRow, ...]
+    kept: int
+    taken: float
+    problem: str = ""
+    node_rates: Mapping[str, float] = field(default_factory=dict)
+    distinct: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogBatch:
+    """Lines as they came, cleaned, at most one tick's worth."""
+
+    lines: tuple[LogLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBatch:
+    """Squares that were verified and newly kept in this tick."""
+
+    results: tuple[Result, ...]
+
+
+Event: TypeAlias = Snapshot | LogBatch | FoundBatch

@@ -1,0 +1,374 @@
+"""The results store: verified squares only, each kept once, by any number of processes at once."""
+
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from base.errors import StoreError
+from results.ledger import Collected
+from results.reports import Result
+from results.store_classes import ALL, catch_up, class_of, enter
+from results.store_file import default_path, open_for_reading, open_for_writing, sentences
+from solver.records import (
+    Checkpoint,
+    FindRecord,
+    ImpossibleRecord,
+    Rows,
+    SquareRecord,
+    TripleRecord,
+    checksum,
+)
+from solver.verify import flaw_of
+
+__all__ = ["Added", "Store", "StoreError", "default_path"]
+
+_COLUMNS = (
+    "id, size, squares, source, job, unit, seq, node, found_at, class, covered_one, covered_other"
+)
+_TOP = 2**62
+_AT_OPENING = 2_000
+_AT_ADDING = 200
+"""Results of a file from before there were classes that get theirs then: some 0.1 ms each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a batch: newly `kept` results, new `finds`, `refused` one sentence each.
+
+    A square found again elsewhere is a find but not a newly kept result. `found`: all finds of the
+    job by then; `total`: all results.
+    """
+
+    kept: tuple[Result, ...]
+    finds: int
+    refused: tuple[str, ...]
+    found: int
+    total: int
+
+
+class Store:
+    """The results file. Every method may raise StoreError; calls from any thread are safe.
+
+    Reading has a connection of its own, so that it never waits for a commit.
+    """
+
+    def __init__(self, path: Path, writer: sqlite3.Connection | None) -> None:
+        self.path = path
+        self._writer = writer
+        self._write_lock = threading.Lock()
+        self._caught_up = writer is None
+        self._reader = open_for_reading(path)
+        self._read_lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path | None = None, *, read_only: bool = False) -> Self:
+        """The store in `path`, made where there is none unless `read_only`."""
+        path = default_path() if path is None else path
+        writer = None if read_only else open_for_writing(path)
+        try:
+            store = cls(path, writer)
+            store._catch_up(_AT_OPENING)
+        except BaseException:
+            if writer is not None:
+                writer.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Let go of the file; harmless when done twice."""
+        with self._read_lock, self._write_lock:
+            # The writer goes last: only it may fold the write-ahead log into the file.
+            self._reader.close()
+            if self._writer is not None:
+                self._writer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, job: str, found: Iterable[tuple[str, FindRecord]]) -> Added:
+        """Keep what a job's nodes found; each pair is a node's name and its record.
+
+        The one door to the store: what the verifier refuses, or what contradicts a find already
+        kept for the same unit and number, stays out and is reported.
+        """
+        refused: list[str] = []
+        sound: list[tuple[str, FindRecord]] = []
+        for node, record in found:
+            if wrong := flaw_of(record):
+                refused.append(f"unit {record.unit}, square {record.seq}, from {node}: {wrong}")
+            else:
+                sound.append((node, record))
+        # First of all: what is raised after the squares are kept would hide that they are new.
+        self._catch_up(_AT_ADDING)
+        if not sound:
+            return Added((), 0, tuple(refused), self.found(job), self.kept())
+        kept: list[Result] = []
+        finds = 0
+        with self._transaction() as database:
+            for node, record in sound:
+                result, is_new, contradiction = _insert(database, job, node, record)
+                if contradiction:
+                    refused.append(contradiction)
+                finds += is_new
+                if result is not None:
+                    kept.append(result)
+            database.executemany(
+                "INSERT INTO tallies VALUES (?, ?)"
+                " ON CONFLICT (job) DO UPDATE SET found = found + excluded.found",
+                [(job, finds), (ALL, len(kept))],
+            )
+            (of_job,), (in_all,) = (
+                database.execute("SELECT found FROM tallies WHERE job = ?", (whose,)).fetchone()
+                for whose in (job, ALL)
+            )
+        return Added(tuple(kept), finds, tuple(refused), of_job, in_all)
+
+    def add_proof(self, job: str, proof: ImpossibleRecord) -> None:
+        """Keep the summary of a proof that there is nothing to find."""
+        with self._transaction() as database:
+            database.execute(
+                "INSERT OR IGNORE INTO proofs VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    job,
+                    proof.unit,
+                    proof.order,
+                    proof.exhausted,
+                    proof.squares,
+                    proof.transversals,
+                    time.time(),
+                ),
+            )
+
+    def finish_unit(self, job: str, unit: int, count: int, digest: str) -> None:
+        """Remember that all of a unit's `count` squares have been collected."""
+        with self._transaction() as database:
+            database.execute(
+                "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?)", (job, unit, count, digest)
+            )
+            database.execute("DELETE FROM checkpoints WHERE job = ? AND unit = ?", (job, unit))
+
+    def reach(self, job: str, checkpoints: Mapping[int, Checkpoint]) -> None:
+        """Remember how far units have come whose squares up to there are kept."""
+        with self._transaction() as database:
+            database.executemany(
+                "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)",
+                [(job, unit, str(checkpoint)) for unit, checkpoint in checkpoints.items()],
+            )
+
+    def results(
+        self,
+        order: int | None = None,
+        job: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+        *,
+        distinct: bool = False,
+    ) -> list[Result]:
+        """Newest first, at most `limit`; `before`: only ids below it, to read on page by page.
+
+        `distinct`: of each class only the result that was found first, by the job where one is
+        named.
+
+        Triples are among them where their own `job` is asked for.
+        """
+        below = _TOP if before is None else before
+        where = "id < ?" if job is not None else "id < ? AND covered_one IS NULL"
+        values: list[int | str] = [below]
+        if order is not None:
+            where += " AND size = ?"
+            values.append(order)
+        if job is not None:
+            # A job has one order, so that its newest finds can be cut to `limit` first: a page
+            # of an old job then costs no walk over everything found since.
+            where += (
+                " AND id IN (SELECT DISTINCT result FROM finds"
+                " WHERE job = ? AND result < ? ORDER BY result DESC LIMIT ?)"
+            )
+            values += [job, below, _TOP if distinct else limit]
+        if distinct:
+            where += " AND (class IS NULL OR class = x'' OR id IN"
+            where += " (SELECT result FROM classes WHERE job = ?))"
+            values.append(ALL if job is None else job)
+        rows = self._read(
+            f"SELECT {_COLUMNS} FROM results WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only
+            (*values, limit),
+        )
+        return [_result(row) for row in rows]
+
+    def result(self, number: int) -> Result | None:
+        """One result by its id."""
+        rows = self._read(f"SELECT {_COLUMNS} FROM results WHERE id = ?", (number,))  # noqa: S608 - fixed texts only
+        return _result(rows[0]) if rows else None
+
+    def triples(self, limit: int = 20) -> list[Result]:
+        """The nearest to three orthogonal squares first, of equals the oldest."""
+        rows = self._read(
+            f"SELECT {_COLUMNS} FROM results WHERE covered_one IS NOT NULL"  # noqa: S608 - fixed texts only
+            " ORDER BY covered_one + covered_other DESC, id LIMIT ?",
+            (limit,),
+        )
+        return [_result(row) for row in rows]
+
+    def found(self, job: str) -> int:
+        """How many squares of a job are kept, those that other jobs found too included."""
+        rows = self._read("SELECT found FROM tallies WHERE job = ?", (job,))
+        return int(rows[0][0]) if rows else 0
+
+    def kept(self) -> int:
+        """How many different results there are."""
+        return self.found(ALL)
+
+    def distinct(self, job: str = ALL) -> int:
+        """How many classes a job's squares are of, or all that are kept.
+
+        Squares of one class differ in names alone; those counted by `unclassified` are left out.
+        """
+        rows = self._read("SELECT classes FROM class_tallies WHERE job = ?", (job,))
+        return int(rows[0][0]) if rows else 0
+
+    def unclassified(self) -> int:
+        """How many sets have no class: not yet looked for, or too long to find."""
+        query = (
+            "SELECT count(*) FROM results"
+            " WHERE (class IS NULL OR class = x'') AND covered_one IS NULL"
+        )
+        return int(self._read(query, ())[0][0])
+
+    def finished_units(self, job: str) -> dict[int, Collected]:
+        """The units of a job that need not be read again."""
+        rows = self._read("SELECT unit, count, digest FROM units WHERE job = ?", (job,))
+        return {unit: Collected(count, digest) for unit, count, digest in rows}
+
+    def reached(self, job: str, unit: int) -> str:
+        """The checkpoint where a unit can be taken up, as the solver takes it; '' for none."""
+        rows = self._read(
+            "SELECT checkpoint FROM checkpoints WHERE job = ? AND unit = ?", (job, unit)
+        )
+        return str(rows[0][0]) if rows else ""
+
+    def checksums(self, job: str) -> dict[int, list[tuple[int, str]]]:
+        """Numbers and checksums of the kept sets of each unit that is not finished."""
+        rows = self._read(
+            "SELECT finds.unit, finds.seq, size, squares FROM finds JOIN results ON id = result"
+            " WHERE finds.job = ? AND finds.unit NOT IN (SELECT unit FROM units WHERE job = ?)"
+            " ORDER BY finds.unit, finds.seq",
+            (job, job),
+        )
+        sums: dict[int, list[tuple[int, str]]] = {}
+        for unit, seq, order, text in rows:
+            record = SquareRecord(unit, seq, order, _squares(text), "", 0, 0)
+            sums.setdefault(unit, []).append((seq, checksum(record)))
+        return sums
+
+    def proof(self, job: str) -> ImpossibleRecord | None:
+        """The proof a job gave that there is nothing to find."""
+        rows = self._read(
+            "SELECT unit, size, exhausted, squares, transversals FROM proofs WHERE job = ?", (job,)
+        )
+        return ImpossibleRecord(*rows[0]) if rows else None
+
+    def _catch_up(self, limit: int) -> None:
+        if not self._caught_up:
+            with self._transaction() as database:
+                self._caught_up = catch_up(database, limit)
+
+    def _read(self, query: str, values: tuple[int | str, ...]) -> list[Any]:
+        with self._read_lock, sentences(self.path):
+            return self._reader.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, and on the disk when it ends."""
+        if self._writer is None:
+            raise StoreError(f"{self.path} was opened to be read only.")
+        with self._write_lock, sentences(self.path):
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            finally:
+                # A full disk makes SQLite itself roll back.
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+
+
+def _insert(
+    database: sqlite3.Connection, job: str, node: str, record: FindRecord
+) -> tuple[Result | None, bool, str]:
+    """The result where it is newly kept, whether the find is new, and what it contradicts."""
+    text = json.dumps(record.squares, separators=(",", ":"))
+    content = hashlib.sha256(text.encode()).digest()
+    place = (job, record.unit, record.seq)
+    earlier = database.execute(
+        "SELECT content FROM finds JOIN results ON id = result"
+        " WHERE finds.job = ? AND finds.unit = ? AND finds.seq = ?",
+        place,
+    ).fetchone()
+    if earlier is not None:
+        if earlier[0] == content:
+            return None, False, ""
+        return (
+            None,
+            False,
+            (
+                f"unit {record.unit}, square {record.seq}, from {node}: "
+                "another square is already kept in its place."
+            ),
+        )
+    known = database.execute(
+        "SELECT id, class FROM results WHERE content = ?", (content,)
+    ).fetchone()
+    if known is not None:
+        database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, known[0]))
+        enter(database, job, *known)
+        return None, True, ""
+    now = time.time()
+    covered = record.covered if isinstance(record, TripleRecord) else None
+    # Only sets that are orthogonal throughout have a class.
+    name = class_of(record.squares) if covered is None else b""
+    added = database.execute(
+        "INSERT INTO results"
+        " (content, size, squares, source, job, unit, seq, node, found_at, class,"
+        " covered_one, covered_other) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(content, record.order, text, record.source, *place, node, now, name),
+            *(covered or (None, None)),
+        ),
+    )
+    number = added.lastrowid or 0
+    database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
+    enter(database, job, number, name)
+    result = Result(
+        number,
+        record.order,
+        record.squares,
+        record.source,
+        *place,
+        node=node,
+        found_at=now,
+        main_class=name.hex(),
+        covered=covered,
+    )
+    return result, True, ""
+
+
+def _squares(text: str) -> tuple[Rows, ...]:
+    return tuple(tuple(tuple(cells) for cells in square) for square in json.loads(text))
+
+
+def _result(row: tuple[Any, ...]) -> Result:
+    number, order, text, source, job, unit, seq, node, found_at, name, one, other = row
+    squares = _squares(text)
+    shown = name.hex() if name else ""
+    covered = None if one is None else (one, other)
+    return Result(number, order, squares, source, job, unit, seq, node, found_at, shown, covered)

@@ -1,0 +1,384 @@
+"""From engine to store and screen: follows jobs, keeps what is verified, fills what is missing."""
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from base.errors import EngineError, StoreError
+from base.text import clean_text
+from results.collection import JobCollection, LineBatch, Remedy
+from results.node_rates import NodeRates
+from results.reports import Event, FoundBatch, LogBatch, Snapshot
+from results.store import Store
+from swarm.engine import Engine, JobView, LogLine, NodeView, TaskState
+
+_POLL = 1.0
+_REPORT = 0.5
+_SLOWEST = 15.0
+_QUEUE = 2048
+"""Lines held at most; a reader that is faster than the store waits."""
+_PASSING = 10.0
+"""Seconds for which an error is shown that nothing takes back."""
+_ENDED_AT_ONCE = 4
+"""Ended jobs read at a time, so that a long history does not crowd out the live ones."""
+
+_Written = TypeVar("_Written")
+_Read = tuple[JobCollection, LogLine]
+"""A line on its way in, thousands a second: a tuple costs least."""
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Who follows a job's log; `ended`: when it last came to the log's end (monotonic)."""
+
+    task: "asyncio.Task[None] | None" = None
+    ended: float = 0.0
+    to_the_end: bool = False
+
+
+class Watch:
+    """Watches an engine; `notify` is called on the event loop, never from a thread.
+
+    Everything read waits in one bounded queue: nothing is dropped when the store is slow or its
+    disk is full, the logs are simply read later. `patience`: seconds before a gap is acted on.
+    With `tend` False it only looks: no unit is run again.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        notify: Callable[[Event], None],
+        *,
+        jobs: Collection[str] | None = None,
+        tick: float = 0.25,
+        patience: float = 3.0,
+        tend: bool = True,
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._notify = notify
+        self._only = frozenset(jobs) if jobs is not None else None
+        self._tick = tick
+        self._patience = patience
+        self._tend = tend
+        self._queue: asyncio.Queue[_Read] = asyncio.Queue(_QUEUE)
+        self._collections: dict[str, JobCollection] = {}
+        self._readers: dict[str, _Reader] = {}
+        self._fetches: dict[tuple[str, int], asyncio.Task[None]] = {}
+        # Ledgers are written in a thread and read on the loop: one at a time.
+        self._ledgers = asyncio.Lock()
+        self._nudged = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._over = asyncio.Event()
+        self._digesting = False
+        self._nodes: tuple[NodeView, ...] = ()
+        self._node_rates = NodeRates()
+        self._kept = 0
+        self._distinct = 0
+        self._taken = 0.0
+        self._problems: dict[str, tuple[str, float]] = {}
+
+    def nudge(self) -> None:
+        """Look at the engine now, not at the next second: the user has just changed something."""
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Watch until cancelled; where `jobs` are given, until they ended and are collected."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._poll(group)),
+                group.create_task(self._digest()),
+                group.create_task(self._report()),
+            ]
+            await self._over.wait()
+            tasks += self._fetches.values()
+            tasks += (reader.task for reader in self._readers.values() if reader.task)
+            for task in tasks:
+                task.cancel()
+        self._notify(self._snapshot())
+
+    async def _poll(self, group: asyncio.TaskGroup) -> None:
+        """Looks at the engine each second, more rarely while it does not answer."""
+        failures = 0
+        while True:
+            wait = self._tick if self._nearly_over() else _POLL
+            try:
+                if self._tend:
+                    await self._engine.tend(self._store.reached)
+                views = await self._engine.jobs()
+                self._nodes = await self._engine.nodes()
+                self._taken = time.time()
+                self._well("engine")
+                await self._consider(group, views)
+                self._well("reading results")
+                failures = 0
+            except EngineError as error:
+                self._problem("engine", error)
+                wait = min(_POLL * 2**failures, _SLOWEST)
+                failures += 1
+            except StoreError as error:
+                self._problem("reading results", error)
+            self._changed.set()
+            try:
+                async with asyncio.timeout(wait):
+                    await self._nudged.wait()
+            except TimeoutError:
+                pass
+            self._nudged.clear()
+
+    async def _consider(self, group: asyncio.TaskGroup, views: tuple[JobView, ...]) -> None:
+        """Brings readers and fetches into line with the jobs there are."""
+        watched = {view.id: view for view in views if self._only is None or view.id in self._only}
+        for job in self._collections.keys() - watched.keys():
+            self._forget(job)
+        for job, view in watched.items():
+            if job not in self._collections:
+                self._collections[job] = await asyncio.to_thread(self._begin, view)
+                self._readers[job] = _Reader()
+        await asyncio.to_thread(self._count)
+        async with self._ledgers:
+            now = time.monotonic()
+            for job, view in watched.items():
+                collection = self._collections[job]
+                collection.see(view)
+                self._keep_reading(group, job, collection, now)
+                fetching = {unit for fetched, unit in self._fetches if fetched == job}
+                for unit, step in collection.steps(now, fetching):
+                    self._fetch(group, collection, unit, step)
+            if self._only is not None and all(
+                self._is_done(job) for job in self._only if job in watched
+            ):
+                self._over.set()
+
+    def _begin(self, view: JobView) -> JobCollection:
+        store, job = self._store, view.id
+        return JobCollection(
+            view,
+            store.finished_units(job),
+            store.proof(job),
+            store.found(job),
+            self._patience,
+            store.checksums(job) if view.spec.question.exhausts else {},
+        )
+
+    def _count(self) -> None:
+        """Reads the totals anew: other processes collect, too."""
+        now = time.monotonic()
+        self._kept = max(self._kept, self._store.kept())
+        self._distinct = self._store.distinct()
+        for job, collection in list(self._collections.items()):
+            collection.sample(now, self._store.found(job))
+            collection.distinct = self._store.distinct(job)
+
+    def _forget(self, job: str) -> None:
+        del self._collections[job]
+        reader = self._readers.pop(job)
+        if reader.task is not None:
+            reader.task.cancel()
+
+    def _keep_reading(
+        self, group: asyncio.TaskGroup, job: str, collection: JobCollection, now: float
+    ) -> None:
+        """Starts a job's reader where it has none and something may still come."""
+        reader = self._readers[job]
+        live = collection.view.state.live
+        if reader.task is not None or (collection.whole and not live):
+            if reader.task is None:
+                collection.rest()
+            return
+        if live:
+            # The engine may have looked a moment before the job, and then its log, ended.
+            if now - reader.ended < _POLL:
+                return
+            reader.to_the_end = False
+        elif reader.to_the_end or self._reading_ended() >= _ENDED_AT_ONCE:
+            return
+        reader.task = group.create_task(self._follow(job, collection, reader))
+
+    def _reading_ended(self) -> int:
+        return sum(
+            reader.task is not None and not self._collections[job].view.state.live
+            for job, reader in self._readers.items()
+        )
+
+    async def _follow(self, job: str, collection: JobCollection, reader: _Reader) -> None:
+        """Reads a job's log to its end, beginning anew where the engine fails."""
+        wait = _REPORT
+        while True:
+            try:
+                await self._take_in(self._engine.follow(job), collection)
+                break
+            except EngineError as error:
+                self._problem(job, error)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _SLOWEST)
+        self._well(job)
+        reader.task = None
+        reader.ended = time.monotonic()
+        reader.to_the_end = True
+
+    async def _take_in(self, lines: AsyncIterator[LogLine], collection: JobCollection) -> None:
+        async for line in lines:
+            if self._queue.full():
+                collection.behind = True
+                await self._queue.put((collection, line))
+            else:
+                self._queue.put_nowait((collection, line))
+            self._well(line.job)
+
+    def _fetch(
+        self, group: asyncio.TaskGroup, collection: JobCollection, unit: int, step: Remedy
+    ) -> None:
+        key = (collection.view.id, unit)
+        task = group.create_task(self._fill(collection, unit, step))
+        self._fetches[key] = task
+        task.add_done_callback(lambda _: self._fetches.pop(key))
+
+    async def _fill(self, collection: JobCollection, unit: int, step: Remedy) -> None:
+        """Tries to get what is missing of a unit."""
+        job = collection.view.id
+        try:
+            if step is Remedy.REREAD:
+                await self._take_in(self._engine.reread(job, unit), collection)
+            else:
+                await self._engine.rerun(job, unit)
+                self._readers[job].to_the_end = False
+        except EngineError as error:
+            self._problem(f"{job}/{unit}", error, _PASSING)
+        self.nudge()
+
+    async def _digest(self) -> None:
+        """Turns what was read into kept squares and reports, at most once a tick."""
+        done = 0.0
+        while True:
+            reads = [await self._queue.get()]
+            self._digesting = True
+            await asyncio.sleep(max(0.0, done + self._tick - time.monotonic()))
+            while not self._queue.empty():
+                reads.append(self._queue.get_nowait())
+            async with self._ledgers:
+                batches = await asyncio.to_thread(_sort, reads)
+            if lines := tuple(line for _, batch in batches for line in batch.lines):
+                self._node_rates.count(lines, time.monotonic())
+                self._notify(LogBatch(lines))
+            for collection, batch in batches:
+                await self._keep(collection, batch)
+            self._digesting = False
+            self._changed.set()
+            if self._nearly_over():
+                self.nudge()
+            done = time.monotonic()
+
+    async def _keep(self, collection: JobCollection, batch: LineBatch) -> None:
+        job = collection.view.id
+        if batch.squares:
+            added = await self._insist(partial(self._store.add, job, batch.squares))
+            collection.rejected += len(added.refused)
+            # Not added up: the totals that are read each second may hold these already.
+            collection.found = max(collection.found, added.found)
+            self._kept = max(self._kept, added.total)
+            if added.kept:
+                self._notify(FoundBatch(added.kept))
+            if added.refused:
+                refusals = (f"squarm: refused {sentence}" for sentence in added.refused)
+                self._notify(LogBatch(tuple(_note(job, text) for text in refusals)))
+        if batch.proof is not None:
+            await self._insist(partial(self._store.add_proof, job, batch.proof))
+        if batch.reached:
+            await self._insist(partial(self._store.reach, job, batch.reached))
+        # Only now: a unit counts as finished when its squares are on the disk.
+        for unit, end in batch.finished.items():
+            finish = partial(self._store.finish_unit, job, unit, end.count, end.digest)
+            await self._insist(finish)
+
+    async def _insist(self, write: Callable[[], _Written]) -> _Written:
+        """Writes to the store, however often it has to be tried."""
+        wait = _REPORT
+        while True:
+            try:
+                written = await asyncio.to_thread(write)
+            except StoreError as error:
+                self._problem("writing results", error)
+            else:
+                self._well("writing results")
+                return written
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _SLOWEST)
+
+    def _problem(self, about: str, error: Exception, seconds: float = math.inf) -> None:
+        """Shows an error until `_well`, or for so many seconds."""
+        self._problems[about] = (str(error), time.monotonic() + seconds)
+        self._changed.set()
+
+    def _well(self, about: str) -> None:
+        self._problems.pop(about, None)
+
+    def _nearly_over(self) -> bool:
+        """True when only the news that the jobs have ended is missing."""
+        return self._only is not None and all(
+            collection.whole for collection in self._collections.values()
+        )
+
+    def _is_done(self, job: str) -> bool:
+        collection, reader = self._collections[job], self._readers[job]
+        fetching = any(fetched == job for fetched, _ in self._fetches)
+        if collection.view.state.live or fetching:
+            return False
+        if self._digesting or not self._queue.empty():
+            return False
+        return collection.whole or (reader.to_the_end and collection.exhausted)
+
+    async def _report(self) -> None:
+        """Shows changes at once, but not more than about twice a second."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if self._taken or self._problems:
+                async with self._ledgers:
+                    snapshot = self._snapshot()
+                self._notify(snapshot)
+            await asyncio.sleep(_REPORT)
+
+    def _snapshot(self) -> Snapshot:
+        now = time.monotonic()
+        self._problems = {key: told for key, told in self._problems.items() if now < told[1]}
+        rows = [collection.row(now) for collection in self._collections.values()]
+        rows.sort(key=lambda row: (-row.job.created, row.job.id))
+        return Snapshot(
+            engine=self._engine.name,
+            place=self._engine.place,
+            nodes=self._nodes,
+            jobs=tuple(rows),
+            kept=self._kept,
+            distinct=self._distinct,
+            taken=self._taken,
+            problem=next((sentence for sentence, _ in self._problems.values()), ""),
+            node_rates=self._node_rates.rates(now),
+        )
+
+
+def _note(job: str, text: str) -> LogLine:
+    return LogLine(job, unit=0, task="", node="", time="", text=clean_text(text), stderr=True)
+
+
+async def keep_now(engine: Engine, store: Store, view: JobView) -> None:
+    """Keep what the logs of a job's running units hold at this moment: they are about to go."""
+    job = view.id
+    collection = JobCollection(view, store.finished_units(job), None, store.found(job), 0.0)
+    running = {task.unit for task in view.tasks if task.state is TaskState.RUNNING}
+    for unit in sorted(running):
+        lines = [line async for line in engine.reread(job, unit)]
+        await asyncio.to_thread(store.add, job, collection.read(lines).squares)
+
+
+def _sort(reads: list[_Read]) -> list[tuple[JobCollection, LineBatch]]:
+    """The reads job by job, accounted for."""
+    by_job: dict[str, tuple[JobCollection, list[LogLine]]] = {}
+    for collection, line in reads:
+        by_job.setdefault(line.job, (collection, []))[1].append(line)
+    return [(collection, collection.read(lines)) for collection, lines in by_job.values()]

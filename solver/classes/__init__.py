@@ -1,0 +1,1 @@
+"""What squares are alike: canonical forms, main classes, analysis."""

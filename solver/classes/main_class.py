@@ -1,0 +1,60 @@
+"""The class of a set of MOLS, told by its canonical form: what 'distinct' means here."""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+
+from solver.classes.canonical import COLUMNS, Canonical
+from solver.classes.colours import MAX_ORDER
+from solver.records import Rows
+
+DIGEST_SIZE = 16
+_FORM = "squarm class 1"
+"""Part of every digest: it changes with the form, or digests of two kinds would be compared."""
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class MainClass:
+    """What all the sets that differ in names alone share.
+
+    `digest` names the class (16 bytes over the form); `form` is its canonical member's symbols,
+    square by square, a byte each; `group` counts the renamings that leave a member as it is: the
+    autoparatopisms, for one square.
+    """
+
+    order: int
+    digest: bytes
+    form: bytes
+    group: int
+
+    @property
+    def squares(self) -> tuple[Rows, ...]:
+        """The canonical member."""
+        n = self.order
+        rows = [tuple(self.form[at : at + n]) for at in range(0, len(self.form), n)]
+        return tuple(tuple(rows[at : at + n]) for at in range(0, len(rows), n))
+
+
+def main_class(squares: tuple[Rows, ...]) -> MainClass | None:
+    """The class of a set of MOLS of symbols 0 to n - 1, which must have been verified.
+
+    None where it takes too long to find, which happens to no square but rare, great and regular
+    ones. Calls from any thread are safe.
+    """
+    order = len(squares[0])
+    if order > MAX_ORDER or len(squares) > COLUMNS - 2:
+        return None
+    with _LOCK:
+        finder = _finder(order, len(squares))
+        if not finder.find(squares):
+            return None
+        form, group = finder.form(), finder.group
+    head = f"{_FORM} {len(squares)} {order} ".encode()
+    return MainClass(order, hashlib.sha256(head + form).digest()[:DIGEST_SIZE], form, group)
+
+
+@lru_cache(maxsize=4)
+def _finder(order: int, squares: int) -> Canonical:
+    return Canonical(order, squares)

@@ -1,0 +1,1 @@
+"""Reading and writing squares as text."""

@@ -1,0 +1,196 @@
+"""Squares in JSON: our records, results, and the shapes in which others write squares."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from solver.formats.items import MAX_ORDER, Ended, Given, Item, Problem, too_large
+from solver.formats.symbols import Named, cut, folded, numbered, odd, order_on_one_line
+from solver.records import (
+    BadRecord,
+    DoneRecord,
+    PartRecord,
+    Parts,
+    SquareRecord,
+    TripleRecord,
+    decode,
+)
+
+TEXT_LIMIT = 64 * 1024 * 1024
+"""Characters of one JSON text; larger ones belong on lines of their own."""
+_RECORDS = frozenset({"square", "triple", "part", "progress", "impossible", "done"})
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]')
+_NEXT = re.compile(r'\{"(type|id)"')
+"""How a line of JSON Lines of ours begins: what was still open before it has been cut."""
+
+
+class _ShapeError(ValueError):
+    """A value that is no square; the text is the rest of a sentence."""
+
+
+class JsonReader:
+    """Takes line after line of a JSON text; most are whole on one line."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._records = Parts()
+        self._size = 0
+        self._depth = 0
+        self._start = 0
+
+    @property
+    def busy(self) -> bool:
+        """True within a text."""
+        return bool(self._parts)
+
+    def feed(self, number: int, text: str) -> Iterator[Item]:
+        """One line of a text, or a new text's first."""
+        if self.busy and _NEXT.match(text):
+            yield from self.close()
+        if not self.busy:
+            self._start, self._depth, self._size = number, 0, 0
+        self._parts.append(text)
+        self._size += len(text)
+        for match in _BRACKETS.finditer(text):
+            self._depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
+        if self._size > TEXT_LIMIT:
+            self._parts = []
+            yield Problem(
+                self._start,
+                f"line {self._start}: the JSON begun here is longer than "
+                f"{TEXT_LIMIT // 2**20} MiB: write one square a line.",
+            )
+        elif self._depth <= 0:
+            yield from _items(self._start, self._taken(), self._records)
+
+    def close(self) -> Iterator[Item]:
+        """The end, or the beginning of something else."""
+        if self.busy:
+            yield Problem(
+                self._start,
+                f"line {self._start}: the JSON begun here is cut off: write it again, whole.",
+                altered=_NEXT.match(self._taken()) is not None,
+            )
+
+    def _taken(self) -> str:
+        text, self._parts = "\n".join(self._parts), []
+        return text
+
+
+def _items(line: int, text: str, parts: Parts) -> Iterator[Item]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        why = str(error).replace("\n", " ")[:60]
+        ours = _NEXT.match(text) is not None
+        yield Problem(line, f"line {line}: this is no JSON ({why}): write it again.", ours)
+        return
+    yield from _of(line, value, parts)
+
+
+def _of(line: int, value: object, parts: Parts) -> Iterator[Item]:
+    """What one value holds: a square, a set, a record, or a list of such."""
+    try:
+        if isinstance(value, dict):
+            yield from _of_object(line, value, parts)
+        elif isinstance(value, list) and _holds_several(value):
+            for one in value:
+                yield from _of(line, one, parts)
+        else:
+            yield from _given(line, [_square(value)])
+    except _ShapeError as error:
+        yield Problem(line, f"line {line}: {error}.")
+
+
+def _of_object(line: int, body: dict[str, object], parts: Parts) -> Iterator[Item]:
+    if body.get("type") in _RECORDS:
+        yield from _of_record(line, body, parts)
+        return
+    squares = body.get("squares")
+    if isinstance(squares, list) and squares:
+        yield from _given(line, [_square(square) for square in squares])
+        return
+    for name in ("square", "rows", "cells"):
+        if name in body:
+            yield from _given(line, [_square(body[name])])
+            return
+    raise _ShapeError("this object holds no squares: give it a list `squares`, or a `square`")
+
+
+def _of_record(line: int, body: dict[str, object], parts: Parts) -> Iterator[Item]:
+    try:
+        record = decode(json.dumps(body))
+        if isinstance(record, PartRecord):
+            record = parts.add(record)
+    except BadRecord as error:
+        yield Problem(line, f"line {line}: {error}: find it again.", altered=True)
+        return
+    if isinstance(record, SquareRecord | TripleRecord):
+        if record.order > MAX_ORDER:
+            yield too_large(line, record.order)
+        else:
+            yield Given(line, record.squares, record)
+    elif isinstance(record, DoneRecord):
+        yield Ended(line, record)
+
+
+def _given(line: int, squares: list[Named]) -> Iterator[Item]:
+    order = max(len(square) for square in squares)
+    if order > MAX_ORDER:
+        yield too_large(line, order)
+    else:
+        yield Given(line, tuple(numbered(square) for square in squares))
+
+
+def _holds_several(value: list[object]) -> bool:
+    """Whether a list is one of squares, objects or one-line squares rather than a square."""
+    first = value[0] if value else None
+    if isinstance(first, list):
+        return bool(first) and isinstance(first[0], list)
+    if isinstance(first, str):
+        return bool(order_on_one_line(cut(first))) and len(cut(first)) != len(value)
+    return isinstance(first, dict)
+
+
+def _square(value: object) -> Named:
+    """The rows of a square: lists, or texts, of symbols. Raises _ShapeError."""
+    if isinstance(value, str):
+        return _folded(cut(value))
+    if not isinstance(value, list) or not value:
+        raise _ShapeError(f"{json.dumps(value)[:20]} is no square")
+    if isinstance(value[0], int) and not isinstance(value[0], bool):
+        return _folded([_symbol(cell) for cell in value])
+    rows: list[list[str]] = []
+    for row in value:
+        if isinstance(row, list):
+            rows.append([_symbol(cell) for cell in row])
+        elif isinstance(row, str):
+            rows.append(cut(row))
+        else:
+            raise _ShapeError(f"{json.dumps(row)[:20]} is no row of a square")
+        if len(rows[-1]) != len(value):
+            raise _ShapeError(
+                f"row {len(rows)} of a square of {len(value)} rows has {len(rows[-1])} symbols: "
+                "make them as many"
+            )
+        if wrong := odd(rows[-1]):
+            raise _ShapeError(wrong)
+    return rows
+
+
+def _folded(symbols: list[str]) -> Named:
+    if wrong := odd(symbols):
+        raise _ShapeError(wrong)
+    order = order_on_one_line(symbols)
+    if not order:
+        raise _ShapeError(
+            f"a square on one line needs n times n symbols: {len(symbols)} are not, or are more "
+            "than n different ones"
+        )
+    return folded(symbols, order)
+
+
+def _symbol(value: object) -> str:
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return str(value)
+    raise _ShapeError(f"{json.dumps(value)[:20]} is no symbol: write numbers or letters")

@@ -1,0 +1,1 @@
+"""The search itself: squares, transversals, mates; most of it compiled."""

@@ -1,0 +1,92 @@
+"""Squares seen from outside the search: renamed, rearranged, and what shape they have."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from librt.vecs import vec
+from mypy_extensions import i64
+
+from solver.records import Rows
+from solver.search.latin import put
+from solver.search.transversals import opposite
+
+
+def rows_of(state: vec[i64], order: int) -> Rows:
+    """The square in a search's state, 16 cells a row."""
+    return tuple(tuple(int(state[r * 16 + c]) for c in range(order)) for r in range(order))
+
+
+def enter(state: vec[i64], square: Rows) -> None:
+    """Put a square into a search's state."""
+    for r, row in enumerate(square):
+        for c, symbol in enumerate(row):
+            put(state, r, c, symbol)
+
+
+def natural(square: Rows) -> Rows:
+    """The square with its symbols renamed so that its first row reads 0, 1, 2, ..."""
+    rename = {symbol: number for number, symbol in enumerate(square[0])}.__getitem__
+    return tuple(tuple(map(rename, row)) for row in square)
+
+
+def transposed(square: Rows) -> Rows:
+    """Rows and columns exchanged."""
+    return tuple(zip(*square, strict=True))
+
+
+def covered(one: Rows, other: Rows) -> int:
+    """How many different pairs of symbols two squares make."""
+    cells = zip(one, other, strict=True)
+    return len({pair for rows in cells for pair in zip(*rows, strict=True)})
+
+
+def has_subsquare(square: Rows, size: int) -> bool:
+    """True where some `size` rows and columns hold no more than `size` symbols."""
+    columns = range(len(square))
+    for rows in combinations(square, size):
+        seen: dict[int, int] = {}
+        for c in columns:
+            symbols = 0
+            for row in rows:
+                symbols |= 1 << row[c]
+            seen[symbols] = seen.get(symbols, 0) + 1
+            if seen[symbols] == size:
+                return True
+    return False
+
+
+def diagonal(
+    squares: tuple[Rows, ...], transversals: vec[i64], count: int, *, symmetric: bool
+) -> tuple[Rows, ...] | None:
+    """The squares with their rows and columns rearranged so that the first is diagonal.
+
+    The first square's transversals are given; one becomes the main diagonal, which it is already
+    where rows and columns must be rearranged alike (`symmetric`), and another the back diagonal.
+    None where no two of them can.
+    """
+    order = len(squares[0])
+    straight = sum(r << (4 * r) for r in range(order))
+    mains = [straight] if symmetric else [int(transversals[i]) for i in range(count)]
+    for main in mains:
+        at = int(opposite(transversals, count, order, main))
+        if at >= 0:
+            rows = _order_of_rows(main, int(transversals[at]), order)
+            columns = [(main >> (4 * r)) & 15 for r in rows]
+            return tuple(_rearranged(square, rows, columns) for square in squares)
+    return None
+
+
+def _order_of_rows(main: int, back: int, order: int) -> list[int]:
+    """Rows such that the back transversal takes the cell of the i-th row in the i-th last column.
+
+    Columns follow the rows through the main transversal.
+    """
+    row_of = {(main >> (4 * r)) & 15: r for r in range(order)}
+    partner = [row_of[(back >> (4 * r)) & 15] for r in range(order)]
+    first = [r for r in range(order) if r < partner[r]]
+    middle = [r for r in range(order) if r == partner[r]]
+    return [*first, *middle, *(partner[r] for r in reversed(first))]
+
+
+def _rearranged(square: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
+    return natural(tuple(tuple(square[r][c] for c in columns) for r in rows))

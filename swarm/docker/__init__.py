@@ -1,0 +1,1 @@
+"""Jobs as services of a Docker Swarm."""

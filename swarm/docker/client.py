@@ -1,0 +1,215 @@
+"""Docker's API read as a stream, without a thread: closing a reading ends it at once.
+
+docker-py blocks a thread a stream, and its `close()` from another thread neither ends the wait nor
+frees the thread; here everything that may have to be given up in the middle is plain asyncio.
+"""
+
+import asyncio
+import json
+import os
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import h11
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
+_CHUNK = 64 * 1024
+_BODY_LIMIT = 4 * 1024 * 1024
+_LIST_LIMIT = 256 * 1024 * 1024
+"""A task takes 3 kB, and a job may have many thousands."""
+
+
+class BadDockerHost(ValueError):
+    """An address of a Docker daemon that cannot be used; the text is one sentence."""
+
+
+class DaemonGone(Exception):
+    """The daemon's answer ended too early, or is not what a Docker daemon would say."""
+
+
+class DaemonRefusal(Exception):
+    """The daemon answered with an error `status` and, as text, its reason."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Docker's TLS settings: the folder of `ca.pem`, `cert.pem` and `key.pem`."""
+
+    folder: Path
+    verify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a daemon listens: a Unix socket's `path`, or `host` and `port`."""
+
+    url: str
+    path: str = ""
+    host: str = ""
+    port: int = 0
+    tls: Tls | None = None
+
+    @classmethod
+    def find(cls, url: str | None = None) -> "Address":
+        """The address in `url`, else in DOCKER_HOST, else Docker's usual socket.
+
+        TLS is set up as for Docker itself (DOCKER_TLS_VERIFY, DOCKER_CERT_PATH). Raises
+        BadDockerHost.
+        """
+        url = url or os.environ.get("DOCKER_HOST") or DEFAULT_HOST
+        try:
+            parts = urlsplit(url)
+            if parts.scheme == "unix":
+                return cls(url, path=f"{parts.netloc}{parts.path}" or urlsplit(DEFAULT_HOST).path)
+            if parts.scheme == "tcp" and parts.hostname and parts.port:
+                return cls(url, host=parts.hostname, port=parts.port, tls=_tls(os.environ))
+        except ValueError:
+            pass
+        raise BadDockerHost(
+            f"{url[:80]!r} is no address of a Docker daemon that squarm can use: it takes "
+            "unix:///path/to/docker.sock and tcp://host:port."
+        )
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection; raises OSError, and DaemonGone for unusable TLS files."""
+        if self.path:
+            return await asyncio.open_unix_connection(self.path, limit=_CHUNK)
+        context = None if self.tls is None else _context(self.tls)
+        return await asyncio.open_connection(self.host, self.port, ssl=context, limit=_CHUNK)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A daemon's answer whose body has not been read yet; `version` is its API's newest."""
+
+    status: int
+    version: str
+    connection: h11.Connection
+    reader: asyncio.StreamReader
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """The body as it comes, cut anywhere; raises DaemonGone where it breaks off."""
+        while isinstance(event := await self._next(), h11.Data):
+            yield bytes(event.data)
+
+    async def body(self, limit: int = _BODY_LIMIT) -> bytes:
+        """All of the body; raises DaemonGone where it is longer than `limit`."""
+        whole = bytearray()
+        async for piece in self.pieces():
+            whole += piece
+            if len(whole) > limit:
+                raise DaemonGone("the daemon's answer is too long")
+        return bytes(whole)
+
+    async def _next(self) -> h11.Event:
+        try:
+            return await _event(self.connection, self.reader)
+        except h11.RemoteProtocolError:
+            raise DaemonGone("the daemon's answer broke off") from None
+
+
+@asynccontextmanager
+async def ask(address: Address, path: str, **query: str) -> AsyncIterator[Answer]:
+    """GET `path`; the connection is dropped when the block is left, however that happens.
+
+    Raises OSError where there is no connection or it breaks, DaemonRefusal for an error status,
+    DaemonGone.
+    """
+    reader, writer = await address.open()
+    try:
+        target = quote(path) + (f"?{urlencode(query)}" if query else "")
+        headers = [("Host", address.host or "docker"), ("Connection", "close")]
+        connection = h11.Connection(h11.CLIENT)
+        request = h11.Request(method="GET", target=target, headers=headers)
+        for part in (request, h11.EndOfMessage()):
+            writer.write(connection.send(part) or b"")
+        await writer.drain()
+        answer = await _answer(connection, reader)
+        if answer.status != 200:
+            raise DaemonRefusal(answer.status, _reason(await answer.body()))
+        yield answer
+    finally:
+        writer.transport.abort()
+
+
+async def ask_json(address: Address, path: str) -> dict[str, object]:
+    """The JSON object at `path`; raises as `ask` does."""
+    async with ask(address, path) as answer:
+        body = await answer.body()
+    with suppress(ValueError):
+        found = json.loads(body)
+        if isinstance(found, dict):
+            return found
+    raise DaemonGone("what answers is not a Docker daemon")
+
+
+async def ask_list(
+    address: Address, path: str, filters: Mapping[str, Sequence[str]]
+) -> list[dict[str, Any]]:
+    """The JSON objects listed at `path`, of those that pass the filters; raises as `ask` does."""
+    query = {"filters": json.dumps(filters)} if filters else {}
+    async with ask(address, path, **query) as answer:
+        body = await answer.body(_LIST_LIMIT)
+    with suppress(ValueError):
+        found = json.loads(body)
+        # An empty list is `null` to some daemons.
+        if isinstance(found, list) or found is None:
+            return found or []
+    raise DaemonGone("what answers is not a Docker daemon")
+
+
+async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> Answer:
+    try:
+        while not isinstance(event := await _event(connection, reader), h11.Response):
+            if isinstance(event, h11.ConnectionClosed):
+                break
+        else:
+            headers = dict(event.headers)
+            version = headers.get(b"api-version", b"").decode("latin-1")
+            return Answer(event.status_code, version, connection, reader)
+    except h11.RemoteProtocolError:
+        pass
+    raise DaemonGone("what answers is not a Docker daemon")
+
+
+async def _event(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Event:
+    """What comes next; raises h11.RemoteProtocolError for what is not HTTP, or cut."""
+    while not isinstance(event := connection.next_event(), h11.Event):
+        connection.receive_data(await reader.read(_CHUNK))
+    return event
+
+
+def _reason(body: bytes) -> str:
+    with suppress(ValueError, KeyError, TypeError):
+        return str(json.loads(body)["message"])
+    return body.decode(errors="replace").strip()
+
+
+def _tls(environment: Mapping[str, str]) -> Tls | None:
+    folder = environment.get("DOCKER_CERT_PATH", "")
+    verify = bool(environment.get("DOCKER_TLS_VERIFY"))
+    if not folder and not verify:
+        return None
+    return Tls(Path(folder) if folder else Path.home() / ".docker", verify)
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=tls.folder / "ca.pem" if tls.verify else None)
+        context.load_cert_chain(tls.folder / "cert.pem", tls.folder / "key.pem")
+    except OSError as error:
+        raise DaemonGone(f"the TLS files in {tls.folder}: {error.strerror or error}") from None
+    if not tls.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,238 @@
+"""Jobs on a Docker Swarm, seen through one of its managers.
+
+Nothing is kept here that matters: what a job is stands in its services' labels, what it found in
+its tasks' logs, so any number of consoles see, follow and cancel the same jobs.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import psutil
+
+from base.errors import EngineError
+from base.text import clean_text
+from swarm.docker import job_logs, services
+from swarm.docker.images import DEFAULT_IMAGE
+from swarm.docker.job_logs import LoggedTask, Survey
+from swarm.docker.listing import Lister, Listing
+from swarm.docker.membership import ANSWER_SECONDS, Manager, find_manager
+from swarm.docker.services import Json, SwarmJob
+from swarm.docker.task_logs import QUIET_SECONDS, TaskLog
+from swarm.engine import JobView, LogLine, NodeView, Reached, TaskState
+from swarm.job import JobSpec, new_job_id
+
+if TYPE_CHECKING:
+    from swarm.docker.manager_api import ManagerApi
+
+_FRESH_SECONDS = 0.8
+"""A listing so young serves everyone who asks: the console and a follower for each job."""
+
+
+class SwarmEngine:
+    """Runs jobs from `image` through a swarm's `manager`."""
+
+    def __init__(
+        self, manager: Manager, image: str = DEFAULT_IMAGE, quiet: float = QUIET_SECONDS
+    ) -> None:
+        self._manager = manager
+        self._image = image
+        self._quiet = quiet
+        self._lister = Lister(manager)
+        self._api: ManagerApi | None = None
+        self._listed: Listing | None = None
+        self._listed_at = 0.0
+        self._changes = 0
+        self._listing_lock = asyncio.Lock()
+        # The first reading covers the time since the process started; later ones the time between.
+        psutil.cpu_percent(interval=None)
+
+    @classmethod
+    async def connect(
+        cls, image: str = DEFAULT_IMAGE, url: str | None = None, patience: float = ANSWER_SECONDS
+    ) -> "SwarmEngine":
+        """The engine of the manager at `url` (default: DOCKER_HOST, else the usual socket).
+
+        Raises EngineError, in one sentence with the way out, where there is none.
+        """
+        return cls(await find_manager(url, patience), image)
+
+    @property
+    def name(self) -> str:
+        """`swarm`."""
+        return "swarm"
+
+    @property
+    def place(self) -> str:
+        """The manager's name and address."""
+        return f"{self._manager.name} ({self._manager.node_address})"
+
+    async def nodes(self) -> tuple[NodeView, ...]:
+        """The swarm's nodes; this host's, if it is one, with its load."""
+        return tuple((await self._list()).nodes.values())
+
+    async def jobs(self) -> tuple[JobView, ...]:
+        """Every squarm job of the swarm, newest first."""
+        listing = await self._list()
+        views = [listing.view(job) for job in listing.jobs.values()]
+        return tuple(sorted(views, key=lambda view: view.created, reverse=True))
+
+    async def tend(self, reached: Reached) -> None:
+        """Run lost units again from where they had come, and give up what only fails.
+
+        Whoever started them: Swarm neither moves a job's tasks away from a node that is down, nor
+        ever stops restarting tasks that only fail.
+        """
+        listing = await self._list()
+        for job in listing.jobs.values():
+            view = listing.view(job)
+            for unit in services.lost_units(view):
+                await self._run_again(job, unit, reached)
+            for service in job.services:
+                if services.hopeless(service, listing.tasks[service["ID"]]):
+                    why = services.explain(job, view.tasks, tuple(listing.nodes.values()))
+                    why = why or "Its tasks keep failing."
+                    await self._stop(service, why)
+
+    async def submit(self, spec: JobSpec) -> str:
+        """Start a job; refused in one sentence where the image is missing."""
+        job = new_job_id(spec)
+
+        def start(api: "ManagerApi") -> None:
+            image, network = api.image(self._image), api.network()
+            api.create(services.job_service(job, spec, image, network, time.time()))
+
+        await self._change(start)
+        return job
+
+    async def cancel(self, job: str) -> None:
+        """Stop a job's tasks. The logs of ended tasks stay; Swarm drops those of running ones."""
+        listing = await self._list(anew=True)
+        found = _find(listing, job)
+        if listing.view(found).state.live:
+            for service in found.services:
+                await self._stop(service, services.CANCELLED)
+
+    async def resume(self, job: str) -> None:
+        """Refused: Swarm itself runs a job's units again until they are complete."""
+        _find(await self._list(), job)
+        raise EngineError(
+            f"A job on a swarm cannot be resumed: start {clean_text(job, 64)} anew with the same "
+            "seed to get the same squares."
+        )
+
+    async def remove(self, job: str) -> None:
+        """Delete an ended job's services, and with them its logs."""
+        listing = await self._list(anew=True)
+        found = _find(listing, job)
+        if listing.view(found).state.live:
+            raise EngineError(f"Job {found.id} is running: cancel it first.")
+        for service in reversed(found.services):
+            await self._remove(service)
+
+    async def follow(self, job: str) -> AsyncGenerator[LogLine]:
+        """Every line of every task of the job, those of units that are run again included."""
+
+        async def survey() -> Survey:
+            listing = await self._list()
+            found = listing.jobs.get(job)
+            if found is None:
+                return Survey((), over=True)
+            return Survey(_logged(listing, found), over=not listing.view(found).state.live)
+
+        _find(await self._list(), job)
+        async with aclosing(job_logs.follow(job, survey, self._open_log)) as lines:
+            async for line in lines:
+                yield line
+
+    async def reread(self, job: str, unit: int) -> AsyncGenerator[LogLine]:
+        """What the logs of all attempts at a unit hold now."""
+        listing = await self._list(anew=True)
+        for task in _logged(listing, _find(listing, job)):
+            if task.unit == unit:
+                async with aclosing(job_logs.reread(job, task, self._open_log(task.id))) as lines:
+                    async for line in lines:
+                        yield line
+
+    async def rerun(self, job: str, unit: int) -> None:
+        """Run one unit again from its beginning, as a service of its own, if it is not running."""
+        listing = await self._list(anew=True)
+        found = _find(listing, job)
+        if not 0 <= unit < found.spec.units:
+            raise EngineError(f"Job {found.id} has no unit {unit}.")
+        if found.stopped:
+            raise EngineError(f"Job {found.id} was stopped: start it anew with the same seed.")
+        active = (TaskState.PENDING, TaskState.RUNNING)
+        if any(task.unit == unit and task.state in active for task in listing.view(found).tasks):
+            return
+        await self._run_again(found, unit, lambda _job, _unit: "")
+
+    async def close(self) -> None:
+        """Let go of the connections to the daemon; jobs go on."""
+        if self._api is not None:
+            await asyncio.to_thread(self._api.close)
+
+    def _open_log(self, task: str) -> TaskLog:
+        return TaskLog(self._manager.address, self._manager.version, task, self._quiet)
+
+    async def _list(self, *, anew: bool = False) -> Listing:
+        asked_at = time.monotonic()
+        async with self._listing_lock:
+            # Whoever waited for the lock while another listed takes what that one got.
+            young = asked_at if anew else asked_at - _FRESH_SECONDS
+            if self._listed is None or self._listed_at < young:
+                started_at, changes = time.monotonic(), self._changes
+                listed = await self._lister.listing()
+                if changes != self._changes:
+                    return listed
+                self._listed, self._listed_at = listed, started_at
+            return self._listed
+
+    async def _run_again(self, job: SwarmJob, unit: int, reached: Reached) -> None:
+        def start(api: "ManagerApi") -> None:
+            api.ensure(services.again_service(job, unit, reached(job.id, unit)))
+
+        await self._change(start)
+
+    async def _stop(self, service: Json, why: str) -> None:
+        await self._change(lambda api: api.stop(service["ID"], why))
+
+    async def _remove(self, service: Json) -> None:
+        await self._change(lambda api: api.remove(service["ID"]))
+
+    async def _change(self, call: Callable[["ManagerApi"], None]) -> None:
+        """Tell the manager something, in a thread; what was listed before is out of date."""
+        try:
+            await asyncio.to_thread(self._tell, call)
+        finally:
+            self._listed = None
+            self._changes += 1
+
+    def _tell(self, call: Callable[["ManagerApi"], None]) -> None:
+        # Late: the SDK takes 10 MB, and who only looks does without.
+        from swarm.docker.manager_api import ManagerApi
+
+        self._api = self._api or ManagerApi(self._manager)
+        self._api.told(call)
+
+
+def _logged(listing: Listing, job: SwarmJob) -> tuple[LoggedTask, ...]:
+    """The tasks of a job that have a log."""
+    found: list[LoggedTask] = []
+    for service in job.services:
+        for task in listing.tasks[service["ID"]]:
+            view = services.task_view(service, task, listing.nodes)
+            node = listing.nodes.get(task.get("NodeID", ""))
+            reachable = node is not None and node.state == "ready"
+            ended = view.state is not TaskState.RUNNING
+            if view.state is not TaskState.PENDING:
+                found.append(LoggedTask(view.id, view.unit, view.node, ended, reachable))
+    return tuple(found)
+
+
+def _find(listing: Listing, job: str) -> SwarmJob:
+    if job not in listing.jobs:
+        raise EngineError(f"There is no job {clean_text(job, 64)} on this swarm.")
+    return listing.jobs[job]

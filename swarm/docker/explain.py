@@ -1,0 +1,148 @@
+"""Why a job on the swarm does not go on: one sentence, with a way out, from what Docker says.
+
+Docker says it in the error texts of tasks: `no suitable node (insufficient resources on 3 nodes;
+unsupported platform on 1 node)` while one is pending, the failure itself once one was rejected.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from base.text import clean_text
+from swarm.docker.images import MARK
+from swarm.engine import NodeView
+from swarm.job import MIB, JobSpec
+
+_QUOTE = 160
+_NO_IMAGE = ("no such image", "pull access denied", "manifest unknown", "repository does not exist")
+_WRONG_PLATFORM = ("exec format error", "no matching manifest")
+_KILLED = ("non-zero exit (137)", "oom", "out of memory")
+_CONSTRAINT = "scheduling constraints not satisfied"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What each task of a job asks of a node: `cpus` and `memory` (bytes) are its reservation."""
+
+    image: str
+    cpus: float
+    memory: int
+    constraints: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+
+    @property
+    def pinned(self) -> bool:
+        """True where one node alone is meant."""
+        return any(rule.startswith("node.id==") for rule in self.constraints)
+
+
+def reserved_cpus(spec: JobSpec) -> float:
+    """The cores that a task of `spec` must find free.
+
+    A core can be shared, so a quarter of it will do; but a limit above a node's own cores is
+    refused by Docker there and then, so several are reserved in full.
+    """
+    return spec.cpus if spec.cpus > 1 else spec.cpus / 4
+
+
+def explain_pending(error: str, wanted: Requirements, nodes: Sequence[NodeView]) -> str:
+    """Why the scheduler finds no node, from the error of a pending task; '' where it says none."""
+    if not error.startswith("no suitable node"):
+        return ""
+    active = [node for node in nodes if node.availability == "active" and node.state == "ready"]
+    if not active:
+        return (
+            "No node is ready to take tasks: all are down, paused or drained; start one, or set "
+            "one active (docker node update --availability active NODE)."
+        )
+    reasons = {words: say for words, say in _FILTERS.items() if words in error}
+    if len(reasons) > 1 and wanted.pinned:
+        # The other nodes were never meant: what counts is what the one lacks.
+        reasons.pop(_CONSTRAINT, None)
+    if len(reasons) == 1:
+        return next(iter(reasons.values()))(wanted, active)
+    summary = re.sub(r"^no suitable node \((.*)\)$", r"\1", _quoted(error))
+    return f"No node takes the job ({summary}): add a node that fits, or start a smaller job."
+
+
+def explain_failing(error: str, wanted: Requirements) -> str:
+    """Why tasks are rejected or fail, from the error of one that did; '' where it says none."""
+    image = wanted.image
+    said = error.lower()
+    if any(words in said for words in _NO_IMAGE):
+        return (
+            f"The image {image} is not on the node and cannot be pulled there: push it to a "
+            "registry that every node reaches, or load it on each (docker load)."
+        )
+    if any(words in said for words in _WRONG_PLATFORM):
+        return (
+            f"The image {image} is not made for the node's processor: build it for that platform "
+            "(docker build --platform)."
+        )
+    if "range of cpus is from" in said:
+        return f"A node has fewer than the {wanted.cpus:g} cores asked for: ask for fewer."
+    if any(words in said for words in _KILLED):
+        return (
+            f"The solver was killed, most likely for want of memory ({_size(wanted.memory)} "
+            "allowed): start the job with more."
+        )
+    return f"Its tasks fail: {_quoted(error)}." if error else ""
+
+
+def _resources(wanted: Requirements, active: Sequence[NodeView]) -> str:
+    most_memory = max(node.memory for node in active)
+    most_cpus = max(node.cpus for node in active)
+    if wanted.memory > most_memory:
+        return (
+            f"No node has {_size(wanted.memory)} of memory (the largest has "
+            f"{_size(most_memory)}): start the job with less."
+        )
+    if wanted.cpus > most_cpus:
+        return (
+            f"No node has {wanted.cpus:g} cores (the largest has {most_cpus}): start the job "
+            "with fewer."
+        )
+    return (
+        f"No node has {_size(wanted.memory)} of memory and {wanted.cpus:g} of a core free: wait "
+        "for other jobs to end, cancel one, or ask for less."
+    )
+
+
+def _platform(wanted: Requirements, active: Sequence[NodeView]) -> str:
+    have = ", ".join(sorted({node.platform for node in active}))
+    made_for = ", ".join(wanted.platforms) or "another platform"
+    return (
+        f"The image {wanted.image} is made for {made_for}, the nodes are {have}: build it for "
+        "theirs (docker build --platform)."
+    )
+
+
+def _constraint(wanted: Requirements, _active: Sequence[NodeView]) -> str:
+    rules = ", ".join(wanted.constraints)
+    if wanted.pinned:
+        return (
+            f"The image {wanted.image} was only on the node the job was started on, and that node "
+            "takes no tasks now: set it active, or push the image to a registry and start anew."
+        )
+    if f"node.labels.{MARK}==" in rules:
+        return (
+            f"No node that has the image {wanted.image} takes tasks now: set one active, or carry "
+            "the image to others (squarm provision)."
+        )
+    return f"No node meets the job's constraint ({rules}): give one the label it asks for."
+
+
+_FILTERS: dict[str, Callable[[Requirements, Sequence[NodeView]], str]] = {
+    "insufficient resources": _resources,
+    "unsupported platform": _platform,
+    _CONSTRAINT: _constraint,
+}
+"""The words of Docker's scheduler, and what they mean."""
+
+
+def _quoted(error: str) -> str:
+    return clean_text(error, _QUOTE).strip().rstrip(".")
+
+
+def _size(memory: int) -> str:
+    return f"{memory / MIB / 1024:.3g}G" if memory >= 1024 * MIB else f"{memory // MIB}M"

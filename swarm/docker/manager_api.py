@@ -1,0 +1,183 @@
+"""What a swarm's manager is told, by the docker SDK, which knows the registries' passwords.
+
+Every call blocks its thread. What is only looked at comes through `listing`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+
+from base.errors import EngineError
+from base.text import clean_text
+from swarm.docker import services
+from swarm.docker.client import Address
+from swarm.docker.images import Image, from_nodes, from_registry
+from swarm.docker.membership import Manager
+from swarm.docker.refusals import CALL_SECONDS, plain, refused, unanswered
+from swarm.docker.services import Json
+
+NETWORK = "squarm-closed"
+"""Made once in a swarm: a bridge on each node that leads nowhere. Services take no `none`."""
+
+_UPDATE_ATTEMPTS = 5
+_CONFLICT = 409
+
+
+class ManagerApi:
+    """The docker SDK's client for `manager`; what the SDK raises is made one sentence in `told`."""
+
+    def __init__(self, manager: Manager) -> None:
+        self._manager = manager
+        with _said(manager.address):
+            self._api = docker.APIClient(
+                base_url=manager.address.url,
+                version=manager.version,
+                timeout=CALL_SECONDS,
+                tls=_tls(manager.address),
+            )
+
+    def told(self, call: Callable[["ManagerApi"], None]) -> None:
+        """Make some of the calls below; raises EngineError for what the SDK raises."""
+        with _said(self._manager.address):
+            call(self)
+
+    def change_node(self, node: str, availability: str, role: str) -> None:
+        """Set a node's availability or role; '' leaves it as it is."""
+        for attempt in range(_UPDATE_ATTEMPTS):
+            current = self._api.inspect_node(node)
+            wanted = {"Availability": availability, "Role": role}
+            spec: Any = {**current["Spec"], **{key: said for key, said in wanted.items() if said}}
+            try:
+                self._api.update_node(node, current["Version"]["Index"], spec)
+            except APIError as error:
+                if not _overtaken(error) or attempt == _UPDATE_ATTEMPTS - 1:
+                    raise
+            else:
+                return
+
+    def remove_node(self, node: str) -> None:
+        """Take a node off the list, also one that only just left; one that is gone is fine."""
+        with suppress(NotFound):
+            self._api.remove_node(node, force=True)
+
+    def image(self, reference: str) -> Image:
+        """The image that a new job is to run from; raises EngineError where there is none."""
+        local = self._local_image(reference)
+        if local is not None and not local.get("RepoDigests"):
+            return self._carried(reference, local)
+        try:
+            return from_registry(reference, self._api.inspect_distribution(reference))
+        except (OSError, DockerException) as error:
+            if local is not None:
+                return self._carried(reference, local)
+            name = clean_text(reference, 120)
+            raise EngineError(
+                f"There is no image {name} on this manager, and no registry gives it "
+                f"({plain(_words(error))[:120]}): build it with docker build -f Dockerfile.solver "
+                f"-t {name} ."
+            ) from None
+
+    def _carried(self, reference: str, local: Json) -> Image:
+        labels = [node["Spec"].get("Labels") or {} for node in self._api.nodes()]
+        return from_nodes(reference, local, self._manager.node, labels)
+
+    def network(self) -> str:
+        """The id of the network that leads nowhere, made where it is missing."""
+        for _ in range(2):
+            for network in self._api.networks(names=[NETWORK]):
+                if network["Name"] == NETWORK and network["Scope"] == "swarm":
+                    return str(network["Id"])
+            try:
+                self._api.create_network(NETWORK, driver="bridge", scope="swarm", internal=True)
+            except APIError as error:
+                # Another console may just have made it.
+                if error.status_code != _CONFLICT:
+                    raise
+        raise EngineError(f"The network {NETWORK} cannot be made: remove what bears that name.")
+
+    def create(self, body: Json) -> None:
+        """Make a service."""
+        self._api.create_service(
+            body["TaskTemplate"], name=body["Name"], labels=body["Labels"], mode=body["Mode"]
+        )
+
+    def ensure(self, body: Json) -> None:
+        """Make a service; one of that name that another console has just made will do."""
+        try:
+            self.create(body)
+        except APIError as error:
+            if error.status_code != _CONFLICT:
+                raise
+
+    def stop(self, service: str, why: str) -> None:
+        """Stop a service's tasks and note `why` on it."""
+        for attempt in range(_UPDATE_ATTEMPTS):
+            current = self._api.inspect_service(service)
+            body = services.stopped_service(current, why)
+            try:
+                self._api.update_service(
+                    service,
+                    current["Version"]["Index"],
+                    task_template=body["TaskTemplate"],
+                    name=body["Name"],
+                    labels=body["Labels"],
+                    mode=body["Mode"],
+                )
+            except APIError as error:
+                # The manager writes into a running job's record too.
+                if "out of sequence" not in str(error) or attempt == _UPDATE_ATTEMPTS - 1:
+                    raise
+            else:
+                return
+
+    def remove(self, service: str) -> None:
+        """Delete a service; one that is gone already is fine."""
+        try:
+            self._api.remove_service(service)
+        except NotFound:
+            return
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._api.close()
+
+    def _local_image(self, reference: str) -> Json | None:
+        try:
+            found: Json = self._api.inspect_image(reference)
+        except NotFound:
+            return None
+        return found
+
+
+@contextmanager
+def _said(address: Address) -> Iterator[None]:
+    """What the SDK raises becomes an EngineError."""
+    try:
+        yield
+    except APIError as error:
+        raise refused(_words(error)) from None
+    except (OSError, DockerException) as error:
+        raise unanswered(address, _words(error)) from None
+
+
+def _overtaken(error: APIError) -> bool:
+    """Whether a record was written by another meanwhile; the manager writes into them too."""
+    return "out of sequence" in str(error)
+
+
+def _words(error: Exception) -> str:
+    return (error.explanation if isinstance(error, APIError) else None) or str(error)
+
+
+def _tls(address: Address) -> docker.tls.TLSConfig | bool:
+    if address.tls is None:
+        return False
+    folder = address.tls.folder
+    return docker.tls.TLSConfig(
+        client_cert=(str(folder / "cert.pem"), str(folder / "key.pem")),
+        ca_cert=str(folder / "ca.pem"),
+        verify=address.tls.verify,
+    )

@@ -1,0 +1,67 @@
+"""The swarm's nodes as squarm shows them; with its load, the one that squarm itself runs on."""
+
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psutil
+
+from base.text import clean_text
+from swarm.docker.images import machine_platform
+from swarm.docker.membership import Manager
+from swarm.engine import NodeView
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the node `node` has in use now: `cpu` from 0 to 1, `memory` in bytes."""
+
+    node: str
+    cpu: float
+    memory: int
+
+
+def load_of_this_host(manager: Manager) -> Load | None:
+    """The manager's load, if it is this host: a socket may be forwarded from elsewhere."""
+    memory = psutil.virtual_memory()
+    if manager.name != platform.node() or abs(manager.memory - memory.total) > memory.total // 100:
+        return None
+    used = memory.total - memory.available
+    return Load(manager.node, psutil.cpu_percent(interval=None) / 100, used)
+
+
+def node_view(node: dict[str, Any], load: Load | None) -> NodeView:
+    """One node from Docker's listing."""
+    description = node.get("Description") or {}
+    host = description.get("Platform") or {}
+    resources = description.get("Resources") or {}
+    status = node.get("Status") or {}
+    managing = node.get("ManagerStatus") or {}
+    leads = managing.get("Leader", False)
+    here = load if load is not None and load.node == node["ID"] else None
+    return NodeView(
+        id=node["ID"],
+        name=clean_text(description.get("Hostname", ""), 64) or node["ID"],
+        address=clean_text(status.get("Addr", ""), 64),
+        role="leader" if leads else clean_text(node["Spec"].get("Role", ""), 32),
+        availability=clean_text(node["Spec"].get("Availability", ""), 32),
+        state=clean_text(status.get("State", "unknown"), 32),
+        platform=clean_text(machine_platform(host.get("OS", ""), host.get("Architecture", "")), 40),
+        cpus=int(resources.get("NanoCPUs", 0)) // 10**9,
+        memory=int(resources.get("MemoryBytes", 0)),
+        cpu_used=here.cpu if here else None,
+        memory_used=here.memory if here else None,
+        here=here is not None,
+        reachability=clean_text(managing.get("Reachability", ""), 32),
+    )
+
+
+def told_apart(nodes: Sequence[NodeView]) -> tuple[NodeView, ...]:
+    """The nodes, with the beginning of its id in the name of each whose name is not its alone."""
+    names = Counter(node.name for node in nodes)
+    return tuple(
+        node if names[node.name] == 1 else replace(node, name=f"{node.name} {node.id[:5]}")
+        for node in nodes
+    )

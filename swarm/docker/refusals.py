@@ -1,0 +1,33 @@
+"""What Docker says where it will not, or cannot: a sentence for a person, however it came."""
+
+import re
+
+from base.errors import EngineError
+from base.text import clean_text
+from swarm.docker.client import Address
+
+CALL_SECONDS = 30
+"""A Pi that has sixty tasks to start has little time for anyone who asks."""
+
+
+def refused(text: str) -> EngineError:
+    """It answered, and says no."""
+    return EngineError(f"Docker refuses: {plain(text)}.")
+
+
+def unanswered(address: Address, text: str) -> EngineError:
+    """No answer came, or none that makes sense."""
+    where = clean_text(address.url, 120)
+    return EngineError(
+        f"Docker at {where} does not answer ({plain(text)}): see whether it still runs "
+        "(systemctl status docker)."
+    )
+
+
+def plain(text: str) -> str:
+    """What went wrong, without the layers that it came through."""
+    if "timed out" in text:
+        return f"nothing came within {CALL_SECONDS} seconds"
+    if innermost := re.search(r"\w+Error\(\d+, '([^']+)'\)", text):
+        text = innermost[1]
+    return re.sub(r"rpc error: code = \w+ desc = ", "", clean_text(text, 300)).strip(" .")

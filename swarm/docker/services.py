@@ -1,0 +1,313 @@
+"""Jobs as Docker services: what is sent to make one, and what a listing of them means.
+
+A job is one `replicated-job` service: total completions = units, one slot a unit. A unit that is
+run again is a service of its own, of one completion, under the same job label. Everything needed
+to find and read a job again is in the labels, so that any console can.
+"""
+
+import copy
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from base.text import clean_text
+from swarm.docker.explain import Requirements, explain_failing, explain_pending, reserved_cpus
+from swarm.docker.images import Image
+from swarm.engine import JobState, JobView, NodeView, TaskState, TaskView
+from swarm.job import JobSpec, SpecError
+
+Json: TypeAlias = dict[str, Any]
+"""An object of Docker's API, as docker-py gives and takes it."""
+
+JOB = "squarm.job"
+SPEC = "squarm.spec"
+CREATED = "squarm.created"
+UNIT = "squarm.unit"
+STOPPED = "squarm.stopped"
+"""On a job that was stopped: `CANCELLED`, or the sentence why it was given up."""
+CANCELLED = "cancelled"
+UNIT_VARIABLE = "SQUARM_UNIT"
+
+GIVE_UP = 6
+"""Failures of one unit after which a job with nothing else to do is given up."""
+_RETRY_NANOSECONDS = 5 * 10**9
+_PIDS = 64
+_NOBODY = "65532:65532"
+_STOP_NANOSECONDS = 5 * 10**9
+_STARTING = frozenset({"assigned", "accepted", "preparing", "ready", "starting"})
+_JOB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]{0,39}")
+
+_STATES = {
+    "running": TaskState.RUNNING,
+    "complete": TaskState.COMPLETE,
+    "failed": TaskState.FAILED,
+    "rejected": TaskState.FAILED,
+    "shutdown": TaskState.STOPPED,
+    "orphaned": TaskState.STOPPED,
+    "remove": TaskState.STOPPED,
+}
+_ENDED = _STATES.keys() - {"running"}
+_LIVE = (TaskState.PENDING, TaskState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmJob:
+    """A job's services: the one that runs its units, and those that run one unit again."""
+
+    id: str
+    spec: JobSpec
+    main: Json
+    again: tuple[Json, ...] = ()
+
+    @property
+    def services(self) -> tuple[Json, ...]:
+        """All of them."""
+        return (self.main, *self.again)
+
+    @property
+    def stopped(self) -> str:
+        """Why the job was stopped; '' where it was not."""
+        return clean_text(_labels(self.main).get(STOPPED, ""), 400)
+
+
+def job_service(job: str, spec: JobSpec, image: Image, network: str, created: float) -> Json:
+    """The service that runs a new job; `network` is one that leads nowhere."""
+    resources = {
+        "Limits": {
+            "NanoCPUs": _nano(spec.cpus),
+            "MemoryBytes": spec.memory,
+            "Pids": _PIDS,
+        },
+        "Reservations": {"NanoCPUs": _nano(reserved_cpus(spec)), "MemoryBytes": spec.memory},
+    }
+    template = {
+        "ContainerSpec": _container(spec, image.reference),
+        "Resources": resources,
+        # No MaxAttempts: for a job Swarm frees the slot of a unit that has used them up, and then
+        # starts it anew at once and for ever. Whoever looks at the job counts the failures.
+        "RestartPolicy": {"Condition": "on-failure", "Delay": _RETRY_NANOSECONDS},
+        "Placement": {
+            "Constraints": list(image.constraints),
+            "Platforms": [dict(platform) for platform in image.platforms],
+        },
+        "Networks": [{"Target": network}],
+        "LogDriver": {"Name": "json-file", "Options": {"max-size": "10m", "max-file": "3"}},
+    }
+    return {
+        "Name": job,
+        "Labels": {JOB: job, SPEC: spec.to_json(), CREATED: f"{created:.3f}"},
+        "TaskTemplate": template,
+        "Mode": _mode(completions=spec.units, at_once=min(spec.replicas, spec.units)),
+    }
+
+
+def again_service(job: SwarmJob, unit: int, checkpoint: str = "") -> Json:
+    """The service that runs one unit of a job again, from the very image that ran it before.
+
+    With a `checkpoint` it gives only what is left of the unit. Its name numbers the times: of two
+    consoles that make it at once, one is refused.
+    """
+    times = sum(_labels(service).get(UNIT) == str(unit) for service in job.again)
+    template = copy.deepcopy(job.main["Spec"]["TaskTemplate"])
+    template["ContainerSpec"]["Env"] = [f"{UNIT_VARIABLE}={unit}"]
+    if checkpoint:
+        template["ContainerSpec"]["Args"] += ["--checkpoint", checkpoint]
+    template["ForceUpdate"] = 0
+    return {
+        "Name": f"{job.id}-u{unit}-{times + 1}",
+        "Labels": {JOB: job.id, UNIT: str(unit)},
+        "TaskTemplate": template,
+        "Mode": _mode(completions=1, at_once=1),
+    }
+
+
+def stopped_service(service: Json, why: str) -> Json:
+    """The update that stops a service's tasks: nothing left to complete.
+
+    Swarm removes the tasks that were running, and their logs; ended ones and their logs stay.
+    """
+    spec: Json = copy.deepcopy(service["Spec"])
+    spec["Labels"] = {**spec.get("Labels", {}), STOPPED: why}
+    spec["Mode"] = _mode(completions=0, at_once=0)
+    return spec
+
+
+def find_jobs(services: Iterable[Json]) -> tuple[SwarmJob, ...]:
+    """The squarm jobs among services; what bears our label but is no job of ours is left out."""
+    mains: dict[str, tuple[Json, JobSpec]] = {}
+    again: dict[str, list[Json]] = {}
+    for service in services:
+        labels = _labels(service)
+        job = labels.get(JOB, "")
+        if not _JOB_ID.fullmatch(job) or "ReplicatedJob" not in service["Spec"].get("Mode", {}):
+            continue
+        if UNIT in labels:
+            if labels[UNIT].isascii() and labels[UNIT].isdigit():
+                again.setdefault(job, []).append(service)
+            continue
+        try:
+            mains[job] = (service, JobSpec.from_json(labels.get(SPEC, "")))
+        except SpecError:
+            continue
+    return tuple(
+        SwarmJob(job, spec, main, tuple(again.get(job, ()))) for job, (main, spec) in mains.items()
+    )
+
+
+def unit_of(service: Json, task: Json) -> int:
+    """The unit a task runs: its slot, or what the service of one unit says."""
+    label = _labels(service).get(UNIT)
+    # Slots of a job start at 0, and Docker leaves out a slot of 0.
+    return int(task.get("Slot", 0)) if label is None else int(label)
+
+
+def task_view(service: Json, task: Json, nodes: Mapping[str, NodeView]) -> TaskView:
+    """A task as squarm shows it."""
+    status = task["Status"]
+    state = _STATES.get(status["State"], TaskState.PENDING)
+    node = nodes.get(task.get("NodeID", ""))
+    if state in _LIVE and task.get("NodeID") and (node is None or node.state == "down"):
+        # Docker goes on calling it what it was when its node was last heard of.
+        state = TaskState.STOPPED
+    return TaskView(
+        id=task["ID"],
+        unit=unit_of(service, task),
+        node=node.name if node else "",
+        state=state,
+        error=clean_text(status.get("Err", ""), 200),
+        started=seconds(task["CreatedAt"]),
+    )
+
+
+def job_view(
+    job: SwarmJob, tasks: Mapping[str, Sequence[Json]], nodes: Mapping[str, NodeView]
+) -> JobView:
+    """A job as squarm shows it, from its services' tasks (by service id) and the swarm's nodes."""
+    views: list[TaskView] = []
+    starting = again = False
+    for service in job.services:
+        found = tasks.get(service["ID"], ())
+        ours = [task_view(service, task, nodes) for task in found]
+        views += ours
+        starting = starting or any(task["Status"]["State"] in _STARTING for task in found)
+        if service is not job.main and STOPPED not in _labels(service):
+            again = again or not found or any(view.state in _LIVE for view in ours)
+    views.sort(key=lambda view: view.started)
+    done = {view.unit for view in views if view.state is TaskState.COMPLETE}
+    whole = len(done) >= job.spec.units
+    running = any(view.state is TaskState.RUNNING for view in views) or (starting and bool(done))
+    state, why = JobState.PENDING, ""
+    if whole and not again:
+        state = JobState.COMPLETE
+    elif job.stopped:
+        state = JobState.CANCELLED if job.stopped == CANCELLED else JobState.FAILED
+        why = "" if job.stopped == CANCELLED else job.stopped
+    elif running or whole:
+        state = JobState.RUNNING
+    else:
+        why = explain(job, views, tuple(nodes.values()))
+    return JobView(job.id, job.spec, state, created(job.main), len(done), tuple(views), why)
+
+
+def explain(job: SwarmJob, views: Sequence[TaskView], nodes: Sequence[NodeView]) -> str:
+    """Why a job of which nothing runs does not go on; '' where Docker says nothing (yet)."""
+    wanted = wanted_of(job)
+    for view in reversed(views):
+        if view.state is TaskState.PENDING and (why := explain_pending(view.error, wanted, nodes)):
+            return why
+    for view in reversed(views):
+        if view.state is TaskState.FAILED and (why := explain_failing(view.error, wanted)):
+            return why
+    return ""
+
+
+def settled(service: Json, tasks: Sequence[Json]) -> bool:
+    """True once nothing can change any more for a service and its tasks."""
+    states = [task["Status"]["State"] for task in tasks]
+    wanted = service["Spec"]["Mode"]["ReplicatedJob"].get("TotalCompletions", 0)
+    return states.count("complete") >= wanted and all(state in _ENDED for state in states)
+
+
+def hopeless(service: Json, tasks: Iterable[Json]) -> bool:
+    """True for a service of which all that is left keeps failing; Swarm would try for ever."""
+    if STOPPED in _labels(service):
+        return False
+    slots: dict[int, list[str]] = {}
+    for task in tasks:
+        slots.setdefault(task.get("Slot", 0), []).append(task["Status"]["State"])
+    left = [states for states in slots.values() if "complete" not in states]
+    return bool(left) and all(
+        sum(_STATES.get(state) is TaskState.FAILED for state in states) >= GIVE_UP
+        for states in left
+    )
+
+
+def lost_units(view: JobView) -> tuple[int, ...]:
+    """Units that went down with their node: a job's tasks are never moved by Swarm itself."""
+    if not view.state.live:
+        return ()
+    well = {task.unit for task in view.tasks if task.state in (*_LIVE, TaskState.COMPLETE)}
+    lost = {task.unit for task in view.tasks if task.state is TaskState.STOPPED}
+    return tuple(sorted(lost - well))
+
+
+def wanted_of(job: SwarmJob) -> Requirements:
+    """What a job's tasks ask of a node."""
+    template = job.main["Spec"]["TaskTemplate"]
+    placement = template.get("Placement", {})
+    platforms = placement.get("Platforms") or ()
+    image = template["ContainerSpec"]["Image"].partition("@")[0]
+    return Requirements(
+        image=clean_text(image, 120),
+        cpus=reserved_cpus(job.spec),
+        memory=job.spec.memory,
+        constraints=tuple(clean_text(rule, 120) for rule in placement.get("Constraints") or ()),
+        platforms=tuple(
+            clean_text(f"{platform.get('OS', '')}/{platform.get('Architecture', '')}", 40)
+            for platform in platforms
+        ),
+    )
+
+
+def created(service: Json) -> float:
+    """When a job was started, in seconds since the epoch."""
+    try:
+        return float(_labels(service).get(CREATED, ""))
+    except ValueError:
+        return seconds(service["CreatedAt"])
+
+
+def seconds(stamp: str) -> float:
+    """Seconds since the epoch of one of Docker's RFC 3339 times; 0 for what is none."""
+    try:
+        return datetime.fromisoformat(stamp).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _container(spec: JobSpec, image: str) -> Json:
+    return {
+        "Image": image,
+        "Args": spec.arguments,
+        "Env": [UNIT_VARIABLE + "={{.Task.Slot}}"],
+        "User": _NOBODY,
+        "ReadOnly": True,
+        "CapabilityDrop": ["ALL"],
+        # Daemons before Docker 25 do not know this one, and ignore it.
+        "Privileges": {"NoNewPrivileges": True},
+        "StopGracePeriod": _STOP_NANOSECONDS,
+    }
+
+
+def _mode(completions: int, at_once: int) -> Json:
+    return {"ReplicatedJob": {"MaxConcurrent": at_once, "TotalCompletions": completions}}
+
+
+def _nano(cpus: float) -> int:
+    return round(cpus * 10**9)
+
+
+def _labels(service: Json) -> Mapping[str, str]:
+    return service["Spec"].get("Labels") or {}

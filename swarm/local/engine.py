@@ -1,0 +1,315 @@
+"""Jobs on this machine: worker processes that any squarm process can see, cancel and resume.
+
+The transport is files (`job_folder`): workers write their unit's log themselves, so that
+what they found outlives whoever started them.
+"""
+
+import asyncio
+import os
+import platform
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import psutil
+from platformdirs import user_data_dir
+
+from base.errors import EngineError
+from base.text import clean_text
+from solver.records import LINE_LIMIT
+from swarm.engine import JobState, JobView, LogLine, NodeView, Reached
+from swarm.job import JobSpec
+from swarm.local import worker
+from swarm.local.job_folder import JobFolder, Lock, create, problem, read
+from swarm.local.log_tail import Tail, UnitTail, read_on, read_rest
+from swarm.local.views import LocalViews, Running
+
+_ATTEMPTS = 3
+_CANCEL_TICK = 0.3
+_FOLLOW_TICK = 0.1
+_LEAST_SPAN = 0.5
+"""Seconds below which the share of the processors in use means nothing."""
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "armv6l": "arm/v6"}
+
+
+@dataclass(slots=True)
+class _Owned:
+    """A job whose units this engine runs."""
+
+    folder: JobFolder
+    lock: Lock
+    waiting: deque[int]
+    tasks: dict[int, "asyncio.Task[str]"] = field(default_factory=dict)
+    started: dict[int, float] = field(default_factory=dict)
+    failures: dict[int, int] = field(default_factory=dict)
+    anew: set[int] = field(default_factory=set)
+
+
+class LocalEngine:
+    """Runs jobs in `workers` processes (default: one per core) that all its jobs share.
+
+    Limits: a unit's `memory` bounds its process's data (RLIMIT_DATA), enforced by the kernel;
+    `cpus` is not enforced, a worker is one thread at a low priority; `replicas` bounds how many
+    units of the job run at a time, as the number of workers does.
+    """
+
+    def __init__(self, root: Path | None = None, workers: int | None = None) -> None:
+        self._root = (Path(user_data_dir("squarm")) if root is None else root) / "jobs"
+        self._workers = workers or len(os.sched_getaffinity(0))
+        self._host = clean_text(platform.node(), 64) or "localhost"
+        self._views = LocalViews(self._root, self._host)
+        self._owned: dict[str, _Owned] = {}
+        self._guard: asyncio.Task[None] | None = None
+        # psutil reports the share since its last reading: this one begins the first span.
+        psutil.cpu_percent(interval=None)
+        self._cpu_read = time.monotonic()
+        self._cpu_used: float | None = None
+
+    @property
+    def name(self) -> str:
+        """`local`."""
+        return "local"
+
+    @property
+    def place(self) -> str:
+        """This host's name."""
+        return self._host
+
+    async def nodes(self) -> tuple[NodeView, ...]:
+        """This machine."""
+        memory = psutil.virtual_memory()
+        if time.monotonic() - self._cpu_read >= _LEAST_SPAN:
+            self._cpu_used = psutil.cpu_percent(interval=None) / 100
+            self._cpu_read = time.monotonic()
+        machine = platform.machine()
+        node = NodeView(
+            id=self._host,
+            name=self._host,
+            address="127.0.0.1",
+            role="local",
+            availability="active",
+            state="ready",
+            platform=f"linux/{_ARCHITECTURES.get(machine, machine)}",
+            cpus=self._workers,
+            memory=memory.total,
+            cpu_used=self._cpu_used,
+            memory_used=memory.total - memory.available,
+            here=True,
+        )
+        return (node,)
+
+    async def jobs(self) -> tuple[JobView, ...]:
+        """Every local job, whichever process runs it, newest first."""
+        ours = {job: _running(owned) for job, owned in self._owned.items()}
+        return await asyncio.to_thread(self._views.all, ours)
+
+    async def tend(self, reached: Reached) -> None:
+        """Nothing to do: a job's owner sees its workers end, and their logs stay."""
+
+    async def submit(self, spec: JobSpec) -> str:
+        """Start a job; its units wait for a free worker."""
+        folder, lock = await asyncio.to_thread(create, self._root, spec)
+        self._own(folder, lock, range(spec.units))
+        return folder.job
+
+    async def cancel(self, job: str) -> None:
+        """Stop a job, whichever process runs it: its owner sees the mark within a moment."""
+        folder = self._find(job)
+        owned = self._owned.get(job)
+        ours = _running(owned) if owned else None
+        view = await asyncio.to_thread(self._views.one, folder, ours)
+        if not view.state.live and view.state is not JobState.INTERRUPTED:
+            return
+        with problem(folder.path):
+            try:
+                folder.cancelled.touch()
+            finally:
+                if owned is not None:
+                    await self._stop(owned)
+
+    async def resume(self, job: str) -> None:
+        """Run what is left of the units of a stopped job; its workers are now ours."""
+        folder = self._find(job)
+        lock = await self._take(folder)
+        left = [unit for unit in range(folder.spec.units) if not folder.ended(unit)]
+        if not left:
+            lock.release()
+            raise EngineError(f"Job {job} is complete: nothing of it is left to run.")
+        with problem(folder.path):
+            folder.cancelled.unlink(missing_ok=True)
+            folder.failed.unlink(missing_ok=True)
+        self._views.failures.pop(job, None)
+        self._own(folder, lock, left)
+
+    async def remove(self, job: str) -> None:
+        """Delete an ended job's folder."""
+        folder = self._find(job)
+        lock = await self._take(folder)
+        try:
+            await asyncio.to_thread(folder.remove)
+        finally:
+            lock.release()
+
+    async def follow(self, job: str) -> AsyncIterator[LogLine]:
+        """Every line of the job; a unit's in their order, units as they grow."""
+        folder = self._find(job)
+        tails = [tail for unit in range(folder.spec.units) for tail in _tails(folder, unit)]
+        over = False
+        while True:
+            lines = await asyncio.to_thread(read_on, tails)
+            for source, text in lines:
+                yield self._line(job, source, text)
+            if lines:
+                continue
+            if over:
+                break
+            # Looked at before the last reading, so that nothing written since is left out.
+            over = job not in self._owned and not folder.held()
+            if not over:
+                await asyncio.sleep(_FOLLOW_TICK)
+        for source, text in read_rest(tails):
+            yield self._line(job, source, text)
+
+    async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
+        """What a unit's files hold now."""
+        tails = _tails(self._find(job), unit)
+        while lines := await asyncio.to_thread(read_on, tails):
+            for source, text in lines:
+                yield self._line(job, source, text)
+
+    async def rerun(self, job: str, unit: int) -> None:
+        """Run one unit again from its beginning, and next; its log is appended to."""
+        folder = self._find(job)
+        if not 0 <= unit < folder.spec.units:
+            raise EngineError(f"Job {job} has no unit {unit}.")
+        if owned := self._owned.get(job):
+            if unit not in owned.waiting and unit not in owned.tasks:
+                owned.waiting.appendleft(unit)
+                owned.anew.add(unit)
+                self._assign()
+            return
+        if folder.cancelled.exists():
+            raise EngineError(f"Job {job} was cancelled: resume it to run its units.")
+        self._own(folder, await self._take(folder), [unit], anew=True)
+
+    async def close(self) -> None:
+        """Kill our workers; jobs with units left are then interrupted, and can be resumed."""
+        for owned in list(self._owned.values()):
+            await self._stop(owned)
+        if self._guard is not None:
+            self._guard.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._guard
+
+    def _find(self, job: str) -> JobFolder:
+        folder = read(self._root / job)
+        if folder is None:
+            raise EngineError(f"There is no local job {clean_text(job, 64)}.")
+        return folder
+
+    def _line(self, job: str, source: UnitTail, text: str) -> LogLine:
+        task = f"{job}.{source.unit}"
+        return LogLine(
+            job, source.unit, task, self._host, "", clean_text(text, LINE_LIMIT), source.stderr
+        )
+
+    async def _take(self, folder: JobFolder) -> Lock:
+        lock = None
+        if folder.job not in self._owned:
+            lock = await asyncio.to_thread(folder.take)
+        if lock is None:
+            raise EngineError(f"Job {folder.job} is running: cancel it first.")
+        return lock
+
+    def _own(
+        self, folder: JobFolder, lock: Lock, units: Collection[int], *, anew: bool = False
+    ) -> None:
+        owned = _Owned(folder, lock, deque(units), anew=set(units) if anew else set())
+        self._owned[folder.job] = owned
+        if self._guard is None or self._guard.done():
+            self._guard = asyncio.create_task(self._heed_cancelling())
+        self._assign()
+
+    async def _heed_cancelling(self) -> None:
+        """Stops our jobs that another process has marked cancelled."""
+        while self._owned:
+            await asyncio.sleep(_CANCEL_TICK)
+            for owned in list(self._owned.values()):
+                if owned.folder.cancelled.exists():
+                    await self._stop(owned)
+
+    def _assign(self) -> None:
+        """Hands waiting units to free workers: the job with the fewest running comes first."""
+        while sum(len(owned.tasks) for owned in self._owned.values()) < self._workers:
+            ready = [
+                owned
+                for owned in self._owned.values()
+                if owned.waiting and len(owned.tasks) < owned.folder.spec.replicas
+            ]
+            if not ready:
+                return
+            owned = min(ready, key=lambda owned: (len(owned.tasks), owned.folder.created))
+            unit = owned.waiting.popleft()
+            owned.started[unit] = time.time()
+            task = asyncio.create_task(self._attempt(owned, unit))
+            owned.tasks[unit] = task
+            task.add_done_callback(partial(self._attempted, owned, unit))
+
+    async def _attempt(self, owned: _Owned, unit: int) -> str:
+        """One attempt at one unit; why the job must fail, '' where it need not."""
+        try:
+            code = await worker.work(owned.folder, unit, anew=unit in owned.anew)
+        except EngineError as error:
+            return str(error)
+        if code == 0 and owned.folder.ended(unit):
+            return ""
+        failures = owned.failures[unit] = owned.failures.get(unit, 0) + 1
+        if failures < _ATTEMPTS and code != worker.BAD_INPUT:
+            owned.waiting.append(unit)
+            return ""
+        return f"unit {unit} failed: {worker.failure(owned.folder, unit, code)}."
+
+    def _attempted(self, owned: _Owned, unit: int, task: "asyncio.Task[str]") -> None:
+        """What follows an attempt, however it ended."""
+        del owned.tasks[unit]
+        del owned.started[unit]
+        owned.anew.discard(unit)
+        why = "" if task.cancelled() else task.result()
+        if why:
+            owned.waiting.clear()
+            self._views.failures[owned.folder.job] = (unit, why)
+            owned.folder.fail(unit, why)
+            for other in owned.tasks.values():
+                other.cancel()
+        if not owned.waiting and not owned.tasks:
+            self._release(owned)
+        self._assign()
+
+    async def _stop(self, owned: _Owned) -> None:
+        """Kills a job's workers and lets go of the job."""
+        owned.waiting.clear()
+        tasks = list(owned.tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._release(owned)
+
+    def _release(self, owned: _Owned) -> None:
+        if self._owned.get(owned.folder.job) is owned:
+            del self._owned[owned.folder.job]
+        owned.lock.release()
+
+
+def _running(owned: _Owned) -> Running:
+    return Running(dict(owned.started))
+
+
+def _tails(folder: JobFolder, unit: int) -> list[UnitTail]:
+    return [
+        UnitTail(unit, stderr=False, tail=Tail(folder.log(unit))),
+        UnitTail(unit, stderr=True, tail=Tail(folder.errors(unit))),
+    ]

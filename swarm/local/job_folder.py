@@ -1,0 +1,230 @@
+"""A local job as a folder of files, so that every process on this machine sees it.
+
+    <data>/jobs/<job>/spec.json     what was asked for, and when
+                      lock          held (flock) by the process whose workers run the job
+                      unit-<n>.log  JSON Lines, each attempt appended as its worker wrote it
+                      unit-<n>.err  what its workers wrote to standard error
+                      cancelled     there once somebody cancelled the job
+                      failed        the unit that could not be done, and why
+
+A folder whose lock is free and whose units are not all done belongs to a killed or closed process.
+"""
+
+import errno
+import fcntl
+import json
+import math
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from base.errors import EngineError
+from solver.records import LINE_LIMIT, BadRecord, DoneRecord, ProgressRecord, decode
+from swarm.job import JobSpec, SpecError, new_job_id
+
+_SPEC_LIMIT = 64 * 1024
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_NEARLY_FULL = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class JobFolder:
+    """One job's folder; `created` in seconds since the epoch."""
+
+    path: Path
+    spec: JobSpec
+    created: float
+
+    @property
+    def job(self) -> str:
+        """The job's id."""
+        return self.path.name
+
+    def log(self, unit: int) -> Path:
+        """Where a unit's records are."""
+        return self.path / f"unit-{unit}.log"
+
+    def errors(self, unit: int) -> Path:
+        """Where a unit's standard error is."""
+        return self.path / f"unit-{unit}.err"
+
+    @property
+    def cancelled(self) -> Path:
+        """The mark that the job is to stop."""
+        return self.path / "cancelled"
+
+    @property
+    def failed(self) -> Path:
+        """Where it is written why the job cannot go on."""
+        return self.path / "failed"
+
+    @property
+    def failure(self) -> tuple[int, str] | None:
+        """The unit that could not be done, and why; None where the job has not failed."""
+        with suppress(OSError, ValueError):
+            text = self.failed.read_bytes()[:1000].decode("utf-8", "replace")
+            unit, _, why = text.partition(" ")
+            return int(unit), why.strip()
+        return None
+
+    def fail(self, unit: int, why: str) -> None:
+        """Leave word that the job cannot go on; on a full disk there is no room even for that."""
+        with suppress(OSError):
+            self.failed.write_text(f"{unit} {why}", encoding="utf-8")
+
+    def ended(self, unit: int) -> bool:
+        """True where the unit's log ends with its `done` record."""
+        lines = _tail(self.log(unit)).split(b"\n")
+        if len(lines) < 2 or lines[-1]:
+            return False
+        try:
+            record = decode(lines[-2].decode("utf-8", "replace"))
+        except BadRecord:
+            return False
+        return isinstance(record, DoneRecord) and record.unit == unit
+
+    def checkpoint(self, unit: int) -> str:
+        """The last checkpoint in the unit's log: all that it gave before stands there, too."""
+        if not self.log(unit).exists():
+            return ""
+        for line in reversed(self.log(unit).read_bytes().split(b"\n")):
+            if b'"checkpoint"' in line:
+                with suppress(BadRecord):
+                    record = decode(line.decode("utf-8", "replace"))
+                    if isinstance(record, ProgressRecord) and record.checkpoint:
+                        return str(record.checkpoint)
+        return ""
+
+    def last_error(self, unit: int) -> str:
+        """The last line the unit's workers wrote to standard error, as they wrote it."""
+        lines = _tail(self.errors(unit)).decode("utf-8", "replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "")
+
+    def open_log(self, unit: int) -> BinaryIO:
+        """The log to append an attempt to; a line that a killed worker left cut is closed."""
+        file = self.log(unit).open("ab", buffering=0)
+        tail = _tail(self.log(unit))
+        if tail and not tail.endswith(b"\n"):
+            try:
+                file.write(b"\n")
+            except BaseException:
+                file.close()
+                raise
+        return file
+
+    def take(self) -> "Lock | None":
+        """The job's lock; None where another process holds it."""
+        # Whoever looks whether the lock is held takes it, shared, for a moment: try for longer.
+        for attempt in range(20):
+            with problem(self.path):
+                file = (self.path / "lock").open("ab")
+            if _locks(file, fcntl.LOCK_EX):
+                return Lock(file)
+            file.close()
+            time.sleep(0.005 * (attempt > 0))
+        return None
+
+    def held(self) -> bool:
+        """True while a process runs the job's units."""
+        try:
+            with (self.path / "lock").open("rb") as file:
+                return not _locks(file, fcntl.LOCK_SH)
+        except OSError:
+            return False
+
+    def remove(self) -> None:
+        """Delete the folder; no other process sees it half deleted."""
+        with problem(self.path):
+            gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=self.path.parent))
+            self.path.rename(gone / self.path.name)
+            shutil.rmtree(gone)
+
+
+class Lock:
+    """A job's lock, held until released or the process ends, however it ends."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def release(self) -> None:
+        """Let go."""
+        self._file.close()
+
+
+def create(root: Path, spec: JobSpec) -> tuple[JobFolder, Lock]:
+    """A new job's folder below `root` and its lock: seen by others all at once, and held."""
+    with problem(root):
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+    try:
+        created = time.time()
+        body = {"created": created, "spec": json.loads(spec.to_json())}
+        with problem(root):
+            (made / "spec.json").write_text(json.dumps(body) + "\n", encoding="utf-8")
+            lock = JobFolder(made, spec, created).take()
+            path = made.rename(root / new_job_id(spec))
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    if lock is None:
+        raise EngineError(f"Files in {root} cannot be locked: is it on a network disk?")
+    return JobFolder(path, spec, created), lock
+
+
+def read(path: Path) -> JobFolder | None:
+    """The job in a folder; None where there is none, or it cannot be understood."""
+    if not _NAME.fullmatch(path.name):
+        return None
+    try:
+        file = path / "spec.json"
+        if not file.is_file() or file.stat().st_size > _SPEC_LIMIT:
+            return None
+        body = json.loads(file.read_text(encoding="utf-8"))
+        spec = JobSpec.from_json(json.dumps(body["spec"]))
+        created = float(body["created"])
+        return JobFolder(path, spec, created) if math.isfinite(created) else None
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError, SpecError):
+        return None
+
+
+@contextmanager
+def problem(path: Path) -> Iterator[None]:
+    """Turns an OSError inside into a sentence for the user."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise EngineError(f"The disk that holds {path} is full: make room.") from error
+        raise EngineError(f"{path} cannot be used: {error.strerror}.") from error
+
+
+def disk_full(path: Path) -> bool:
+    """True where so little room is left that a worker's writing fails."""
+    with suppress(OSError):
+        return shutil.disk_usage(path).free < _NEARLY_FULL
+    return False
+
+
+def _tail(path: Path) -> bytes:
+    """A file's last bytes, enough for a whole line; b'' where there is no such file."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LINE_LIMIT))
+            return file.read(LINE_LIMIT)
+    except FileNotFoundError:
+        return b""
+
+
+def _locks(file: BinaryIO, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

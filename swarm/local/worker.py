@@ -1,0 +1,75 @@
+"""One worker process: the solver on one unit of a local job."""
+
+import asyncio
+import os
+import resource
+import signal
+import sys
+from contextlib import ExitStack, suppress
+
+from base.processes import environment
+from base.text import clean_text
+from swarm.job import MIB
+from swarm.local.job_folder import JobFolder, disk_full, problem
+
+BAD_INPUT = 2
+"""The solver's exit code for what it will refuse every time."""
+_NICE = 10
+
+
+def command(folder: JobFolder, unit: int, checkpoint: str = "") -> list[str]:
+    """The solver's command line; it ends by itself when this process is gone."""
+    return [
+        *(sys.executable, "-P", "-m", "solver", *folder.spec.arguments),
+        *("--unit", str(unit), "--parent", str(os.getpid())),
+        *(("--checkpoint", checkpoint) if checkpoint else ()),
+    ]
+
+
+async def work(folder: JobFolder, unit: int, *, anew: bool = False) -> int:
+    """Run a worker to its end and return its exit code; when cancelled, it is killed.
+
+    A long unit is taken up where its log ends, unless it is run `anew`. Raises EngineError where
+    its files cannot be written or the process cannot be made.
+    """
+    taken_up = folder.spec.question.exhausts and not anew
+    with ExitStack() as stack, problem(folder.path):
+        checkpoint = await asyncio.to_thread(folder.checkpoint, unit) if taken_up else ""
+        log = stack.enter_context(folder.open_log(unit))
+        errors = stack.enter_context(folder.errors(unit).open("ab"))
+        # A session of its own: Ctrl-C in the terminal is for the owner to decide about.
+        process = await asyncio.create_subprocess_exec(
+            *command(folder, unit, checkpoint),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=errors,
+            env=environment(),
+            start_new_session=True,
+        )
+    try:
+        _limit(process.pid, folder.spec.memory)
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def failure(folder: JobFolder, unit: int, code: int) -> str:
+    """Why a worker that ended with `code` did not do its unit, in words for the user."""
+    if disk_full(folder.path):
+        return f"the disk that holds {folder.path} is full: make room, then resume the job"
+    last = clean_text(folder.last_error(unit), 200)
+    if "MemoryError" in last:
+        return f"its worker ran out of its {folder.spec.memory // MIB}M of memory"
+    if code < 0:
+        return f"its worker was killed by {signal.Signals(-code).name}"
+    return last.rstrip(".") or f"its worker ended with code {code} and not all of its records"
+
+
+def _limit(pid: int, memory: int) -> None:
+    # It may have ended already.
+    with suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
+        os.setpriority(os.PRIO_PROCESS, pid, _NICE)

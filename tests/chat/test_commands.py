@@ -1,0 +1,116 @@
+"""From any text at all to a request, or to none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.bot.commands import (
+    CancelCommand,
+    Command,
+    HuntCommand,
+    Inquiry,
+    SearchCommand,
+    Unclear,
+    Way,
+    parse,
+)
+from chat.bot.limits import Floodgate, may_cancel, order_of_turns, refusal
+from chat.bot.requests import Request, RequestState
+from chat.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("mols 10", SearchCommand(10)),
+        ("MOLS 10 X5", SearchCommand(10, 5)),
+        ("mols 10 x 5", SearchCommand(10, 5)),
+        ("  mols   10   5x ", SearchCommand(10, 5)),
+        ("`mols 7`", SearchCommand(7)),
+        ("<@U0BOT> mols 10 x2", SearchCommand(10, 2)),
+        ("mols triple", HuntCommand()),
+        ("triple", HuntCommand()),
+        ("mols status", Inquiry.STATUS),
+        ("status", Inquiry.STATUS),
+        ("mols", Inquiry.HELP),
+        ("mols cancel mols10-4f2a1b", CancelCommand("mols10-4f2a1b")),
+        ("cancel mols10-4f2a1b", CancelCommand("mols10-4f2a1b")),
+        ("mols cancel #12", CancelCommand("12")),
+        ("hello there", None),
+        ("cancel the meeting", None),
+        ("cancel lunch", None),
+        ("molsons are good", None),
+        ("10", None),
+        ("", None),
+    ],
+)
+def test_words_in_a_channel(text: str, request_: Command | None) -> None:
+    assert parse(text, Way.CHANNEL) == request_
+
+
+@pytest.mark.parametrize("way", [Way.MENTION, Way.DIRECT, Way.COMMAND])
+def test_what_is_said_to_the_bot_is_always_answered(way: Way) -> None:
+    assert parse("10 x3", way) == SearchCommand(10, 3)
+    assert parse("nodes", way) is Inquiry.NODES
+    assert parse("", way) is Inquiry.HELP
+    assert isinstance(parse("good morning", way), Unclear)
+
+
+@given(st.text(max_size=300), st.sampled_from(Way))
+def test_no_text_is_too_strange(text: str, way: Way) -> None:
+    for said in (text, f"mols {text}", f"mols 10 {text}", f"cancel {text}"):
+        match parse(said, way):
+            case Unclear(why):
+                assert why.count("\n") == 0
+                assert len(why) < 300
+            case SearchCommand(order, count):
+                assert 1 <= order <= 50
+                assert 1 <= count <= 20
+
+
+def ask(
+    number: int, user: str, state: RequestState = RequestState.QUEUED, channel: str = "C1"
+) -> Request:
+    return Request(number, user, channel, "1.0", Way.CHANNEL, "mols 10", state, 0.0, "", "", 0)
+
+
+def test_the_queue_is_fair() -> None:
+    """Who has asked for much does not keep out who has asked for little."""
+    asks = [
+        ask(1, "ann", RequestState.RUNNING), ask(2, "ann"), ask(3, "ann"), ask(4, "bob"),
+        ask(5, "cat"), ask(6, "bob"), ask(7, "dan", RequestState.DONE),
+    ]  # fmt: skip
+    assert [turn.id for turn in order_of_turns(asks)] == [4, 5, 2, 6, 3]
+
+
+def test_limits_by_person_and_by_channel() -> None:
+    settings = Settings(jobs_per_user=2, jobs_per_channel=3)
+    busy = [ask(1, "ann"), ask(2, "ann", RequestState.RUNNING), ask(3, "bob", channel="C2")]
+    assert "You have 2" in refusal(ask(9, "ann", RequestState.NEW), busy, settings)
+    assert refusal(ask(9, "bob", RequestState.NEW), busy, settings) == ""
+    assert "3 searches" in refusal(
+        ask(9, "bob", RequestState.NEW), [*busy, ask(4, "cat")], settings
+    )
+    assert (
+        refusal(ask(9, "ann", RequestState.NEW), [ask(1, "ann", RequestState.DONE)] * 9, settings)
+        == ""
+    )
+
+
+def test_who_may_cancel() -> None:
+    settings = Settings(admins=("UADMIN",))
+    assert may_cancel("UANN", "UANN", settings)
+    assert may_cancel("UADMIN", "UANN", settings)
+    assert not may_cancel("UBOB", "UANN", settings)
+    assert not may_cancel("", "", settings)
+    assert not may_cancel("UBOB", "", settings)
+
+
+def test_a_flood_is_held_until_a_minute_is_quiet() -> None:
+    gate = Floodgate(3)
+    assert [gate.count("ann", now) for now in (0, 1, 2, 3, 4, 5)] == [0, 0, 0, 1, 2, 2]
+    assert gate.count("bob", 5) == 0
+    assert gate.count("ann", 70) == 0
+    for number in range(5_000):
+        gate.count(f"U{number}", 71)
+    assert len(gate._said) <= 1_000

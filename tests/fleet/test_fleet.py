@@ -1,0 +1,295 @@
+"""The fleet against real sshd's and Avahis in namespaces: everything that happens to Pis."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from base.errors import UsageError
+from fleet.discovery.sweep import BadSweep
+from fleet.fleet import UnknownPi
+from fleet.machine import PiState
+from fleet.snapshot import PiView
+from swarm.engine import NodeView
+from tests.fleet.pis import BRIDGE, Network, network
+from tests.fleet.watching import Watching, harmless, power_on, watching
+from tui.command.arguments import Where
+from tui.command.nodes import nodes
+
+HERE = Where("local", None, None)
+"""No swarm is asked: this machine's Docker, if any, is not the test's."""
+
+
+@pytest.fixture
+def pis(tmp_path: Path) -> Iterator[Network]:
+    """A bridge for Pis."""
+    with network(tmp_path) as net:
+        yield net
+
+
+def known(view: PiView | None) -> bool:
+    """Whether it is logged in to and measured."""
+    return view is not None and view.state is PiState.KNOWN and view.sample is not None
+
+
+async def test_five_of_one_name_are_told_apart(pis: Network, tmp_path: Path) -> None:
+    boards = [pis.pi() for _ in range(5)]
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        *announced, silent = [(board, pis.card()) for board in boards]
+        start = time.monotonic()
+        await asyncio.gather(power_on(*announced), power_on(silent, workstation=False))
+        await seen.until(lambda: all(known(seen.at(board)) for board in boards), 20)
+        assert time.monotonic() - start < 10
+        assert len(seen.pis) == 5
+        assert len({view.id for view in seen.pis}) == 5
+        assert {view.mac for view in seen.pis} == {board.mac for board in boards}
+        assert {view.identity.serial for view in seen.pis} == {board.serial for board in boards}
+        assert all(view.hostname == "raspberrypi" for view in seen.pis)
+        assert all(view.fingerprint == view.trusted != "" for view in seen.pis)
+        # Avahi settles the names in its own time.
+        await seen.until(lambda: len({view.name for view in seen.pis}) == 5, 20)
+        assert not any(view.twins or view.problem for view in seen.pis)
+
+
+async def test_a_pi_is_followed_through_its_life(pis: Network, tmp_path: Path) -> None:
+    board, card = pis.pi(), pis.card()
+    await power_on((board, card))
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: known(seen.at(board)))
+        pi = seen.pis[0].id
+
+        board.rename("kitchen")
+        await seen.until(lambda: seen.named(pi).name == "kitchen", 5)
+
+        board.change_address(77)
+        await seen.until(lambda: known(seen.at(board)), 25)
+        assert [view.id for view in seen.pis] == [pi]
+
+        board.cut_power()
+        took = await seen.until(lambda: seen.named(pi).state is PiState.LOST, 12)
+        assert took < 10
+        assert "said nothing" in seen.named(pi).problem
+        lost_at = seen.named(pi).since
+
+        await power_on((board, card))
+        await seen.until(lambda: known(seen.at(board)), 20)
+        assert [view.id for view in seen.pis] == [pi]
+        assert seen.named(pi).since > lost_at
+        assert seen.named(pi).reflash == ""
+
+
+async def test_a_reflashed_pi_is_let_in_only_after_a_look_at_its_key(
+    pis: Network, tmp_path: Path
+) -> None:
+    board, card = pis.pi(), pis.card()
+    await power_on((board, card))
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: known(seen.at(board)))
+        pi = seen.pis[0].id
+        board.cut_power()
+        fresh = pis.card()
+        await power_on((board, fresh))
+        await seen.until(lambda: seen.named(pi).key_changed, 25)
+        view = seen.named(pi)
+        assert (view.reflash, view.state) == ("suspected", PiState.REACHABLE)
+        assert card.fingerprint in view.problem
+        assert fresh.fingerprint in view.problem
+        assert (view.trusted, view.fingerprint) == (card.fingerprint, fresh.fingerprint)
+        assert seen.fleet.connection(pi) is None
+
+        with pytest.raises(UnknownPi, match="another key"):
+            seen.fleet.accept_key(pi, card.fingerprint)
+        seen.fleet.accept_key(pi, fresh.fingerprint)
+        await seen.until(lambda: known(seen.named(pi)))
+        assert [each.id for each in seen.pis] == [pi]
+        assert (seen.named(pi).reflash, seen.named(pi).trusted) == ("confirmed", fresh.fingerprint)
+        assert seen.fleet.known_hosts.read()[pi].fingerprint == fresh.fingerprint
+
+
+async def test_a_cloned_card_is_shown_on_both(pis: Network, tmp_path: Path) -> None:
+    first, second, card = pis.pi(), pis.pi(), pis.card()
+    await power_on((first, card), (second, card))
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: known(seen.at(first)) and known(seen.at(second)), 20)
+        await seen.until(lambda: all(view.twins for view in seen.pis), 5)
+        one, two = seen.pis
+        assert (one.twins, two.twins) == ((two.id,), (one.id,))
+        assert "cloned" in one.problem
+
+
+async def test_a_card_that_moved_is_no_clone(pis: Network, tmp_path: Path) -> None:
+    first, second, card = pis.pi(), pis.pi(), pis.card()
+    await power_on((first, card))
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: known(seen.at(first)))
+        first.cut_power()
+        await power_on((second, card))
+        await seen.until(lambda: known(seen.at(second)), 20)
+        assert len(seen.pis) == 2
+        assert not any(view.twins for view in seen.pis)
+
+
+async def test_a_pi_that_hangs_is_lost_and_comes_back(pis: Network, tmp_path: Path) -> None:
+    board = pis.pi()
+    await power_on((board, pis.card()))
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: known(seen.at(board)))
+        board.freeze(frozen=True)
+        await seen.until(lambda: seen.pis[0].stale, 5)
+        await seen.until(lambda: seen.pis[0].state is PiState.LOST)
+        board.freeze(frozen=False)
+        await seen.until(lambda: known(seen.at(board)), 20)
+
+
+async def test_watched_pis_are_remembered(pis: Network, tmp_path: Path) -> None:
+    there, gone = pis.pi(), pis.pi()
+    await power_on((there, pis.card()), (gone, pis.card()))
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: known(seen.at(there)) and known(seen.at(gone)), 20)
+        ids = {pi.number: view.id for pi in (there, gone) if (view := seen.at(pi))}
+    gone.cut_power()
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: len(seen.pis) == 2, 3)
+        assert seen.named(ids[gone.number]).state is PiState.LOST
+        # Nobody has knocked yet: that it does not answer would be a guess.
+        assert seen.named(ids[there.number]).problem == ""
+        await seen.until(lambda: known(seen.named(ids[there.number])))
+        seen.fleet.forget(ids[gone.number])
+        await seen.until(lambda: len(seen.pis) == 1, 3)
+        # What is there and is forgotten comes back, as new, and is remembered anew.
+        seen.fleet.forget(ids[there.number])
+        await seen.until(lambda: seen.at(there) is None, 3)
+        await seen.until(lambda: known(seen.at(there)), 15)
+        anew = seen.pis[0].id
+    async with watching(BRIDGE, tmp_path / "data", None) as seen:
+        await seen.until(lambda: seen.snapshots, 3)
+        assert [view.id for view in seen.pis] == [anew]
+
+
+async def test_a_sweep_finds_what_announces_nothing(pis: Network, tmp_path: Path) -> None:
+    board = pis.pi()
+    await power_on((board, pis.card()), avahi=False)
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await asyncio.sleep(2)
+        assert not seen.pis
+        start = time.monotonic()
+        assert await seen.fleet.sweep("10.213.90.0/24") == 1
+        assert time.monotonic() - start < 8
+        await seen.until(lambda: known(seen.at(board)))
+        assert seen.pis[0].mac == board.mac
+        for elsewhere in ("10.213.91.0/24", "10.0.0.0/8", "192.0.2.0/24", "::/64"):
+            with pytest.raises(BadSweep):
+                await seen.fleet.sweep(elsewhere)
+
+
+async def test_added_by_address_or_by_name(pis: Network, tmp_path: Path) -> None:
+    by_address, by_name = pis.pi(), pis.pi()
+    await power_on((by_address, pis.card()), avahi=False)
+    await power_on((by_name, pis.card("shelf")), workstation=False)
+    places = [by_address.address, "shelf.local", "cellar"]
+    async with watching(BRIDGE, tmp_path / "data", pis.login, add=places) as seen:
+        await seen.until(lambda: known(seen.at(by_address)) and known(seen.at(by_name)))
+        assert len(seen.pis) == 2
+        assert seen.snapshots[-1].missing == ("cellar",)
+
+
+async def test_the_swarms_nodes_are_matched(pis: Network, tmp_path: Path) -> None:
+    board = pis.pi()
+    await power_on((board, pis.card()))
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: known(seen.at(board)))
+        node = NodeView(
+            "n1", "raspberrypi", board.address, "leader", "active", "ready", "linux/arm64", 4, 1
+        )
+        seen.fleet.set_nodes([node])
+        await seen.until(lambda: seen.pis[0].state is PiState.IN_SWARM, 3)
+        assert (seen.pis[0].role, seen.pis[0].node) == ("leader", "n1")
+
+
+async def test_without_a_login_a_pi_is_reachable_with_its_fingerprint(
+    pis: Network, tmp_path: Path
+) -> None:
+    board, card = pis.pi(), pis.card()
+    await power_on((board, card))
+    async with watching(BRIDGE, tmp_path / "data") as seen:
+        await seen.until(lambda: seen.pis and seen.pis[0].fingerprint)
+        view = seen.pis[0]
+        assert (view.fingerprint, view.trusted) == (card.fingerprint, "")
+        assert view.state is PiState.REACHABLE
+        assert card.fingerprint in view.problem
+        seen.fleet.set_login(pis.login)
+        await seen.until(lambda: known(seen.at(board)), 5)
+
+
+async def test_a_first_snapshot_comes_at_once(tmp_path: Path) -> None:
+    async with watching("no-such-if", tmp_path) as seen:
+        await seen.until(lambda: seen.snapshots, 2)
+        assert "no-such-if" in seen.snapshots[-1].problem
+        assert isinstance(seen, Watching)
+
+
+async def test_the_command_line_lists_them(
+    pis: Network,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
+    board, card = pis.pi(), pis.card()
+    await power_on((board, card))
+    assert await nodes(HERE, BRIDGE, as_json=True, watch=False, login=pis.login) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    told = json.loads(line)
+    assert (told["state"], told["address"], told["mac"]) == ("known", board.address, board.mac)
+    assert told["identity"]["serial"] == board.serial
+    assert told["fingerprint"] == card.fingerprint
+    assert 0 <= told["sample"]["cpu"] <= 1
+    # Ctrl-C is how watching ends.
+    watching = asyncio.create_task(nodes(HERE, BRIDGE, as_json=False, watch=True, login=pis.login))
+    await asyncio.sleep(3)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header.split()[:4] == ["ID", "NAME", "ADDRESS", "STATE"]
+    assert any("known" in row for row in rows)
+    assert (tmp_path / "xdg" / "squarm" / "known_hosts").read_text().count("\n") == 1
+    with pytest.raises(UsageError, match="no-such-if"):
+        await nodes(HERE, "no-such-if", as_json=False, watch=False, login=None)
+
+
+async def test_a_flood_of_hostile_announcements(pis: Network, tmp_path: Path) -> None:
+    attacker, board = pis.pi(), pis.pi()
+    await power_on((attacker, pis.card("attacker")), avahi=False)
+    async with watching(BRIDGE, tmp_path / "data", pis.login) as seen:
+        stalls = asyncio.create_task(longest_stall())
+        flood = attacker.run_inside(
+            sys.executable, "-m", "tests.fleet.flood", attacker.address, "500", "9"
+        )
+        await asyncio.sleep(2)
+        before = time.process_time()
+        await power_on((board, pis.card()))
+        await seen.until(lambda: known(seen.at(board)))
+        await asyncio.sleep(3)
+        assert time.process_time() - before < 4, "the flood takes more than half a core"
+        assert await asyncio.to_thread(flood.wait) == 0
+        stalls.cancel()
+        await asyncio.gather(stalls, return_exceptions=True)
+        assert known(seen.at(board))
+        assert 2 < len(seen.pis) <= 254
+        for view in seen.pis:
+            assert harmless(view.name)
+            assert len(view.name) <= 64
+            assert view.address.startswith("10.213.90.")
+        assert stalls.cancelled() or stalls.exception() is None
+
+
+async def longest_stall() -> None:
+    """Ends with an AssertionError when the event loop has stood still for half a second."""
+    while True:
+        start = time.monotonic()
+        await asyncio.sleep(0.01)
+        assert time.monotonic() - start < 0.5

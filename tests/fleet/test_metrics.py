@@ -1,0 +1,220 @@
+"""What the loop prints, read by the parser: the real shell's output, and every lie."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet.metrics.history import LENGTH, Recorder
+from fleet.metrics.samples import LINE_LIMIT, Meter, Sample, Throttle
+from fleet.metrics.script import SCRIPT
+from tests.fleet.watching import harmless
+
+SHELLS = [shell for shell in ("dash", "bash", "busybox") if shutil.which(shell)]
+
+FIRST = (
+    b"S\tn=0\tup=100.25\tload=0.10,0.20,0.30\tmem=1000000,600000,200000,150000"
+    b"\tc=100,0,100,800,0,0,0,0\tC=50,0,50,400,0,0,0,0\tC=50,0,50,400,0,0,0,0"
+    b"\tnet=eth0,1000,500\ttemp=48312\thz=1500000\thost=raspberrypi"
+)
+SECOND = (
+    b"S\tn=1\tup=101.25\tload=0.10,0.20,0.30\tmem=1000000,600000,200000,150000"
+    b"\tc=150,0,150,900,0,0,0,0\tC=100,0,100,400,0,0,0,0\tC=50,0,50,500,0,0,0,0"
+    b"\tnet=eth0,3000,700\ttemp=-5000\thz=600000\thost=kitchen"
+)
+
+
+def read(*lines: bytes, at: float = 1000.0) -> Meter:
+    """A meter that took these lines, one a second."""
+    meter = Meter()
+    for second, line in enumerate(lines):
+        meter = meter.take(line, at + second)
+    return meter
+
+
+def sample(*lines: bytes) -> Sample:
+    """The last sample of these lines."""
+    found = read(*lines).sample
+    assert found is not None
+    return found
+
+
+def test_two_lines_give_shares_and_rates() -> None:
+    second = sample(FIRST, SECOND)
+    assert second.cpu == 0.5
+    assert second.cores == (1.0, 0.0)
+    assert second.load == (0.1, 0.2, 0.3)
+    assert (second.memory, second.memory_used) == (1_024_000_000, 409_600_000)
+    assert (second.swap, second.swap_used) == (204_800_000, 51_200_000)
+    assert (second.received, second.sent) == (2000.0, 200.0)
+    assert (second.temperature, second.clock) == (-5.0, 600_000_000)
+    assert (second.uptime, second.hostname) == (101.25, "kitchen")
+
+
+def test_the_first_line_has_no_shares() -> None:
+    first = sample(FIRST)
+    assert (first.cpu, first.cores, first.received) == (None, (), None)
+    assert first.temperature == 48.312
+
+
+def test_rare_values_stay_until_the_next() -> None:
+    meter = read(b"X\tthr=0x50005\tnow=1010\tdisk=1000,250", FIRST, SECOND)
+    assert meter.sample is not None
+    assert meter.sample.throttle == Throttle(0x50005)
+    assert meter.sample.throttle.now == ("under-voltage", "throttled")
+    assert meter.sample.throttle.since_boot == ("under-voltage", "throttled")
+    assert (meter.sample.disk, meter.sample.disk_used) == (1_024_000, 768_000)
+    assert meter.sample.skew == 10.0
+    assert meter.take(b"X\tthr=\tnow=\tdisk=", 1002).occasional == meter.occasional
+
+
+def test_facts_are_cleaned_and_a_zero_serial_is_none() -> None:
+    meter = read(
+        b"I\tserial=100000001234ABCD",
+        b"I\tmodel=Raspberry Pi 4\x1b[31m\xff Model B\x00\xe2\x80\xae",
+        b'I\tos="Debian GNU/Linux 12"',
+        b"I\tbits=64",
+    )
+    assert meter.identity.serial == "100000001234abcd"
+    assert "\x1b" not in meter.identity.model
+    assert "\u202e" not in meter.identity.model
+    assert (meter.facts.os, meter.facts.bits) == ("Debian GNU/Linux 12", 64)
+    assert not read(b"I\tserial=0000000000000000").identity.serial
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (b"S\tmem=100,200,0,0", "memory_used"),
+        (b"S\tmem=-5,1,0,0", "memory"),
+        (b"S\tmem=1,2", "memory"),
+        ("S\tmem=٣,1,0,0".encode(), "memory"),
+        (b"S\ttemp=99999999", "temperature"),
+        (b"S\thz=99999999999999999999999", "clock"),
+        (b"S\tload=1,2,nan", "load"),
+        (b"S\tup=inf", "uptime"),
+        (b"S\tup=1e400", "uptime"),
+    ],
+)
+def test_a_lie_is_unknown(line: bytes, field: str) -> None:
+    assert getattr(sample(line), field) is None
+
+
+def test_counters_that_go_back_give_nothing() -> None:
+    back = sample(SECOND, FIRST)
+    assert (back.cpu, back.received) == (None, 0.0)
+
+
+FIELDS = st.builds(
+    lambda key, value: key + b"=" + value,
+    st.sampled_from([b"up", b"load", b"mem", b"c", b"C", b"net", b"temp", b"hz", b"host", b"thr"]),
+    st.one_of(
+        st.binary(max_size=40),
+        st.lists(st.integers(-5, 2**70), max_size=9).map(lambda n: ",".join(map(str, n)).encode()),
+    ),
+)
+LINES = st.one_of(
+    st.binary(max_size=5000),
+    st.builds(
+        lambda kind, fields: kind + b"\t" + b"\t".join(fields),
+        st.sampled_from([b"S", b"X", b"I", b"Q", b""]),
+        st.lists(FIELDS, max_size=30),
+    ),
+)
+
+
+@given(st.lists(LINES, max_size=6))
+def test_no_line_breaks_the_parser(lines: list[bytes]) -> None:
+    meter = read(*lines)
+    found = meter.sample
+    if found is None:
+        return
+    assert found.cpu is None or 0 <= found.cpu <= 1
+    assert all(0 <= core <= 1 for core in found.cores)
+    assert len(found.cores) <= 16
+    assert found.memory_used is None or found.memory is not None
+    assert found.memory_used is None or 0 <= found.memory_used <= (found.memory or 0)
+    assert found.received is None or found.received >= 0
+    assert found.temperature is None or -150 <= found.temperature <= 150
+    for text in (found.hostname, *(getattr(meter.identity, n) for n in ("model", "serial"))):
+        assert harmless(text)
+        assert len(text) <= 160
+
+
+def test_a_line_of_any_length_costs_little() -> None:
+    meter = read(b"S\thost=" + b"x" * 10_000_000)
+    assert meter.sample is not None
+    assert len(meter.sample.hostname) <= 64
+    assert LINE_LIMIT == 4096
+
+
+def test_history_keeps_the_last_minutes() -> None:
+    recorder = Recorder()
+    for second in range(LENGTH + 50):
+        recorder.add(Sample(float(second), cpu=second / 1000, memory=100, memory_used=25))
+    history = recorder.history()
+    assert len(history.cpu) == LENGTH
+    assert history.cpu[-1] == (LENGTH + 49) / 1000
+    assert history.memory[-1] == 0.25
+    assert recorder.history() is history
+
+
+def loop(shell: str, seconds: float, *before: str) -> list[bytes]:
+    """What the loop prints in a shell in so many seconds."""
+    command = [*before, shell, *(["sh"] if shell == "busybox" else []), "-s"]
+    try:
+        subprocess.run(
+            command, input=SCRIPT.encode(), capture_output=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired as expired:
+        return (expired.stdout or b"").splitlines()
+    raise AssertionError("the loop ended by itself")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_loop_tells_the_truth_about_this_machine(shell: str) -> None:
+    lines = loop(shell, 2.6)
+    meter = read(*lines)
+    assert meter.sample is not None
+    total = int(Path("/proc/meminfo").read_text().split()[1]) * 1024
+    assert meter.sample.memory == total
+    assert len(meter.sample.cores) == min(16, os.cpu_count() or 0)
+    assert meter.identity.hostname == os.uname().nodename
+    assert meter.facts.arch == os.uname().machine
+    assert meter.sample.disk == shutil.disk_usage("/").total
+    assert abs(meter.sample.skew or 0) < 1e12
+    seconds = [line for line in lines if line.startswith(b"S")]
+    assert 2 <= len(seconds) <= 3
+    assert max(map(len, seconds)) < 1000
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_loop_goes_on_without_proc_or_sys(shell: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("hiding /proc needs root")
+    hide = 'mount -t tmpfs none /proc; mount -t tmpfs none /sys; exec "$@"'
+    lines = loop(shell, 2.6, "unshare", "--mount", "sh", "-c", hide, "sh")
+    seconds = [line for line in lines if line.startswith(b"S")]
+    assert len(seconds) >= 2
+    assert sample(*seconds) == Sample(1000.0 + len(seconds) - 1)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_loop_goes_on_when_proc_lies(shell: str, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("lying about /proc needs root")
+    for name in ("stat", "meminfo", "uptime", "loadavg", "cpuinfo"):
+        (tmp_path / name).write_bytes(os.urandom(5000) + b"\ncpu " + b"9" * 5000 + b" $(id) `id`\n")
+    bind = "".join(
+        f"mount --bind {tmp_path}/{each.name} /proc/{each.name};" for each in tmp_path.iterdir()
+    )
+    lines = loop(shell, 2.6, "unshare", "--mount", "sh", "-c", bind + 'exec "$@"', "sh")
+    assert len([line for line in lines if line.startswith(b"S")]) >= 2
+    assert b"uid=" not in b"".join(lines)
+    found = read(*lines).sample
+    assert found is not None
+    assert (found.cpu, found.memory) == (None, None)

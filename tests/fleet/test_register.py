@@ -1,0 +1,420 @@
+"""Whose evidence is whose: machines keep their identity through all that happens to them."""
+
+from dataclasses import dataclass, field, replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet import register as rules
+from fleet.copies import copies
+from fleet.endpoint import Endpoint
+from fleet.machine import Contact, Evidence, Identity, Machine, PiState
+from fleet.register import Register, observe
+from fleet.ssh.host_keys import HostKey
+
+AT = Endpoint("10.0.0.7")
+ELSEWHERE = Endpoint("10.0.0.8")
+MAC = "b8:27:eb:00:00:01"
+OTHER_MAC = "b8:27:eb:00:00:02"
+
+
+def key(number: int) -> HostKey:
+    """Some host key."""
+    return HostKey("ssh-ed25519", f"AAAA{number:04d}")
+
+
+def said(board: int, card: int, boot: int, hostname: str = "raspberrypi") -> Identity:
+    """What board `board` with card `card` says in its run `boot`."""
+    return Identity(f"serial{board}", f"machine{card}", f"boot{boot}", "Raspberry Pi 4", hostname)
+
+
+def only(register: Register) -> Machine:
+    """The one machine there is."""
+    (machine,) = register.machines.values()
+    return machine
+
+
+def test_what_is_announced_is_seen_until_the_announcement_is_old() -> None:
+    machine = only(observe(Register(), Evidence(100, AT, "raspberrypi")))
+    assert (machine.name, machine.recognised, machine.state(200)) == (
+        "raspberrypi",
+        "name",
+        PiState.SEEN,
+    )
+    assert machine.state(100 + 151) is PiState.LOST
+    assert machine.state_since(100 + 151) == 250
+
+
+def test_a_machine_goes_from_seen_to_known() -> None:
+    register = observe(Register(), Evidence(1, AT, "raspberrypi"))
+    register = observe(register, Evidence(2, AT, mac=MAC, answered=True))
+    assert only(register).state(3) is PiState.REACHABLE
+    register = observe(register, Evidence(3, AT, mac=MAC, answered=True, key=key(1)))
+    register = rules.trust(register, only(register).id, key(1))
+    known = Evidence(4, AT, mac=MAC, answered=True, key=key(1), identity=said(1, 1, 1))
+    register = observe(register, known)
+    assert only(register).state(5) is PiState.KNOWN
+    assert only(register).state(5, in_swarm=True) is PiState.IN_SWARM
+    register = rules.lose(register, only(register).id, 9)
+    assert (only(register).state(10), only(register).state_since(10)) == (PiState.LOST, 9)
+
+
+def test_a_renamed_machine_is_the_same() -> None:
+    register = observe(Register(), Evidence(1, AT, "raspberrypi", MAC, answered=True))
+    register = observe(register, Evidence(2, AT, "kitchen", MAC))
+    assert only(register).name == "kitchen"
+
+
+def test_a_name_that_mdns_gave_does_not_hide_the_suffix() -> None:
+    register = observe(Register(), Evidence(1, AT, "raspberrypi-3", MAC, identity=said(1, 1, 1)))
+    assert only(register).name == "raspberrypi-3"
+    register = rules.hear(register, only(register).id, 2, "kitchen")
+    assert only(register).name == "kitchen"
+
+
+def test_five_of_one_name_are_five() -> None:
+    register = Register()
+    for number in range(5):
+        place = Endpoint(f"10.0.0.{number + 1}")
+        register = observe(register, Evidence(number, place, "raspberrypi"))
+        mac = f"b8:27:eb:00:00:0{number}"
+        register = observe(register, Evidence(number, place, mac=mac, answered=True))
+    assert len(register.machines) == 5
+
+
+def test_a_machine_is_followed_to_its_new_address() -> None:
+    register = observe(Register(), Evidence(1, AT, "raspberrypi", MAC, answered=True))
+    first = only(register).id
+    register = observe(register, Evidence(100, ELSEWHERE, "raspberrypi"))
+    assert len(register.machines) == 2
+    register = observe(register, Evidence(101, ELSEWHERE, mac=MAC, answered=True))
+    assert (only(register).id, only(register).endpoint) == (first, ELSEWHERE)
+    assert only(register).name == "raspberrypi"
+
+
+def test_an_address_passes_to_another_machine() -> None:
+    register = observe(Register(), Evidence(1, AT, "raspberrypi", MAC, answered=True, key=key(1)))
+    first = only(register).id
+    register = rules.trust(register, first, key(1))
+    register = observe(register, Evidence(50, AT, mac=OTHER_MAC, answered=True, key=key(2)))
+    old, new = register.machines[first], register.at(AT)
+    assert new is not None
+    assert (old.endpoint, old.contact, old.key_changed) == (None, Contact.SILENT, False)
+    assert (new.id != first, new.trusted) == (True, None)
+
+
+def test_a_new_key_on_a_known_board_stops_everything() -> None:
+    register = observe(Register(), Evidence(1, AT, mac=MAC, answered=True, key=key(1)))
+    register = rules.trust(register, only(register).id, key(1))
+    logged_in = Evidence(2, AT, mac=MAC, answered=True, key=key(1), identity=said(1, 1, 1))
+    register = observe(register, logged_in)
+    register = observe(register, Evidence(90, AT, mac=MAC, answered=True, key=key(2)))
+    machine = only(register)
+    assert (machine.key_changed, machine.trusted, machine.state(91)) == (
+        True,
+        key(1),
+        PiState.REACHABLE,
+    )
+    register = rules.trust(register, machine.id, key(2))
+    register = observe(register, replace(logged_in, at=95, key=key(2), identity=said(1, 2, 2)))
+    machine = only(register)
+    assert (machine.key_changed, machine.reflashed, machine.old_key) == (False, 95, key(1))
+
+
+def test_a_new_key_at_an_address_without_a_mac_is_never_trusted_as_a_new_machine() -> None:
+    register = observe(Register(), Evidence(1, AT, answered=True, key=key(1)))
+    register = rules.trust(register, only(register).id, key(1))
+    register = observe(register, Evidence(99, AT, answered=True, key=key(2)))
+    assert only(register).key_changed
+
+
+def test_one_machine_with_two_addresses_is_one_once_logged_in() -> None:
+    wlan = "dc:a6:32:00:00:01"
+    first = Evidence(1, AT, mac=MAC, answered=True, key=key(1), identity=said(1, 1, 1))
+    register = observe(Register(), first)
+    kept = only(register).id
+    register = observe(register, Evidence(2, ELSEWHERE, mac=wlan, answered=True, key=key(1)))
+    assert len(register.machines) == 2
+    register = rules.hear(register, kept, 2.5)
+    assert copies(register.machines)
+    second = replace(first, at=3, endpoint=ELSEWHERE, mac=wlan)
+    register = observe(register, second)
+    assert only(register).id == kept
+    assert set(only(register).macs) == {MAC, wlan}
+    assert set(only(register).endpoints) == {AT, ELSEWHERE}
+    assert not copies(register.machines)
+
+
+def test_containers_of_one_machine_are_no_clones() -> None:
+    one = Identity("", "machine1", "boot1", "", "a")
+    register = observe(Register(), Evidence(1, AT, answered=True, key=key(1), identity=one))
+    other = Evidence(2, ELSEWHERE, answered=True, key=key(2), identity=one)
+    register = observe(register, other)
+    assert len(register.machines) == 2
+    assert not copies(register.machines)
+
+
+def test_a_flood_pushes_out_no_machine_that_answered() -> None:
+    register = observe(Register(), Evidence(1, AT, mac=MAC, answered=True))
+    known = only(register).id
+    for number in range(rules.LARGEST + 200):
+        place = Endpoint(f"10.1.{number // 250}.{number % 250 + 1}")
+        register = observe(register, Evidence(2 + number, place, f"x{number}"))
+    assert len(register.machines) == rules.LARGEST
+    assert known in register.machines
+
+
+def test_forgetting_takes_everything_and_it_comes_back_as_new() -> None:
+    register = observe(Register(), Evidence(1, AT, mac=MAC, answered=True, key=key(1)))
+    pi = only(register).id
+    register = rules.forget(rules.trust(register, pi, key(1)), pi)
+    assert not register.machines
+    register = observe(register, Evidence(2, AT, mac=MAC, answered=True))
+    assert only(register).trusted is None
+
+
+# -- anything may happen, in any order -----------------------------------------------------------
+
+
+@dataclass
+class Board:
+    """A board in the simulated world."""
+
+    number: int
+    card: "SdCard"
+    place: int
+    on: bool = False
+    boot: int = 0
+
+    @property
+    def mac(self) -> str:
+        return f"b8:27:eb:00:00:{self.number:02x}"
+
+
+@dataclass
+class SdCard:
+    """A card in the simulated world; a copy has the same number."""
+
+    number: int
+    hostname: str = "raspberrypi"
+
+
+@dataclass
+class World:
+    """What is true, beside what the register believes."""
+
+    boards: list[Board]
+    at: float = 1000.0
+    cards: int = 100
+    boots: int = 0
+    register: Register = field(default_factory=Register)
+    ids: dict[int, str] = field(default_factory=dict)
+
+    def happen(self, what: str, which: int, other: int) -> None:
+        """One event, and time for the fleet to notice."""
+        board, second = self.boards[which], self.boards[other]
+        match what:
+            case "power":
+                self.turn(board, on=not board.on)
+            case "address":
+                free = set(range(10, 20)) - {each.place for each in self.boards}
+                board.place = min(free)
+            case "swap addresses":
+                board.place, second.place = second.place, board.place
+            case "swap cards":
+                for each in (board, second):
+                    self.turn(each, on=False)
+                self.settle()
+                board.card, second.card = second.card, board.card
+                for each in (board, second):
+                    self.turn(each, on=True)
+            case "clone":
+                self.turn(second, on=False)
+                self.settle()
+                second.card = SdCard(board.card.number, board.card.hostname)
+                self.turn(second, on=True)
+            case "re-flash":
+                self.turn(board, on=False)
+                self.settle()
+                self.cards += 1
+                board.card = SdCard(self.cards)
+                self.turn(board, on=True)
+                self.settle()
+                if board.number in self.ids:
+                    assert self.register.machines[self.ids[board.number]].reflashed == self.at - 15
+            case "rename":
+                board.card.hostname = f"name{other}"
+        self.settle()
+
+    def turn(self, board: Board, *, on: bool) -> None:
+        board.on = on
+        self.boots += on
+        board.boot = self.boots
+
+    def settle(self) -> None:
+        """What the fleet sees in the next half minute: silence, sightings, keys, logins."""
+        for _ in range(2):
+            self.at += 15
+            for pi, machine in list(self.register.machines.items()):
+                there = [
+                    each for each in self.boards if each.on and endpoint(each) == machine.endpoint
+                ]
+                if not there or (machine.macs and there[0].mac not in machine.macs):
+                    self.register = rules.lose(self.register, pi, self.at)
+            for board in self.boards:
+                if board.on:
+                    self.visit(board)
+
+    def visit(self, board: Board) -> None:
+        place, card = endpoint(board), board.card
+        shown = key(card.number)
+        name = card.hostname
+        self.register = observe(self.register, Evidence(self.at, place, name, claimed=board.mac))
+        for _ in range(2):
+            met = Evidence(self.at, place, mac=board.mac, answered=True, key=shown)
+            self.register = observe(self.register, met)
+            machine = self.register.at(place)
+            assert machine is not None
+            if machine.trusted != shown:
+                # The user looks at the fingerprint and accepts it.
+                self.register = rules.trust(self.register, machine.id, shown)
+            who = said(board.number, card.number, board.boot, name)
+            self.register = observe(self.register, replace(met, identity=who))
+
+    def check(self) -> None:
+        """The register believes what is true."""
+        machines = self.register.machines
+        places = [machine.endpoint for machine in machines.values() if machine.endpoint]
+        assert len(places) == len(set(places)), "two machines at one address"
+        serials = [machine.identity.serial for machine in machines.values()]
+        assert len(serials) == len(set(serials)), "one board in two machines"
+        for board in self.boards:
+            machine = next((b for b in machines.values() if board.mac in b.macs), None)
+            if machine is None:
+                assert not board.on
+                continue
+            assert self.ids.setdefault(board.number, machine.id) == machine.id, "the id changed"
+            assert (machine.state(self.at) is PiState.KNOWN) == board.on
+            if board.on:
+                assert machine.endpoint == endpoint(board)
+                assert machine.name == board.card.hostname
+                assert machine.identity.machine_id == f"machine{board.card.number}"
+        self.check_clones()
+
+    def check_clones(self) -> None:
+        alike = copies(self.register.machines)
+        for board in self.boards:
+            twins = {
+                self.ids[each.number]
+                for each in self.boards
+                if each is not board and each.on and each.card.number == board.card.number
+            }
+            if board.on:
+                shown = alike.get(self.ids[board.number])
+                others = set(shown.others if shown else ())
+                assert twins <= others, "a cloned card is not shown"
+                same = {
+                    self.ids.get(each.number)
+                    for each in self.boards
+                    if each.card.number == board.card.number
+                }
+                assert others <= same, "what is no clone is shown as one"
+
+
+def endpoint(board: Board) -> Endpoint:
+    """Where a board is."""
+    return Endpoint(f"10.0.0.{board.place}")
+
+
+EVENTS = st.tuples(
+    st.sampled_from(
+        ["power", "address", "swap addresses", "swap cards", "clone", "re-flash", "rename"]
+    ),
+    st.integers(0, 2),
+    st.integers(0, 2),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(EVENTS, max_size=12))
+def test_machines_keep_their_identity_whatever_happens(events: list[tuple[str, int, int]]) -> None:
+    world = World([Board(n, SdCard(n), place=n + 1) for n in range(3)])
+    for board in world.boards[:2]:
+        world.turn(board, on=True)
+    world.settle()
+    world.check()
+    for what, which, other in events:
+        if which != other or what in ("power", "address", "re-flash", "rename"):
+            world.happen(what, which, other)
+            world.check()
+
+
+def test_the_id_of_a_machine_that_proved_to_be_another_is_not_given_away() -> None:
+    """Found by the test below: who held it then meant a machine that nobody had trusted."""
+    register = observe(Register(), Evidence(0, AT, claimed=OTHER_MAC, key=key(1)))
+    pi = only(register).id
+    register = rules.trust(register, pi, key(1))
+    register = observe(register, Evidence(1, AT, mac=MAC, key=key(2)))
+    register = observe(register, Evidence(2, ELSEWHERE, key=key(1)))
+    register = observe(register, Evidence(3, ELSEWHERE, mac=MAC))
+    merged = register.find(pi)
+    assert merged is not None
+    assert (merged.macs, merged.trusted) == ((MAC,), key(1))
+    register = observe(register, Evidence(4, Endpoint("10.0.0.9"), mac=OTHER_MAC))
+    assert register.find(pi) == merged
+    assert [
+        machine.trusted for machine in register.machines.values() if OTHER_MAC in machine.macs
+    ] == [None]
+
+
+EVIDENCE = st.builds(
+    Evidence,
+    at=st.floats(0, 500),
+    endpoint=st.sampled_from([Endpoint(f"10.0.0.{n}") for n in range(1, 5)]),
+    name=st.sampled_from(["", "raspberrypi", "raspberrypi-2", "kitchen"]),
+    mac=st.sampled_from(["", "", MAC, OTHER_MAC, "dc:a6:32:00:00:03"]),
+    claimed=st.sampled_from(["", MAC, OTHER_MAC]),
+    answered=st.booleans(),
+    added=st.booleans(),
+    key=st.sampled_from([None, None, key(1), key(2), key(3)]),
+    identity=st.one_of(
+        st.none(),
+        st.builds(
+            said,
+            board=st.integers(0, 2),
+            card=st.integers(0, 2),
+            boot=st.integers(0, 2),
+        ),
+        st.just(Identity()),
+    ),
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.one_of(EVIDENCE, st.integers(0, 5)), max_size=40))
+def test_no_evidence_however_contradictory_breaks_the_register(
+    events: list[Evidence | int],
+) -> None:
+    register = Register()
+    trusted: dict[str, HostKey] = {}
+    for event in events:
+        if isinstance(event, int):
+            for pi in list(register.machines)[event : event + 1]:
+                shown = register.machines[pi].key
+                if shown is not None:
+                    register = rules.trust(register, pi, shown)
+                    trusted[pi] = shown
+                register = rules.lose(register, pi, 500)
+            continue
+        register = observe(register, event)
+        holders = [
+            machine for machine in register.machines.values() if machine.endpoint == event.endpoint
+        ]
+        assert len(holders) <= 1
+        copies(register.machines)
+        for pi, machine in register.machines.items():
+            assert machine.id == pi
+            if pi in trusted:
+                assert machine.trusted is not None, "trust never vanishes"
+        for old in register.merged:
+            assert old not in register.machines

@@ -1,0 +1,125 @@
+"""From a key's worth of command line to kept squares, through a real swarm."""
+
+import asyncio
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from docker.errors import APIError
+
+from base.errors import StoreError
+from results.store import Store
+from solver.verify import flaw
+from tests.dockerd import IMAGE, Daemon
+from tests.swarm.samples import until
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+
+
+class CommandLine:
+    """`squarm` on a swarm, with a results file and a home of its own."""
+
+    def __init__(self, manager: Daemon, folder: Path) -> None:
+        self.results = folder / "results.sqlite3"
+        self._environment = os.environ | {
+            "DOCKER_HOST": manager.host,
+            "XDG_DATA_HOME": str(folder),
+        }
+        self._options = ["--results", str(self.results), "--image", IMAGE]
+
+    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Begin a verb that takes its time."""
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tui", *arguments, *self._options),
+            env=self._environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+
+    async def run(self, *arguments: str) -> str:
+        """What a verb prints; it must succeed."""
+        return await output(await self.start(*arguments))
+
+
+async def output(process: asyncio.subprocess.Process) -> str:
+    out, err = await process.communicate()
+    assert process.returncode == 0, err.decode()
+    return out.decode()
+
+
+@pytest.fixture
+def squarm(swarm_manager: Daemon, tmp_path: Path) -> CommandLine:
+    return CommandLine(swarm_manager, tmp_path)
+
+
+def found(results: Path, job: str) -> int:
+    if not results.exists():
+        return 0
+    with Store.open(results, read_only=True) as store:
+        return store.found(job)
+
+
+async def test_a_swarm_s_squares_are_verified_and_kept_once_although_a_task_is_killed(
+    squarm: CommandLine, swarm_manager: Daemon
+) -> None:
+    """The engine is found, not named: DOCKER_HOST is a swarm's manager."""
+    api = swarm_manager.api()
+    process = await squarm.start("run", "10", "--count", "3200", "--seed", "11")
+
+    async def some_kept() -> bool:
+        await asyncio.sleep(0.1)
+        with suppress(StoreError), Store.open(squarm.results, read_only=True) as store:
+            return store.kept() > 100
+        return False
+
+    await until(some_kept, 60)
+
+    async def killed() -> bool:
+        for container in api.containers(filters={"label": "com.docker.swarm.service.name"}):
+            # It may have ended by itself meanwhile.
+            with suppress(APIError):
+                api.kill(container["Id"])
+                return True
+        return False
+
+    await until(killed, 20)
+    told = await output(process)
+
+    match = re.match(r"(mols10-[0-9a-f]+): 3,200 of 3,200 squares of order 10", told)
+    assert match, told
+    job = match[1]
+    with Store.open(squarm.results, read_only=True) as store:
+        kept = store.results(job=job, limit=5_000)
+        assert len({result.squares for result in kept}) == store.found(job) == 3200
+        assert all(flaw(result.squares) == "" for result in kept)
+        assert len(store.finished_units(job)) == 8
+    assert job in await squarm.run("jobs")
+    assert "is removed" in await squarm.run("remove", job, "--yes")
+    assert job not in await squarm.run("jobs")
+    assert found(squarm.results, job) == 3200
+
+
+async def test_cancelling_a_job_that_nobody_watched_keeps_what_it_has_found(
+    squarm: CommandLine, swarm_manager: Daemon
+) -> None:
+    """Docker drops the logs of running tasks when it stops them: they are read before that."""
+    api = swarm_manager.api()
+    job = (await squarm.run("run", "10", "--count", "100000", "--detach")).strip()
+
+    async def writes() -> bool:
+        await asyncio.sleep(0.2)
+        with suppress(APIError):
+            for container in api.containers(filters={"label": "com.docker.swarm.service.name"}):
+                if b'"square"' in api.logs(container["Id"], tail=5):
+                    return True
+        return False
+
+    await until(writes, 60)
+    assert found(squarm.results, job) == 0
+    assert "is cancelled" in await squarm.run("cancel", job, "--yes")
+    assert found(squarm.results, job) > 0
+    assert "cancelled" in await squarm.run("jobs")
+    await squarm.run("remove", job, "--yes")

@@ -1,0 +1,1 @@
+"""What is typed: fields, the prompt, commands, the palette."""

@@ -1,0 +1,84 @@
+"""The `:` command line: what a line means, and how it could go on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from base.errors import UsageError
+from fleet.discovery.interface import likely_interfaces
+from results.reports import Snapshot
+from swarm.engine import JobState
+from tui.console.actions import ACTIONS, Action
+from tui.console.input.job_form import FIELDS
+from tui.console.node_row import NodeRow
+from tui.console.pis import NOWHERE
+
+_ON_PIS = frozenset({"login", "accept", "shell", "forget", "provision"})
+_ON_NODES = frozenset({"drain", "role", "upgrade", "reboot", "leave"})
+COMMANDS: dict[str, Action] = {action.command: action for action in ACTIONS if action.command}
+
+
+class CommandError(UsageError):
+    """A line that means nothing; the text is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An action and the rest of the line."""
+
+    action: Action
+    argument: str
+
+
+def parse(line: str) -> Call | None:
+    """What a line asks for; None for an empty one. A name may be shortened while it is unique."""
+    name, _, argument = line.strip().partition(" ")
+    if not name:
+        return None
+    matches = [command for command in COMMANDS if command.startswith(name.lower())]
+    if name.lower() in COMMANDS:
+        matches = [name.lower()]
+    if not matches:
+        raise CommandError(f"There is no command {name[:40]!r}: ? shows all there are.")
+    if len(matches) > 1:
+        raise CommandError(f"{name!r} could be {' or '.join(matches)}.")
+    action = COMMANDS[matches[0]]
+    argument = argument.strip()
+    if argument and not action.argument:
+        raise CommandError(f"{action.command} takes nothing after it.")
+    return Call(action, argument)
+
+
+def completions(line: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow] = ()) -> list[str]:
+    """The lines that this beginning could become."""
+    name, space, rest = line.lstrip().partition(" ")
+    if not space:
+        return [command for command in sorted(COMMANDS) if command.startswith(name.lower())]
+    head, _, last = rest.rpartition(" ")
+    start = f"{name} {head} " if head else f"{name} "
+    return [start + word for word in _words(name, snapshot, nodes) if word.startswith(last)]
+
+
+def _words(name: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow]) -> list[str]:
+    if name == "new":
+        return [f"{field.name}=" for field in FIELDS]
+    if name == "interface":
+        return [*likely_interfaces(), NOWHERE]
+    if name in _ON_PIS:
+        return [row.name for row in nodes if row.pi]
+    if name in _ON_NODES:
+        return [row.name for row in nodes if row.node]
+    if snapshot is None:
+        return []
+    jobs = [row.job for row in snapshot.jobs]
+    match name:
+        case "cancel":
+            return [job.id for job in jobs if job.state.live]
+        case "resume":
+            return [job.id for job in jobs if job.state is JobState.INTERRUPTED]
+        case "remove":
+            return [job.id for job in jobs if not job.state.live]
+        case "logs":
+            return [job.id for job in jobs]
+        case "open" | "describe":
+            return [job.id for job in jobs] + [row.name for row in nodes]
+    return []

@@ -1,0 +1,169 @@
+"""From what a user types to a job: shared by the form and the `:new` command."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+from solver.constructions.published import MOST
+from solver.question import AUTO
+from swarm.engine import NodeView
+from swarm.job import (
+    MAX_REPLICAS,
+    JobSpec,
+    SpecError,
+    new_seed,
+    parse_decimal,
+    parse_memory,
+    parse_order,
+    parse_whole,
+)
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class JobField:
+    """One thing to fill in."""
+
+    name: str
+    label: str
+    default: str
+    hint: str
+
+
+class Filters(TypedDict, total=False):
+    """The fields of a job that its filters are."""
+
+    diagonal: bool
+    self_orthogonal: bool
+    subsquare: int
+    transversals: int
+    triple: bool
+
+
+FIELDS: tuple[JobField, ...] = (
+    JobField("order", "order", "10", f"1 to {MOST}"),
+    JobField("count", "count", "20", "how many pairs are wanted in all"),
+    JobField("mols", "sets of", "2", "squares, every two of them orthogonal"),
+    JobField("source", "source", AUTO, "auto, construct, turn, random or exhaust"),
+    JobField(
+        "filters", "filters", "", "diagonal, self-orthogonal, subsquare=3, transversals=900, triple"
+    ),
+    JobField("replicas", "replicas", "2", "how many units run at a time"),
+    JobField("cpus", "cpus", "1", "cores for each, such as 0.5"),
+    JobField("memory", "memory", "128M", "for each, such as 64M or 1G"),
+    JobField("seed", "seed", "", "random if empty; same seed, same squares"),
+    JobField("seconds", "time limit", "", "for each unit, such as 90s, 10m or 2h"),
+)
+
+
+def defaults(nodes: tuple[NodeView, ...]) -> dict[str, str]:
+    """What stands in an untouched form: one replica for each core that takes tasks."""
+    texts = {field.name: field.default for field in FIELDS}
+    cores = sum(n.cpus for n in nodes if n.state == "ready" and n.availability == "active")
+    if cores:
+        texts["replicas"] = str(min(MAX_REPLICAS, cores))
+    return texts
+
+
+def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
+    """The job asked for; raises SpecError naming the field that is wrong."""
+    seed = texts["seed"].strip()
+    filters = parse_filters(texts["filters"])
+    try:
+        return JobSpec(
+            order=parse_order(texts["order"]),
+            count=parse_whole("count", texts["count"]),
+            replicas=parse_whole("replicas", texts["replicas"]),
+            cpus=parse_decimal("cpus", texts["cpus"]),
+            memory=parse_memory(texts["memory"]),
+            seed=parse_whole("seed", seed) if seed else new_seed(),
+            seconds=parse_seconds(texts["seconds"]),
+            mols=parse_whole("mols", texts["mols"]),
+            source=texts["source"].strip() or AUTO,
+            **filters,
+        )
+    except SpecError as error:
+        # The form has one field for all filters.
+        if error.field in Filters.__annotations__:
+            raise SpecError("filters", str(error)) from None
+        raise
+
+
+def spec_from_command(argument: str, texts: dict[str, str]) -> JobSpec:
+    """The job of `:new 10 count=5 cpus=0.5`; what is not named is taken from `texts`."""
+    for position, word in enumerate(argument.split()):
+        name, equals, value = word.partition("=")
+        if not equals and position == 0:
+            texts["order"] = word
+        elif equals and name in texts:
+            texts[name] = value
+        else:
+            known = ", ".join(field.name for field in FIELDS)
+            raise SpecError(
+                "spec", f"{word[:40]!r} is not understood: use NAME=VALUE with {known}."
+            )
+    return spec_from_texts(texts)
+
+
+def parse_filters(text: str) -> Filters:
+    """The filters in words such as `diagonal, subsquare=3`; raises SpecError."""
+    filters = Filters()
+    for word in re.split(r"[,\s]+", text.strip()) if text.strip() else ():
+        name, equals, value = word.partition("=")
+        match name, bool(equals):
+            case "diagonal", False:
+                filters["diagonal"] = True
+            case "self-orthogonal", False:
+                filters["self_orthogonal"] = True
+            case "triple", False:
+                filters["triple"] = True
+            case "subsquare", True:
+                filters["subsquare"] = _filter_number(name, value)
+            case "transversals", True:
+                filters["transversals"] = _filter_number(name, value)
+            case _:
+                raise SpecError(
+                    "filters",
+                    f"{word[:40]!r} is no filter: use diagonal, self-orthogonal, subsquare=3, "
+                    "transversals=900 or triple.",
+                )
+    return filters
+
+
+def _filter_number(name: str, text: str) -> int:
+    try:
+        return parse_whole(name, text)
+    except SpecError as error:
+        raise SpecError("filters", str(error)) from None
+
+
+def filters_text(spec: JobSpec) -> str:
+    """A job's filters as a user would type them; '' where it has none."""
+    words = [
+        *(["diagonal"] if spec.diagonal else []),
+        *(["self-orthogonal"] if spec.self_orthogonal else []),
+        *([f"subsquare={spec.subsquare}"] if spec.subsquare else []),
+        *([f"transversals={spec.transversals}"] if spec.transversals else []),
+        *(["triple"] if spec.triple else []),
+    ]
+    return ", ".join(words)
+
+
+def parse_seconds(text: str) -> int:
+    """Seconds from 90, 90s, 10m or 2h; 0 where the text is empty. Raises SpecError."""
+    match = re.fullmatch(r"([0-9]{1,9})\s*([smhd]?)", text.strip().lower() or "0")
+    if not match:
+        raise SpecError(
+            "seconds", f"Time limit must be such as 90s, 10m or 2h: {text.strip()[:40]!r} is not."
+        )
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def duration_text(seconds: int) -> str:
+    """Seconds as a user would type them."""
+    for unit, size in (("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s" if seconds else "none"

@@ -1,0 +1,202 @@
+"""The thin lines around the panes: facts above, keys below."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from results.reports import Snapshot
+from swarm.engine import JobState
+from tui.console.actions import ACTIONS, Action, key_name
+from tui.console.render.spans import Span, bar, cell, rate_text, spans_width
+from tui.console.render.theme import (
+    BAD,
+    DIM,
+    EDGE,
+    GOOD,
+    KEY,
+    PLAIN,
+    VALUE,
+    WARN,
+    load_style,
+    node_is_up,
+)
+
+STALE = 5.0
+"""Seconds after which a snapshot's age is shown."""
+
+
+class ThinLine(Widget):
+    """One line, painted only when it changes."""
+
+    DEFAULT_CSS = "ThinLine { height: 1; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, widget_id: str) -> None:
+        super().__init__(id=widget_id)
+        self._line = Strip([])
+
+    def line(self, width: int) -> list[Segment]:
+        """What to show at this width."""
+        raise NotImplementedError
+
+    def touch(self) -> None:
+        """Something may have changed."""
+        width = self.size.width
+        line = Strip(self.line(width)).adjust_cell_length(width).apply_style(EDGE)
+        if line != self._line:
+            self._line = line
+            self.refresh()
+
+    def render_line(self, _y: int) -> Strip:
+        """The line drawn by the last `touch`."""
+        return self._line
+
+    def on_resize(self) -> None:
+        """The line depends on the width."""
+        self.touch()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of the header; the ones with the lowest `keep` give way first."""
+
+    spans: Sequence[Span]
+    keep: int
+    right: bool = False
+
+
+def facts(
+    snapshot: Snapshot | None, now: float, *, read_only: bool, compiled: bool, run: str = ""
+) -> list[Fact]:
+    """The header's facts in the order they stand; `run`: the provisioning run under way."""
+    found = [Fact([("squarm", KEY)], 20)]
+    if read_only:
+        found.append(Fact([("read-only", WARN)], 12, right=True))
+    if run:
+        found.append(Fact([("● ", GOOD), ("provisioning", VALUE), (" P", KEY)], 17))
+    if snapshot is None:
+        return [*found, Fact([("◌ connecting…", DIM)], 19)]
+    up = sum(node_is_up(node) for node in snapshot.nodes)
+    total = len(snapshot.nodes)
+    running = sum(row.job.state is JobState.RUNNING for row in snapshot.jobs)
+    waiting = sum(row.job.state is JobState.PENDING for row in snapshot.jobs)
+    rate = sum(row.rate for row in snapshot.jobs if row.job.state.live)
+    found += [
+        Fact([(f"{snapshot.engine} ", PLAIN), (snapshot.place, VALUE)], 13),
+        Fact(
+            [
+                (f"{up}/{total}", VALUE if up == total else BAD),
+                (" node up" if total == 1 else " nodes up", DIM),
+            ],
+            10,
+        ),
+        Fact([("● " if running else "", GOOD), (str(running), VALUE), (" running", DIM)], 15),
+        *([Fact([("○ ", WARN), (str(waiting), VALUE), (" waiting", DIM)], 11)] if waiting else []),
+        Fact([(f"{snapshot.kept:,}", VALUE), (" kept", DIM)], 16),
+        Fact([(rate_text(rate), VALUE)], 14),
+    ]
+    age = now - snapshot.taken
+    if age >= STALE:
+        found.append(Fact([(f"◷ {_age_text(age)} old", WARN)], 18, right=True))
+    if compiled:
+        found.append(Fact([("solver compiled", DIM)], 1, right=True))
+    return found + _host_facts(snapshot)
+
+
+def _host_facts(snapshot: Snapshot) -> list[Fact]:
+    here = next((node for node in snapshot.nodes if node.here), None)
+    found: list[Fact] = []
+    if here and here.cpu_used is not None:
+        found.append(_gauge("cpu", here.cpu_used, 9))
+    if here and here.memory_used is not None:
+        found.append(_gauge("mem", here.memory_used / max(1, here.memory), 8))
+    return found
+
+
+def _gauge(label: str, share: float, keep: int) -> Fact:
+    share = min(1.0, share)
+    line = bar([(share, "━", load_style(share))], 6)
+    return Fact([(f"{label} ", DIM), *line, (f" {share:4.0%}", PLAIN)], keep, right=True)
+
+
+def _age_text(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+class Header(ThinLine):
+    """The facts, in one line."""
+
+    def __init__(self) -> None:
+        super().__init__("header")
+        self._facts: list[Fact] = []
+
+    def show(self, found: list[Fact]) -> None:
+        """Show these facts from now on."""
+        self._facts = found
+        self.touch()
+
+    def line(self, width: int) -> list[Segment]:
+        """Facts to the left and to the right, as many as fit."""
+        shown = list(self._facts)
+        while shown and _needed(shown) > width - 2:
+            shown.remove(min(shown, key=lambda fact: fact.keep))
+        left = _joined([fact for fact in shown if not fact.right])
+        right = _joined([fact for fact in shown if fact.right])
+        gap = max(0, width - 2 - spans_width(left) - spans_width(right))
+        return cell([(" ", PLAIN), *left, (" " * gap, PLAIN), *right], width)
+
+
+def _needed(shown: Sequence[Fact]) -> int:
+    return sum(spans_width(fact.spans) + 3 for fact in shown) - 3
+
+
+def _joined(shown: Sequence[Fact]) -> list[Span]:
+    spans: list[Span] = []
+    for fact in shown:
+        if spans:
+            spans.append(("   ", PLAIN))
+        spans.extend(fact.spans)
+    return spans
+
+
+class Footer(ThinLine):
+    """The keys that do something here, the most important first."""
+
+    def __init__(self) -> None:
+        super().__init__("footer")
+        self._actions: Sequence[Action] = ()
+
+    def show(self, actions: Sequence[Action]) -> None:
+        """Offer these, most important first."""
+        self._actions = actions
+        self.touch()
+
+    def line(self, width: int) -> list[Segment]:
+        """As many as fit; what is the same everywhere stands at the right."""
+        shown: set[str] = set()
+        used = 0
+        for action in self._actions:
+            needed = len(_printed(action)) + len(action.title) + 3
+            if used + needed <= width:  # a blank before all, none after the last
+                shown.add(action.id)
+                used += needed
+        ours = [action for action in ACTIONS if action.id in shown]
+        left = _hints([action for action in ours if action.group != "Console"])
+        right = _hints([action for action in ours if action.group == "Console"])
+        gap = max(0, width - spans_width(left) - spans_width(right))
+        return cell([(" ", PLAIN), *left, (" " * gap, PLAIN), *right[:-1]], width)
+
+
+def _hints(actions: Sequence[Action]) -> list[Span]:
+    return [
+        span
+        for action in actions
+        for span in ((_printed(action), KEY), (f" {action.title}", DIM), ("  ", DIM))
+    ]
+
+
+def _printed(action: Action) -> str:
+    return key_name(action.keys[0]).replace("Enter", "⏎")

@@ -1,0 +1,204 @@
+"""What the terminal shows, cell by cell: of a frame only what differs from it is written.
+
+A widget that changes one word, or gets the focus, is painted anew by Textual as a whole: over SSH
+on a slow line that is seconds of waiting for the next key.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import cast
+
+from rich.cells import get_character_cell_size
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS, Console, RenderableType
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate  # no public name
+from textual.app import App
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.strip import Strip
+
+_BRIDGE = 6
+"""Cells that are written again rather than jumped over: a jump takes about eight bytes."""
+_NO_SIZE = Size(0, 0)
+_LOOKS = 4096
+"""Styles remembered with the codes that make them."""
+
+Frame = LayoutUpdate | ChopsUpdate
+_Chunk = tuple[int, int, Strip]
+"""Where a strip begins, column and line, and the strip."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """The cells of one line: characters, '' behind a wide one, and the codes of their styles."""
+
+    texts: list[str | None]
+    styles: list[str]
+
+
+@dataclass(slots=True)
+class Frames:
+    """Remembers what was written. `forget` where somebody else may have written over it."""
+
+    _lines: list[_Line] = field(default_factory=list)
+    _size: Size = _NO_SIZE
+    _cursor: tuple[int, int] = (-1, -1)
+    _codes: dict[Style | None, str] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """The next frame is written whole."""
+        self._size = _NO_SIZE
+
+    def write(self, update: Frame, console: Console, size: Size) -> str:
+        """The codes that bring a terminal of a size up to date; the update then counts as shown."""
+        if isinstance(update, LayoutUpdate):
+            chunks = _chunks_of_layout(update)
+        else:
+            chunks = _chunks_of_chops(update)
+        if size != self._size:
+            self._size = size
+            empty: list[str | None] = [None] * size.width
+            self._lines = [_Line(empty[:], [""] * size.width) for _ in range(size.height)]
+        if len(self._codes) > _LOOKS:
+            self._codes.clear()
+        colours = COLOR_SYSTEMS[console.color_system or "truecolor"]
+        self._cursor = (-1, -1)
+        parts = (part for x, y, strip in chunks for part in self._show(x, y, strip, colours))
+        return "".join(parts)
+
+    def _show(self, x: int, y: int, strip: Strip, colours: ColorSystem) -> Iterator[str]:
+        """The codes that show one strip, none where it is shown already."""
+        # After a resize a frame of the old size may still come.
+        room = self._size.width - x
+        if y >= self._size.height or room <= 0:
+            return
+        line = self._lines[y]
+        texts, styles = self._cells(strip, colours)
+        texts, styles = texts[:room], styles[:room]
+        end = x + len(texts)
+        old_texts, old_styles = line.texts[x:end], line.styles[x:end]
+        if old_texts == texts and old_styles == styles:
+            return
+        differs = [
+            new != old or look != old_look
+            for new, old, look, old_look in zip(texts, old_texts, styles, old_styles, strict=True)
+        ]
+        line.texts[x:end], line.styles[x:end] = texts, styles
+        for start, stop in _runs(differs, texts):
+            if self._cursor != (x + start, y):
+                yield f"\x1b[{y + 1};{x + start + 1}H"
+            self._cursor = (x + stop, y)
+            yield from _painted(texts[start:stop], styles[start:stop])
+
+    def _cells(self, strip: Strip, colours: ColorSystem) -> tuple[list[str], list[str]]:
+        texts: list[str] = []
+        styles: list[str] = []
+        for text, style, _ in strip:
+            texts += text if text.isascii() else _split(text)
+            look = self._codes.get(style)
+            if look is None:
+                look = "" if style is None else Strip.render_ansi(style, colours)
+                self._codes[style] = look
+            styles += [look] * (len(texts) - len(styles))
+        return texts, styles
+
+
+class Difference(CompositorUpdate):
+    """An update of which only what the terminal does not show yet is written."""
+
+    def __init__(self, frames: Frames, update: Frame, size: Size) -> None:
+        self._frames = frames
+        self._update = update
+        self._size = size
+
+    def render_segments(self, console: Console) -> str:
+        """Codes for the terminal."""
+        return self._frames.write(self._update, console, self._size)
+
+
+class FrameDiffApp(App[int]):
+    """An app that writes to its terminal only what that does not show yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frames = Frames()
+
+    def on_mount(self) -> None:
+        """Another program may have had the terminal when this one is back."""
+        self.app_resume_signal.subscribe(self, lambda _: self._frames.forget())
+
+    def redraw(self) -> None:
+        """Write all of the screen anew: something else wrote to the terminal, or it lost some."""
+        self._frames.forget()
+        self.screen.refresh()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        # Every frame passes here; Textual has no public place for that.
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            less = Difference(self._frames, renderable, self.size)
+            renderable = cast("RenderableType", less)
+        super()._display(screen, renderable)
+
+
+def _chunks_of_layout(update: LayoutUpdate) -> Iterator[_Chunk]:
+    for y, strips in enumerate(update.strips, update.region.y):
+        x = update.region.x
+        for strip in strips:
+            yield x, y, strip
+            x += strip.cell_length
+
+
+def _chunks_of_chops(update: ChopsUpdate) -> Iterator[_Chunk]:
+    for y, start, stop in update.spans:
+        chops = zip(update.chop_ends[y], update.chops[y].items(), strict=False)
+        for end, (x, strip) in chops:
+            if strip is not None and x <= stop and end > start:
+                yield x, y, strip
+
+
+@lru_cache(4096)
+def _split(text: str) -> tuple[str, ...]:
+    """A text cell by cell: a wide character is followed by '', a mark stands with its letter."""
+    cells: list[str] = []
+    for character in text:
+        width = get_character_cell_size(character)
+        if width:
+            cells += [character, *[""] * (width - 1)]
+        elif cells:
+            cells[len(cells) - 1 - (cells[-1] == "")] += character
+    return tuple(cells)
+
+
+def _runs(differs: list[bool], texts: list[str]) -> Iterator[tuple[int, int]]:
+    """Stretches to be written, few and not too long; none begins inside a wide character."""
+    start = stop = -1
+    for place, differing in enumerate(differs):
+        if not differing:
+            continue
+        if stop < 0 or place - stop > _BRIDGE:
+            if stop >= 0:
+                yield _whole(start, stop, texts)
+            start = place
+        stop = place + 1
+    if stop >= 0:
+        yield _whole(start, stop, texts)
+
+
+def _whole(start: int, stop: int, texts: list[str]) -> tuple[int, int]:
+    while start > 0 and texts[start] == "":
+        start -= 1
+    while stop < len(texts) and texts[stop] == "":
+        stop += 1
+    return start, stop
+
+
+def _painted(texts: list[str], styles: list[str]) -> Iterator[str]:
+    """Cells as codes, one group for neighbours of one look."""
+    start = 0
+    for place in range(1, len(texts) + 1):
+        if place == len(texts) or styles[place] != styles[start]:
+            text, look = "".join(texts[start:place]), styles[start]
+            yield f"\x1b[{look}m{text}\x1b[0m" if look else text
+            start = place
