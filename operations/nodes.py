@@ -1,28 +1,21 @@
-"""What the console and the command line do to nodes of the swarm, each deed noted in the audit log.
-
-Deeds that take a while are generators that tell how far they are; a deed that cannot be done raises
-DeedRefused, in one sentence.
-"""
+"""A node's life: drained, promoted, demoted, rebooted, taken out of the swarm."""
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
-from enum import StrEnum
 
-from base.audit import Audit
-from base.errors import AuditError, EngineError, ProvisionError
+from base.errors import FleetError, ProvisionError
 from base.text import clean_text
-from fleet.ssh.connection import SshError
-from fleet.ssh.host_keys import HostKeyError
 from fleet.ssh.host_keys import default_path as known_hosts_path
 from fleet.ssh.shell import Shell, ShellError, Sudo
+from operations.kinds import Kind
+from operations.operation import Caution, Done, Operation, Step, Tell
 from provision import inventory_file
 from provision.inventory import Inventory
-from provision.inventory_file import InventoryFileError
 from provision.ssh_session import host_of
-from swarm.docker.node_life import Draining, NodeLife
+from swarm.docker.node_life import NodeLife
 from swarm.docker.quorum import Quorum, advice, is_manager, quorum
 from swarm.engine import NodeView
 
@@ -31,154 +24,170 @@ _BOOT_SECONDS = 180.0
 _LOOK_SECONDS = 2.0
 _WHICH_RUN = "cat /proc/sys/kernel/random/boot_id; cut -d ' ' -f 22 /proc/1/stat"
 """Containers share the boot id of the machine below them; when their init started is their own."""
-_ERRORS = (EngineError, HostKeyError, InventoryFileError, ShellError, SshError)
-
-Way = Callable[[NodeView], AbstractAsyncContextManager[Shell]]
-"""Opens the way to a shell on a node's machine."""
-
-
-class DeedRefused(ProvisionError):
-    """A deed that was not done, or not to its end: one sentence, with the way out."""
-
-
-class Stage(StrEnum):
-    """What is being done about a node that is removed or rebooted, in this order."""
-
-    DEMOTE = "demoting"
-    DRAIN = "draining"
-    LEAVE = "leaving"
-    FORGET = "forgetting"
-    REBOOT = "rebooting"
-    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """How far a deed is: `tasks` that a node being drained still has, `seconds` since it began."""
+class Cluster:
+    """How the nodes are reached: `manager` opens a manager, `shell` a shell on a node's machine."""
 
-    stage: Stage
-    tasks: int = 0
-    seconds: float = 0.0
+    manager: Callable[[], AbstractAsyncContextManager[NodeLife]]
+    shell: Callable[[NodeView], AbstractAsyncContextManager[Shell]]
 
 
-class NodeDeeds:
-    """Deeds through a manager; `way` leads to the nodes' machines, where a deed needs that."""
+def drain(cluster: Cluster, node: NodeView) -> Operation[None]:
+    """Move a node's tasks away, and give it none."""
+    caution = Caution(
+        f"Drain {node.name}?",
+        "Its tasks move to other nodes, and it gets none until it is activated again.",
+        agree="Drain it",
+        decline="Leave it as it is",
+    )
 
-    def __init__(self, life: NodeLife, way: Way, audit: Audit | None = None, who: str = "") -> None:
-        self._life = life
-        self._way = way
-        self._audit = audit or Audit()
-        self._who = who
+    async def work(tell: Tell) -> Done[None]:
+        async with cluster.manager() as manager:
+            await _drain(manager, node, tell)
+        return Done(f"{node.name} is drained: it has no tasks, and gets none.", None)
 
-    async def drain(self, node: NodeView) -> AsyncGenerator[Draining]:
-        """Move a node's tasks away; tells how many are left, again and again, until none is."""
-        async with self._noted("drain", node):
-            await self._life.drain(node.id)
-            async with aclosing(self._life.watch_drain(node.id)) as looks:
-                async for look in looks:
-                    yield look
+    return Operation(kind=Kind.DRAIN, target=node.name, caution=caution, keep=None, work=work)
 
-    async def activate(self, node: NodeView) -> None:
-        """Give a node tasks again."""
-        async with self._noted("activate", node):
-            await self._life.activate(node.id)
 
-    async def promote(self, node: NodeView) -> str:
-        """Make a worker a manager; returns advice about their number, or ''."""
-        async with self._noted("promote", node):
-            await self._life.promote(node.id)
-            return advice(quorum(await self._life.nodes()))
+def activate(cluster: Cluster, node: NodeView) -> Operation[None]:
+    """Give a node tasks again."""
 
-    async def demote(self, node: NodeView) -> str:
-        """Make a manager a worker; returns advice about their number, or ''."""
-        self._not_here(node, "demote")
-        async with self._noted("demote", node):
-            await self._life.demote(node.id)
-            return advice(quorum(await self._life.nodes()))
+    async def work(_tell: Tell) -> Done[None]:
+        async with cluster.manager() as manager:
+            await manager.activate(node.id)
+        return Done(f"{node.name} takes tasks again.", None)
 
-    async def remove(self, node: NodeView) -> AsyncGenerator[Step]:
-        """Take a node out of the swarm: drained, left and forgotten; a dead one just forgotten."""
-        self._not_here(node, "remove")
+    return Operation(kind=Kind.ACTIVATE, target=node.name, caution=None, keep=None, work=work)
+
+
+def promote(cluster: Cluster, node: NodeView) -> Operation[None]:
+    """Make a worker a manager."""
+    caution = Caution(
+        f"Make {node.name} a manager?",
+        "It gets the swarm's secrets and a vote; 3 managers stand the loss of one.",
+        agree="Promote it",
+        decline="Leave it as it is",
+    )
+
+    async def work(_tell: Tell) -> Done[None]:
+        async with cluster.manager() as manager:
+            await manager.promote(node.id)
+            said = advice(quorum(await manager.nodes()))
+        return Done(f"{node.name} is a manager. {said}".strip(), None)
+
+    return Operation(kind=Kind.PROMOTE, target=node.name, caution=caution, keep=None, work=work)
+
+
+def demote(cluster: Cluster, node: NodeView) -> Operation[None]:
+    """Make a manager a worker."""
+    caution = Caution(
+        f"Make {node.name} a worker?",
+        "It can manage the swarm no more. Refused where no majority would be left.",
+        agree="Demote it",
+        decline="Leave it as it is",
+    )
+
+    async def work(_tell: Tell) -> Done[None]:
+        async with cluster.manager() as manager:
+            _elsewhere(manager, node, "demote")
+            await manager.demote(node.id)
+            said = advice(quorum(await manager.nodes()))
+        return Done(f"{node.name} is a worker. {said}".strip(), None)
+
+    return Operation(kind=Kind.DEMOTE, target=node.name, caution=caution, keep=None, work=work)
+
+
+def leave(cluster: Cluster, node: NodeView) -> Operation[None]:
+    """Take a node out of the swarm: drained, left and forgotten; a dead one just forgotten."""
+    dead = node.state != "ready"
+    caution = Caution(
+        f"Take {node.name} out of the swarm?",
+        "It does not answer: it is only forgotten."
+        if dead
+        else "Its tasks move to other nodes, it leaves, and is forgotten. Its squares stay.",
+        agree="Take it out",
+        decline="Leave it as it is",
+    )
+
+    async def work(tell: Tell) -> Done[None]:
         started = time.monotonic()
-        async with self._noted("remove", node):
+        async with cluster.manager() as manager:
+            _elsewhere(manager, node, "remove")
             if is_manager(node):
-                yield Step(Stage.DEMOTE)
-                await self._life.demote(node.id)
-            if node.state == "ready":
-                async with self._way(node) as shell:
+                tell(Step("demoting"))
+                await manager.demote(node.id)
+            if not dead:
+                async with cluster.shell(node) as shell:
                     # Whether its machine lets us in is known before anything is undone.
                     await shell.look()
-                    yield Step(Stage.DRAIN)
-                    await self._life.drain(node.id)
-                    async with aclosing(self._life.watch_drain(node.id)) as looks:
-                        async for look in looks:
-                            yield Step(Stage.DRAIN, look.tasks, time.monotonic() - started)
-                    yield Step(Stage.LEAVE, seconds=time.monotonic() - started)
+                    await _drain(manager, node, tell)
+                    tell(Step("leaving", seconds=time.monotonic() - started))
                     await _leave(shell)
-            yield Step(Stage.FORGET, seconds=time.monotonic() - started)
-            await self._life.forget(node.id)
-            await asyncio.to_thread(_drop_from_inventory, node)
+            tell(Step("forgetting", seconds=time.monotonic() - started))
+            await manager.forget(node.id)
+        await asyncio.to_thread(_drop_from_inventory, node)
+        return Done(f"{node.name} is out of the swarm.", None)
 
-    async def reboot(self, node: NodeView) -> AsyncGenerator[Step]:
-        """Restart a node's machine and wait until it is back."""
-        self._not_here(node, "reboot")
-        started = time.monotonic()
-        async with self._noted("reboot", node):
-            yield Step(Stage.REBOOT)
-            async with self._way(node) as shell:
-                before = (await shell.run(_WHICH_RUN)).output.strip()
-                await _restart(shell)
-            while await self._which_run(node) in (b"", before):
-                seconds = time.monotonic() - started
-                if seconds > _BOOT_SECONDS:
-                    raise DeedRefused(
-                        f"{node.name} is not back after {_BOOT_SECONDS:.0f} seconds: look at its "
-                        "lights and its cable."
-                    )
-                yield Step(Stage.REBOOT, seconds=seconds)
-                await asyncio.sleep(_LOOK_SECONDS)
-            yield Step(Stage.BACK, seconds=time.monotonic() - started)
-
-    async def _which_run(self, node: NodeView) -> bytes:
-        """Of the run that its machine is in now; b'' while it does not answer."""
-        try:
-            async with self._way(node) as shell:
-                return (await shell.run(_WHICH_RUN)).output.strip()
-        except (ShellError, SshError):
-            return b""
-
-    def _not_here(self, node: NodeView, what: str) -> None:
-        if node.id == self._life.here:
-            raise DeedRefused(
-                f"{node.name} is the manager that squarm talks through: {what} it from another."
-            )
-
-    @asynccontextmanager
-    async def _noted(self, what: str, node: NodeView) -> AsyncIterator[None]:
-        """Note the deed and what came of it, whichever way it ends."""
-        try:
-            yield
-        except (DeedRefused, *_ERRORS) as error:
-            self._note(what, node, "failed", str(error))
-            raise DeedRefused(str(error)) from None
-        except BaseException:
-            self._note(what, node, "cancelled")
-            raise
-        self._note(what, node, "done")
-
-    def _note(self, what: str, node: NodeView, result: str, said: str = "") -> None:
-        try:
-            self._audit.note(what, node.name, result, said, who=self._who)
-        except AuditError as error:
-            raise DeedRefused(f"{node.name}: {what} is {result}, but {error}") from None
+    return Operation(kind=Kind.LEAVE, target=node.name, caution=caution, keep=None, work=work)
 
 
-def caution(nodes: tuple[NodeView, ...], node: NodeView) -> str:
-    """What a reboot of this node does to the swarm, in one sentence; '' for nothing to speak of."""
+def reboot(cluster: Cluster, node: NodeView, nodes: tuple[NodeView, ...]) -> Operation[None]:
+    """Restart a node's machine and wait until it is back; `nodes`: all of the swarm's."""
     now = quorum(nodes)
-    if not is_manager(node) or Quorum(now.managers, now.reachable - 1).holds:
-        return ""
-    return f"The swarm cannot be managed while {node.name} is away."
+    holds = not is_manager(node) or Quorum(now.managers, now.reachable - 1).holds
+    warning = "" if holds else f"The swarm cannot be managed while {node.name} is away. "
+    caution = Caution(
+        f"Reboot {node.name}?",
+        f"{warning}Its tasks stop, and are run again. It is waited for until it is back.",
+        agree="Reboot it",
+        decline="Leave it as it is",
+    )
+
+    async def work(tell: Tell) -> Done[None]:
+        started = time.monotonic()
+        async with cluster.manager() as manager:
+            _elsewhere(manager, node, "reboot")
+        tell(Step("rebooting"))
+        async with cluster.shell(node) as shell:
+            before = (await shell.run(_WHICH_RUN)).output.strip()
+            await _restart(shell)
+        while await _which_run(cluster, node) in (b"", before):
+            seconds = time.monotonic() - started
+            if seconds > _BOOT_SECONDS:
+                raise ProvisionError(
+                    f"{node.name} is not back after {_BOOT_SECONDS:.0f} seconds: look at its "
+                    "lights and its cable."
+                )
+            tell(Step("rebooting", seconds=seconds))
+            await asyncio.sleep(_LOOK_SECONDS)
+        return Done(f"{node.name} is back after {time.monotonic() - started:.0f} s.", None)
+
+    return Operation(kind=Kind.REBOOT, target=node.name, caution=caution, keep=None, work=work)
+
+
+def _elsewhere(manager: NodeLife, node: NodeView, what: str) -> None:
+    if node.id == manager.here:
+        raise ProvisionError(
+            f"{node.name} is the manager that squarm talks through: {what} it from another."
+        )
+
+
+async def _drain(manager: NodeLife, node: NodeView, tell: Tell) -> None:
+    await manager.drain(node.id)
+    async with aclosing(manager.watch_drain(node.id)) as states:
+        async for state in states:
+            tell(Step("draining", state.tasks, state.seconds))
+
+
+async def _which_run(cluster: Cluster, node: NodeView) -> bytes:
+    """Of the run that its machine is in now; b'' while it does not answer."""
+    try:
+        async with cluster.shell(node) as shell:
+            return (await shell.run(_WHICH_RUN)).output.strip()
+    except FleetError:
+        return b""
 
 
 async def _leave(shell: Shell) -> None:

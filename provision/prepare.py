@@ -1,9 +1,8 @@
 """From what the user chose to a run that can be started: inventory, request, secrets.
 
-inventory = inventory_for(choice, fleet.snapshot(), credentials, before)
-flight = narrowed(await survey(fleet, inventory, credentials, choice.pis), choice)
-...                                     # show plan(flight), ask
-prepared = prepare(flight, choice, credentials, before)
+foreseen = await foresee(fleet, choice, credentials, before)    # changes nothing
+...                                     # show foreseen.plan, ask
+prepared = prepare(foreseen.flight, choice, credentials, before)
 prepared.write()
 run = await runs.start(prepared.request, prepared.secrets)
 """
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from base.text import clean_text
 from fleet.discovery.interface import find_interface
+from fleet.fleet import Fleet
 from fleet.snapshot import FleetSnapshot
 from fleet.ssh import host_keys
 from fleet.ssh.credentials import Credentials
@@ -27,10 +27,12 @@ from provision.inventory import (
     build,
     candidate,
 )
+from provision.plan import Plan, plan
 from provision.preflight import Preflight
 from provision.runs.folder import RunRequest
 from provision.runs.logins import key_settings, secrets_for
 from provision.runs.secrets import RunSecrets
+from provision.survey import survey
 from provision.this_machine import this_machine
 
 
@@ -50,6 +52,15 @@ class Choice:
     keep_passwords: bool = False
     update_packages: bool = False
     registry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What preflight found, and the plan that follows; `first`: there is no inventory yet."""
+
+    flight: Preflight
+    plan: Plan
+    first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,18 @@ def inventory_for(
         taken=frozenset(others),
     )
     return build(wish, before)
+
+
+async def foresee(
+    fleet: Fleet, choice: Choice, credentials: Credentials, before: Inventory | None
+) -> Foreseen:
+    """Look at the machines chosen and say what would be done; changes nothing.
+
+    Raises InventoryError and NoInterface.
+    """
+    made = inventory_for(choice, fleet.snapshot(), credentials, before)
+    flight = narrowed(await survey(fleet, made, credentials, choice.pis), choice)
+    return Foreseen(flight, plan(flight), before is None)
 
 
 def narrowed(flight: Preflight, choice: Choice) -> Preflight:

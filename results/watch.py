@@ -14,7 +14,7 @@ from results.collection import JobCollection, LineBatch, Remedy
 from results.node_rates import NodeRates
 from results.reports import Event, FoundBatch, LogBatch, Snapshot
 from results.store import Store
-from swarm.engine import Engine, JobView, LogLine, NodeView, TaskState
+from swarm.engine import Engine, JobView, LogLine, NodeView
 
 _POLL = 1.0
 _REPORT = 0.5
@@ -364,16 +364,6 @@ class Watch:
 
 def _note(job: str, text: str) -> LogLine:
     return LogLine(job, unit=0, task="", node="", time="", text=clean_text(text), stderr=True)
-
-
-async def keep_now(engine: Engine, store: Store, view: JobView) -> None:
-    """Keep what the logs of a job's running units hold at this moment: they are about to go."""
-    job = view.id
-    collection = JobCollection(view, store.finished_units(job), None, store.found(job), 0.0)
-    running = {task.unit for task in view.tasks if task.state is TaskState.RUNNING}
-    for unit in sorted(running):
-        lines = [line async for line in engine.reread(job, unit)]
-        await asyncio.to_thread(store.add, job, collection.read(lines).squares)
 
 
 def _sort(reads: list[_Read]) -> list[tuple[JobCollection, LineBatch]]:

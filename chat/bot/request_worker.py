@@ -27,10 +27,10 @@ from chat.message import Message
 from chat.outbox.outbox import Outbox
 from chat.render import square
 from chat.settings import Settings
+from results.collecting import keep_now
 from results.reports import Event as Report
 from results.reports import JobRow, LogBatch, Snapshot
 from results.store import Store
-from results.watch import keep_now
 from swarm.engine import Engine, JobState
 from swarm.job import SpecError, new_seed
 from swarm.job_names import find_job

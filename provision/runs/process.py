@@ -55,7 +55,6 @@ def main() -> int:
         end = RunEnd(time.time(), RunState.FAILED, tuple(request.hosts), message)
         try:
             if alone:
-                _note(request, "begun")
                 end = _Run(folder, request, events).to_its_end(said)
         finally:
             if alone:
@@ -206,7 +205,7 @@ def _last_words(log: Path) -> str:
 
 
 def _note(request: RunRequest, result: str, said: str = "") -> None:
-    """Into the audit log; check mode changes nothing, and is not noted."""
+    """Its end into the audit log; check mode changes nothing, and is not noted."""
     if request.check:
         return
     what = {"site": "provision"}.get(request.playbook, request.playbook)

@@ -10,7 +10,7 @@ from base.audit import Audit
 from fleet.ssh.connection import Login
 from fleet.ssh.credentials import Access, Credentials
 from fleet.ssh.shell import Shell
-from operations.nodes import DeedRefused, NodeDeeds, Stage, caution
+from operations.node_deeds import DeedRefused, NodeDeeds, Stage, caution
 from provision import inventory_file
 from provision.inventory import Host, Inventory
 from provision.ssh_session import host_of, way_in

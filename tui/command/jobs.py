@@ -14,9 +14,10 @@ from pathlib import Path
 from base.errors import EngineError, StoreError, UsageError
 from base.processes import environment
 from base.text import clean_text
+from results.collecting import keep_now
 from results.reports import Event, JobRow, Snapshot
 from results.store import Store, default_path
-from results.watch import Watch, keep_now
+from results.watch import Watch
 from solver.records import LINE_LIMIT
 from swarm.choose import choose_engine
 from swarm.engine import Engine, JobState, JobView, LogLine

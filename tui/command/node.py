@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from base.errors import UsageError
 from fleet.ssh.credentials import Credentials
 from fleet.ssh.shell import Shell
-from operations.nodes import NodeDeeds, Stage, caution
+from operations.node_deeds import NodeDeeds, Stage, caution
 from provision import inventory_file
 from provision.inventory import Inventory
 from provision.runs.folder import RunRequest

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fleet.ssh.connection import Login
     from fleet.ssh.credentials import Credentials
     from fleet.ssh.shell import Shell
-    from operations.nodes import NodeDeeds
+    from operations.node_deeds import NodeDeeds
     from provision.plan import Plan
     from provision.preflight import Preflight
     from provision.prepare import Choice
@@ -188,7 +188,7 @@ class Desk:
     def _deeds(self) -> "AbstractAsyncContextManager[NodeDeeds]":
         from contextlib import asynccontextmanager
 
-        from operations.nodes import NodeDeeds
+        from operations.node_deeds import NodeDeeds
         from provision import inventory_file
         from provision.ssh_session import way_in
         from swarm.docker.node_life import NodeLife

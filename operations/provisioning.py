@@ -1,0 +1,132 @@
+"""Provisioning: runs begun, rehearsed, cancelled, tried again; nodes brought up to date."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from base.errors import ProvisionError
+from fleet.ssh.credentials import Credentials
+from fleet.ssh.host_keys import default_path as known_hosts_path
+from operations.kinds import Kind
+from operations.operation import Caution, Done, Operation, Tell
+from provision import inventory_file
+from provision.inventory import Inventory
+from provision.prepare import Choice, Foreseen, prepare
+from provision.runs.folder import RunError, RunRequest
+from provision.runs.logins import secrets_for
+from provision.runs.runs import Runs
+from provision.runs.view import RunView
+from provision.ssh_session import host_of
+from swarm.engine import NodeView
+
+
+def begin(
+    runs: Runs, foreseen: Foreseen, choice: Choice, credentials: Credentials, *, check: bool = False
+) -> Operation[str]:
+    """Start the run that was foreseen; gives its id. `check`: it only says what it would change.
+
+    Raises ProvisionError where nothing can be provisioned.
+    """
+    hosts = [each.host.name for each in foreseen.plan.hosts]
+    if not hosts:
+        raise ProvisionError("Nothing can be provisioned yet: the plan says why.")
+    target = ", ".join(hosts)
+    machines = target if len(hosts) == 1 else f"these {len(hosts)} machines"
+    caution = Caution(
+        f"Provision {machines}?",
+        "They are renamed, Docker is installed, and they become nodes of the swarm. SSH takes "
+        f"{'passwords and keys' if choice.keep_passwords else 'keys only'} from then on.",
+        agree="Provision",
+        decline="Not now",
+    )
+
+    async def work(_tell: Tell) -> Done[str]:
+        before = await asyncio.to_thread(inventory_file.read, inventory_file.default_path())
+        # Keys are opened for it, which takes a while by design.
+        prepared = await asyncio.to_thread(
+            prepare, foreseen.flight, choice, credentials, before, check=check
+        )
+        await asyncio.to_thread(prepared.write)
+        run = await runs.start(prepared.request, prepared.secrets)
+        return Done(f"The run {run} has begun.", run, "begun")
+
+    return Operation(
+        kind=Kind.REHEARSE if check else Kind.PROVISION,
+        target=target,
+        caution=None if check else caution,
+        keep=None,
+        work=work,
+    )
+
+
+def cancel_run(runs: Runs, view: RunView) -> Operation[str]:
+    """Have a run end; gives its id. Raises RunError where it has."""
+    if view.over:
+        raise RunError(f"The run {view.id} is {view.state}: there is nothing to cancel.")
+    caution = Caution(
+        f"Cancel the run {view.id}?",
+        "What is done stays; what is half done stays half done until a retry.",
+        agree="Cancel the run",
+        decline="Let it run",
+    )
+
+    async def work(_tell: Tell) -> Done[str]:
+        run = await asyncio.to_thread(runs.cancel, view.id)
+        return Done(f"The run {run} is being ended.", run)
+
+    return Operation(kind=Kind.CANCEL_RUN, target=view.id, caution=caution, keep=None, work=work)
+
+
+def retry_run(runs: Runs, view: RunView, credentials: Credentials) -> Operation[str]:
+    """Run once more for the machines that are not done; gives the new run's id."""
+
+    async def work(_tell: Tell) -> Done[str]:
+        inventory = await asyncio.to_thread(inventory_file.read, runs.request(view.id).inventory)
+        if inventory is None:
+            raise RunError(f"The inventory of the run {view.id} is gone: provision anew.")
+        said = await asyncio.to_thread(secrets_for, inventory.hosts, credentials)
+        run = await runs.again(view.id, said)
+        return Done(f"The run {run} goes on with those that are not done.", run, "begun")
+
+    return Operation(kind=Kind.RETRY_RUN, target=view.id, caution=None, keep=None, work=work)
+
+
+def upgrade(runs: Runs, nodes: Sequence[NodeView], credentials: Credentials) -> Operation[str]:
+    """Bring nodes up to date, one after the other, by a run; gives its id."""
+    names = [node.name for node in nodes]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    caution = Caution(
+        f"Bring {', '.join(names[:3])}{more} up to date?",
+        "One node after the other: drained, its packages upgraded, rebooted where that is needed, "
+        "and given tasks again.",
+        agree="Upgrade",
+        decline="Not now",
+    )
+
+    async def work(_tell: Tell) -> Done[str]:
+        path = inventory_file.default_path()
+        inventory = await asyncio.to_thread(inventory_file.read, path)
+        hosts = {}
+        for node in nodes:
+            host = host_of(inventory, node)
+            if host is None:
+                raise ProvisionError(f"{node.name} is not in the inventory: provision it first.")
+            hosts[host.alias] = host.name
+        everyone = inventory.hosts if inventory else ()
+        said = await asyncio.to_thread(secrets_for, everyone, credentials)
+        run = await runs.start(RunRequest("upgrade", path, hosts), said)
+        return Done(f"The run {run} has begun.", run, "begun")
+
+    target = ", ".join(names)
+    return Operation(kind=Kind.UPGRADE, target=target, caution=caution, keep=None, work=work)
+
+
+def write_inventory(path: Path, inventory: Inventory) -> Operation[None]:
+    """Write the inventory, for plain `ansible-playbook`."""
+
+    async def work(_tell: Tell) -> Done[None]:
+        await asyncio.to_thread(inventory_file.write, path, inventory, known_hosts_path())
+        return Done(f"{path} is written.", None)
+
+    target = ", ".join(host.name for host in inventory.hosts)
+    return Operation(kind=Kind.WRITE_INVENTORY, target=target, caution=None, keep=None, work=work)
