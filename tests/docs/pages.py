@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 INDEX = DOCS / "index.md"
-PAGES = (*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), ROOT / "tests/lab/README.md")
+PAGES = (*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), ROOT / "lab/README.md")
 
 _BLOCK = re.compile(r"(?:^(?: {4,}.*)?\n)+", re.MULTILINE)
 _INLINE = re.compile(r"`([^`\n]+)`")
