@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from operations.kinds import Kind
 from tests.docs.pages import DOCS, ROOT, blocks
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -41,6 +42,12 @@ def test_every_key_of_analyse_is_listed(tmp_path: Path) -> None:
     page = (DOCS / "analyse.md").read_text("utf-8").partition("The keys of `--json`")[2]
     rows = re.findall(r"^\| (`.+?) \|", page.partition("\n\n`")[0], re.MULTILINE)
     assert {name for row in rows for name in _CODE.findall(row)} == {*body, *body["set"]}
+
+
+def test_every_change_that_is_audited_is_listed() -> None:
+    page = (DOCS / "security.md").read_text("utf-8").partition("## Who did what")[2]
+    rows = "".join(re.findall(r"^\| \w.*$", page, re.MULTILINE))
+    assert sorted(_CODE.findall(rows)) == sorted(kind.audit for kind in Kind)
 
 
 def test_every_file_that_squarm_writes_is_listed(tmp_path: Path) -> None:
