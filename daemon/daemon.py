@@ -33,7 +33,10 @@ _STUCK = 120.0
 
 
 class Daemon:
-    """Everything that runs while nobody looks; without `settings` there is no Slack."""
+    """Everything that runs while nobody looks; without `settings` there is no Slack.
+
+    With `read_only` it collects, answers and delivers, and changes no job.
+    """
 
     def __init__(
         self,
@@ -41,7 +44,10 @@ class Daemon:
         store: Store,
         settings: Settings | None,
         file: Path | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
+        self._read_only = read_only
         self._open_engine = open_engine
         self._store = store
         self._settings = settings
@@ -93,7 +99,7 @@ class Daemon:
         if not isinstance(wire, BotWire):
             return tasks
         self._requests = Requests(self._file)
-        desk = RequestWorker(
+        worker = RequestWorker(
             outbox,
             self._requests,
             self._store,
@@ -101,11 +107,12 @@ class Daemon:
             lambda: self._engine,
             delivery.nudge,
             self._nudge,
+            read_only=self._read_only,
         )
-        bot = Bot(settings, wire, desk.receive)
-        self._listeners.append(desk.see)
-        self._problems += [lambda: desk.problem, lambda: bot.problem]
-        return [*tasks, group.create_task(desk.run()), group.create_task(bot.run())]
+        bot = Bot(settings, wire, worker.receive)
+        self._listeners.append(worker.see)
+        self._problems += [lambda: worker.problem, lambda: bot.problem]
+        return [*tasks, group.create_task(worker.run()), group.create_task(bot.run())]
 
     async def _collect(self) -> None:
         """Opens the engine, however often it has to be tried, and watches it."""
@@ -119,7 +126,7 @@ class Daemon:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _SLOWEST)
         self._engine_problem = ""
-        self._watch = Watch(self._engine, self._store, self._notice)
+        self._watch = Watch(self._engine, self._store, self._notice, tend=not self._read_only)
         await self._watch.run()
 
     def _notice(self, event: Event) -> None:

@@ -1,5 +1,7 @@
 """Jobs: started, resumed, cancelled, removed."""
 
+import asyncio
+
 from base.errors import EngineError
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
@@ -71,6 +73,9 @@ def remove(engine: Engine, store: Store, view: JobView) -> Operation[None]:
     )
 
     async def keep(tell: Tell) -> None:
+        if len(await asyncio.to_thread(store.finished_units, view.id)) == view.spec.units:
+            return
+
         def notify(event: Event) -> None:
             if isinstance(event, Snapshot):
                 row = next((row for row in event.jobs if row.job.id == view.id), None)

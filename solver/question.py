@@ -63,7 +63,7 @@ class Question:
         self._check_order()
         if self.source not in SOURCES:
             known = ", ".join(SOURCES)
-            raise QuestionError("source", f"source must be one of {known}: {self.source!r:.40}.")
+            raise QuestionError("source", f"Source must be one of {known}: {self.source!r:.40}.")
         _within("mates", self.mates, 0, MAX_MATES)
         if self.triple:
             self._check_triple()
@@ -113,16 +113,16 @@ class Question:
     def _check_order(self) -> None:
         if self.order < 1:
             raise QuestionError(
-                "order", f"order must be a whole number of 1 or more: {self.order} is not."
+                "order", f"Order must be a whole number of 1 or more: {self.order} is not."
             )
         if self.order > MOST:
             raise QuestionError(
-                "order", f"order {self.order} is too large: orders 1 to {MOST} are covered."
+                "order", f"Order {self.order} is too large: orders 1 to {MOST} are covered."
             )
 
     def _check_mols(self) -> None:
         if self.mols < 2:
-            raise QuestionError("mols", f"mols must be 2 or more squares: {self.mols} is not.")
+            raise QuestionError("mols", f"Mols must be 2 or more squares: {self.mols} is not.")
         # Of orders 2 and 6 the answer to a pair is a proof.
         if self.mols > 2 or self.order not in HOPELESS:
             try:
@@ -143,53 +143,53 @@ class Question:
         if self.order != TRIPLE_ORDER:
             raise QuestionError(
                 "triple",
-                f"the hunt for a triple is for order {TRIPLE_ORDER}, where none is known: "
+                f"The hunt for a triple is for order {TRIPLE_ORDER}, where none is known: "
                 f"squarm solve {self.order} --mols 3 answers for order {self.order}.",
             )
         if self.mols != 2 or self.filtered or self.mates:
             raise QuestionError(
-                "triple", "the hunt for a triple takes no --mols, --mates and no filter."
+                "triple", "The hunt for a triple takes no --mols, --mates and no filter."
             )
         if self.source not in (AUTO, "turn", "random", "file"):
             raise QuestionError(
-                "source", "the hunt for a triple takes its pairs from turn, random or file."
+                "source", "The hunt for a triple takes its pairs from turn, random or file."
             )
 
     def _check_source(self) -> None:
         order, source = self.order, self.source
         if bool(self.squares) != (source == "file"):
             raise QuestionError(
-                "source", "source file takes squares from a file, and no other source does."
+                "source", "Source file takes squares from a file, and no other source does."
             )
         if len(self.squares) > SQUARES_LIMIT:
             most = SQUARES_LIMIT // (order * order + 1)
             raise QuestionError(
                 "squares",
-                f"a job carries at most {most:,} squares of order {order}: give it fewer.",
+                f"A job carries at most {most:,} squares of order {order}: give it fewer.",
             )
         if source == "file" and order <= MAX_ORDER:
             unpacked(self.squares, order)
         if order in HOPELESS and source not in (AUTO, "exhaust"):
             raise QuestionError(
-                "source", f"order {order} has no pair; --source exhaust proves it, {source} cannot."
+                "source", f"Order {order} has no pair; --source exhaust proves it, {source} cannot."
             )
         if source in (AUTO, "construct"):
             return
         if order > MAX_ORDER:
             raise QuestionError(
                 "source",
-                f"source {source} covers orders 1 to {MAX_ORDER}: take construct for {order}.",
+                f"Source {source} covers orders 1 to {MAX_ORDER}: take construct for {order}.",
             )
         if source == "exhaust" and order > EXHAUSTIBLE:
             raise QuestionError(
                 "source",
-                f"order {order} has more reduced squares than can be gone through: "
+                f"Order {order} has more reduced squares than can be gone through: "
                 f"exhaust covers orders 1 to {EXHAUSTIBLE}.",
             )
         if source == "exhaust" and (self.diagonal or self.self_orthogonal):
             raise QuestionError(
                 "source",
-                "exhaust goes through reduced squares, and being diagonal or self-orthogonal "
+                "Exhaust goes through reduced squares, and being diagonal or self-orthogonal "
                 "is lost when a square is reduced: take another source.",
             )
 
@@ -199,26 +199,26 @@ class Question:
             return
         if order > MAX_ORDER:
             raise QuestionError(
-                "source", f"filters cover orders 1 to {MAX_ORDER}, which are searched: not {order}."
+                "source", f"Filters cover orders 1 to {MAX_ORDER}, which are searched: not {order}."
             )
         if self.source == "construct":
             raise QuestionError(
-                "source", "constructed squares are as they are: filters take another source."
+                "source", "Constructed squares are as they are: filters take another source."
             )
         if self.diagonal and order in (2, 3):
-            raise QuestionError("diagonal", f"no Latin square of order {order} is diagonal.")
+            raise QuestionError("diagonal", f"No Latin square of order {order} is diagonal.")
         if self.self_orthogonal and order in (2, 3, 6):
             raise QuestionError(
-                "self_orthogonal", f"no Latin square of order {order} is self-orthogonal."
+                "self_orthogonal", f"No Latin square of order {order} is self-orthogonal."
             )
         if self.self_orthogonal and self.mols > 2:
             raise QuestionError(
-                "mols", "a self-orthogonal square and its transpose are 2 squares: leave out mols."
+                "mols", "A self-orthogonal square and its transpose are 2 squares: leave out mols."
             )
         if self.subsquare and not 2 <= self.subsquare <= order // 2:
             raise QuestionError(
                 "subsquare",
-                f"a subsquare in order {order} has order 2 to {order // 2}: {self.subsquare} "
+                f"A subsquare in order {order} has order 2 to {order // 2}: {self.subsquare} "
                 "has not."
                 if order > 3
                 else f"a square of order {order} has no subsquare.",
@@ -249,15 +249,15 @@ def _within_transversals(order: int, wanted: int) -> None:
     if not 0 <= wanted <= most:
         raise QuestionError(
             "transversals",
-            f"no square of order {order} with more than {most:,} transversals is known here: "
+            f"No square of order {order} with more than {most:,} transversals is known here: "
             f"{wanted:,} is too many."
             if wanted > 0
-            else f"transversals must be 0 or more: {wanted} is not.",
+            else f"Transversals must be 0 or more: {wanted} is not.",
         )
 
 
 def _within(field: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise QuestionError(
-            field, f"{field} must be between {low:,} and {high:,}: {value:,} is not."
+            field, f"{field.capitalize()} must be between {low:,} and {high:,}: {value:,} is not."
         )

@@ -74,7 +74,7 @@ class JobSpec:
         _within("replicas", self.replicas, 1, MAX_REPLICAS, "replicas")
         _within("seed", self.seed, 0, MAX_SEED, "")
         if not (math.isfinite(self.cpus) and 0.1 <= self.cpus <= MAX_CPUS):
-            raise SpecError("cpus", f"cpus must be between 0.1 and {MAX_CPUS:g}: {self.cpus:g}.")
+            raise SpecError("cpus", f"Cpus must be between 0.1 and {MAX_CPUS:g}: {self.cpus:g}.")
         if not MIN_MEMORY <= self.memory <= MAX_MEMORY:
             raise SpecError(
                 "memory",
@@ -148,7 +148,9 @@ def parse_order(text: str) -> int:
 def parse_whole(field: str, text: str) -> int:
     """A whole number in a user's text; raises SpecError naming `field`."""
     if not re.fullmatch(r"[+-]?[0-9]{1,20}", text.strip()):
-        raise SpecError(field, f"{field} must be a whole number: {text.strip()[:40]!r} is not.")
+        raise SpecError(
+            field, f"{field.capitalize()} must be a whole number: {text.strip()[:40]!r} is not."
+        )
     return int(text)
 
 
@@ -156,7 +158,8 @@ def parse_decimal(field: str, text: str) -> float:
     """A number such as 0.5 in a user's text; raises SpecError naming `field`."""
     if not re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?", text.strip()):
         raise SpecError(
-            field, f"{field} must be a number such as 0.5: {text.strip()[:40]!r} is not."
+            field,
+            f"{field.capitalize()} must be a number such as 0.5: {text.strip()[:40]!r} is not.",
         )
     return float(text)
 
@@ -189,6 +192,5 @@ def _is_a(kind: type, value: object) -> bool:
 def _within(field: str, value: int, low: int, high: int, unit: str) -> None:
     if not low <= value <= high:
         of_what = f" {unit}" if unit and unit != field else ""
-        raise SpecError(
-            field, f"{field} must be between {low:,} and {high:,}{of_what}: {value:,} is not."
-        )
+        bounds = f"between {low:,} and {high:,}{of_what}"
+        raise SpecError(field, f"{field.capitalize()} must be {bounds}: {value:,} is not.")

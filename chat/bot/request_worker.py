@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from base.errors import ChatError, EngineError, StoreError
+from base.errors import ChatError, EngineError, ReadOnlyError, SquarmError, StoreError
 from chat.bot import limits, replies
 from chat.bot.commands import (
     CancelCommand,
@@ -27,7 +27,9 @@ from chat.message import Message
 from chat.outbox.outbox import Outbox
 from chat.render import square
 from chat.settings import Settings
-from results.collecting import keep_now
+from operations import jobs
+from operations.kinds import Kind
+from operations.operation import Caution, Door, Operation, Step
 from results.reports import Event as Report
 from results.reports import JobRow, LogBatch, Snapshot
 from results.store import Store
@@ -46,10 +48,25 @@ _HINT = "jobs lists them"
 _log = logging.getLogger(__name__)
 
 
+class _Asker:
+    """Who asked for something in Slack, as a front end: their words are all there is."""
+
+    def __init__(self, request: Request) -> None:
+        self.who = f"{request.user} (Slack)"
+
+    async def confirm(self, _caution: Caution) -> bool:
+        """Nobody is there to say yes a second time."""
+        return False
+
+    def show(self, _operation: Operation[object], _step: Step) -> None:
+        """The progress message tells it."""
+
+
 class RequestWorker:
     """Works on requests.
 
     `engine` gives the engine once there is one; `sent` nudges the delivery, `changed` the watch.
+    With `read_only` it answers, and runs and cancels nothing.
     """
 
     def __init__(
@@ -61,7 +78,10 @@ class RequestWorker:
         engine: Callable[[], Engine | None],
         sent: Callable[[], None],
         changed: Callable[[], None],
+        *,
+        read_only: bool = False,
     ) -> None:
+        self._read_only = read_only
         self._outbox = outbox
         self._requests = requests
         self._store = store
@@ -181,8 +201,9 @@ class RequestWorker:
             return
         # The seed is on the disk before the job is begun: a job with it is this one's.
         try:
+            self._door(request).admit(Kind.START_JOB)
             spec = job_of(search, new_seed())
-        except SpecError as error:
+        except (ReadOnlyError, SpecError) as error:
             await self._reply(request, replies.sentence(str(error)))
             return
         ahead = limits.order_of_turns(requests)
@@ -223,8 +244,12 @@ class RequestWorker:
         spec = spec_of(request)
         try:
             views = await engine.jobs()
-            known = next((view.id for view in views if view.spec == spec), "")
-            job = known or await engine.submit(spec)
+            job = next((view.id for view in views if view.spec == spec), "")
+            if not job and (done := await self._door(request).perform(jobs.start(engine, spec))):
+                job = done.value
+        except ReadOnlyError as error:
+            await self._end(request, replies.sentence(str(error)))
+            return
         except EngineError as error:
             self.problem = str(error)
             if self._waited(request) > _PATIENCE:
@@ -250,7 +275,8 @@ class RequestWorker:
         if not spec.triple:
             await self._post_squares(request)
         if row.job.state is JobState.INTERRUPTED:
-            await engine.resume(request.job)
+            if not self._read_only:
+                await self._door(request).perform(jobs.resume(engine, row.job))
         elif row.job.state.live:
             self._since.pop(request.id, None)
             await self._show(request, replies.under_way(spec, row, self._named(request)))
@@ -269,8 +295,9 @@ class RequestWorker:
             # An edit alone would tell nobody.
             await self._say(request, message, "end")
             message = replies.below(spec_of(request), self._named(request))
-        if not end.missing or not complete:
-            await engine.remove(request.job)
+        if not self._read_only and (not end.missing or not complete):
+            removal = jobs.remove(engine, self._store, row.job)
+            await self._door(request).perform(removal, agreed=True)
             self._changed()
         await self._end(request, message)
 
@@ -317,15 +344,16 @@ class RequestWorker:
             asker = await asyncio.to_thread(self._requests.asker, view.id)
             if not limits.may_cancel(request.user, asker, self._settings):
                 return replies.NOT_YOURS
-            if not view.state.live and view.state is not JobState.INTERRUPTED:
-                return f"Job {view.id} is {view.state}: there is nothing to cancel."
-            # A swarm throws the logs of running tasks away when it stops them.
-            await keep_now(engine, self._store, view)
-            await engine.cancel(view.id)
+            cancelling = jobs.cancel(engine, self._store, view)
+            # Whoever wrote this named the job: that is as good as a yes.
+            done = await self._door(request).perform(cancelling, agreed=True)
             self._changed()
-        except (EngineError, StoreError) as error:
+        except SquarmError as error:
             return str(error)
-        return f"Job {view.id} is cancelled; what it found is kept."
+        return done.sentence if done else ""
+
+    def _door(self, request: Request) -> Door:
+        return Door(_Asker(request), read_only=self._read_only)
 
     async def _tell(self, question: Inquiry) -> Message:
         """The answer to a question."""

@@ -28,7 +28,7 @@ def best_published(order: int) -> int:
     Of order 1 there are any number, all the same; the table says 2, a pair.
     """
     if not 1 <= order <= MOST:
-        raise NotKnown(f"order {order}: constructions go from order 1 to {MOST}.")
+        raise NotKnown(f"Order {order}: constructions go from order 1 to {MOST}.")
     return BEST[order - 1]
 
 
@@ -36,15 +36,15 @@ def refusal(order: int, count: int, known: int) -> NotKnown:
     """Why there are no `count` squares of an order of which `known` can be constructed."""
     best = best_published(order)
     if count < 1:
-        return NotKnown(f"order {order}: ask for 1 square or more, not {count}.")
+        return NotKnown(f"Order {order}: ask for 1 square or more, not {count}.")
     if order == 1:
-        return NotKnown(f"order 1: there is one square; a pair of it is all there is, not {count}.")
+        return NotKnown(f"Order 1: there is one square; a pair of it is all there is, not {count}.")
     if best == 1:
-        return NotKnown(f"order {order}: no two squares are orthogonal, so there are no {count}.")
+        return NotKnown(f"Order {order}: no two squares are orthogonal, so there are no {count}.")
     if best == order - 1:
-        return NotKnown(f"order {order}: there cannot be more than {best} MOLS, so not {count}.")
+        return NotKnown(f"Order {order}: there cannot be more than {best} MOLS, so not {count}.")
     if count > best + 1:
-        return NotKnown(f"order {order}: {best} MOLS are known, not {count}.")
+        return NotKnown(f"Order {order}: {best} MOLS are known, not {count}.")
     if count > best:
-        return NotKnown(f"order {order}: {best} MOLS are known, {count} is an open problem.")
-    return NotKnown(f"order {order}: {best} MOLS are published, this program has {known} of them.")
+        return NotKnown(f"Order {order}: {best} MOLS are known, {count} is an open problem.")
+    return NotKnown(f"Order {order}: {best} MOLS are published, this program has {known} of them.")

@@ -326,7 +326,7 @@ async def test_who_may_cancel_what_and_how_many_searches_each_has(
         assert "Only who asked for it" in await told(BOB, f"mols cancel {number[1]}")
         assert "is taken back" in await told(ANN, f"mols cancel #{number[1]}")
         await until(lambda: "Taken back" in slack.replies(waiting)[0].words)
-        assert f"Job {job} is cancelled" in await told(ADMIN, f"cancel {job}")
+        assert f"Cancelled {job}" in await told(ADMIN, f"cancel {job}")
         await until(lambda: any("Cancelled" in m.words for m in slack.replies(running)[1:]))
         await until(lambda: not home.jobs)
 

@@ -25,7 +25,7 @@ from swarm.job import JobSpec, SpecError
         ({"order": 7, "source": "exhaust", "diagonal": True}, "source", "reduced"),
         ({"order": 10, "source": "magic"}, "source", "one of auto"),
         ({"order": 10, "source": "file"}, "source", "from a file"),
-        ({"order": 2, "diagonal": True}, "diagonal", "no Latin square of order 2"),
+        ({"order": 2, "diagonal": True}, "diagonal", "No Latin square of order 2"),
         ({"order": 3, "self_orthogonal": True}, "self_orthogonal", "order 3"),
         ({"order": 9, "self_orthogonal": True, "mols": 3}, "mols", "leave out mols"),
         ({"order": 10, "subsquare": 6}, "subsquare", "order 2 to 5"),
