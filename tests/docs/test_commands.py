@@ -9,7 +9,7 @@ import pytest
 
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, commands
 from tui.__main__ import main
-from tui.command.arguments import parse
+from tui.command.parser import build
 from tui.console.actions import markdown
 
 _TOLD = sorted({(command, page) for page in PAGES for command in commands(page.read_text("utf-8"))})
@@ -38,7 +38,8 @@ def test_what_is_shown_to_be_typed_is_understood_as_it_stands() -> None:
         for command in commands(f"{typed}\n"):
             if command.endswith("--help"):
                 continue
-            parse(shlex.split(command)[1:])
+            words = shlex.split(command)[1:]
+            build(words).parse_args(words)
 
 
 def test_the_keys_are_those_of_the_program() -> None:

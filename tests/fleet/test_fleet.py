@@ -17,11 +17,8 @@ from fleet.snapshot import PiView
 from swarm.engine import NodeView
 from tests.fleet.pis import BRIDGE, Network, network
 from tests.fleet.watching import Watching, harmless, power_on, watching
-from tui.command.arguments import Where
-from tui.command.nodes import nodes
-
-HERE = Where("local", None, None)
-"""No swarm is asked: this machine's Docker, if any, is not the test's."""
+from tui.command.machines.nodes import nodes
+from tui.command.parser import build
 
 
 @pytest.fixture
@@ -34,6 +31,12 @@ def pis(tmp_path: Path) -> Iterator[Network]:
 def known(view: PiView | None) -> bool:
     """Whether it is logged in to and measured."""
     return view is not None and view.state is PiState.KNOWN and view.sample is not None
+
+
+async def listing(*words: str, interface: str = BRIDGE) -> int:
+    """`squarm nodes`; no swarm is asked: this machine's Docker, if any, is not the test's."""
+    given = ["nodes", "--engine", "local", "--interface", interface, *words]
+    return await nodes(build(given).parse_args(given))
 
 
 async def test_five_of_one_name_are_told_apart(pis: Network, tmp_path: Path) -> None:
@@ -241,7 +244,8 @@ async def test_the_command_line_lists_them(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
     board, card = pis.pi(), pis.card()
     await power_on((board, card))
-    assert await nodes(HERE, BRIDGE, as_json=True, watch=False, login=pis.login) == 0
+    login = ("--user", "root", "--key", str(pis.user_key))
+    assert await listing("--json", *login) == 0
     (line,) = capsys.readouterr().out.splitlines()
     told = json.loads(line)
     assert (told["state"], told["address"], told["mac"]) == ("known", board.address, board.mac)
@@ -249,7 +253,7 @@ async def test_the_command_line_lists_them(
     assert told["fingerprint"] == card.fingerprint
     assert 0 <= told["sample"]["cpu"] <= 1
     # Ctrl-C is how watching ends.
-    watching = asyncio.create_task(nodes(HERE, BRIDGE, as_json=False, watch=True, login=pis.login))
+    watching = asyncio.create_task(listing("--watch", *login))
     await asyncio.sleep(3)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
@@ -258,7 +262,7 @@ async def test_the_command_line_lists_them(
     assert any("known" in row for row in rows)
     assert (tmp_path / "xdg" / "squarm" / "known_hosts").read_text().count("\n") == 1
     with pytest.raises(UsageError, match="no-such-if"):
-        await nodes(HERE, "no-such-if", as_json=False, watch=False, login=None)
+        await listing(interface="no-such-if")
 
 
 async def test_a_flood_of_hostile_announcements(pis: Network, tmp_path: Path) -> None:

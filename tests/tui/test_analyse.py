@@ -106,7 +106,7 @@ def test_verify_takes_what_the_solver_writes_and_finds_what_is_missing() -> None
         (line_of((*cyclic(3), *cyclic(5))), 1, "Square 2 is not 3 by 3"),
         ("0?2\n120\n201\n", 2, "line 1: '?' is no symbol"),
         ("012\n120\n", 2, "2 of 3 rows"),
-        ("", 2, "there are no squares in -"),
+        ("", 2, "There are no squares in -"),
     ],
 )
 def test_verify_says_what_is_wrong_in_one_sentence(text: str, code: int, words: str) -> None:

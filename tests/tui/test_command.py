@@ -124,20 +124,20 @@ def test_solve_proves_that_some_orders_have_no_pair(squarm: Squarm) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["solve", "0"], "order must be"),
-        (["solve", "-1"], "order must be a whole number of 1 or more: -1"),
+        (["solve", "0"], "Order must be"),
+        (["solve", "-1"], "Order must be a whole number of 1 or more: -1"),
         (["solve", "ten"], "'ten'"),
         (["solve", "99999"], "too large"),
-        (["solve", "9" * 400], "order must be a whole number"),
-        (["solve", ""], "order must be a whole number"),
-        (["solve", "10", "--count", "0"], "count must be between 1 and"),
-        (["solve", "10", "--count", "-5"], "count must be between 1 and"),
-        (["solve", "10", "--seed", "x\x1b[31m"], "seed must be a whole number"),
+        (["solve", "9" * 400], "Order must be a whole number"),
+        (["solve", ""], "Order must be a whole number"),
+        (["solve", "10", "--count", "0"], "Count must be between 1 and"),
+        (["solve", "10", "--count", "-5"], "Count must be between 1 and"),
+        (["solve", "10", "--seed", "x\x1b[31m"], "Seed must be a whole number"),
         (["solve", "10", "--format", "xml"], "'xml'"),
         (["solve"], "order"),
         (["solve", "10", "--nonsense"], "--nonsense"),
         (["solve", "10", "--mols", "3"], "open problem"),
-        (["solve", "10", "--mols", "two"], "mols must be a whole number"),
+        (["solve", "10", "--mols", "two"], "Mols must be a whole number"),
         (["solve", "13", "--source", "turn"], "take construct for 13"),
         (["solve", "10", "--source", "luck"], "one of auto"),
         (["solve", "10", "--source", "file"], "from a file"),
@@ -146,23 +146,23 @@ def test_solve_proves_that_some_orders_have_no_pair(squarm: Squarm) -> None:
         (["solve", "10", "--subsquare", "6"], "order 2 to 5"),
         (["run", "9", "--triple"], "squarm solve 9 --mols 3"),
         (["swim"], "'swim'"),
-        (["run", "-1"], "order must be"),
-        (["run", "10", "--count", "1000001"], "count must be between"),
-        (["run", "10", "--replicas", "0"], "replicas must be between"),
-        (["run", "10", "--cpus", "0"], "cpus must be between"),
-        (["run", "10", "--memory", "lots"], "memory must be a size such as 64M"),
-        (["run", "10", "--memory", "1M"], "memory must be between 48M"),
-        (["run", "10", "--memory", "99999G"], "memory must be between"),
-        (["run", "10", "--seconds", "99999999"], "seconds must be between"),
+        (["run", "-1"], "Order must be"),
+        (["run", "10", "--count", "1000001"], "Count must be between"),
+        (["run", "10", "--replicas", "0"], "Replicas must be between"),
+        (["run", "10", "--cpus", "0"], "Cpus must be between"),
+        (["run", "10", "--memory", "lots"], "Memory must be a size such as 64M"),
+        (["run", "10", "--memory", "1M"], "Memory must be between 48M"),
+        (["run", "10", "--memory", "99999G"], "Memory must be between"),
+        (["run", "10", "--seconds", "99999999"], "Seconds must be between"),
         (["run", "10", "--engine", "steam"], "'steam'"),
         (["--read-only", "run", "10"], "--read-only"),
-        (["results", "--order", "0"], "order must be"),
-        (["results", "--limit", "0"], "limit must be"),
+        (["results", "--order", "0"], "Order must be"),
+        (["results", "--limit", "0"], "Limit must be"),
         (["jobs", "--engine", "swarm"], "Docker"),
-        (["cancel", "nothing", "--yes"], "there is no job 'nothing'"),
-        (["logs", "../../etc"], "there is no job"),
-        (["resume", "nothing"], "there is no job"),
-        (["remove", "nothing"], "there is no job"),
+        (["cancel", "nothing", "--yes"], "There is no job 'nothing'"),
+        (["logs", "../../etc"], "There is no job"),
+        (["resume", "nothing"], "There is no job"),
+        (["remove", "nothing"], "There is no job"),
     ],
 )
 def test_what_makes_no_sense_is_answered_with_one_sentence(
@@ -175,7 +175,7 @@ def test_what_makes_no_sense_is_answered_with_one_sentence(
 
 
 def test_a_job_from_start_to_removal(squarm: Squarm) -> None:
-    assert "there are no jobs" in squarm.run("jobs").stderr
+    assert "There are no jobs" in squarm.run("jobs").stderr
     assert "no results" in squarm.refusal("results", code=1)
     summary = squarm("run", "10", "--count", "12", "--seed", "3")
     assert "12 of 12 squares of order 10 found and kept" in summary
@@ -321,7 +321,7 @@ def test_a_full_or_read_only_disk(squarm: Squarm, disk: Path) -> None:
             check=False,
         )
     assert done.returncode == 2
-    assert done.stderr == "squarm: the output cannot be used: No space left on device.\n"
+    assert done.stderr == "squarm: The output cannot be used: No space left on device.\n"
 
 
 def test_on_a_terminal_cancelling_asks_and_progress_is_shown(squarm: Squarm) -> None:
@@ -370,13 +370,13 @@ def test_squares_of_a_file_are_searched_and_bad_ones_named(squarm: Squarm, tmp_p
     assert [r.source for r in records if isinstance(r, SquareRecord)] == ["file", "file"]
     assert "has order 9, the job's is 10" in squarm.refusal("solve", "10", "--file", str(file))
     file.write_text("0 1 2\n1 2 0\n2 1 0\n")
-    assert "line 1: this square is not Latin" in squarm.refusal("solve", "3", "--file", str(file))
+    assert "Line 1: this square is not Latin" in squarm.refusal("solve", "3", "--file", str(file))
     file.write_text("")
     assert "no squares in" in squarm.refusal("solve", "3", "--file", str(file))
 
 
 def test_a_hunt_fills_the_leaderboard(squarm: Squarm) -> None:
-    assert "there are no results" in squarm.refusal("results", "--triples", code=1)
+    assert "There are no results" in squarm.refusal("results", "--triples", code=1)
     said = squarm("run", "--triple", "--count", "2", "--replicas", "1", "--seed", "3")
     assert "2 of 2 triples of order 10 found and kept" in said
     board = squarm("results", "--triples").splitlines()

@@ -18,17 +18,17 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNaSaoqoxGgX0S7Ha8MLvUpNr2pSWnEYF3xm
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("provision",), "say which Pis"),
-        (("provision", "nobody"), "there is no Pi 'nobody' on lo"),
-        (("provision", "--all", "--managers", "x"), "managers must be a whole number"),
+        (("provision",), "Say which Pis"),
+        (("provision", "nobody"), "There is no Pi 'nobody' on lo"),
+        (("provision", "--all", "--managers", "x"), "Managers must be a whole number"),
         (("provision", "--all", "--key", "/none"), "there is no key file /none"),
         (("provision", "--all", "--password-stdin"), "no password on standard input"),
         (("provision", "--all", "--ask-password"), "at a terminal, and this is none"),
         (("provision", "--master", "--managers", "2"), "2 managers are no good number"),
         (("provision", "--master", "--pattern", "{{x}}"), "no pattern of host names"),
-        (("pi", "accept", "nobody", "SHA256:x"), "there is no Pi 'nobody' on lo"),
+        (("pi", "accept", "nobody", "SHA256:x"), "There is no Pi 'nobody' on lo"),
         (("pi", "add", "a b"), "'a b' is no address or host name"),
-        (("pi", "forget", "nobody", "--yes"), "there is no Pi 'nobody' on lo"),
+        (("pi", "forget", "nobody", "--yes"), "There is no Pi 'nobody' on lo"),
         (("pi", "sweep", "10.0.0.0/8"), "sweep a /22 or smaller"),
         (("pi", "sweep", "10.1.2.0/24"), "is not on lo's network"),
     ],
@@ -45,19 +45,19 @@ def test_a_locked_key_is_of_no_use_without_its_passphrase(squarm: Squarm, tmp_pa
     assert "is locked: give its passphrase, or let ssh-agent hold it" in squarm.refusal(*asked)
     reading = (*asked, "--password-stdin")
     assert "not the passphrase of" in squarm.refusal(*reading, entered="\n\nwrong\n")
-    assert "there is no Pi 'nobody' on lo" in squarm.refusal(*reading, entered="\n\nof my key\n")
+    assert "There is no Pi 'nobody' on lo" in squarm.refusal(*reading, entered="\n\nof my key\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("pi",), "DEED"),
+        (("pi",), "ACTION"),
         (("node", "drain"), "node"),
         (("node", "drain", "x"), "There is no Docker daemon"),
         (("node", "upgrade", "x", "--yes"), "There is no Docker daemon"),
-        (("runs", "follow"), "nothing has been provisioned yet"),
-        (("runs", "retry"), "nothing has been provisioned yet"),
-        (("audit", "--limit", "0"), "limit must be 1 or more"),
+        (("runs", "follow"), "Nothing has been provisioned yet"),
+        (("runs", "retry"), "Nothing has been provisioned yet"),
+        (("audit", "--limit", "0"), "Limit must be 1 or more"),
         (("provision", "--all", "--interface", "no-such-if"), "no network interface"),
     ],
 )
@@ -88,7 +88,7 @@ def test_read_only_refuses_whatever_changes_something(
 
 def test_empty_states_say_what_to_do(squarm: Squarm) -> None:
     assert "squarm provision starts" in squarm.refusal("runs", "list", code=1)
-    assert "nothing has been changed yet" in squarm.refusal("audit", code=1)
+    assert "Nothing has been changed yet" in squarm.refusal("audit", code=1)
     assert "--all --master" in squarm.refusal("inventory", code=1)
 
 

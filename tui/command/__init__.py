@@ -1,1 +1,1 @@
-"""The command line: the console's twin without a screen, on the same core."""
+"""The command line: one module a verb, listed in `verbs`, its options and its work together."""

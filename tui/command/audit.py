@@ -1,5 +1,6 @@
 """`squarm audit`: who changed what, when, and what came of it."""
 
+import argparse
 import json
 import time
 from dataclasses import asdict
@@ -7,23 +8,28 @@ from dataclasses import asdict
 from base.audit import Audit, AuditEntry
 from base.errors import UsageError
 from swarm.job import parse_whole
-from tui.command.looking import refusals
-from tui.command.speech import say
+from tui.command.messages import say
 
 
-def audit(limit: str, *, as_json: bool) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Define its options."""
+    parser.add_argument("--limit", metavar="N", default="50", help="at most so many (default: 50)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.set_defaults(run=audit)
+
+
+def audit(arguments: argparse.Namespace) -> int:
     """Print the last entries, oldest first: 1 where there are none."""
-    count = parse_whole("limit", limit)
+    count = parse_whole("limit", arguments.limit)
     if count < 1:
         raise UsageError(f"Limit must be 1 or more: {count} is not.")
-    with refusals():
-        log = Audit()
-        entries = log.read(count)
+    log = Audit()
+    entries = log.read(count)
     if not entries:
         say(f"Nothing has been changed yet, as far as {log.path} tells.")
         return 1
     for entry in entries:
-        print(json.dumps(asdict(entry), separators=(",", ":")) if as_json else _line(entry))
+        print(json.dumps(asdict(entry), separators=(",", ":")) if arguments.json else _line(entry))
     return 0
 
 

@@ -1,17 +1,80 @@
-"""How verbs, and the deeds of a verb that has several, are defined."""
+"""The table of verbs: it feeds the parser, `--help`, shell completion and the man page.
 
-import argparse
-from collections.abc import Callable
+A verb's module is imported only when the verb is used. It has `add(parser)`, which defines the
+verb's own options and sets `run`: what is called with the parsed arguments and returns the exit
+code, or a coroutine that does.
+"""
 
-AddVerb = Callable[[str, str], argparse.ArgumentParser]
-"""Makes the parser of a verb from its name and what it does."""
+from typing import NamedTuple
+
+from tui.command.options import ENGINE, LOGIN, NETWORK, RESULTS
 
 
-def subverbs(parser: argparse.ArgumentParser, name: str, text: str) -> AddVerb:
-    """What makes the parsers of a verb's deeds; the chosen one's name is kept under `name`."""
-    deeds = parser.add_subparsers(dest=name, metavar=name.upper(), required=True, help=text)
+class Verb(NamedTuple):
+    """A verb: what it does, in a few words, where that is written, the common options it heeds."""
 
-    def deed(called: str, does: str) -> argparse.ArgumentParser:
-        return deeds.add_parser(called, help=does, description=does, allow_abbrev=False)
+    name: str
+    text: str
+    module: str
+    options: frozenset[str] = frozenset()
 
-    return deed
+
+GROUPS: dict[str, tuple[Verb, ...]] = {
+    "squares": (
+        Verb("solve", "find squares here and now, and print them", "squares.solve"),
+        Verb("results", "print the squares kept, newest first", "squares.results", RESULTS),
+        Verb(
+            "analyse",
+            "say everything about squares: Latin, transversals, mates, class",
+            "squares.analyse",
+        ),
+        Verb("verify", "check squares and records, whoever found them", "squares.verify"),
+    ),
+    "jobs": (
+        Verb("run", "run a job, keep what it finds", "jobs.run", ENGINE | RESULTS),
+        Verb("jobs", "list the jobs", "jobs.jobs", ENGINE | RESULTS),
+        Verb("logs", "print what a job's workers wrote", "jobs.logs", ENGINE),
+        Verb("cancel", "stop a job", "jobs.cancel", ENGINE | RESULTS),
+        Verb("resume", "go on with a job that was stopped", "jobs.resume", ENGINE | RESULTS),
+        Verb(
+            "remove",
+            "forget an ended job and its logs; its results stay",
+            "jobs.remove",
+            ENGINE | RESULTS,
+        ),
+    ),
+    "machines": (
+        Verb(
+            "nodes",
+            "list the Raspberry Pis and the swarm's nodes",
+            "machines.nodes",
+            ENGINE | NETWORK | LOGIN,
+        ),
+        Verb("pi", "accept, add, forget a Pi; sweep for more", "machines.pi", NETWORK),
+        Verb("provision", "make Pis nodes of the swarm", "machines.provision", NETWORK | LOGIN),
+        Verb(
+            "inventory",
+            "print, or write, the inventory that Ansible reads",
+            "machines.inventory",
+            NETWORK | LOGIN,
+        ),
+        Verb("runs", "list, follow, cancel, retry what was provisioned", "machines.runs", LOGIN),
+        Verb("node", "change a node of the swarm", "machines.node", LOGIN),
+    ),
+    "Slack and the daemon": (
+        Verb("share", "post a square or a job's summary to Slack", "slack.share", ENGINE | RESULTS),
+        Verb("outbox", "list what waits for Slack, send it again or give it up", "slack.outbox"),
+        Verb("slack", "set Slack up, or check what is set up", "slack.slack"),
+        Verb(
+            "serve",
+            "run as a daemon: collect results, send to Slack, answer commands there",
+            "slack.serve",
+            ENGINE | RESULTS,
+        ),
+    ),
+    "squarm itself": (
+        Verb("audit", "say who changed what, when, and what came of it", "audit"),
+        Verb("version", "print the version", "version"),
+    ),
+}
+VERBS = {verb.name: verb for verbs in GROUPS.values() for verb in verbs}

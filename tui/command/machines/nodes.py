@@ -1,5 +1,6 @@
 """`squarm nodes`: the Pis on the network, once or as they change, as a table or JSON."""
 
+import argparse
 import asyncio
 import json
 import sys
@@ -11,32 +12,33 @@ from base.text import clean_text
 from fleet.fleet import Fleet
 from fleet.machine import PiState
 from fleet.snapshot import FleetSnapshot, PiView
-from fleet.ssh.connection import Login
 from swarm.choose import choose_engine
 from swarm.engine import Engine, NodeView
-from tui.command.arguments import Where
-from tui.command.looking import interface as find_network
-from tui.command.speech import say
+from tui.command.machines.fleet_session import find_interface
+from tui.command.machines.login_options import add_login, read_access
+from tui.command.messages import say
 
 _LOOK_SECONDS = 6.0
 """A first look: names are asked for, machines answer, and two samples give a share."""
 _ASK_SECONDS = 2.0
 
 
-async def nodes(
-    where: Where,
-    interface: str | None,
-    *,
-    as_json: bool,
-    watch: bool,
-    login: Login | None,
-) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Define its options."""
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--watch", action="store_true", help="go on until Ctrl-C")
+    add_login(parser, from_stdin=False)
+    parser.set_defaults(run=nodes)
+
+
+async def nodes(arguments: argparse.Namespace) -> int:
     """List the Pis, and the swarm's nodes that are none of them: 1 where there is neither.
 
-    With `watch` it goes on until Ctrl-C: JSON objects one a line, one per Pi and snapshot; the
+    With `--watch` it goes on until Ctrl-C: JSON objects one a line, one per Pi and snapshot; the
     table only when something but the measurements has changed. Raises UsageError.
     """
-    name = find_network(interface)
+    as_json, login = arguments.json, read_access(arguments).login
+    name = find_interface(arguments.interface)
     latest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
 
     def keep(snapshot: FleetSnapshot) -> None:
@@ -47,9 +49,9 @@ async def nodes(
     fleet = Fleet(name, keep, login=login)
     swarm = _Swarm()
     running = asyncio.create_task(fleet.run())
-    asking = asyncio.create_task(swarm.tell(fleet, where))
+    asking = asyncio.create_task(swarm.tell(fleet, arguments))
     try:
-        if not watch:
+        if not arguments.watch:
             await asyncio.wait([running], timeout=_LOOK_SECONDS)
             return _print_once(fleet.snapshot(), swarm, as_json=as_json)
         shown: object = None
@@ -71,13 +73,13 @@ class _Swarm:
         self.nodes: tuple[NodeView, ...] = ()
         self.problem = ""
 
-    async def tell(self, fleet: Fleet, where: Where) -> None:
+    async def tell(self, fleet: Fleet, arguments: argparse.Namespace) -> None:
         """Tell the fleet what the swarm says of its nodes, until cancelled."""
         engine: Engine | None = None
         try:
             while True:
                 try:
-                    engine = engine or await choose_engine(where.engine, image=where.image)
+                    engine = engine or await choose_engine(arguments.engine, image=arguments.image)
                     if engine.name != "swarm":
                         return
                     self.nodes, self.problem = await engine.nodes(), ""

@@ -1,4 +1,4 @@
-"""What `solve` and `run` may ask of the search beside an order: `solver.question` as arguments."""
+"""The job that `solve` and `run` ask for: `swarm.job` and `solver.question` as options."""
 
 import argparse
 from typing import TypedDict
@@ -8,11 +8,11 @@ from solver.formats.reading import Given, Problem
 from solver.question import SOURCES, SQUARES_LIMIT, TRIPLE_ORDER, packed
 from solver.records import Rows
 from solver.verify import not_latin
-from swarm.job import JobSpec, parse_order, parse_whole
-from tui.command.speech import Progress
+from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
+from tui.command.messages import Progress
 
 
-class Asked(TypedDict):
+class _Question(TypedDict):
     """The fields of a job's question but for its order."""
 
     mols: int
@@ -26,8 +26,12 @@ class Asked(TypedDict):
     squares: str
 
 
-def add_question(parser: argparse.ArgumentParser) -> None:
-    """The arguments; what is wrong with their texts, `swarm.job` says in a sentence."""
+def add_search(parser: argparse.ArgumentParser) -> None:
+    """Define what both take; what is wrong with the texts, `swarm.job` says in a sentence."""
+    parser.add_argument("order", nargs="?", help="order of the squares: 1 to 50 (triples: 10)")
+    parser.add_argument("--count", metavar="N", help="how many to find")
+    parser.add_argument("--seed", metavar="N", help="the same seed gives the same squares")
+    parser.add_argument("--seconds", metavar="N", help="stop searching a unit after so long")
     parser.add_argument("--mols", metavar="K", help="squares in a set, all orthogonal (default: 2)")
     parser.add_argument(
         "--source",
@@ -51,30 +55,47 @@ def add_question(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def asked(arguments: argparse.Namespace) -> Asked:
-    """The fields of a job; raises SpecError."""
+def job_spec(arguments: argparse.Namespace) -> JobSpec:
+    """The job that is asked for; raises SpecError or UsageError."""
     default = JobSpec()
+    given = vars(arguments)
+    if arguments.order is None and not arguments.triple:
+        raise UsageError(f"{arguments.verb} needs the order: squarm {arguments.verb} 10.")
+    cpus, memory = given.get("cpus"), given.get("memory")
+    return JobSpec(
+        order=default.order if arguments.order is None else parse_order(arguments.order),
+        count=_whole(arguments, "count", 1 if arguments.verb == "solve" else default.count),
+        seconds=_whole(arguments, "seconds", default.seconds),
+        replicas=_whole(arguments, "replicas", default.replicas),
+        cpus=default.cpus if cpus is None else parse_decimal("cpus", cpus),
+        memory=default.memory if memory is None else parse_memory(memory),
+        seed=new_seed() if arguments.seed is None else parse_whole("seed", arguments.seed),
+        **_question(arguments, default),
+    )
 
-    def whole(name: str, otherwise: int) -> int:
-        text = getattr(arguments, name)
-        return otherwise if text is None else parse_whole(name, text)
 
-    return Asked(
-        mols=whole("mols", default.mols),
+def _question(arguments: argparse.Namespace, default: JobSpec) -> _Question:
+    return _Question(
+        mols=_whole(arguments, "mols", default.mols),
         source=arguments.source or ("file" if arguments.file else default.source),
-        mates=whole("mates", default.mates),
+        mates=_whole(arguments, "mates", default.mates),
         diagonal=arguments.diagonal,
         self_orthogonal=arguments.self_orthogonal,
-        subsquare=whole("subsquare", default.subsquare),
-        transversals=whole("transversals", default.transversals),
+        subsquare=_whole(arguments, "subsquare", default.subsquare),
+        transversals=_whole(arguments, "transversals", default.transversals),
         triple=arguments.triple,
         squares=_squares(arguments.file, arguments.order) if arguments.file else "",
     )
 
 
+def _whole(arguments: argparse.Namespace, name: str, otherwise: int) -> int:
+    text = vars(arguments).get(name)
+    return otherwise if text is None else parse_whole(name, text)
+
+
 def _squares(file: str, order: str | None) -> str:
     """The file's squares as a job carries them; raises UsageError, OSError, SpecError."""
-    from tui.command.square_files import squares_in
+    from tui.command.squares.square_files import squares_in
 
     size = TRIPLE_ORDER if order is None else parse_order(order)
     squares: list[Rows] = []

@@ -1,5 +1,6 @@
 """Squares from a file or from standard input, with progress while a long one is read."""
 
+import argparse
 import os
 import stat
 import sys
@@ -12,11 +13,30 @@ from typing import BinaryIO
 
 from base.errors import UsageError
 from solver.formats.reading import Given, Item, Problem, lines_of, read
-from tui.command.speech import Progress
+from swarm.job import parse_whole
+from tui.command.messages import Progress
 
 STANDARD_INPUT = "-"
+MOST_MOLS = 62
+_FILE = "the squares: grids, one-line squares, CSV, JSON or records; - for standard input"
 _EACH = 0.2
 """Seconds between two looks at the progress."""
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say which squares, and how they belong together."""
+    parser.add_argument("file", metavar="FILE", help=_FILE)
+    parser.add_argument(
+        "--mols", metavar="K", default="1", help="squares that come alone are K to a set"
+    )
+
+
+def mols(text: str) -> int:
+    """How many squares that come alone make one set; raises UsageError."""
+    wanted = parse_whole("mols", text)
+    if not 1 <= wanted <= MOST_MOLS:
+        raise UsageError(f"Mols must be between 1 and {MOST_MOLS}: {wanted} is not.")
+    return wanted
 
 
 @dataclass(slots=True)

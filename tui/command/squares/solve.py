@@ -1,5 +1,6 @@
 """`squarm solve`: one worker process, its squares verified and printed as they come."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -28,15 +29,24 @@ from solver.records import (
 )
 from solver.verify import flaw_of
 from swarm.job import JobSpec
-from tui.command.formats import writer
-from tui.command.speech import Progress, say
+from tui.command.jobs.job_options import add_search, job_spec
+from tui.command.messages import Progress, say
+from tui.command.squares.formats import FORMATS, writer
 
 
-def solve(spec: JobSpec, style: str) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Define its options."""
+    add_search(parser)
+    parser.add_argument("--format", choices=FORMATS, default="grid", help="default: grid")
+    parser.set_defaults(run=solve)
+
+
+def solve(arguments: argparse.Namespace) -> int:
     """Search in a worker until it ends; 1 where nothing was found.
 
     Raises EngineError where the worker fails, or gives what does not verify.
     """
+    spec, style = job_spec(arguments), arguments.format
     form = writer(style)
     sums: list[str] = []
     with Progress() as progress, _worker(spec) as records:

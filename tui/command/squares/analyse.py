@@ -1,11 +1,14 @@
 """`squarm analyse`: everything that can be said of squares, and of sets of them."""
 
+import argparse
 import json
 import signal
 import sys
 from typing import Any
 
+from base.errors import UsageError
 from solver.classes.analysis import (
+    MATES,
     Count,
     SetFacts,
     SquareFacts,
@@ -18,22 +21,35 @@ from solver.classes.main_class import MainClass
 from solver.formats.reading import Ended, Given, Problem
 from solver.records import Rows
 from solver.verify import flaw_of
-from tui.command.speech import Progress, say
-from tui.command.square_files import squares_in
+from swarm.job import parse_whole
+from tui.command.messages import Progress, say
+from tui.command.squares.square_files import add_file, mols, squares_in
 
 _YES = {True: "yes", False: "no"}
 _UNKNOWN = "not found out: too large"
 
 
-def analyse(name: str, mols: int, cap: int, *, as_json: bool) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Define its options."""
+    add_file(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object a square")
+    parser.add_argument(
+        "--mates", metavar="N", default=str(MATES), help=f"count mates to N (default: {MATES:,})"
+    )
+    parser.set_defaults(run=analyse)
+
+
+def analyse(arguments: argparse.Namespace) -> int:
     """Print what there is to say of each square: 1 where one is not Latin or a set not orthogonal.
 
-    2 where not everything could be read. Raises OSError where the file cannot be.
+    2 where not everything could be read. Raises UsageError, or OSError where the file cannot be
+    read.
     """
+    name, cap, together = arguments.file, _mates(arguments.mates), mols(arguments.mols)
     # Compiled loops do not look at signals: Ctrl-C ends the process itself, between two lines.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     worst = squares = sets = 0
-    with Progress() as progress, squares_in(name, mols, progress) as items:
+    with Progress() as progress, squares_in(name, together, progress) as items:
         for item in items:
             match item:
                 case Problem():
@@ -46,7 +62,7 @@ def analyse(name: str, mols: int, cap: int, *, as_json: bool) -> int:
                     squares += len(item.squares)
                     worst = max(worst, int(found.flawed))
                     progress.clear()
-                    sys.stdout.write(found.json() if as_json else found.text())
+                    sys.stdout.write(found.json() if arguments.json else found.text())
                     sys.stdout.flush()
                 case Ended():
                     pass
@@ -54,6 +70,14 @@ def analyse(name: str, mols: int, cap: int, *, as_json: bool) -> int:
         say(f"There are no squares in {name}: see docs/analyse.md for how to write them.")
         return 2
     return worst
+
+
+def _mates(text: str) -> int:
+    """How far mates are counted."""
+    cap = parse_whole("mates", text)
+    if not 1 <= cap <= 10**12:
+        raise UsageError(f"Mates must be between 1 and {10**12:,}: {cap:,} is not.")
+    return cap
 
 
 class _Set:

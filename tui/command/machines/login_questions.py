@@ -9,33 +9,36 @@ from base.text import clean_text
 from fleet.machine import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.credentials import Access, Credentials
-from tui.command.looking import Look, ask_password
-from tui.command.speech import confirm, say
+from tui.command.machines.fleet_session import FleetSession
+from tui.command.machines.login_options import ask_password
+from tui.command.messages import confirm, say
 
 _PATIENCE = 12.0
 
 
-async def let_in(look: Look, pis: tuple[str, ...], credentials: Credentials) -> Credentials:
+async def log_in_to(
+    session: FleetSession, pis: tuple[str, ...], credentials: Credentials
+) -> Credentials:
     """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its problem."""
-    _settle_keys(look, pis, credentials)
-    views = await _tried(look, pis, credentials)
+    _settle_keys(session, pis, credentials)
+    views = await _tried(session, pis, credentials)
     if sys.stdin.isatty():
         outside = [view for view in views if _refuses(view)]
         if outside and credentials.usual.login.password is None:
             say(f"{_names(outside)} let nobody in with a key that squarm has.")
             asked = replace(credentials, usual=_asked(credentials.usual, "for them all"))
-            if not _settle_keys(look, pis, asked):
+            if not _settle_keys(session, pis, asked):
                 return credentials
             credentials = asked
-            look.fleet.set_login(credentials.usual.login)
-            views = await _all_in(look, pis)
+            session.fleet.set_login(credentials.usual.login)
+            views = await _all_in(session, pis)
         for view in [view for view in views if _refuses(view)]:
             say(f"{view.name} ({view.address}): {view.problem}")
             if confirm("Give it another user or password?", yes=False):
                 access = _asked(credentials.usual, f"for {view.name}")
                 credentials = credentials.but(view.id, access)
-                look.fleet.set_login(access.login, view.id)
-                await _all_in(look, (view.id,))
+                session.fleet.set_login(access.login, view.id)
+                await _all_in(session, (view.id,))
     return credentials
 
 
@@ -58,7 +61,7 @@ def _asked(before: Access, what_for: str) -> Access:
     return replace(before, login=replace(before.login, user=user, password=password))
 
 
-def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> bool:
+def _settle_keys(session: FleetSession, pis: tuple[str, ...], credentials: Credentials) -> bool:
     """Let the user look at host keys before a password is given to who holds them.
 
     False where the user does not trust them. Keys that were tried without a password are trusted
@@ -67,8 +70,8 @@ def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> 
     login = credentials.usual.login
     if login.password is None or login.offer_to_new:
         return True
-    views = _of(look.fleet.snapshot(), pis)
-    new = [view for view in views if view.fingerprint and view.id not in look.known]
+    views = _of(session.fleet.snapshot(), pis)
+    new = [view for view in views if view.fingerprint and view.id not in session.known]
     if not new:
         return True
     if not sys.stdin.isatty():
@@ -81,26 +84,28 @@ def _settle_keys(look: Look, pis: tuple[str, ...], credentials: Credentials) -> 
     if not confirm("Trust these host keys, seen for the first time?", yes=False):
         return False
     for view in new:
-        look.fleet.accept_key(view.id, view.fingerprint)
+        session.fleet.accept_key(view.id, view.fingerprint)
     return True
 
 
-async def _tried(look: Look, pis: tuple[str, ...], credentials: Credentials) -> tuple[PiView, ...]:
+async def _tried(
+    session: FleetSession, pis: tuple[str, ...], credentials: Credentials
+) -> tuple[PiView, ...]:
     """The Pis once each is in, or has said why not."""
 
     def tried(snapshot: FleetSnapshot) -> bool:
         return all(decided(view, credentials) for view in _of(snapshot, pis))
 
-    return _of(await look.until(tried, _PATIENCE), pis)
+    return _of(await session.until(tried, _PATIENCE), pis)
 
 
-async def _all_in(look: Look, pis: tuple[str, ...]) -> tuple[PiView, ...]:
+async def _all_in(session: FleetSession, pis: tuple[str, ...]) -> tuple[PiView, ...]:
     """The Pis after another login was given, for which old reasons say nothing."""
 
     def inside(snapshot: FleetSnapshot) -> bool:
         return all(map(_in, _of(snapshot, pis)))
 
-    return _of(await look.until(inside, _PATIENCE / 2), pis)
+    return _of(await session.until(inside, _PATIENCE / 2), pis)
 
 
 def _of(snapshot: FleetSnapshot, pis: tuple[str, ...]) -> tuple[PiView, ...]:

@@ -1,26 +1,34 @@
 """`squarm verify`: the independent verifier over squares and records from anywhere."""
 
+import argparse
 from collections import Counter
 
 from solver.classes.analysis import square_flaw
 from solver.formats.reading import Ended, Given, Problem
 from solver.records import checksum, digest
 from solver.verify import flaw, flaw_of
-from tui.command.speech import Progress, say
-from tui.command.square_files import squares_in
+from tui.command.messages import Progress, say
+from tui.command.squares.square_files import add_file, mols, squares_in
 
 _KINDS = {1: "square", 2: "pair"}
 
 
-def verify(name: str, mols: int) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Define its options."""
+    add_file(parser)
+    parser.set_defaults(run=verify)
+
+
+def verify(arguments: argparse.Namespace) -> int:
     """Check everything in a file: 0 where all is sound, 1 where not, 2 where not all is readable.
 
-    Raises OSError where the file cannot be read.
+    Raises UsageError, or OSError where the file cannot be read.
     """
+    name, together = arguments.file, mols(arguments.mols)
     sound: Counter[tuple[int, int]] = Counter()
     failed = unread = 0
     units: dict[int, dict[int, str]] = {}
-    with Progress() as progress, squares_in(name, mols, progress) as items:
+    with Progress() as progress, squares_in(name, together, progress) as items:
         for item in items:
             wrong = ""
             match item:

@@ -1,0 +1,99 @@
+"""Following a job to its end, with its progress and what came of it."""
+
+import asyncio
+import math
+import time
+from datetime import timedelta
+
+from base.errors import EngineError
+from results.reports import Event, JobRow, Snapshot
+from results.store import Store
+from results.watch import Watch
+from swarm.engine import Engine, JobState
+from tui.command.messages import Progress, say
+
+_PATIENCE = 4.0
+"""Seconds for which what an ended job found is tried to be kept, on a full disk for instance."""
+
+
+async def see_through(engine: Engine, store: Store, job: str) -> int:
+    """Follow a job to its end with its progress; Ctrl-C stops a local one so that it can go on."""
+    try:
+        row = await collect(engine, store, job)
+    except asyncio.CancelledError:
+        if engine.name == "local":
+            await engine.close()
+            say(f"Stopped: squarm resume {job} goes on with it, nothing found is lost.")
+        else:
+            say(f"{job} goes on in the swarm: squarm logs -f {job}, or squarm cancel {job}.")
+        raise
+    except TimeoutError:
+        say(f"What {job} found is not all kept yet: squarm resume {job} collects the rest.")
+        return 1
+    if row is None:
+        raise EngineError(f"Job {job} is gone.")
+    if row.gaps:
+        say(f"{row.gaps} units could not be collected in full: squarm logs {job} shows the rest.")
+    if row.rejected:
+        say(f"{row.rejected:,} records did not verify, and were refused.")
+    if row.verdict:
+        say(row.verdict)
+        return 1
+    if row.job.state is not JobState.COMPLETE:
+        say(f"Job {job} is {row.job.state}{f': {row.job.why}' if row.job.why else '.'}")
+        return 1
+    spec = row.job.spec
+    what = "triples" if spec.triple else "squares"
+    print(f"{job}: {row.found:,} of {spec.count:,} {what} of order {spec.order} found and kept.")
+    if row.found and spec.triple:
+        print("squarm results --triples ranks them.")
+    elif row.found:
+        print(f"{store.distinct(job):,} of them differ in more than names.")
+        print(f"squarm results --job {job} prints them.")
+    return 0 if row.found and not row.gaps else 1
+
+
+async def collect(engine: Engine, store: Store, job: str) -> JobRow | None:
+    """Collect until the job has ended; how it stands then, None where it is gone.
+
+    Raises TimeoutError where the job is over and what is in the way of collecting it stays.
+    """
+    last: JobRow | None = None
+    told = ""
+    stuck = math.inf
+    with Progress() as progress:
+
+        def notify(event: Event) -> None:
+            nonlocal last, told, stuck
+            if not isinstance(event, Snapshot):
+                return
+            last = next((row for row in event.jobs if row.job.id == job), None)
+            live = last is None or last.job.state.live
+            problem = event.problem or (last.job.why if last is not None and live else "")
+            if problem and problem != told:
+                progress.clear()
+                say(problem)
+            told = problem
+            stuck = min(stuck, time.monotonic()) if event.problem and not live else math.inf
+            if last is not None:
+                progress.show(_progress(last))
+
+        watching = asyncio.create_task(Watch(engine, store, notify, jobs=[job]).run())
+        try:
+            while not (await asyncio.wait([watching], timeout=1))[0]:
+                if time.monotonic() - stuck > _PATIENCE:
+                    raise TimeoutError
+        finally:
+            watching.cancel()
+        await watching
+    return last
+
+
+def _progress(row: JobRow) -> str:
+    spec = row.job.spec
+    text = f"{row.job.id} {row.job.state}: {row.found:,} of {spec.count:,}, {row.rate:,.0f}/min"
+    if row.share:
+        text += f", {row.share:.1%} done"
+    if row.left:
+        text += f", {timedelta(seconds=round(row.left))} left"
+    return text + (f", {row.gaps} units with gaps" if row.gaps else "")

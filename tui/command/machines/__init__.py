@@ -1,0 +1,1 @@
+"""The verbs about Pis, nodes, and making the one the other."""

@@ -1,0 +1,62 @@
+"""The options that say how to get into Pis, and what is asked for them."""
+
+import argparse
+import getpass
+import sys
+
+from base.errors import UsageError
+from base.text import clean_text
+from fleet.ssh.connection import Login
+from fleet.ssh.credentials import Access
+from fleet.ssh.own_key import in_agent, is_locked, problem_with
+
+
+def add_login(parser: argparse.ArgumentParser, *, from_stdin: bool = True) -> None:
+    """Define them; --user and --key are options of every verb."""
+    parser.add_argument(
+        "--ask-password", action="store_true", help="ask for a password; it is never kept"
+    )
+    if from_stdin:
+        parser.add_argument(
+            "--password-stdin",
+            action="store_true",
+            help="read it from standard input; on a second line sudo's, where that is another, on "
+            "a third the passphrase of --key",
+        )
+    parser.add_argument(
+        "--trust-new",
+        action="store_true",
+        help="give the password also to Pis whose host key is seen for the first time",
+    )
+
+
+def read_access(arguments: argparse.Namespace) -> Access:
+    """How to get in; asks for passwords, or reads them, where that is wanted.
+
+    From standard input come, a line each, the login's password, sudo's where it is another, and the
+    key's passphrase where it has one. Raises UsageError.
+    """
+    user, key = arguments.user, arguments.key
+    password = sudo = passphrase = None
+    if vars(arguments).get("password_stdin"):
+        password, sudo, passphrase = (sys.stdin.readline().rstrip("\n") or None for _ in range(3))
+        if password is None and passphrase is None:
+            raise UsageError("--password-stdin found no password on standard input.")
+    elif arguments.ask_password:
+        password = ask_password(f"Password of {clean_text(user, 64)}: ")
+    keys = None if key is None else (key,)
+    if key is not None:
+        if passphrase is None and sys.stdin.isatty() and is_locked(key) and not in_agent(key):
+            passphrase = ask_password(f"Passphrase of {clean_text(str(key), 200)}: ")
+        if problem := problem_with(key, passphrase):
+            raise UsageError(problem)
+    return Access(
+        Login(user, password, keys, passphrase=passphrase, offer_to_new=arguments.trust_new), sudo
+    )
+
+
+def ask_password(question: str) -> str:
+    """A password, typed unseen; raises UsageError where nobody is there."""
+    if not sys.stdin.isatty():
+        raise UsageError("A password is asked for at a terminal, and this is none.")
+    return getpass.getpass(question)

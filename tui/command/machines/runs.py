@@ -1,0 +1,108 @@
+"""`squarm runs`: what was provisioned, and following it to its end."""
+
+import argparse
+import time
+
+from base.text import clean_text
+from fleet.ssh.credentials import Credentials
+from provision import inventory_file
+from provision.runs.folder import RunError
+from provision.runs.logins import secrets_for
+from provision.runs.runs import Runs
+from provision.runs.view import RunView
+from tui.command.machines.follow_run import length, see_through
+from tui.command.machines.login_options import add_login, read_access
+from tui.command.messages import confirm, say
+from tui.command.parser import Parser, subverbs
+
+
+def add(parser: Parser) -> None:
+    """Define what can be done about runs."""
+    action = subverbs(parser, "what to do about runs")
+    action("list", "list the runs, newest first", list_runs)
+    _add_run(action("follow", "follow a run to its end", follow))
+    _add_run(action("log", "print all that Ansible wrote in a run", log))
+    ending = action("cancel", "end a run", cancel)
+    _add_run(ending)
+    ending.add_argument("--yes", action="store_true", help="do not ask")
+    ending.set_defaults(changes="it ends a run")
+    again = action("retry", "run once more for the machines that are not done", retry)
+    _add_run(again)
+    add_login(again)
+    again.set_defaults(changes="it changes Pis")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name", metavar="RUN", nargs="?", default="", help="its id (default: the newest)"
+    )
+
+
+def list_runs(_arguments: argparse.Namespace) -> int:
+    """Print the runs, newest first: 1 where there are none."""
+    views = Runs().views()
+    if not views:
+        say("Nothing has been provisioned yet: squarm provision starts.")
+        return 1
+    print(f"{'RUN':<20} {'WHAT':<9} {'STATE':<12} {'DONE':>7} {'TOOK':>7}  WHY")
+    for view in views:
+        done = f"{sum(row.done for row in view.rows)}/{len(view.rows)}"
+        took = length((view.ended or time.time()) - view.started)
+        what = f"{view.playbook}?" if view.check else view.playbook
+        print(
+            f"{view.id:<20} {what:<9} {view.state:<12} {done:>7} {took:>7}  {_why(view)}".rstrip()
+        )
+    return 0
+
+
+async def follow(arguments: argparse.Namespace) -> int:
+    """Follow a run to its end: 0 where every machine is done."""
+    return await see_through(Runs(), arguments.name)
+
+
+async def cancel(arguments: argparse.Namespace) -> int:
+    """End a run, and wait until it has ended."""
+    runs = Runs()
+    view = runs.find(arguments.name)
+    if view.over:
+        say(f"The run {view.id} is {view.state}: there is nothing to cancel.")
+        return 0
+    if not confirm(f"Cancel the run {view.id}? What is half done stays so.", yes=arguments.yes):
+        return 1
+    runs.cancel(view.id)
+    async for later in runs.follow(view.id):
+        view = later
+    print(f"{view.id} is {view.state}.")
+    return 0
+
+
+async def retry(arguments: argparse.Namespace) -> int:
+    """Run once more for the machines that are not done."""
+    runs = Runs()
+    view = runs.find(arguments.name)
+    inventory = inventory_file.read(runs.request(view.id).inventory)
+    if inventory is None:
+        raise RunError(f"The inventory of the run {view.id} is gone: squarm provision anew.")
+    access = read_access(arguments)
+    credentials = Credentials(access, here=access.sudo_password)
+    said = secrets_for(inventory.hosts, credentials)
+    return await see_through(runs, await runs.again(view.id, said))
+
+
+def log(arguments: argparse.Namespace) -> int:
+    """Print all that Ansible wrote in a run."""
+    view = Runs().find(arguments.name)
+    try:
+        with view.log.open("r", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                print(clean_text(line.rstrip("\n"), 2000))
+    except OSError as error:
+        raise RunError(f"{view.log} cannot be read ({error.strerror}).") from None
+    return 0
+
+
+def _why(view: RunView) -> str:
+    if view.message:
+        return view.message
+    bad = next((row for row in view.rows if row.state.bad), None)
+    return f"{bad.name}: {bad.cell.message}" if bad else ""

@@ -1,0 +1,43 @@
+"""The options that every verb takes, before its name or after it, and those that some share."""
+
+import argparse
+from collections.abc import Set
+from pathlib import Path
+
+ENGINE = frozenset({"engine", "image"})
+RESULTS = frozenset({"results"})
+NETWORK = frozenset({"interface"})
+LOGIN = frozenset({"user", "key"})
+COMMON = ENGINE | RESULTS | NETWORK | LOGIN
+READ_ONLY = "read_only"
+ENGINES = ("local", "swarm")
+
+
+def add_common(
+    parser: argparse.ArgumentParser, shown: Set[str] = COMMON, *, after_verb: bool = True
+) -> None:
+    """Define the common options; those that are not `shown` are taken, and left out of the help.
+
+    After a verb they have no default: it would hide what was said before the verb.
+    """
+    group = parser.add_argument_group("options of every verb")
+
+    def option(name: str, text: str, default: object = None, **more: object) -> None:
+        group.add_argument(
+            "--" + name.replace("_", "-"),
+            help=text if name in shown or name == READ_ONLY else argparse.SUPPRESS,
+            default=argparse.SUPPRESS if after_verb else default,
+            **more,  # type: ignore[arg-type]
+        )
+
+    option("engine", "where jobs run (default: a swarm if there is one)", choices=ENGINES)
+    option("image", "the solver's image on a swarm", metavar="IMAGE")
+    option("results", "the results file", type=Path, metavar="FILE")
+    option(
+        "interface",
+        "the network to look for Pis on, such as eth0; none: on none (default: found)",
+        metavar="IF",
+    )
+    option("user", "log in to Pis as (default: pi)", "pi", metavar="USER")
+    option("key", "log in to Pis with this private key", type=Path, metavar="FILE")
+    option(READ_ONLY, "refuse whatever changes anything", default=False, action="store_true")

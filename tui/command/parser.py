@@ -1,0 +1,119 @@
+"""The parser of the command line, built only as far as the words at hand need it."""
+
+import argparse
+import importlib
+import re
+from collections.abc import Callable, Container
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from base.errors import UsageError
+from solver import VERSION
+from tui.command.options import COMMON, add_common
+from tui.command.verbs import GROUPS, VERBS
+
+_CHOICE = re.compile(r"argument (.+): invalid choice: (.+) \(choose from (.+)\)")
+_INTRODUCTION = "Search for orthogonal Latin squares, here or on a Docker Swarm."
+_EXAMPLES = """examples:
+  squarm                            open the console
+  squarm solve 10                   one pair of order 10, here and now
+  squarm run 10 --count 1000        a job, on the swarm if there is one
+  squarm nodes                      the Pis on the network
+  squarm VERB --help                what a verb takes
+
+exit status:
+  0 done, 1 nothing found or not done, 2 a request that makes no sense or cannot be met,
+  130 stopped with Ctrl-C"""
+
+Run = Callable[[argparse.Namespace], Any]
+"""Does a verb's work: returns the exit code, or a coroutine that does."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one sentence."""
+
+    def __init__(self, prog: str, text: str = "", shown: frozenset[str] = COMMON) -> None:
+        super().__init__(
+            prog,
+            description=text,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        self.shown = shown
+        """The common options that its help tells of."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises UsageError."""
+        if match := _CHOICE.fullmatch(message.replace("\n", " ")):
+            message = _no_such(*match.groups())
+        else:
+            message = message[:1].upper() + message[1:].replace("\n", " ")
+        raise UsageError(f"{message}; see {self.prog} --help.")
+
+
+def parse(arguments: list[str], otherwise: Run) -> argparse.Namespace:
+    """The arguments; without a verb their `run` is `otherwise`. Raises UsageError."""
+    parser = build(arguments)
+    parser.set_defaults(run=otherwise)
+    parsed = parser.parse_args(arguments)
+    if parsed.read_only and (why := vars(parsed).get("changes")):
+        raise UsageError(f"--read-only refuses this: {why}.")
+    return parsed
+
+
+def build(words: Container[str] = VERBS) -> Parser:
+    """The parser, with the options of those verbs that are among the words."""
+    parser = Parser("squarm")
+    parser.description = (
+        f"{_INTRODUCTION}\nWithout a verb the full-screen console opens.\n{_list()}"
+    )
+    parser.epilog = _EXAMPLES
+    parser.usage = "squarm [OPTION ...] [VERB ...]"
+    parser.add_argument("--version", action="version", version=f"squarm {VERSION}")
+    add_common(parser, after_verb=False)
+    parser.set_defaults(verb="")
+    # The list above is in groups, which argparse's own cannot be.
+    verbs = parser.add_subparsers(
+        dest="verb", metavar="VERB", prog="squarm", help=argparse.SUPPRESS
+    )
+    for verb in VERBS.values():
+        added = verbs.add_parser(verb.name, help=verb.text, text=verb.text, shown=verb.options)
+        if verb.name in words:
+            importlib.import_module(f"tui.command.{verb.module}").add(added)
+            add_common(added, verb.options)
+    return parser
+
+
+def subverbs(parser: Parser, what: str) -> Callable[[str, str, Run], Parser]:
+    """What makes the parsers of what a verb can do, from name, text and work of each."""
+    actions = parser.add_subparsers(
+        dest="action", metavar="ACTION", prog=parser.prog, required=True, title=what
+    )
+
+    def add(name: str, text: str, run: Run) -> Parser:
+        added = actions.add_parser(name, help=text, text=text, shown=parser.shown)
+        add_common(added, parser.shown)
+        added.set_defaults(run=run)
+        return added
+
+    return add
+
+
+def _list() -> str:
+    """The verbs in their groups."""
+    width = max(map(len, VERBS))
+    lines = []
+    for group, verbs in GROUPS.items():
+        lines += ["", f"{group}:", *(f"  {verb.name:<{width}}  {verb.text}" for verb in verbs)]
+    return "\n".join(lines)
+
+
+def _no_such(argument: str, value: str, choices: str) -> str:
+    """What to say of a word that is not one of those that can stand there."""
+    known = re.findall(r"[\w-]+", choices)
+    near = get_close_matches(value.strip("'\""), known, n=1)
+    if argument.isupper():
+        return f"There is no {argument.lower()} {value}" + (
+            f", did you mean {near[0]}" if near else ""
+        )
+    return f"{argument} must be {' or '.join(known)}: {value} is not"

@@ -1,0 +1,1 @@
+"""The verbs about Slack and the daemon."""

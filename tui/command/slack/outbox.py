@@ -1,0 +1,56 @@
+"""`squarm outbox`: what waits for Slack."""
+
+import argparse
+import time
+
+from base.errors import UsageError
+from base.redaction import Redactor
+from base.text import clean_text
+from chat.outbox.outbox import Outbox, OutboxItem
+from swarm.job import parse_whole
+from tui.command.messages import say
+from tui.command.slack.slack_options import add_settings, read_settings
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Define its options."""
+    parser.add_argument("action", nargs="?", choices=("list", "retry", "drop"), default="list")
+    parser.add_argument("number", nargs="?", help="the message's number")
+    add_settings(parser)
+    parser.set_defaults(run=outbox)
+
+
+def outbox(arguments: argparse.Namespace) -> int:
+    """List the outbox, or retry or drop one message of it."""
+    settings = read_settings(arguments)
+    box = Outbox.open(Redactor(settings.secrets if settings else ()))
+    try:
+        if arguments.action == "list":
+            return _print_entries(box.entries())
+        if arguments.number is None:
+            raise UsageError(f"Say which: squarm outbox {arguments.action} NUMBER.")
+        number = parse_whole("number", arguments.number)
+        if arguments.action == "retry":
+            entry = box.retry(number)
+            print(f"{entry.id} is sent again ({entry.subject}).")
+        else:
+            entry = box.drop(number)
+            print(f"{entry.id} is dropped ({entry.subject}).")
+    finally:
+        box.close()
+    return 0
+
+
+def _print_entries(entries: tuple[OutboxItem, ...]) -> int:
+    if not entries:
+        say("The outbox is empty.")
+        return 0
+    print(f"{'NO.':>6}  {'STATE':<8} {'CHANNEL':<16} {'MADE':<19} {'TRIES':>5}  WHAT, AND WHY NOT")
+    for entry in entries:
+        made = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.made))
+        what = clean_text(entry.subject + (f": {entry.error}" if entry.error else ""), 300)
+        print(
+            f"{entry.id:>6}  {entry.state:<8} {clean_text(entry.channel, 16):<16} {made} "
+            f"{entry.attempts:>5}  {what}"
+        )
+    return 0

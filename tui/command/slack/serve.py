@@ -1,0 +1,44 @@
+"""`squarm serve`: the daemon."""
+
+import argparse
+
+from chat.settings import Settings
+from results.store import Store
+from swarm.choose import choose_engine
+from tui.command.messages import say
+from tui.command.slack.slack_options import add_settings, read_settings
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Define its options."""
+    parser.add_argument(
+        "--check", action="store_true", help="say how the running daemon is; 1 where it is not well"
+    )
+    add_settings(parser)
+    parser.set_defaults(run=serve)
+
+
+async def serve(arguments: argparse.Namespace) -> int:
+    """Run the daemon until it is told to stop; or, with --check, say how the running one is."""
+    # The daemon's own imports are more than the other verbs need.
+    from daemon.daemon import Daemon
+    from daemon.health import read
+
+    if arguments.check:
+        health = read()
+        for problem in health.problems:
+            say(problem)
+        print(health.words)
+        return 1 if health.problems else 0
+    settings = read_settings(arguments)
+    _print_start(settings)
+    kind, image = arguments.engine, arguments.image
+    with Store.open(arguments.results) as store:
+        await Daemon(lambda: choose_engine(kind, image=image), store, settings).run()
+    print("squarm serve has stopped.", flush=True)
+    return 0
+
+
+def _print_start(settings: Settings | None) -> None:
+    how = f"Slack by {settings.means}" if settings else "no Slack: squarm slack setup says how"
+    print(f"squarm serve: {how}.", flush=True)

@@ -1,0 +1,71 @@
+"""`squarm share`: post a square or a job's summary to Slack."""
+
+import argparse
+
+from base.errors import UsageError
+from chat.message import Message
+from chat.sharing import Preview, Sharing
+from results.store import Store, default_path
+from swarm.job import parse_whole
+from swarm.job_names import find_job
+from tui.command.jobs.engine import chosen_engine
+from tui.command.messages import say
+from tui.command.slack.arrival import arrive
+from tui.command.slack.slack_options import add_settings
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Define its options."""
+    parser.add_argument("what", help="a square's number, or a job's id or its beginning")
+    parser.add_argument("--channel", default="", help="where to (default: the settings' channel)")
+    parser.add_argument(
+        "--preview", action="store_true", help="print what would be sent, and send nothing"
+    )
+    add_settings(parser)
+    parser.set_defaults(run=share)
+
+
+async def share(arguments: argparse.Namespace) -> int:
+    """Post a square or a job's summary, and wait until Slack has it."""
+    message = await _what(arguments)
+    sharing = Sharing.open(arguments.slack, arguments.vault_password_file)
+    try:
+        preview = sharing.preview(message, arguments.channel)
+        if arguments.preview:
+            _print_preview(preview)
+            return 0
+        for note in preview.notes:
+            say(note)
+        return await arrive(sharing, sharing.send(preview))
+    finally:
+        await sharing.close()
+
+
+async def _what(arguments: argparse.Namespace) -> Message:
+    """The square or job that is meant, as a message."""
+    # Drawing needs Pillow, which nothing else does.
+    from chat import render
+
+    path, text = arguments.results or default_path(), arguments.what
+    if text.removeprefix("#").isdecimal():
+        number = parse_whole("number", text.removeprefix("#"))
+        with Store.open(path, read_only=True) as store:
+            result = store.result(number)
+        if result is None:
+            raise UsageError(f"There is no square {number}: squarm results --json lists them.")
+        return render.square(result)
+    async with chosen_engine(arguments) as engine:
+        view = find_job(await engine.jobs(), text, "squarm jobs lists them")
+    if not path.exists():
+        return render.job(view, 0)
+    from results.ledger import verdict
+
+    with Store.open(path, read_only=True) as store:
+        proof = store.proof(view.id)
+        return render.job(view, store.found(view.id), verdict(proof) if proof else "")
+
+
+def _print_preview(preview: Preview) -> None:
+    print(f"To {preview.channel}:\n\n{preview.sealed.text}")
+    for note in preview.notes:
+        say(note)
