@@ -1,15 +1,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# The lock pins what the application runs with, the build's own tools included.
-export PIP_CONSTRAINT := $(CURDIR)/requirements.lock
-export PIP_BUILD_CONSTRAINT := $(CURDIR)/requirements.lock
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
-PIP := $(BIN)/python -m pip --quiet
 SEARCH := $(wildcard solver/*.py solver/*/*.py)
 CHECKED := base solver swarm results fleet provision operations chat daemon tui lab tests benchmarks packaging ansible setup.py
+# All hashes of each release, for every platform, so also those of the sources that a Pi builds.
+PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)
+export PYTHON
 
-.PHONY: help run setup lab test lint format bench lock picture clean
+.PHONY: help run setup lab check test lint format bench lock picture clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -20,31 +19,36 @@ run: setup ## Set everything up and open the console
 
 setup: $(VENV)/.run ## Make .venv/bin/squarm, with the compiled solver
 
-$(VENV)/.run: pyproject.toml setup.py requirements.lock $(SEARCH) $(wildcard packaging/*)
+$(VENV)/.run: pyproject.toml setup.py requirements/run.txt $(SEARCH) $(wildcard packaging/*)
 	@packaging/system-packages run
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up squarm in $(VENV) ..."
-	@$(PIP) install pip
+	@packaging/install-locked $(VENV) requirements/run.txt
 	@rm -rf build solver/*/*.so solver/*.so ./*__mypyc*.so
-	@PYTHONWARNINGS=ignore $(PIP) install --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/pip --quiet install --no-deps --no-build-isolation --editable .
 	@$(BIN)/python packaging/fetch_collections.py
 	@$(BIN)/python -c "import solver; print('Solver:', 'compiled.' if solver.compiled() else solver.HOW_TO_COMPILE)"
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run
-	@packaging/system-packages test
-	@$(PIP) install --group dev
+$(VENV)/.tools: $(VENV)/.run requirements/test.txt
+	@packaging/install-locked $(VENV) requirements/test.txt
 	@touch $@
 
+$(VENV)/.test: $(VENV)/.tools
+	@packaging/system-packages test
+	@touch $@
+
+check: $(VENV)/.tools lint ## Check the code, and run the tests that need no root, lab or daemon
+	@$(BIN)/python -m pytest -n auto -m "not docker and not lab and not slow"
+
 test: $(VENV)/.test lint ## Set everything up and run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --durations=25
 
 lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
 	@$(BIN)/python -m lab status >/dev/null 2>&1 || $(BIN)/python -m lab up 3 --master
 	@$(BIN)/python -m lab console
 	@echo "The lab is still up; remove it with: $(BIN)/python -m lab down"
 
-lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile, the playbooks
+lint: $(VENV)/.tools ## Check style, types, imports between rooms, the Dockerfile, the playbooks
 	@$(BIN)/ruff format --check $(CHECKED)
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy
@@ -52,18 +56,21 @@ lint: $(VENV)/.test ## Check style, types, imports between rooms, the Dockerfile
 	@$(BIN)/hadolint Dockerfile.solver
 	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint -q
 
-format: $(VENV)/.test ## Format the code
+format: $(VENV)/.tools ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
 	@$(BIN)/ruff check --fix $(CHECKED)
 
 bench: $(VENV)/.test ## Measure solver, console and fleet, side by side with the yardsticks
 	@$(BIN)/python -m benchmarks
 
-lock: ## Pin anew what the application, its build and its tests run with
-	@rm -rf build/lock && $(PYTHON) -m venv build/lock
-	@PIP_CONSTRAINT= build/lock/bin/pip install --quiet --upgrade pip setuptools
-	@PIP_CONSTRAINT= PYTHONWARNINGS=ignore build/lock/bin/pip install --quiet --group dev --editable .
-	@build/lock/bin/pip freeze --all --exclude-editable --exclude squarm > requirements.lock
+lock: ## Pin anew, with hashes, what is installed; UPGRADE=--upgrade takes the newest of all
+	@test -x build/lock/bin/uv || $(PYTHON) -m venv build/lock
+	@build/lock/bin/pip --quiet install --upgrade uv
+	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' >build/lock/build.in
+	@$(PIN) build/lock/build.in --output-file requirements/build.txt
+	@$(PIN) build/lock/build.in pyproject.toml --output-file requirements/run.txt
+	@$(PIN) build/lock/build.in pyproject.toml --group dev --output-file requirements/test.txt
+	@$(PIN) --group collections --no-deps --output-file requirements/collections.txt
 
 picture: $(VENV)/.run ## Draw docs/console.svg, the picture of the screen in the README
 	@$(BIN)/python -m benchmarks.picture docs/console.svg

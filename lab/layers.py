@@ -85,8 +85,8 @@ def layer_for(board: Board) -> Layer:
     if board.is_master or board.plan.state is not State.FRESH:
         layer = Layer("docker", debian.suite, layer)
     if board.is_master:
-        pins = (_REPOSITORY / "pyproject.toml", _REPOSITORY / "requirements.lock")
-        layer = Layer("master", debian.suite, layer, pins)
+        inputs = ("requirements/run.txt", "packaging/install-locked")
+        layer = Layer("master", debian.suite, layer, tuple(_REPOSITORY / each for each in inputs))
     return layer
 
 

@@ -7,7 +7,6 @@ and sources that the build needs, so that it goes through without a network.
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 import ssl
 import subprocess
@@ -24,10 +23,8 @@ MIRROR = "http://deb.debian.org/debian"
 RUN_PACKAGES = ("python3", "ca-certificates")
 BUILD_PACKAGES = ("gcc", "libc6-dev", "python3-dev", "python3-pip")
 WHEELS = "/wheels"
-BUILT_HERE = ("librt",)
+BUILT_HERE = "librt"
 """Fetched as source, as on arm/v7, where the build stage has to compile it."""
-FETCHED = ("setuptools", "mypy", "mypy-extensions")
-BACKEND_PINS = ("setuptools", "mypy", "mypy_extensions", "librt")
 DROPPED = (
     *("dev/*", "proc/*", "sys/*", "var/cache/apt/*", "var/lib/apt/lists/*"),
     *("usr/share/doc/*", "usr/share/man/*", "usr/share/locale/*", "usr/share/info/*"),
@@ -56,10 +53,9 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def bases(lock_file: Path) -> Bases:
-    """The two tarballs, made (about a minute) where they are not cached."""
-    pins = _pins(lock_file)
-    recipe = (SUITE, MIRROR, RUN_PACKAGES, BUILD_PACKAGES, BUILT_HERE, FETCHED, DROPPED, pins)
+def bases(pins: Path) -> Bases:
+    """The two tarballs, made (about a minute) where they are not cached; `pins`: for the build."""
+    recipe = (SUITE, MIRROR, RUN_PACKAGES, BUILD_PACKAGES, BUILT_HERE, DROPPED, pins.read_text())
     key = hashlib.sha256(repr(recipe).encode()).hexdigest()[:12]
     folder = cache_folder()
     made = Bases(folder / f"run-{key}.tar", folder / f"build-{key}.tar")
@@ -72,7 +68,7 @@ def bases(lock_file: Path) -> Bases:
     return made
 
 
-def _make(tree: Path, made: Bases, pins: str) -> None:
+def _make(tree: Path, made: Bases, pins: Path) -> None:
     include = ",".join(RUN_PACKAGES)
     _run("debootstrap", "--variant=minbase", f"--include={include}", SUITE, str(tree), MIRROR)
     _pack(tree, made.run)
@@ -82,19 +78,11 @@ def _make(tree: Path, made: Bases, pins: str) -> None:
     authorities = os.environ.get("PIP_CERT") or ssl.get_default_verify_paths().cafile
     if authorities:
         shutil.copyfile(authorities, tree / "etc/ssl/certs/ca-certificates.crt")
-    (tree / "tmp/pins").write_text(pins)
-    download = (*chroot, "python3", "-m", "pip", "download", "-q", "-c", "/tmp/pins", "-d", WHEELS)
-    _run(*download, *FETCHED)
-    _run(*download, "--no-deps", "--no-binary", ",".join(BUILT_HERE), *BUILT_HERE)
-    _drop_wheels(tree / WHEELS.lstrip("/"))
+    shutil.copyfile(pins, tree / "tmp/pins")
+    _run(*chroot, "python3", "-m", "pip", "download", "-q", "--dest", WHEELS,
+         "--require-hashes", "--no-binary", BUILT_HERE, "--requirement", "/tmp/pins")  # fmt: skip
     (tree / "etc/pip.conf").write_text(f"[global]\nno-index = true\nfind-links = {WHEELS}\n")
     _pack(tree, made.build)
-
-
-def _drop_wheels(wheels: Path) -> None:
-    for name in BUILT_HERE:
-        for wheel in wheels.glob(f"{name}-*.whl"):
-            wheel.unlink()
 
 
 def _pack(tree: Path, tarball: Path) -> None:
@@ -102,12 +90,6 @@ def _pack(tree: Path, tarball: Path) -> None:
     excluded = [f"--exclude=./{pattern}" for pattern in DROPPED]
     _run("tar", "-C", str(tree), "--numeric-owner", *excluded, "-cf", str(partial), ".")
     partial.rename(tarball)
-
-
-def _pins(lock_file: Path) -> str:
-    wanted = re.compile(rf"(?:{'|'.join(BACKEND_PINS)})==", re.IGNORECASE)
-    lines = lock_file.read_text().splitlines()
-    return "".join(f"{line}\n" for line in lines if wanted.match(line))
 
 
 def _run(*command: str) -> None:

@@ -150,7 +150,7 @@ def plain_daemon() -> Iterator[Daemon]:
 def build_solver(to: Daemon) -> str:
     """The image of Dockerfile.solver in `to`: built there, or the cached build of this source."""
     api = to.api()
-    made = bases(REPOSITORY / "requirements.lock")
+    made = bases(REPOSITORY / "requirements" / "build.txt")
     saved = cache_folder() / f"solver-{_source_key(made)}.tar"
     with locked(cache_folder()):
         if not saved.exists():
@@ -192,7 +192,7 @@ def _build(to: Daemon, made: Bases) -> None:
 def _source_key(made: Bases) -> str:
     """Changes with everything the image is made of."""
     key = hashlib.sha256(made.build.name.encode())
-    names = ("Dockerfile.solver", ".dockerignore", "setup.py", "requirements.lock")
+    names = ("Dockerfile.solver", ".dockerignore", "setup.py", "requirements/build.txt")
     sources = [REPOSITORY / name for name in names]
     for path in (*sources, *sorted((REPOSITORY / "solver").rglob("*.py"))):
         key.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -8,6 +8,7 @@ Everything is kept in the user's cache; a change of the source costs half a minu
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import mypy_extensions
 from platformdirs import user_cache_dir
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,7 +25,7 @@ CROSS = "arm-linux-gnueabihf"
 _VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 _SUITES = {"3.11": "bookworm", "3.13": "trixie"}
 """Debian's releases, by their Python: the one there must be as the one here."""
-_LOCK = ROOT / "requirements.lock"
+_LOCK = ROOT / "requirements" / "build.txt"
 
 
 class NoArm(Exception):
@@ -66,10 +68,9 @@ def arm() -> Arm:
             raise NoArm(f"{program} is not installed (packaging/system-packages test).")
     with _alone() as cache:
         root = _made(cache, f"debian-{_SUITES[_VERSION]}", _debian)
-        tools = _made(cache, f"tools-{_sum_of(_LOCK)}", _tools)
-        librt = _made(cache, f"librt-{_sum_of(_LOCK)}", lambda to: _librt(to, root, tools))
+        librt = _made(cache, f"librt-{_sum_of(_LOCK)}", lambda to: _librt(to, root))
         source = _sum_of(ROOT / "setup.py", *sorted((ROOT / "solver").rglob("*.py")), _LOCK)
-        app = _made(cache, f"solver-{source}", lambda to: _solver(to, root, tools, librt))
+        app = _made(cache, f"solver-{source}", lambda to: _solver(to, root, librt))
     return Arm(root, app)
 
 
@@ -118,40 +119,39 @@ def _debian(folder: Path) -> None:
          f"deb http://deb.debian.org/debian {suite} main")  # fmt: skip
 
 
-def _tools(folder: Path) -> None:
-    """As Dockerfile.solver does: what builds the solver, and librt's source."""
-    pip = [sys.executable, "-m", "pip", "--quiet"]
-    told = {**os.environ, "PIP_CONSTRAINT": str(_LOCK)}
-    _run(*pip, "install", "--target", folder, "setuptools", "mypy", "librt", told=told)
-    _run(*pip, "download", "--no-deps", "--no-build-isolation", "--no-binary", "librt",
-         "--dest", folder, "librt",
-         told={**told, "PYTHONPATH": str(folder)})  # fmt: skip
-
-
-def _librt(folder: Path, root: Path, tools: Path) -> None:
-    (archive,) = tools.glob("librt-*.tar.gz")
+def _librt(folder: Path, root: Path) -> None:
+    """Out of its source, since PyPI has no wheel of it for arm/v7."""
+    pinned = re.search(r"^librt==(?:.*\\\n)*.*\n", _LOCK.read_text(), re.MULTILINE)
+    assert pinned is not None
+    alone = folder / "librt.txt"
+    alone.write_text(pinned.group())
+    # The environment has what builds it, as pinned as the rest: no other is to be fetched for it.
+    _run(sys.executable, "-m", "pip", "--quiet", "download", "--no-deps", "--no-build-isolation",
+         "--no-binary", "librt", "--require-hashes", "--dest", folder, "--requirement", alone,
+         told={**os.environ, "PIP_BUILD_CONSTRAINT": ""})  # fmt: skip
+    (archive,) = folder.glob("librt-*.tar.gz")
     _run("tar", "-xzf", archive, "-C", folder, "--strip-components=1")
-    _build(folder, root, tools)
+    _build(folder, root)
 
 
-def _solver(folder: Path, root: Path, tools: Path, librt: Path) -> None:
+def _solver(folder: Path, root: Path, librt: Path) -> None:
     shutil.copyfile(ROOT / "setup.py", folder / "setup.py")
     sources = shutil.ignore_patterns("*.so", "__pycache__")
     shutil.copytree(ROOT / "solver", folder / "solver", ignore=sources)
-    _build(folder, root, tools)
+    _build(folder, root)
     if not list(folder.glob(f"*{CROSS}.so")):
         raise BuildFailed("the solver did not compile for arm/v7.")
     shutil.copytree(librt / "librt", folder / "librt")
-    shutil.copyfile(tools / "mypy_extensions.py", folder / "mypy_extensions.py")
+    shutil.copyfile(str(mypy_extensions.__file__), folder / "mypy_extensions.py")
 
 
-def _build(folder: Path, root: Path, tools: Path) -> None:
+def _build(folder: Path, root: Path) -> None:
     """`setup.py build_ext --inplace` as if this were an armhf."""
     there = root / f"usr/lib/python{_VERSION}/_sysconfigdata__{CROSS}.py"
     shutil.copyfile(there, folder / "_sysconfigdata_arm.py")
     told = {
         **os.environ,
-        "PYTHONPATH": f"{folder}:{tools}",
+        "PYTHONPATH": str(folder),
         "_PYTHON_SYSCONFIGDATA_NAME": "_sysconfigdata_arm",
         "_PYTHON_HOST_PLATFORM": "linux-armv7l",
         "CC": f"{CROSS}-gcc",

@@ -125,7 +125,7 @@ def stand_in_for_the_internet(master: Pi, folder: Path) -> None:
     give(master, bundle, "tee", "/srv/squarm.bundle")
     config = '[url "/srv/squarm.bundle"]\ninsteadOf = https://github.com/squarm/squarm\n'
     master.run("tee", "/etc/gitconfig", input=config)
-    made = bases(REPOSITORY / "requirements.lock")
+    made = bases(REPOSITORY / "requirements" / "build.txt")
     for tag, tarball in (("run", made.run), ("build", made.build)):
         give(master, tarball, "docker", "import", "-", f"squarm-base:{tag}")
     settings = "solver_image_build_args: {BASE: squarm-base:run, BUILD_BASE: squarm-base:build}"
