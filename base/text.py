@@ -16,3 +16,11 @@ def clean_text(text: str, limit: int = 4096) -> str:
             if char == "\t" or unicodedata.category(char)[0] != "C"
         )
     return text[:limit]
+
+
+def age_text(seconds: float) -> str:
+    """A span of time in its largest whole unit: 40s, 12m, 3h, 2d; less than none is 0s."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size:.0f}{unit}"
+    return f"{max(0.0, seconds):.0f}s"

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from base.colours import hue
-from chat.message import Run
+from chat.message import TextRun
 from solver.formats.notation import cells
 from solver.records import Rows
 
@@ -60,7 +60,7 @@ def can_draw_screens() -> bool:
     return _mono() is not None
 
 
-def screen_png(rows: Sequence[Sequence[Run]]) -> bytes:
+def screen_png(rows: Sequence[Sequence[TextRun]]) -> bytes:
     """A screen, cell by cell; needs `can_draw_screens`."""
     font = _mono()
     if font is None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Run, Screen
+from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Screen, TextRun
 from results.reports import Result
 from results.triples import standing
 from solver.formats.notation import grid
@@ -84,7 +84,7 @@ def log_lines(lines: Sequence[LogLine]) -> Message:
     return (Heading(f"Log of {', '.join(jobs[:3])}"), Code(shown), *rest)
 
 
-def screen(rows: Sequence[Sequence[Run]], title: str) -> Message:
+def screen(rows: Sequence[Sequence[TextRun]], title: str) -> Message:
     """The console as it looks now."""
     return (
         Heading(title),

@@ -7,10 +7,11 @@ from typing import Self
 
 from base.errors import ChatError
 from base.redaction import Redactor
-from chat.message import Message, Picture, Screen, Sealed, seal
+from chat.message import Message, Picture, Screen
 from chat.outbox.delivery import Delivery
 from chat.outbox.outbox import ItemState, Outbox, OutboxItem
 from chat.outbox.transport import Arrived, Wire
+from chat.sealing import Sealed, seal
 from chat.settings import Settings, load
 
 WEBHOOK = "the webhook's channel"

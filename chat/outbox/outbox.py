@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from base.errors import ChatError
-from chat.message import Message, Paragraph, Sealed, seal
+from chat.message import Message, Paragraph
 from chat.outbox.file import connect, default_path, sentences, transaction
+from chat.sealing import Sealed, seal
 
 BACKLOG = 200
 """Messages of one kind that wait for one channel; more become a line such as `and 240 more`."""

@@ -14,10 +14,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from base.redaction import HIDDEN, Redactor
-from chat import message as message_module
-from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Run, seal
+from chat import sealing
+from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, TextRun
 from chat.outbox.outbox import Outbox
 from chat.render import log_lines, screen
+from chat.sealing import seal
 from lab.slack.server import APP_TOKEN, BOT_TOKEN, HOOK, Slack
 from swarm.engine import LogLine
 from tests.chat.serving import Home
@@ -90,7 +91,7 @@ def test_a_long_text_takes_no_longer_than_it_is(redact: Redactor) -> None:
 def everywhere(text: str) -> Message:
     """A message with a text in every place that takes one."""
     line = LogLine("mols10-abc123", 0, "t", "pi1", "", text)
-    rows = ((Run("top ", "#ffffff"), Run(text, "#ff0000", "#000000")), (Run("below"),))
+    rows = ((TextRun("top ", "#ffffff"), TextRun(text, "#ff0000", "#000000")), (TextRun("below"),))
     return (
         Heading(text), Paragraph(text, text), Code(text), FactList(((text, text),)),
         Picture(b"png", "p.png", text), *screen(rows, text), *log_lines([line]),
@@ -104,14 +105,14 @@ def test_sealing_is_the_choke_point(
     """In blocks, notification, preview, file and picture: drawn is only what was redacted."""
     text, secret = SECRETS[name]
     drawn: list[str] = []
-    draw = message_module._drawn
+    draw = sealing._drawn
 
     def note(
-        rows: tuple[tuple[Run, ...], ...], words: str, clean: object, *, pictures: bool
+        rows: tuple[tuple[TextRun, ...], ...], words: str, clean: object, *, pictures: bool
     ) -> object:
         from chat import drawing
 
-        def png(rows: Sequence[Sequence[Run]]) -> bytes:
+        def png(rows: Sequence[Sequence[TextRun]]) -> bytes:
             drawn.extend("".join(run.text for run in row) for row in rows)
             return real(rows)
 
@@ -122,7 +123,7 @@ def test_sealing_is_the_choke_point(
         finally:
             monkeypatch.setattr(drawing, "screen_png", real)
 
-    monkeypatch.setattr(message_module, "_drawn", note)
+    monkeypatch.setattr(sealing, "_drawn", note)
     sealed = seal(everywhere(text), redact)
     shown = [
         json.dumps(sealed.blocks("F1")),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import ChatError
-from chat.message import Run
+from chat.message import TextRun
 from chat.render import job, log_lines, node, screen, square
 from chat.settings import load
 from chat.setup import MANIFEST, SCOPES
@@ -132,7 +132,10 @@ async def test_the_preview_is_what_is_sent_to_the_letter(
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, home.environment[name])
     line = LogLine("mols10-abc123", 0, "t", "pi1", "", f"token={BOT_TOKEN} at <!here>")
-    rows = [[Run("squarm ", "#ffffff"), Run("● up", "#7fd08c")], [Run("password: hunter2")]]
+    rows = [
+        [TextRun("squarm ", "#ffffff"), TextRun("● up", "#7fd08c")],
+        [TextRun("password: hunter2")],
+    ]
     messages = [
         square(result),
         job(VIEW, 12, "No pair exists."),

@@ -65,14 +65,14 @@ def _at_hand(app: "ConsoleApp") -> "Message | None":
 def _screen(app: "ConsoleApp") -> "Message":
     """The screen as it is now."""
     from chat import render
-    from chat.message import Run
+    from chat.message import TextRun
 
     strips = app.board._compositor.render_strips()  # noqa: SLF001 - no public way to a picture
     rows = [
         [
-            Run(part.text, _hex(part.style.color), _hex(part.style.bgcolor))
+            TextRun(part.text, _hex(part.style.color), _hex(part.style.bgcolor))
             if part.style
-            else Run(part.text)
+            else TextRun(part.text)
             for part in strip
         ]
         for strip in strips
