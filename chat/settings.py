@@ -190,7 +190,7 @@ def _unlocked(path: Path, password_file: Path | None) -> bytes:
         raise ChatError(f"Ansible-vault did not open {path}.") from None
     if done.returncode:
         said = clean_text(done.stderr.decode("utf-8", "replace").strip().splitlines()[-1], 200)
-        raise ChatError(f"Ansible-vault does not open {path}: {said}")
+        raise ChatError(f"ansible-vault does not open {path}: {said}")
     return done.stdout
 
 
@@ -222,7 +222,7 @@ def _settings(path: Path, said: Mapping[str, object]) -> Settings:
 def _checked(path: Path, key: str, value: object, default: object) -> object:
     if isinstance(default, Secret):
         if key == "webhook" and not _is_private(str(value)):
-            raise ChatError(f"Webhook in {path} is not right: it begins with https://.")
+            raise ChatError(f"webhook in {path} is not right: it begins with https://.")
         return Secret(str(value))
     if isinstance(default, tuple):
         return tuple(value) if isinstance(value, list) else ()
@@ -234,7 +234,7 @@ def _checked(path: Path, key: str, value: object, default: object) -> object:
             raise ChatError(f"{key} in {path} is not right: it is between 0 and 1,000.")
         return type(default)(value)
     if key == "api" and not (_is_private(str(value)) and str(value).endswith("/")):
-        raise ChatError(f"Api in {path} is not right: it is an address such as {API}.")
+        raise ChatError(f"api in {path} is not right: it is an address such as {API}.")
     return str(value)
 
 

@@ -85,7 +85,7 @@ def test_retry_and_drop(box: Outbox) -> None:
     box.put("C1", words("its reply"), parent=third)
     box.drop(third)
     assert waiting(box) == []
-    for number, why in ((second, "is sent"), (third, "is dropped"), (99, "there is no message 99")):
+    for number, why in ((second, "is sent"), (third, "is dropped"), (99, "There is no message 99")):
         for act in (box.retry, box.drop):
             with pytest.raises(ChatError, match=why):
                 act(number)

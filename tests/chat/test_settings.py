@@ -77,7 +77,7 @@ def test_what_is_wrong_is_said_without_quoting_it(file: Path, text: str, words: 
 def test_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     assert load() is None
-    assert "there is no file" in sentence(tmp_path / "nothing.toml")
+    assert "There is no file" in sentence(tmp_path / "nothing.toml")
     assert "cannot be read" in sentence(tmp_path)
 
 

@@ -46,7 +46,7 @@ async def test_a_square_and_a_job_are_shared_from_the_command_line(
         assert row.split(": ")[-1] in message.words
     await home.squarm("share", home.jobs[0].name[:8], "--channel", "C0SQUARM1", "--engine", "local")
     assert "2 of 2" in slack.posted[1].words
-    for what, words in (("99", "there is no square 99"), ("nope", "there is no job 'nope'")):
+    for what, words in (("99", "There is no square 99"), ("nope", "There is no job 'nope'")):
         _, err = await home.squarm("share", what, "--engine", "local", code=2)
         assert words in err
 
@@ -56,7 +56,7 @@ async def test_what_could_not_be_sent_stays_and_the_daemon_sends_it(
 ) -> None:
     await home.squarm("run", "4", "--count", "1", "--engine", "local")
     _, err = await home.squarm("share", "1", "--channel", "#general", code=1)
-    assert "message 1 stays in the outbox: Slack does not take it, the bot is not in" in err
+    assert "Message 1 stays in the outbox: Slack does not take it, the bot is not in" in err
     out, _ = await home.squarm("outbox")
     assert "failed" in out
     assert "invite it" in out
@@ -68,7 +68,7 @@ async def test_what_could_not_be_sent_stays_and_the_daemon_sends_it(
         await home.squarm("share", "1")
     assert [message.channel for message in slack.posted] == ["C0GENERAL", "C0SQUARM1"]
     _, err = await home.squarm("outbox", "drop", "1", code=2)
-    assert "message 1 is sent" in err
+    assert "Message 1 is sent" in err
     for arguments in (("retry", "77"), ("drop", "x"), ("retry",)):
         await home.squarm("outbox", *arguments, code=2)
 
@@ -87,7 +87,7 @@ async def test_slack_setup_prints_the_manifest_checks_and_says_hello(
     assert all(f"- {scope}\n" in MANIFEST for scope in SCOPES)
     home.file.unlink()
     _, err = await home.squarm("slack", "check", code=2)
-    assert "there is no file" in err
+    assert "There is no file" in err
 
 
 async def test_slack_check_says_what_is_missing(slack: Slack, home: Home) -> None:

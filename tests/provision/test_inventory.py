@@ -121,7 +121,7 @@ def test_what_makes_no_sense_is_refused(wish: Wish, why: str) -> None:
 
 def test_another_master_is_refused() -> None:
     first = build(Wish((pi(1),), MASTER), None)
-    with pytest.raises(InventoryError, match="the master of this inventory is swarmaster"):
+    with pytest.raises(InventoryError, match="The master of this inventory is swarmaster"):
         build(Wish(master=pi(7)), first)
 
 

@@ -234,7 +234,7 @@ async def test_a_playbook_that_cannot_be_read_is_one_sentence(place: Place) -> N
     view = await last(place.runs, await place.runs.start(place.request, SAID))
     assert view.state is RunState.FAILED
     assert view.message.startswith("Ansible refuses: ")
-    with pytest.raises(RunError, match="the playbooks are not at"):
+    with pytest.raises(RunError, match="The playbooks are not at"):
         await place.runs.start(replace(place.request, playbooks=place.told), SAID)
     with pytest.raises(RunError, match="no run 'x'"):
         place.runs.find("x")

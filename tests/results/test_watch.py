@@ -330,7 +330,7 @@ async def test_a_full_disk_stops_collecting_until_there_is_room(
 ) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=320k", "tmpfs", str(disk)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
     if os.geteuid() != 0 or await asyncio.to_thread(run, command) != 0:
         pytest.skip("mounting is not allowed here")
     try:
