@@ -1,16 +1,18 @@
-"""Deeds on a real swarm of two: noted whichever way they end; a dead node is removed as well."""
+"""A node's life on a real swarm of two: noted whichever way it ends; a dead node goes as well."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 
 from base.audit import Audit
+from base.errors import FleetError, ProvisionError
 from fleet.ssh.connection import Login
 from fleet.ssh.credentials import Access, Credentials
 from fleet.ssh.shell import Shell
-from operations.node_deeds import DeedRefused, NodeDeeds, Stage, caution
+from operations import nodes
+from operations.operation import Caution, Door, Operation, Step
 from provision import inventory_file
 from provision.inventory import Host, Inventory
 from provision.ssh_session import host_of, way_in
@@ -40,7 +42,22 @@ async def other(life: NodeLife) -> NodeView:
     return next(node for node in await life.nodes() if node.id != life.here)
 
 
-async def test_deeds_are_noted_and_the_dead_are_removed(
+class Euler:
+    """Somebody who says yes."""
+
+    who = "euler"
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+
+    async def confirm(self, _caution: Caution) -> bool:
+        return True
+
+    def show(self, _operation: Operation[object], step: Step) -> None:
+        self.steps.append(step)
+
+
+async def test_what_is_done_to_nodes_is_noted_and_the_dead_are_removed(
     life: NodeLife,
     swarm_manager: Daemon,
     plain_daemon: Daemon,
@@ -49,7 +66,9 @@ async def test_deeds_are_noted_and_the_dead_are_removed(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     audit = Audit()
-    deeds = NodeDeeds(life, no_way, audit, who="euler")
+    euler = Euler()
+    door = Door(euler, read_only=False, audit=audit)
+    cluster = nodes.Cluster(lambda: nullcontext(life), no_way)
 
     async def ready() -> bool:
         return (await other(life)).state == "ready"
@@ -63,15 +82,17 @@ async def test_deeds_are_noted_and_the_dead_are_removed(
             await until(ready)
             node = await other(life)
             keep_inventory(node)
-            assert [look.tasks async for look in deeds.drain(node)] == [0]
-            await deeds.activate(node)
-            with pytest.raises(DeedRefused, match="is not in squarm's inventory"):
-                _ = [step async for step in deeds.remove(node)]
+            await door.perform(nodes.drain(cluster, node))
+            assert [step.doing for step in euler.steps] == ["draining"]
+            await door.perform(nodes.activate(cluster, node))
+            with pytest.raises(FleetError, match="is not in squarm's inventory"):
+                await door.perform(nodes.leave(cluster, node))
             still = await other(life)
             assert (still.state, still.availability) == ("ready", "active")
         await until(down, 60)
-        steps = [step.stage async for step in deeds.remove(await other(life))]
-        assert steps == [Stage.FORGET]
+        euler.steps.clear()
+        await door.perform(nodes.leave(cluster, await other(life)))
+        assert [step.doing for step in euler.steps] == ["forgetting"]
         assert [view.id for view in await life.nodes()] == [life.here]
     finally:
         plain_daemon.api().leave_swarm(force=True)
@@ -79,15 +100,18 @@ async def test_deeds_are_noted_and_the_dead_are_removed(
     assert kept is not None
     assert kept.others == ()
     (here,) = await life.nodes()
-    with pytest.raises(DeedRefused, match="talks through"):
-        _ = [step async for step in deeds.remove(here)]
-    assert "cannot be managed while" in caution((here,), here)
+    with pytest.raises(ProvisionError, match="talks through"):
+        await door.perform(nodes.leave(cluster, here))
+    caution = nodes.reboot(cluster, here, (here,)).caution
+    assert caution is not None
+    assert "cannot be managed while" in caution.consequence
     noted = [(entry.who, entry.what, entry.result) for entry in audit.read(9)]
     assert noted == [
         ("euler", "drain", "done"),
         ("euler", "activate", "done"),
         ("euler", "remove", "failed"),
         ("euler", "remove", "done"),
+        ("euler", "remove", "failed"),
     ]
 
 
