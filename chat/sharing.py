@@ -87,11 +87,12 @@ class Sharing:
         await self._delivery.send_now(number, patience)
         return self._outbox.entry(number)
 
-    async def link(self, entry: OutboxItem) -> str:
+    async def link_to(self, number: int) -> str:
         """An address of a sent message for a person, '' where there is none."""
-        if entry.state is not ItemState.SENT or not entry.stamp:
+        item = self._outbox.entry(number)
+        if item is None or item.state is not ItemState.SENT or not item.stamp:
             return ""
-        return await self._wire.link(Arrived(entry.place, entry.stamp))
+        return await self._wire.link(Arrived(item.place, item.stamp))
 
     def entries(self, limit: int = 200) -> Sequence[OutboxItem]:
         """The outbox: what waits or failed, oldest first, then what was sent."""
