@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from platformdirs import user_data_dir
-
+from base import paths
 from base.errors import AuditError
 from base.text import clean_text
 
@@ -41,7 +40,7 @@ class AuditEntry:
 
 def default_path() -> Path:
     """Where it is kept (`XDG_DATA_HOME` is honoured)."""
-    return Path(user_data_dir("squarm")) / "audit.jsonl"
+    return paths.data() / "audit.jsonl"
 
 
 def whoever() -> str:

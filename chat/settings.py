@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from platformdirs import user_config_dir
-
+from base import paths
 from base.errors import ChatError
 from base.text import clean_text
 
@@ -114,7 +113,7 @@ def default_path() -> Path:
         given = Path(folder) / CREDENTIAL
         if given.exists():
             return given
-    return Path(user_config_dir("squarm")) / "slack.toml"
+    return paths.config() / "slack.toml"
 
 
 def load(path: Path | None = None, vault_password_file: Path | None = None) -> Settings | None:

@@ -1,13 +1,11 @@
 """How the daemon is: written to a small file each few seconds, read by `squarm serve --check`."""
 
 import json
-import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from platformdirs import user_cache_dir
-
+from base import paths
 from base.errors import ChatError
 from base.text import clean_text
 
@@ -41,12 +39,8 @@ class Health:
 
 
 def path() -> Path:
-    """Where the daemon writes: systemd's RuntimeDirectory, else the user's."""
-    if folder := os.environ.get("RUNTIME_DIRECTORY"):
-        return Path(folder) / "health.json"
-    if folder := os.environ.get("XDG_RUNTIME_DIR"):
-        return Path(folder) / "squarm" / "health.json"
-    return Path(user_cache_dir("squarm")) / "health.json"
+    """Where the daemon writes."""
+    return paths.runtime() / "health.json"
 
 
 def write(health: Health) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_data_dir
-
+from base import paths
 from base.errors import FleetError
 from base.safe_file import locked, replace
 from base.text import clean_text
@@ -33,7 +32,7 @@ class WatchList:
 
 def default_path() -> Path:
     """Where they are kept (`XDG_DATA_HOME` is honoured)."""
-    return Path(user_data_dir("squarm")) / "pis.json"
+    return paths.data() / "pis.json"
 
 
 def load(path: Path) -> WatchList:

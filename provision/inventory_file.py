@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from platformdirs import user_data_dir
 
+from base import paths
 from base.errors import ProvisionError
 from base.safe_file import locked, replace
 from fleet.endpoint import BadAddress, Endpoint, parse_place
@@ -28,7 +28,7 @@ class InventoryFileError(ProvisionError):
 
 def default_path() -> Path:
     """Where it is kept (`XDG_DATA_HOME` is honoured)."""
-    return Path(user_data_dir("squarm")) / "inventory.yml"
+    return paths.data() / "inventory.yml"
 
 
 def text_of(inventory: Inventory, known_hosts: Path) -> str:

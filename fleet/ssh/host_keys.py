@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from platformdirs import user_data_dir
-
+from base import paths
 from base.errors import FleetError
 from base.safe_file import locked, replace
 
@@ -66,7 +65,7 @@ def alias(pi: str) -> str:
 
 def default_path() -> Path:
     """Where trusted keys are kept (`XDG_DATA_HOME` is honoured)."""
-    return Path(user_data_dir("squarm")) / "known_hosts"
+    return paths.data() / "known_hosts"
 
 
 class KnownHosts:

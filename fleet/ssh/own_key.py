@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import asyncssh
-from platformdirs import user_data_dir
 
+from base import paths
 from base.errors import FleetError
 
 KINDS = ("ed25519", "ecdsa", "rsa")
@@ -19,7 +19,7 @@ class OwnKeyError(FleetError):
 
 def own_key() -> Path:
     """Where squarm's own key is kept, if it has one (`XDG_DATA_HOME` is honoured)."""
-    return Path(user_data_dir("squarm")) / "id_ed25519"
+    return paths.data() / "id_ed25519"
 
 
 def usual_keys() -> tuple[Path, ...]:

@@ -22,8 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from platformdirs import user_data_dir
-
+from base import paths
 from base.errors import ProvisionError
 from base.safe_file import replace
 from provision.runs.view import STEPS, Beginning
@@ -135,7 +134,7 @@ class RunFolder:
 
 def default_path() -> Path:
     """Where runs are kept (`XDG_DATA_HOME` is honoured)."""
-    return Path(user_data_dir("squarm")) / "runs"
+    return paths.data() / "runs"
 
 
 def folders(parent: Path) -> list[RunFolder]:

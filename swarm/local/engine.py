@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path
 
 import psutil
-from platformdirs import user_data_dir
 
+from base import paths
 from base.errors import EngineError
 from base.text import clean_text
 from solver.records import LINE_LIMIT
@@ -58,7 +58,7 @@ class LocalEngine:
     """
 
     def __init__(self, root: Path | None = None, workers: int | None = None) -> None:
-        self._root = (Path(user_data_dir("squarm")) if root is None else root) / "jobs"
+        self._root = (paths.data() if root is None else root) / "jobs"
         self._workers = workers or len(os.sched_getaffinity(0))
         self._host = clean_text(platform.node(), 64) or "localhost"
         self._views = LocalViews(self._root, self._host)
