@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from base.database import transaction
 from base.errors import StoreError
 from results.ledger import Collected
 from results.reports import Result
 from results.store_classes import ALL, catch_up, class_of, enter
-from results.store_file import default_path, open_for_reading, open_for_writing, sentences
+from results.store_file import RESULTS_FILE, default_path
 from solver.records import (
     Checkpoint,
     FindRecord,
@@ -64,14 +65,14 @@ class Store:
         self._writer = writer
         self._write_lock = threading.Lock()
         self._caught_up = writer is None
-        self._reader = open_for_reading(path)
+        self._reader = RESULTS_FILE.open_for_reading(path)
         self._read_lock = threading.Lock()
 
     @classmethod
     def open(cls, path: Path | None = None, *, read_only: bool = False) -> Self:
         """The store in `path`, made where there is none unless `read_only`."""
         path = default_path() if path is None else path
-        writer = None if read_only else open_for_writing(path)
+        writer = None if read_only else RESULTS_FILE.open_for_writing(path)
         try:
             store = cls(path, writer)
             store._catch_up(_AT_OPENING)
@@ -283,7 +284,7 @@ class Store:
                 self._caught_up = catch_up(database, limit)
 
     def _read(self, query: str, values: tuple[int | str, ...]) -> list[Any]:
-        with self._read_lock, sentences(self.path):
+        with self._read_lock, RESULTS_FILE.sentences(self.path):
             return self._reader.execute(query, values).fetchall()
 
     @contextmanager
@@ -291,15 +292,8 @@ class Store:
         """All or nothing, and on the disk when it ends."""
         if self._writer is None:
             raise StoreError(f"{self.path} was opened to be read only.")
-        with self._write_lock, sentences(self.path):
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            finally:
-                # A full disk makes SQLite itself roll back.
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
+        with self._write_lock, RESULTS_FILE.sentences(self.path), transaction(self._writer):
+            yield self._writer
 
 
 def _insert(

@@ -10,8 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from base.database import transaction
 from chat.bot.commands import Way
-from chat.outbox.file import connect, sentences, transaction
+from chat.outbox.file import OUTBOX_FILE
 
 _KEPT_DAYS = 30
 """Slack gives up delivering an event again after an hour."""
@@ -66,7 +67,7 @@ class Requests:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._file = connect(path)
+        self._file = OUTBOX_FILE.open_for_writing(path)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -94,13 +95,13 @@ class Requests:
 
     def knows(self, event: IncomingText) -> bool:
         """Whether it was noted before."""
-        with self._lock, sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path):
             query = "SELECT 1 FROM asks WHERE event = ?"
             return self._file.execute(query, (event.id,)).fetchone() is not None
 
     def open(self) -> tuple[Request, ...]:
         """What is not done yet, oldest first."""
-        with self._lock, sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path):
             rows = self._file.execute(
                 f"SELECT {_COLUMNS} FROM asks WHERE state <> 'done' ORDER BY id"  # noqa: S608 - fixed texts only
             ).fetchall()
@@ -108,7 +109,7 @@ class Requests:
 
     def asker(self, job: str) -> str:
         """Who asked for a job; '' where nobody did through the bot."""
-        with self._lock, sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path):
             row = self._file.execute(
                 "SELECT user FROM asks WHERE job = ? ORDER BY id LIMIT 1", (job,)
             ).fetchone()
@@ -134,7 +135,7 @@ class Requests:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, sentences(self.path), transaction(self._file):
+        with self._lock, OUTBOX_FILE.sentences(self.path), transaction(self._file):
             yield self._file
 
 

@@ -16,9 +16,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
+from base.database import transaction
 from base.errors import ChatError
 from chat.message import Message, Paragraph
-from chat.outbox.file import connect, default_path, sentences, transaction
+from chat.outbox.file import OUTBOX_FILE, default_path
 from chat.sealing import Sealed, seal
 
 BACKLOG = 200
@@ -93,7 +94,7 @@ class Outbox:
         self.redact = redact
         self._backlog = backlog
         self._lock = threading.Lock()
-        self._file = connect(path)
+        self._file = OUTBOX_FILE.open_for_writing(path)
 
     @classmethod
     def open(cls, redact: Callable[[str], str], path: Path | None = None) -> Self:
@@ -366,12 +367,12 @@ class Outbox:
             file.execute(f"UPDATE items SET {change} WHERE id = ?", (*values, number))  # noqa: S608 - fixed texts only
 
     def _read(self, query: str, values: tuple[object, ...]) -> list[Any]:
-        with self._lock, sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path):
             return self._file.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, sentences(self.path), transaction(self._file):
+        with self._lock, OUTBOX_FILE.sentences(self.path), transaction(self._file):
             yield self._file
 
 
