@@ -229,11 +229,14 @@ def footer_actions(
 
 
 def markdown() -> str:
-    """The key table of docs/keys.md."""
-    lines = ["| key | command | what it does |", "|---|---|---|"]
-    for action in ACTIONS:
-        keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
-        command = f"`:{' '.join(filter(None, (action.command, action.argument)))}`"
-        shown = command.replace("|", "\\|") if action.command else ""
-        lines.append(f"| {keys} | {shown} | {action.help} |")
-    return "\n".join(lines) + "\n"
+    """The key tables of docs/keys.md, one a group."""
+    lines = []
+    for group, actions in by_group():
+        lines += [f"## {group}", "", "| key | command | what it does |", "|---|---|---|"]
+        for action in actions:
+            keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
+            command = f"`:{' '.join(filter(None, (action.command, action.argument)))}`"
+            shown = command.replace("|", "\\|") if action.command else ""
+            lines.append(f"| {keys} | {shown} | {action.help} |")
+        lines.append("")
+    return "\n".join(lines)
