@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.slow import NoQuota, slowed
-from benchmarks.terminal import COLUMNS, LINES, ROOT, Load, Terminal
+from benchmarks.terminal import COLUMNS, LINES, ROOT, MeasuredLoad, Terminal
 
 STARTS = 7
 SETTLE = 6.0
@@ -57,7 +57,7 @@ CASES = [
 class Seen:
     """One run: what it took, and how long keys took to come back (median, 95th percentile)."""
 
-    load: Load
+    load: MeasuredLoad
     p50: float
     p95: float
 
@@ -189,7 +189,7 @@ def _watch(case: Case) -> Seen:
     return Seen(load, statistics.median(delays), delays[int(len(delays) * 0.95)])
 
 
-def _load_text(loads: Iterable[Load]) -> str:
+def _load_text(loads: Iterable[MeasuredLoad]) -> str:
     middle = [
         statistics.median(one)
         for one in zip(*((load.cpu, load.memory, load.output) for load in loads), strict=True)

@@ -23,7 +23,7 @@ _SLICE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class MeasuredLoad:
     """What a program takes: share of a core, bytes of memory, bytes a second to the terminal."""
 
     cpu: float
@@ -83,14 +83,16 @@ class Terminal:
         """Type."""
         os.write(self.fd, text.encode())
 
-    def load(self, seconds: float) -> Load:
+    def load(self, seconds: float) -> MeasuredLoad:
         """What the program takes over so many seconds."""
         process = psutil.Process(self.pid)
         before, began, bytes_before = _busy(process), time.perf_counter(), self.written
         self.drain(seconds)
         spent = time.perf_counter() - began
         busy = _busy(process) - before
-        return Load(busy / spent, process.memory_info().rss, (self.written - bytes_before) / spent)
+        return MeasuredLoad(
+            busy / spent, process.memory_info().rss, (self.written - bytes_before) / spent
+        )
 
     def echoes(self, rounds: int) -> Iterator[float]:
         """Types into the command line; how long each character takes to come back."""

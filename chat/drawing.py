@@ -32,17 +32,17 @@ _MOST_CELLS = 400 * 120
 def square_png(squares: Sequence[Rows]) -> bytes:
     """The set as the console draws it large: one square's colour outside, the other's inside."""
     order = len(squares[0])
-    named = cells(squares)
+    names_of = cells(squares)
     font = ImageFont.load_default(_LETTERS)
-    widest = max(font.getlength(name) for row in named for name in row)
+    widest = max(font.getlength(name) for row in names_of for name in row)
     if widest > _WIDEST:
         # A set of dozens of squares: only two of them have a colour, and no cell holds the names.
-        named, widest = [[""] * order] * order, 0.0
+        names_of, widest = [[""] * order] * order, 0.0
     wide = max(_CELL, round(widest) + 2 * _INSIDE + 8)
     size = (2 * _MARGIN + order * wide, 2 * _MARGIN + order * _CELL)
     image = Image.new("RGB", size, BACKGROUND)
     draw = ImageDraw.Draw(image)
-    for row, names in enumerate(named):
+    for row, names in enumerate(names_of):
         for column, name in enumerate(names):
             left, top = _MARGIN + column * wide, _MARGIN + row * _CELL
             outer = hue(squares[0][row][column], order, 0.42, 0.085)

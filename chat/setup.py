@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from base.errors import ChatError
 from base.text import clean_text
 from chat.errors import Refused
-from chat.outbox.web_api import BotWire
-from chat.outbox.webhook import WebhookWire
+from chat.outbox.web_api import BotTransport
+from chat.outbox.webhook import WebhookTransport
 from chat.settings import Settings
 
 SCOPES = {
@@ -69,14 +69,14 @@ class SetupCheck:
 async def check(settings: Settings) -> AsyncIterator[SetupCheck]:
     """Look at each token and channel, live; one finding after the other."""
     if not settings.bot_token:
-        wire = WebhookWire(settings)
+        transport = WebhookTransport(settings)
         try:
-            await wire.check()
+            await transport.check()
             yield SetupCheck(True, "The webhook answers.")
         except ChatError as error:
             yield SetupCheck(False, str(error))
         return
-    bot = BotWire(settings)
+    bot = BotTransport(settings)
     try:
         async for finding in _check_bot(settings, bot):
             yield finding
@@ -84,7 +84,7 @@ async def check(settings: Settings) -> AsyncIterator[SetupCheck]:
         await bot.close()
 
 
-async def _check_bot(settings: Settings, bot: BotWire) -> AsyncIterator[SetupCheck]:
+async def _check_bot(settings: Settings, bot: BotTransport) -> AsyncIterator[SetupCheck]:
     try:
         who = await bot.call(bot.client.auth_test)
     except ChatError as error:
@@ -105,7 +105,7 @@ async def _check_bot(settings: Settings, bot: BotWire) -> AsyncIterator[SetupChe
         yield await _channel(channel, bot)
 
 
-async def _app_token(settings: Settings, bot: BotWire) -> SetupCheck:
+async def _app_token(settings: Settings, bot: BotTransport) -> SetupCheck:
     if not settings.app_token:
         return SetupCheck(True, "There is no app_token: squarm shares, and takes no commands.")
     try:
@@ -121,7 +121,7 @@ async def _app_token(settings: Settings, bot: BotWire) -> SetupCheck:
     return SetupCheck(True, "The app_token is good: commands can come in.")
 
 
-async def _channel(channel: str, bot: BotWire) -> SetupCheck:
+async def _channel(channel: str, bot: BotTransport) -> SetupCheck:
     try:
         place = await bot.channel_id(channel)
         about = await bot.call(bot.client.conversations_info, channel=place)

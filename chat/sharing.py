@@ -10,7 +10,7 @@ from base.redaction import Redactor
 from chat.message import Message, Picture, Screen
 from chat.outbox.delivery import Delivery
 from chat.outbox.outbox import ItemState, Outbox, OutboxItem
-from chat.outbox.transport import Arrived, Wire
+from chat.outbox.transport import Arrived, Transport
 from chat.sealing import Sealed, seal
 from chat.settings import Settings, load
 
@@ -30,11 +30,11 @@ class Preview:
 class Sharing:
     """The way to Slack for one process. Methods may raise ChatError, in one sentence."""
 
-    def __init__(self, settings: Settings, outbox: Outbox, wire: Wire) -> None:
+    def __init__(self, settings: Settings, outbox: Outbox, transport: Transport) -> None:
         self._settings = settings
         self._outbox = outbox
-        self._wire = wire
-        self._delivery = Delivery(outbox, wire, settings.seconds_between)
+        self._transport = transport
+        self._delivery = Delivery(outbox, transport, settings.seconds_between)
 
     @classmethod
     def open(cls, slack: Path | None = None, vault: Path | None = None) -> Self:
@@ -43,7 +43,7 @@ class Sharing:
         if settings is None:
             raise ChatError("Slack is not set up here: squarm slack setup says how.")
         redact = Redactor(settings.secrets)
-        return cls(settings, Outbox.open(redact), open_wire(settings))
+        return cls(settings, Outbox.open(redact), open_transport(settings))
 
     @property
     def means(self) -> str:
@@ -92,7 +92,7 @@ class Sharing:
         item = self._outbox.entry(number)
         if item is None or item.state is not ItemState.SENT or not item.stamp:
             return ""
-        return await self._wire.link(Arrived(item.place, item.stamp))
+        return await self._transport.link(Arrived(item.place, item.stamp))
 
     def entries(self, limit: int = 200) -> Sequence[OutboxItem]:
         """The outbox: what waits or failed, oldest first, then what was sent."""
@@ -114,17 +114,17 @@ class Sharing:
 
     async def close(self) -> None:
         """Let go of the file and of connections; what waits stays."""
-        await self._wire.close()
+        await self._transport.close()
         self._outbox.close()
 
 
-def open_wire(settings: Settings) -> Wire:
+def open_transport(settings: Settings) -> Transport:
     """The way to Slack that the settings give."""
     # Imported late: with aiohttp it takes as long as all the rest.
     if settings.bot_token:
-        from chat.outbox.web_api import BotWire
+        from chat.outbox.web_api import BotTransport
 
-        return BotWire(settings)
-    from chat.outbox.webhook import WebhookWire
+        return BotTransport(settings)
+    from chat.outbox.webhook import WebhookTransport
 
-    return WebhookWire(settings)
+    return WebhookTransport(settings)

@@ -15,9 +15,9 @@ from chat.bot.requests import Requests
 from chat.outbox.delivery import Delivery
 from chat.outbox.file import default_path
 from chat.outbox.outbox import ItemState, Outbox
-from chat.outbox.transport import Wire
+from chat.outbox.transport import Transport
 from chat.settings import Settings
-from chat.sharing import open_wire
+from chat.sharing import open_transport
 from daemon import health
 from daemon.health import Health
 from daemon.systemd import notify, watchdog_seconds
@@ -68,35 +68,35 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        wire = None if self._settings is None else open_wire(self._settings)
+        transport = None if self._settings is None else open_transport(self._settings)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._collect())]
-                if self._settings is not None and wire is not None:
-                    tasks += self._chat(group, self._settings, wire)
+                if self._settings is not None and transport is not None:
+                    tasks += self._chat(group, self._settings, transport)
                 tasks.append(group.create_task(self._report()))
                 await stop.wait()
                 notify("STOPPING=1")
                 for task in tasks:
                     task.cancel()
         finally:
-            await self._let_go(wire)
+            await self._let_go(transport)
 
     def _chat(
-        self, group: asyncio.TaskGroup, settings: Settings, wire: Wire
+        self, group: asyncio.TaskGroup, settings: Settings, transport: Transport
     ) -> list["asyncio.Task[None]"]:
         """Starts what talks to Slack."""
         self._outbox = outbox = Outbox(self._file, Redactor(settings.secrets))
-        delivery = Delivery(outbox, wire, settings.seconds_between)
+        delivery = Delivery(outbox, transport, settings.seconds_between)
         self._problems.append(lambda: delivery.problem)
         tasks = [group.create_task(delivery.run())]
         if not settings.app_token:
             return tasks
         # Bolt takes half a second to import, and memory: only who takes commands pays.
         from chat.bot.socket_mode import Bot
-        from chat.outbox.web_api import BotWire
+        from chat.outbox.web_api import BotTransport
 
-        if not isinstance(wire, BotWire):
+        if not isinstance(transport, BotTransport):
             return tasks
         self._requests = Requests(self._file)
         worker = RequestWorker(
@@ -109,7 +109,7 @@ class Daemon:
             self._nudge,
             read_only=self._read_only,
         )
-        bot = Bot(settings, wire, worker.receive)
+        bot = Bot(settings, transport, worker.receive)
         self._listeners.append(worker.see)
         self._problems += [lambda: worker.problem, lambda: bot.problem]
         return [*tasks, group.create_task(worker.run()), group.create_task(bot.run())]
@@ -171,10 +171,10 @@ class Daemon:
             problems=tuple(problem for told in self._problems if (problem := told())),
         )
 
-    async def _let_go(self, wire: Wire | None) -> None:
+    async def _let_go(self, transport: Transport | None) -> None:
         health.forget()
-        if wire is not None:
-            await wire.close()
+        if transport is not None:
+            await transport.close()
         for file in (self._requests, self._outbox):
             if file is not None:
                 file.close()

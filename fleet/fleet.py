@@ -16,7 +16,7 @@ import asyncssh
 from base.errors import FleetError
 from base.text import clean_text
 from fleet import register as rules
-from fleet import watch_list as saved
+from fleet import watch_list
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.discovery import Discovery
 from fleet.discovery.interface import find_interface, neighbours
@@ -57,7 +57,7 @@ class Fleet:
     ) -> None:
         self.dialler = Dialler()
         self.known_hosts = KnownHosts(folder / "known_hosts" if folder else None)
-        self._path = folder / "pis.json" if folder else saved.default_path()
+        self._path = folder / "pis.json" if folder else watch_list.default_path()
         self._name = interface
         self._notify = notify
         self._discovery = Discovery(
@@ -199,7 +199,7 @@ class Fleet:
     # -- running ---------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Watch until cancelled; then everything is closed and saved."""
+        """Watch until cancelled; then everything is closed and watch_list."""
         self._running = True
         self._restore()
         try:
@@ -352,9 +352,9 @@ class Fleet:
 
     def _restore(self) -> None:
         try:
-            kept = saved.load(self._path)
+            kept = watch_list.load(self._path)
             keys = self.known_hosts.read()
-        except (saved.WatchListError, HostKeyError) as error:
+        except (watch_list.WatchListError, HostKeyError) as error:
             self._say("file", str(error))
         else:
             machines = [replace(machine, trusted=keys.get(machine.id)) for machine in kept.machines]
@@ -368,8 +368,10 @@ class Fleet:
         self._unsaved = False
         watched = tuple(machine for machine in self._register.machines.values() if machine.watched)
         try:
-            saved.save(self._path, saved.WatchList(watched, tuple(self._names)), self._forgotten)
-        except saved.WatchListError as error:
+            watch_list.save(
+                self._path, watch_list.WatchList(watched, tuple(self._names)), self._forgotten
+            )
+        except watch_list.WatchListError as error:
             self._say("file", str(error))
         else:
             self._say("file", "")

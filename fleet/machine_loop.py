@@ -28,7 +28,7 @@ _SOON_TIMES = 3
 entered may ban who knocks too often."""
 
 
-class Watcher(Protocol):
+class LoopHost(Protocol):
     """The fleet, as one machine's tender sees it."""
 
     dialler: Dialler
@@ -77,10 +77,10 @@ class Watcher(Protocol):
 class MachineLoop:
     """One machine's task. `run` ends when the machine is forgotten, or merged into another."""
 
-    def __init__(self, pi: str, watcher: Watcher, mac_of: Callable[[Endpoint], str]) -> None:
+    def __init__(self, pi: str, host: LoopHost, mac_of: Callable[[Endpoint], str]) -> None:
         self.pi = pi
         self.connection: asyncssh.SSHClientConnection | None = None
-        self._watcher = watcher
+        self._host = host
         self._mac_of = mac_of
         self._woken = asyncio.Event()
         self._patience = Patience()
@@ -107,8 +107,8 @@ class MachineLoop:
 
     def sighted(self) -> None:
         """It was announced: where nothing was heard of it, that is the moment to try."""
-        self._sighted = self._watcher.now()
-        machine = self._watcher.machine(self.pi)
+        self._sighted = self._host.now()
+        machine = self._host.machine(self.pi)
         if machine is not None and machine.contact in (Contact.SILENT, Contact.NONE):
             self.wake()
 
@@ -120,7 +120,7 @@ class MachineLoop:
 
     def moved(self) -> None:
         """Its addresses changed: a connection to one that is no more its own is dropped."""
-        machine = self._watcher.machine(self.pi)
+        machine = self._host.machine(self.pi)
         if machine is None or (
             self._endpoint is not None and self._endpoint not in machine.endpoints
         ):
@@ -134,10 +134,10 @@ class MachineLoop:
 
     async def run(self) -> None:
         """Tend until there is nothing to tend."""
-        while (machine := self._watcher.machine(self.pi)) is not None:
+        while (machine := self._host.machine(self.pi)) is not None:
             wait = await self._attend(machine)
             self._tried = True
-            self._watcher.changed()
+            self._host.changed()
             await self._pause(wait, at_once=machine.contact is Contact.NONE)
 
     async def _pause(self, wait: float, *, at_once: bool) -> None:
@@ -150,8 +150,8 @@ class MachineLoop:
 
     async def _attend(self, machine: Machine) -> float:
         """One attempt; returns how long to wait before the next."""
-        login = self._watcher.login(self.pi)
-        refused = self._refused if self._watcher.now() < self._retry_at else None
+        login = self._host.login(self.pi)
+        refused = self._refused if self._host.now() < self._retry_at else None
         step = next_step(machine, login, refused)
         endpoint = machine.endpoint
         if step is NextStep.REST or endpoint is None:
@@ -162,7 +162,7 @@ class MachineLoop:
             if step is NextStep.READ_KEY or login is None:
                 return await self._read_key(machine, endpoint)
             key = machine.trusted or machine.key
-            if key is None or (step is NextStep.TRUST and not self._watcher.trust(self.pi, key)):
+            if key is None or (step is NextStep.TRUST and not self._host.trust(self.pi, key)):
                 return PROBE_SECONDS
             await self._visit(endpoint, key, login)
         except KeyChanged as error:
@@ -172,7 +172,7 @@ class MachineLoop:
         except LoginRefused as error:
             self._problem = str(error)
             self._learn(endpoint)
-            self._watcher.shut_out(self.pi)
+            self._host.shut_out(self.pi)
             return self._shut_out(login)
         except SshError as error:
             return self._failed(machine, str(error))
@@ -186,7 +186,7 @@ class MachineLoop:
         self._refusals += 1
         soon = login == self._welcomed and self._refusals <= _SOON_TIMES
         self._refused = login
-        self._retry_at = self._watcher.now() + (_SOON_SECONDS if soon else _LATER_SECONDS)
+        self._retry_at = self._host.now() + (_SOON_SECONDS if soon else _LATER_SECONDS)
         return _SOON_SECONDS if soon else PROBE_SECONDS
 
     async def _knock(self, machine: Machine, endpoint: Endpoint) -> float:
@@ -199,14 +199,14 @@ class MachineLoop:
                 pass
             elif machine.contact is Contact.NONE and not machine.added:
                 self._problem = "it is announced, but SSH does not answer: turn SSH on there."
-                self._watcher.try_next(self.pi)
+                self._host.try_next(self.pi)
             else:
-                self._watcher.lost(self.pi)
-        now = self._watcher.machine(self.pi) or machine
+                self._host.lost(self.pi)
+        now = self._host.machine(self.pi) or machine
         return probe_wait(now, self._patience, random.random())  # noqa: S311
 
     async def _read_key(self, machine: Machine, endpoint: Endpoint) -> float:
-        key = await self._watcher.dialler.host_key(endpoint)
+        key = await self._host.dialler.host_key(endpoint)
         self._patience = Patience()
         first = machine.key is None
         self._problem = ""
@@ -215,7 +215,7 @@ class MachineLoop:
 
     async def _visit(self, endpoint: Endpoint, key: HostKey, login: Login) -> None:
         """Log in and listen until that ends; raises StreamEnded or SshError."""
-        connection = await self._watcher.dialler.connect(endpoint, key, login)
+        connection = await self._host.dialler.connect(endpoint, key, login)
         self.connection, self._endpoint, self._met = connection, endpoint, False
         self._meter = Meter(occasional=self._meter.occasional)
         try:
@@ -227,9 +227,9 @@ class MachineLoop:
                 self._problem = str(error)
             if not self._met:
                 self._patience = self._patience.failed()
-                self._watcher.lost(self.pi)
+                self._host.lost(self.pi)
             elif self._silent():
-                self._watcher.lost(self.pi)
+                self._host.lost(self.pi)
             raise
         finally:
             self.connection = self._endpoint = None
@@ -240,20 +240,20 @@ class MachineLoop:
         """The connection stays for a while, unless the machine is elsewhere, or started anew."""
         self._quiet = True
         self._problem = f"it has said nothing for {SILENT_SECONDS:.0f} seconds."
-        self._watcher.lost(self.pi)
-        machine = self._watcher.machine(self.pi)
-        announced = self._sighted > self._watcher.now() - SILENT_SECONDS + _LEAST_WAIT
+        self._host.lost(self.pi)
+        machine = self._host.machine(self.pi)
+        announced = self._sighted > self._host.now() - SILENT_SECONDS + _LEAST_WAIT
         if machine is None or len(machine.endpoints) > 1 or announced:
             self.hang_up()
 
     def _silent(self) -> bool:
         """Whether the last sample is so old that the machine is gone, not just the connection."""
         sample = self._meter.sample
-        return sample is None or self._watcher.now() - sample.at > _LEAST_WAIT * 2
+        return sample is None or self._host.now() - sample.at > _LEAST_WAIT * 2
 
     def _line(self, line: bytes, endpoint: Endpoint, key: HostKey) -> None:
         before = self._meter.sample
-        self._meter = self._meter.take(line, self._watcher.now())
+        self._meter = self._meter.take(line, self._host.now())
         sample = self._meter.sample
         if sample is None or sample is before:
             return
@@ -261,28 +261,28 @@ class MachineLoop:
             self._quiet, self._problem = False, ""
         if not self._met:
             self._met = True
-            self._welcomed, self._refused, self._refusals = self._watcher.login(self.pi), None, 0
+            self._welcomed, self._refused, self._refusals = self._host.login(self.pi), None, 0
             self._patience = Patience()
             self._problem = ""
             self._learn(endpoint, key=key, identity=True)
         self._recorder.add(sample)
-        self._watcher.alive(self.pi, sample.hostname)
+        self._host.alive(self.pi, sample.hostname)
 
     def _failed(self, machine: Machine, why: str) -> float:
         self._patience = self._patience.failed()
         self._problem = why
         if machine.contact is Contact.NONE and not machine.added:
-            self._watcher.try_next(self.pi)
+            self._host.try_next(self.pi)
         else:
-            self._watcher.lost(self.pi)
+            self._host.lost(self.pi)
         return self._patience.wait(random.random())  # noqa: S311 - spreads load, hides nothing
 
     def _learn(
         self, endpoint: Endpoint, key: HostKey | None = None, *, identity: bool = False
     ) -> None:
-        self._watcher.observe(
+        self._host.observe(
             Evidence(
-                at=self._watcher.now(),
+                at=self._host.now(),
                 endpoint=endpoint,
                 mac=self._mac_of(endpoint),
                 answered=True,

@@ -165,7 +165,7 @@ def _sense(pi: Pi, options: argparse.Namespace) -> None:
 
 
 def _inside(pi: Pi, command: list[str]) -> int:
-    return subprocess.call([*pi.way_in(), *command])
+    return subprocess.call([*pi.shell_command(), *command])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.host import run
-from lab.plan import MODEL, Board, Site, Variant
+from lab.plan import MODEL, PiBoard, Site, Variant
 
 SENSORS = {"temp": "48312", "throttled": "0x0", "clock": "1200000", "volts": "1.2000"}
 """What a Pi senses at first: millidegrees, bits, kilohertz, volts."""
@@ -16,12 +16,12 @@ _RESOLVERS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf")
 _PI_ID = 1000
 
 
-def image(site: Site, board: Board) -> Path:
+def image(site: Site, board: PiBoard) -> Path:
     """The file that is a host's card."""
     return site.store / f"{board.name}.img"
 
 
-def flash(site: Site, board: Board) -> None:
+def flash(site: Site, board: PiBoard) -> None:
     """Writes a card anew: new host keys, new machine-id, nothing of what was."""
     site.store.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=site.store, prefix=f"{board.name}-") as folder:
@@ -37,14 +37,14 @@ def flash(site: Site, board: Board) -> None:
     partial.replace(image(site, board))
 
 
-def copy(site: Site, source: Board, target: Board) -> None:
+def copy(site: Site, source: PiBoard, target: PiBoard) -> None:
     """Makes one host's card a copy of another's."""
     partial = site.store / f"{target.name}.partial"
     run("cp", "--sparse=always", image(site, source), partial)
     partial.replace(image(site, target))
 
 
-def _fill(root: Path, site: Site, board: Board) -> None:
+def _fill(root: Path, site: Site, board: PiBoard) -> None:
     hosts = f"127.0.0.1\tlocalhost\n127.0.1.1\t{board.plan.hostname}\n"
     hosts += "::1\tlocalhost ip6-localhost ip6-loopback\n"
     resolver = next(path for path in _RESOLVERS if path.exists() or path is _RESOLVERS[-1])
@@ -113,7 +113,7 @@ def _authorize(root: Path, site: Site) -> None:
         os.chown(path, _PI_ID, _PI_ID)
 
 
-def simulate(site: Site, board: Board) -> Path:
+def simulate(site: Site, board: PiBoard) -> Path:
     """Makes the folder that a Pi sees as /opt/simulated: sensors and board."""
     folder = site.run / board.name / "simulated"
     cpu, firmware = folder / "cpu/cpu0/cpufreq", folder / "firmware/devicetree/base"
@@ -142,7 +142,7 @@ def sense(folder: Path, values: Sequence[tuple[str, str]]) -> None:
         (folder / name).write_text(f"{value}\n")
 
 
-def _cpuinfo(board: Board) -> str:
+def _cpuinfo(board: PiBoard) -> str:
     core = "processor\t: {}\nBogoMIPS\t: 38.40\nCPU implementer\t: 0x41\nCPU part\t: 0xd03\n\n"
     cores = "".join(core.format(number) for number in range(max(1, round(board.plan.cpus))))
     return f"{cores}Revision\t: a02082\nSerial\t\t: {board.serial}\nModel\t\t: {MODEL}\n"

@@ -11,7 +11,7 @@ from lab import card, network
 from lab.host import LabError, attempt, detach, end_all, mounts, refusal, run, wait_until
 from lab.layers import lower_folders
 from lab.pi import Pi
-from lab.plan import LABS, Board, PiPlan, Record, Site, State, process_start, runs
+from lab.plan import LABS, PiBoard, PiPlan, Record, Site, State, process_start, runs
 from lab.power import Power
 
 _NSPAWN = Path("/run/systemd/nspawn")
@@ -54,7 +54,7 @@ class Lab:
             raise LabError(f"There is no {name} in lab {self.site.number}: {', '.join(self.hosts)}")
         return self.hosts[name]
 
-    def _moved(self, board: Board) -> None:
+    def _moved(self, board: PiBoard) -> None:
         self._record.boards[board.name] = board
         self._record.save(self.site)
 
@@ -96,7 +96,7 @@ def _myself() -> tuple[int, int]:
     return os.getpid(), process_start(os.getpid())
 
 
-def _build(site: Site, boards: Iterable[Board], say: Callable[[str], None]) -> None:
+def _build(site: Site, boards: Iterable[PiBoard], say: Callable[[str], None]) -> None:
     say("Layers (minutes the first time, cached from then on) ...")
     for board in boards:
         lower_folders(board)
@@ -106,7 +106,7 @@ def _build(site: Site, boards: Iterable[Board], say: Callable[[str], None]) -> N
     _start_lxcfs(site)
     say("Power on ...")
 
-    def start(board: Board) -> None:
+    def start(board: PiBoard) -> None:
         card.flash(site, board)
         Pi(site, board).power_on(wait=False)
 
@@ -123,7 +123,7 @@ def _start_lxcfs(site: Site) -> None:
     wait_until((folder / "proc/meminfo").exists, "lxcfs starts")
 
 
-def _each(act: Callable[[Board], None], boards: Iterable[Board]) -> None:
+def _each(act: Callable[[PiBoard], None], boards: Iterable[PiBoard]) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, boards))
 
@@ -167,7 +167,7 @@ def down(number: int = 0) -> None:
     _forget_machines(site)
 
 
-def _switch_off(site: Site, board: Board) -> None:
+def _switch_off(site: Site, board: PiBoard) -> None:
     """Cuts a host's power so that its systemd-nspawn can still tidy up after itself."""
     with suppress(LabError):
         Power(site, board).cut()

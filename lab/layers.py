@@ -12,7 +12,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from lab.host import LabError, run
-from lab.plan import Board, State
+from lab.plan import PiBoard, State
 
 _HERE = Path(__file__).parent / "layers"
 _REPOSITORY = Path(__file__).parent.parent
@@ -78,7 +78,7 @@ def cache_folder() -> Path:
     return user_cache_path("squarm") / "lab"
 
 
-def layer_for(board: Board) -> Layer:
+def layer_for(board: PiBoard) -> Layer:
     """What a host starts from."""
     debian = Layer("debian", board.plan.suite)
     layer = Layer("pi", debian.suite, debian, (_AUTHORITIES,) if _AUTHORITIES.exists() else ())
@@ -90,7 +90,7 @@ def layer_for(board: Board) -> Layer:
     return layer
 
 
-def lower_folders(board: Board) -> str:
+def lower_folders(board: PiBoard) -> str:
     """The layers a host starts from, as overlay mounts name them; built where missing."""
     wanted = layer_for(board).chain()
     if not all(layer.folder.exists() for layer in wanted):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.host import LabError, attempt, detach, end_all, run
-from lab.plan import Board, Site
+from lab.plan import PiBoard, Site
 
 _SOL_PACKET, _PACKET_VNET_HDR, _ETH_P_ALL, _OUTGOING = 263, 15, 3, 4
 _HEADER = 10
@@ -40,7 +40,7 @@ class Link:
         return told + (["rate", f"{self.rate}kbit"] if self.rate else [])
 
 
-def set_link(site: Site, board: Board, link: Link) -> None:
+def set_link(site: Site, board: PiBoard, link: Link) -> None:
     """Makes a host's cable slow or lossy, or whole again."""
     if link.jitter > link.delay:
         raise LabError("A link's jitter is at most its delay.")
@@ -72,7 +72,7 @@ def set_link(site: Site, board: Board, link: Link) -> None:
     )  # fmt: skip
 
 
-def clear_link(site: Site, board: Board) -> None:
+def clear_link(site: Site, board: PiBoard) -> None:
     """Makes a host's cable whole again."""
     between, port = site.link_namespace(board.name), site.port(board.name)
     if not (Path("/run/netns") / between).exists():
@@ -91,7 +91,7 @@ def _cgroup(site: Site, host: str) -> str:
     return f"{site.tag}/link-{host}"
 
 
-class _Way:
+class _Direction:
     """One direction of the cable: frames wait here until they are due."""
 
     def __init__(self, link: Link, source: socket.socket, target: socket.socket) -> None:
@@ -136,7 +136,7 @@ class _Way:
 def carry(one: str, other: str, link: Link) -> None:
     """Carries frames between two interfaces, until killed."""
     ends = [_open(one), _open(other)]
-    ways = [_Way(link, ends[0], ends[1]), _Way(link, ends[1], ends[0])]
+    ways = [_Direction(link, ends[0], ends[1]), _Direction(link, ends[1], ends[0])]
     while True:
         ready, _, _ = select.select(ends, [], [], min(way.wait() for way in ways))
         for way in ways:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lab.host import LabError, attempt, run
 from lab.layers import locked
-from lab.plan import Board, Site
+from lab.plan import PiBoard, Site
 
 _FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 _NAMESPACES = Path("/run/netns")
@@ -41,7 +41,7 @@ def _rules(site: Site) -> list[list[str]]:
     ]
 
 
-def plug(site: Site, board: Board) -> None:
+def plug(site: Site, board: PiBoard) -> None:
     """A new network namespace for a host, with its cable in the bridge."""
     unplug(site, board.name)
     namespace, port = site.namespace(board.name), site.port(board.name)
@@ -68,7 +68,7 @@ def unplug(site: Site, host: str) -> None:
             run("ip", "netns", "delete", namespace)
 
 
-def readdress(site: Site, board: Board, address: str) -> None:
+def readdress(site: Site, board: PiBoard, address: str) -> None:
     """Gives a host another address, as a router does when a lease has run out."""
     run("ip", "-netns", site.namespace(board.name), "-batch", "-", input=f"""
         address flush dev eth0 scope global

@@ -10,7 +10,7 @@ from lab import card, network
 from lab.clock import set_clock
 from lab.host import wait_until
 from lab.link import Link, set_link
-from lab.plan import PASSWORD, USER, Board, Site
+from lab.plan import PASSWORD, USER, PiBoard, Site
 from lab.power import Power
 
 _FILL = "/var/lib/filled-by-the-lab"
@@ -23,7 +23,7 @@ class Pi:
     password = PASSWORD
 
     def __init__(
-        self, site: Site, board: Board, moved: Callable[[Board], None] = lambda _: None
+        self, site: Site, board: PiBoard, moved: Callable[[PiBoard], None] = lambda _: None
     ) -> None:
         self.site = site
         self.board = board
@@ -51,9 +51,9 @@ class Pi:
         """Runs a program inside as root, without the network."""
         return self.power.run(*command, input=input, check=check)
 
-    def way_in(self) -> list[str]:
+    def shell_command(self) -> list[str]:
         """What goes before a command to run it inside as root."""
-        return self.power.way_in()
+        return self.power.shell_command()
 
     def ssh(self, *options: str) -> list[str]:
         """The command that logs in with the lab's key, where the host takes it."""
@@ -180,7 +180,7 @@ class Pi:
         """Sets simulated sensors: temp (millidegrees), throttled (0x50005), clock (kHz), volts."""
         card.sense(self.site.run / self.name / "simulated", list(values.items()))
 
-    def become(self, board: Board) -> None:
+    def become(self, board: PiBoard) -> None:
         """Be this board from now on."""
         self.board = board
         self.power = Power(self.site, board)

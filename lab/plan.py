@@ -63,7 +63,7 @@ MASTER_PLAN = PiPlan(State.DOCKER, hostname=MASTER, memory_mib=2048, cpus=2.0, c
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class PiBoard:
     """A host's hardware and place: what stays when its card is flashed anew."""
 
     name: str
@@ -131,25 +131,25 @@ class Site:
         """The bridge's end of a host's cable."""
         return f"v{self.number}-{host}"
 
-    def board(self, number: int, plan: PiPlan) -> Board:
+    def board(self, number: int, plan: PiPlan) -> PiBoard:
         """The hardware of Pi `number`, counted from 1."""
         tail = f"{self.number:02x}{number:04x}"
         mac = ":".join(("b8:27:eb", tail[:2], tail[2:4], tail[4:]))
-        return Board(
+        return PiBoard(
             f"pi{number}", str(self.network[10 + number]), mac, f"00000000{tail:>08}", plan
         )
 
-    def master(self) -> Board:
+    def master(self) -> PiBoard:
         """The hardware of the master: no Pi, as its MAC address shows."""
         mac = f"52:54:00:77:{self.number:02x}:0a"
-        return Board(MASTER, str(self.network[10]), mac, "", MASTER_PLAN)
+        return PiBoard(MASTER, str(self.network[10]), mac, "", MASTER_PLAN)
 
 
 @dataclass(slots=True)
 class Record:
     """What is written down about a lab, for whoever comes later."""
 
-    boards: dict[str, Board]
+    boards: dict[str, PiBoard]
     maker: int = 0
     """The process that is bringing it up; 0: it is up."""
     maker_started: int = 0
@@ -174,11 +174,11 @@ class Record:
         return cls(**{**raw, "boards": {n: _board(b) for n, b in raw["boards"].items()}})
 
 
-def _board(raw: Mapping[str, Any]) -> Board:
+def _board(raw: Mapping[str, Any]) -> PiBoard:
     plan = raw["plan"]
     variants = frozenset(Variant(name) for name in plan["variants"])
     made = PiPlan(**{**plan, "state": State(plan["state"]), "variants": variants})
-    return Board(**{**raw, "plan": made})
+    return PiBoard(**{**raw, "plan": made})
 
 
 def process_start(pid: int) -> int:

@@ -22,7 +22,7 @@ from lab.host import (
     wait_until,
 )
 from lab.layers import lower_folders
-from lab.plan import Board, Site, Variant
+from lab.plan import PiBoard, Site, Variant
 
 _RUN_PI = Path(__file__).parent / "run-pi"
 _REPOSITORY = Path(__file__).parent.parent
@@ -31,7 +31,7 @@ _REPOSITORY = Path(__file__).parent.parent
 class Power:
     """The power switch of one host, and its case with a window."""
 
-    def __init__(self, site: Site, board: Board) -> None:
+    def __init__(self, site: Site, board: PiBoard) -> None:
         self.site = site
         self.board = board
         self.folder = site.run / board.name
@@ -154,7 +154,7 @@ class Power:
     ) -> "subprocess.CompletedProcess[str]":  # fmt: skip
         """Runs a program inside as root, without the network's help."""
         done = subprocess.run(
-            [*self.way_in(), *command], input=input, capture_output=True, text=True,
+            [*self.shell_command(), *command], input=input, capture_output=True, text=True,
             errors="replace", check=False, stdin=None if input is not None else subprocess.DEVNULL,
         )  # fmt: skip
         if check and done.returncode != 0:
@@ -164,7 +164,7 @@ class Power:
             )
         return done
 
-    def way_in(self) -> list[str]:
+    def shell_command(self) -> list[str]:
         """What goes before a command to run it inside."""
         pid = self.leader()
         # As one of the host's own processes: with its share of memory, its processors, its frost.

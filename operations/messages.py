@@ -12,7 +12,7 @@ from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Tell
 
 
-class Message(Protocol):
+class QueuedMessage(Protocol):
     """A message in the outbox."""
 
     @property
@@ -41,14 +41,14 @@ class Message(Protocol):
         ...
 
 
-class Outbox(Protocol):
-    """Where messages wait: `chat.outbox.outbox.Outbox`. Every method may raise ChatError."""
+class MessageQueue(Protocol):
+    """Where messages wait: `chat.outbox.outbox.MessageQueue`. Every method may raise ChatError."""
 
-    def retry(self, number: int) -> Message:
+    def retry(self, number: int) -> QueuedMessage:
         """Send a message again."""
         ...
 
-    def drop(self, number: int) -> Message:
+    def drop(self, number: int) -> QueuedMessage:
         """Give a message up."""
         ...
 
@@ -56,7 +56,7 @@ class Outbox(Protocol):
 class Sender(Protocol):
     """What sends messages: `chat.sharing.Sharing`. Every method may raise ChatError."""
 
-    async def arrive(self, number: int) -> Message | None:
+    async def arrive(self, number: int) -> QueuedMessage | None:
         """Wait until a message is sent."""
         ...
 
@@ -67,13 +67,13 @@ class Sender(Protocol):
 
 def share(
     sender: Sender, subject: str, channel: str, put: Callable[[], int]
-) -> Operation[Message | None]:
+) -> Operation[QueuedMessage | None]:
     """Send what a preview showed; `put` lets it wait in the outbox and gives its number.
 
     Gives the message as it stands after a while.
     """
 
-    async def work(_tell: Tell) -> Done[Message | None]:
+    async def work(_tell: Tell) -> Done[QueuedMessage | None]:
         number = await asyncio.to_thread(put)
         message = await sender.arrive(number)
         if message is None or message.state != "sent":
@@ -86,7 +86,7 @@ def share(
     return Operation(kind=Kind.SHARE, target=target, caution=None, keep=None, work=work)
 
 
-def retry(outbox: Outbox, number: int) -> Operation[None]:
+def retry(outbox: MessageQueue, number: int) -> Operation[None]:
     """Send a message again that waits or failed."""
 
     async def work(_tell: Tell) -> Done[None]:
@@ -97,7 +97,7 @@ def retry(outbox: Outbox, number: int) -> Operation[None]:
     return Operation(kind=Kind.RETRY_MESSAGE, target=target, caution=None, keep=None, work=work)
 
 
-def drop(outbox: Outbox, number: int) -> Operation[None]:
+def drop(outbox: MessageQueue, number: int) -> Operation[None]:
     """Give a message up."""
     caution = Caution(
         f"Drop message {number}?",

@@ -107,7 +107,7 @@ class NodeDeeds:
             if node.state == "ready":
                 async with self._way(node) as shell:
                     # Whether its machine lets us in is known before anything is undone.
-                    await shell.look()
+                    await shell.find_sudo()
                     yield Step(Stage.DRAIN)
                     await self._life.drain(node.id)
                     async with aclosing(self._life.watch_drain(node.id)) as looks:

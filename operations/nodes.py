@@ -121,7 +121,7 @@ def leave(cluster: Cluster, node: NodeView) -> Operation[None]:
             if not dead:
                 async with cluster.shell(node) as shell:
                     # Whether its machine lets us in is known before anything is undone.
-                    await shell.look()
+                    await shell.find_sudo()
                     await _drain(manager, node, tell)
                     tell(Step("leaving", seconds=time.monotonic() - started))
                     await _leave(shell)

@@ -29,7 +29,7 @@ def host_of(inventory: Inventory | None, node: NodeView) -> Host | None:
 
 
 @asynccontextmanager
-async def way_in(
+async def shell_on(
     inventory: Inventory | None,
     node: NodeView,
     credentials: Credentials,

@@ -36,7 +36,7 @@ _START_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Daemon:
+class Dockerd:
     """A running dockerd and the way to it."""
 
     name: str
@@ -78,7 +78,7 @@ def need_docker() -> None:
 
 
 @contextmanager
-def daemon(label: str) -> Iterator[Daemon]:
+def daemon(label: str) -> Iterator[Dockerd]:
     """A dockerd that is ready; stopped, with all it made, when the block ends."""
     name = f"squarm-{os.getpid()}-{label}"
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
@@ -97,7 +97,7 @@ def daemon(label: str) -> Iterator[Daemon]:
 
 
 @contextmanager
-def cable(manager: Daemon, worker: Daemon) -> Iterator[None]:
+def cable(manager: Dockerd, worker: Dockerd) -> Iterator[None]:
     """Connects two daemons' namespaces; the ends' addresses are in `CABLE`."""
     ends = ("type", "veth", "peer", "name", "cable", "netns", worker.name)
     _inside(manager.name, "ip", "link", "add", "cable", *ends)
@@ -111,7 +111,7 @@ def cable(manager: Daemon, worker: Daemon) -> Iterator[None]:
         _inside(manager.name, "ip", "link", "delete", "cable")
 
 
-def make_swarm(on: Daemon) -> None:
+def make_swarm(on: Dockerd) -> None:
     """Makes `on` the manager of a swarm of its own."""
     api = on.api()
     api.init_swarm(
@@ -120,7 +120,7 @@ def make_swarm(on: Daemon) -> None:
     )
 
 
-def join_swarm(worker: Daemon, manager: Daemon) -> None:
+def join_swarm(worker: Dockerd, manager: Dockerd) -> None:
     """Makes `worker`, to which there is a cable, a node of the manager's swarm."""
     token = manager.api().inspect_swarm()["JoinTokens"]["Worker"]
     worker.api().join_swarm(
@@ -129,7 +129,7 @@ def join_swarm(worker: Daemon, manager: Daemon) -> None:
 
 
 @pytest.fixture(scope="session")
-def swarm_manager() -> Iterator[Daemon]:
+def swarm_manager() -> Iterator[Dockerd]:
     """The manager of a swarm of one node, with the solver's image (`IMAGE`)."""
     need_docker()
     with daemon("manager") as running:
@@ -140,14 +140,14 @@ def swarm_manager() -> Iterator[Daemon]:
 
 
 @pytest.fixture(scope="session")
-def plain_daemon() -> Iterator[Daemon]:
+def plain_daemon() -> Iterator[Dockerd]:
     """A daemon that belongs to no swarm, unless a test makes it join one and leave again."""
     need_docker()
     with daemon("plain") as running:
         yield running
 
 
-def build_solver(to: Daemon) -> str:
+def build_solver(to: Dockerd) -> str:
     """The image of Dockerfile.solver in `to`: built there, or the cached build of this source."""
     api = to.api()
     made = bases(REPOSITORY / "requirements" / "build.txt")
@@ -169,7 +169,7 @@ def build_solver(to: Daemon) -> str:
     return IMAGE
 
 
-def _build(to: Daemon, made: Bases) -> None:
+def _build(to: Dockerd, made: Bases) -> None:
     api = to.api()
     for tag, tarball in (("run", made.run), ("build", made.build)):
         api.import_image(src=str(tarball), repository="squarm-base", tag=tag)
@@ -199,7 +199,7 @@ def _source_key(made: Bases) -> str:
     return key.hexdigest()[:12]
 
 
-def _start(name: str, folder: Path) -> Daemon:
+def _start(name: str, folder: Path) -> Dockerd:
     config = folder / "daemon.json"
     config.write_text("{}")
     # A test run that is killed takes its daemons with it.
@@ -220,10 +220,10 @@ def _start(name: str, folder: Path) -> Daemon:
             env=environment,
             start_new_session=True,
         )
-    return Daemon(name, folder, process)
+    return Dockerd(name, folder, process)
 
 
-def _wait_ready(started: Daemon) -> None:
+def _wait_ready(started: Dockerd) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if started.process.poll() is not None:
@@ -235,7 +235,7 @@ def _wait_ready(started: Daemon) -> None:
     pytest.fail(f"dockerd did not start:\n{started.log()}")
 
 
-def _stop(running: Daemon) -> None:
+def _stop(running: Dockerd) -> None:
     running.process.terminate()
     try:
         running.process.wait(30)

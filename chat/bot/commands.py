@@ -17,7 +17,7 @@ _ALONE = ("status", "nodes", "jobs", "help", "triple")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
-class Way(StrEnum):
+class Route(StrEnum):
     """How a text reached the bot; in a channel it may not have been meant for it.
 
     ELSEWHERE: in a channel where it takes no commands; FLOOD: as one of too many.
@@ -70,9 +70,9 @@ class Unclear:
 Command: TypeAlias = SearchCommand | HuntCommand | CancelCommand | Inquiry | Unclear
 
 
-def parse(text: str, way: Way) -> Command | None:
+def parse(text: str, route: Route) -> Command | None:
     """The request in a text; None where it is not one, and was not said to the bot."""
-    addressed = way is not Way.CHANNEL
+    addressed = route is not Route.CHANNEL
     # Only so much is looked at: the rest of 40,000 characters makes it no clearer.
     words = _words(text[: _LONGEST * 4])
     if words and words[0] == _WORD:

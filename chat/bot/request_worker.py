@@ -16,9 +16,9 @@ from chat.bot.commands import (
     CancelCommand,
     HuntCommand,
     Inquiry,
+    Route,
     SearchCommand,
     Unclear,
-    Way,
     parse,
 )
 from chat.bot.requests import IncomingText, Request, Requests, RequestState
@@ -98,7 +98,7 @@ class RequestWorker:
 
     async def receive(self, event: IncomingText) -> None:
         """Take an event in; when this returns it is on the disk, and Slack may be told so."""
-        if parse(event.text, event.way) is None or await asyncio.to_thread(
+        if parse(event.text, event.route) is None or await asyncio.to_thread(
             self._requests.knows, event
         ):
             return
@@ -106,7 +106,7 @@ class RequestWorker:
         if over > 1:
             return
         if over:
-            event = replace(event, way=Way.FLOOD)
+            event = replace(event, route=Route.FLOOD)
         if await asyncio.to_thread(self._requests.note, event):
             self._nudged.set()
 
@@ -154,14 +154,14 @@ class RequestWorker:
 
     async def _answer(self, request: Request) -> None:
         """The first answer to a command."""
-        if request.way is Way.FLOOD:
+        if request.route is Route.FLOOD:
             await self._reply(request, replies.sentence(replies.SLOW_DOWN))
             return
-        if request.way is Way.ELSEWHERE:
+        if request.route is Route.ELSEWHERE:
             where = replies.elsewhere(self._settings.answering)
             await self._reply(request, replies.sentence(where))
             return
-        command = parse(request.text, request.way)
+        command = parse(request.text, request.route)
         match command:
             case SearchCommand() | HuntCommand():
                 await self._take(request, command)
@@ -211,9 +211,9 @@ class RequestWorker:
             one for one in requests if one.state in (RequestState.STARTING, RequestState.RUNNING)
         ]
         free = len(ahead) < self._settings.jobs - len(running)
-        first = replies.begun(spec, self._named(request))
+        first = replies.begun(spec, self._addressee(request))
         if not free:
-            first = replies.queued(request, spec, len(ahead) + 1, self._named(request))
+            first = replies.queued(request, spec, len(ahead) + 1, self._addressee(request))
         head = await self._say(request, first, "answer")
         self._shown[request.id] = (time.monotonic(), first)
         move = self._requests.move
@@ -236,7 +236,7 @@ class RequestWorker:
             await asyncio.to_thread(self._requests.move, request, RequestState.STARTING)
             await self._begin(engine, request)
         for place, request in enumerate(turns[free:], 1):
-            message = replies.queued(request, spec_of(request), place, self._named(request))
+            message = replies.queued(request, spec_of(request), place, self._addressee(request))
             await self._show(request, message)
 
     async def _begin(self, engine: Engine, request: Request) -> None:
@@ -279,7 +279,7 @@ class RequestWorker:
                 await self._door(request).perform(jobs.resume(engine, row.job))
         elif row.job.state.live:
             self._since.pop(request.id, None)
-            await self._show(request, replies.under_way(spec, row, self._named(request)))
+            await self._show(request, replies.under_way(spec, row, self._addressee(request)))
         else:
             await self._finish(engine, request, row)
 
@@ -290,11 +290,11 @@ class RequestWorker:
         if end.missing and self._waited(request) < (_PATIENCE if complete else _SETTLING):
             return
         await self._post_squares(request)
-        message = replies.over(spec_of(request), row, end, self._named(request))
+        message = replies.over(spec_of(request), row, end, self._addressee(request))
         if end.found < spec_of(request).count:
             # An edit alone would tell nobody.
             await self._say(request, message, "end")
-            message = replies.below(spec_of(request), self._named(request))
+            message = replies.below(spec_of(request), self._addressee(request))
         if not self._read_only and (not end.missing or not complete):
             removal = jobs.remove(engine, self._store, row.job)
             await self._door(request).perform(removal, agreed=True)
@@ -371,8 +371,8 @@ class RequestWorker:
                 age = time.time() - snapshot.taken if snapshot else 0.0
                 return replies.status(snapshot, requests, age, self.problem)
 
-    def _named(self, request: Request) -> str:
-        return request.user if request.way is Way.COMMAND else ""
+    def _addressee(self, request: Request) -> str:
+        return request.user if request.route is Route.COMMAND else ""
 
     def _waited(self, request: Request) -> float:
         """Seconds since this was first asked about a command."""

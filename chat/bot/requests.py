@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from base.database import transaction
-from chat.bot.commands import Way
+from chat.bot.commands import Route
 from chat.outbox.file import OUTBOX_FILE
 
 _KEPT_DAYS = 30
@@ -37,7 +37,7 @@ class IncomingText:
     user: str
     channel: str
     thread: str
-    way: Way
+    route: Route
     text: str
 
 
@@ -49,7 +49,7 @@ class Request:
     user: str
     channel: str
     thread: str
-    way: Way
+    route: Route
     text: str
     state: RequestState
     made: float
@@ -86,7 +86,7 @@ class Requests:
                     event.user,
                     event.channel,
                     event.thread,
-                    event.way,
+                    event.route,
                     event.text[:_TEXT],
                     time.time(),
                 ),
@@ -141,4 +141,4 @@ class Requests:
 
 def _request(row: tuple[Any, ...]) -> Request:
     number, user, channel, thread, way, text, state, *rest = row
-    return Request(number, user, channel, thread, Way(way), text, RequestState(state), *rest)
+    return Request(number, user, channel, thread, Route(way), text, RequestState(state), *rest)

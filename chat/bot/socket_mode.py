@@ -16,10 +16,10 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from base.errors import ChatError
-from chat.bot.commands import Way
+from chat.bot.commands import Route
 from chat.bot.replies import elsewhere
 from chat.bot.requests import IncomingText
-from chat.outbox.web_api import BotWire
+from chat.outbox.web_api import BotTransport
 from chat.settings import Settings
 
 _DEAF = 6
@@ -36,10 +36,13 @@ class Bot:
     """
 
     def __init__(
-        self, settings: Settings, wire: BotWire, receive: Callable[[IncomingText], Awaitable[None]]
+        self,
+        settings: Settings,
+        transport: BotTransport,
+        receive: Callable[[IncomingText], Awaitable[None]],
     ) -> None:
         self._settings = settings
-        self._wire = wire
+        self._transport = transport
         self._receive = receive
         self._rooms: frozenset[str] = frozenset()
         self._greeted: object = None
@@ -112,9 +115,9 @@ class Bot:
 
     async def _why(self) -> str:
         """What is wrong with the connection, in words."""
-        client, token = self._wire.client, self._settings.app_token.reveal()
+        client, token = self._transport.client, self._settings.app_token.reveal()
         try:
-            await self._wire.call(client.apps_connections_open, app_token=token)
+            await self._transport.call(client.apps_connections_open, app_token=token)
         except ChatError as error:
             return f"the bot hears nothing from Slack: {str(error).rstrip('.')}"
         return "the bot hears nothing from Slack, its connection is dead"
@@ -134,7 +137,7 @@ class Bot:
         while names:
             for name in sorted(names):
                 try:
-                    found.add(await self._wire.channel_id(name))
+                    found.add(await self._transport.channel_id(name))
                     names.discard(name)
                 except ChatError as error:
                     _log.warning("%s", error)
@@ -146,24 +149,24 @@ class Bot:
         # Edits, joins and other bots' messages are none of ours.
         if event.get("subtype") not in (None, "thread_broadcast") or event.get("bot_id"):
             return
-        way = Way.DIRECT if event.get("channel_type") == "im" else Way.CHANNEL
-        await self._hear(event, way)
+        route = Route.DIRECT if event.get("channel_type") == "im" else Route.CHANNEL
+        await self._hear(event, route)
 
     async def _mention(self, event: dict[str, Any]) -> None:
-        await self._hear(event, Way.MENTION)
+        await self._hear(event, Route.MENTION)
 
-    async def _hear(self, event: dict[str, Any], way: Way) -> None:
+    async def _hear(self, event: dict[str, Any], route: Route) -> None:
         user, channel, stamp = (str(event.get(key) or "") for key in ("user", "channel", "ts"))
         if not (user and channel and stamp):
             return
         text = str(event.get("text") or "")
-        if way is not Way.DIRECT and channel not in self._rooms:
-            if way is Way.CHANNEL:
+        if route is not Route.DIRECT and channel not in self._rooms:
+            if route is Route.CHANNEL:
                 return
-            way = Way.ELSEWHERE
+            route = Route.ELSEWHERE
         thread = str(event.get("thread_ts") or stamp)
         # By place and time, not by event: a mention comes as two events.
-        await self._receive(IncomingText(f"{channel}:{stamp}", user, channel, thread, way, text))
+        await self._receive(IncomingText(f"{channel}:{stamp}", user, channel, thread, route, text))
 
     async def _command(self, ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
         user, channel = str(body.get("user_id") or ""), str(body.get("channel_id") or "")
@@ -173,7 +176,7 @@ class Bot:
         text = str(body.get("text") or "")
         trigger = str(body.get("trigger_id") or "")
         await self._receive(
-            IncomingText(f"command:{trigger}", user, channel, "", Way.COMMAND, text)
+            IncomingText(f"command:{trigger}", user, channel, "", Route.COMMAND, text)
         )
         await ack()
 

@@ -11,7 +11,7 @@ from functools import partial
 from base.errors import ChatError
 from chat.errors import Barred, Faulty, Later, PictureNotReady, Refused, Unsure
 from chat.outbox.outbox import NO_PICTURE, Letter, Outbox
-from chat.outbox.transport import Wire
+from chat.outbox.transport import Transport
 
 _LOOK = 1.0
 """Seconds between looks at what other processes have put."""
@@ -30,10 +30,14 @@ class Delivery:
     """Sends what waits. `seconds_between`: between two messages to one channel."""
 
     def __init__(
-        self, outbox: Outbox, wire: Wire, seconds_between: float = 1.0, first_wait: float = _FIRST
+        self,
+        outbox: Outbox,
+        transport: Transport,
+        seconds_between: float = 1.0,
+        first_wait: float = _FIRST,
     ) -> None:
         self._outbox = outbox
-        self._wire = wire
+        self._transport = transport
         self._between = seconds_between
         self._first = first_wait
         self._free: dict[str, float] = {}
@@ -127,16 +131,16 @@ class Delivery:
         # Until Slack has been asked, an attempt that was cut short may have arrived.
         unsure = letter.tried > 0
         try:
-            if unsure and not letter.edits and (found := await self._wire.find(letter)):
+            if unsure and not letter.edits and (found := await self._transport.find(letter)):
                 await asyncio.to_thread(outbox.sent, number, found.place, found.stamp)
                 return
             if (picture := letter.sealed.picture) and not letter.picture:
-                uploaded = await self._wire.upload(picture) or NO_PICTURE
+                uploaded = await self._transport.upload(picture) or NO_PICTURE
                 await asyncio.to_thread(outbox.keep_picture, number, uploaded)
                 letter = replace(letter, picture=uploaded)
             await asyncio.to_thread(outbox.leaving, number)
             unsure = False
-            arrived = await self._wire.post(letter)
+            arrived = await self._transport.post(letter)
         except ChatError as error:
             self.problem = str(error)
             unsure = unsure or isinstance(error, Unsure)

@@ -15,7 +15,7 @@ class Arrived:
     stamp: str = ""
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """Sends letters. Each method may raise Refused, Barred, Later or Unsure."""
 
     async def upload(self, picture: Picture) -> str:

@@ -56,8 +56,8 @@ _FAULTS = (
 )
 
 
-class BotWire:
-    """A `Wire` over the Web API, and the client that the bot and the checks share."""
+class BotTransport:
+    """A `Transport` over the Web API, and the client that the bot and the checks share."""
 
     def __init__(self, settings: Settings, logger: logging.Logger | None = None) -> None:
         # Without retry handlers: the outbox alone decides what is sent again.

@@ -16,8 +16,8 @@ from chat.settings import Settings
 _GONE = ("no_service", "invalid_token", "no_team", "no_active_hooks", "team_disabled")
 
 
-class WebhookWire:
-    """A `Wire` over a webhook."""
+class WebhookTransport:
+    """A `Transport` over a webhook."""
 
     def __init__(self, settings: Settings) -> None:
         self._client = AsyncWebhookClient(

@@ -36,12 +36,12 @@ class Throttle:
     @property
     def now(self) -> tuple[str, ...]:
         """What holds at this moment."""
-        return _named(self.bits)
+        return _limits(self.bits)
 
     @property
     def since_boot(self) -> tuple[str, ...]:
         """What has held at some moment since the machine started."""
-        return _named(self.bits >> 16)
+        return _limits(self.bits >> 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Meter:
 _LIMITS = ("under-voltage", "frequency capped", "throttled", "soft temperature limit")
 
 
-def _named(bits: int) -> tuple[str, ...]:
+def _limits(bits: int) -> tuple[str, ...]:
     return tuple(name for place, name in enumerate(_LIMITS) if bits >> place & 1)
 
 

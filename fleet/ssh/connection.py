@@ -206,13 +206,13 @@ class _KeyMismatch(Exception):
 
 @lru_cache(maxsize=64)
 def _client_keys(login: Login) -> Sequence[asyncssh.SSHKeyPair]:
-    named = login.keys is not None
+    chosen = login.keys is not None
     pairs: list[asyncssh.SSHKeyPair] = []
     for file in usual_keys() if login.keys is None else login.keys:
         try:
             pairs += asyncssh.load_keypairs(str(file), passphrase=login.passphrase)
         except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-            if named and not in_agent(file):
+            if chosen and not in_agent(file):
                 raise LoginRefused(_bad_key(file, error)) from None
     # asyncssh takes a tuple for one key and its certificate: hand it lists.
     return tuple(pairs)

@@ -55,7 +55,7 @@ class Shell(Protocol):
         """How root is reached, None while nobody has looked."""
         ...
 
-    async def look(self) -> Sudo:
+    async def find_sudo(self) -> Sudo:
         """See how root is reached."""
         ...
 
@@ -71,7 +71,7 @@ class _Shell(ABC):
     password: str | None = field(default=None, repr=False)
     sudo: Sudo | None = None
 
-    async def look(self) -> Sudo:
+    async def find_sudo(self) -> Sudo:
         """See how root is reached; a password is sent only where one is asked for."""
         status = (await self._start(_PLAIN, _ASK_SUDO.encode(), PATIENCE)).status
         if status == 0:
@@ -90,7 +90,7 @@ class _Shell(ABC):
         if not root:
             return await self._start(_PLAIN, script.encode(), patience)
         if self.sudo is None:
-            await self.look()
+            await self.find_sudo()
         if self.sudo is Sudo.NONE:
             start = f"[ $(id -u) = 0 ] && {_PLAIN}; {_ROOT}"
             return await self._start(start, script.encode(), patience)

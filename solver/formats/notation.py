@@ -28,6 +28,6 @@ def cells(squares: Sequence[Rows]) -> list[list[str]]:
 
 def grid(squares: Sequence[Rows]) -> str:
     """The whole set for a person to read; columns line up."""
-    named = cells(squares)
-    width = max(len(cell) for row in named for cell in row)
-    return "\n".join(" ".join(cell.ljust(width) for cell in row).rstrip() for row in named)
+    names_of = cells(squares)
+    width = max(len(cell) for row in names_of for cell in row)
+    return "\n".join(" ".join(cell.ljust(width) for cell in row).rstrip() for row in names_of)

@@ -119,7 +119,7 @@ class Answer:
 
 
 @asynccontextmanager
-async def ask(address: Address, path: str, **query: str) -> AsyncIterator[Answer]:
+async def request(address: Address, path: str, **query: str) -> AsyncIterator[Answer]:
     """GET `path`; the connection is dropped when the block is left, however that happens.
 
     Raises OSError where there is no connection or it breaks, DaemonRefusal for an error status,
@@ -142,9 +142,9 @@ async def ask(address: Address, path: str, **query: str) -> AsyncIterator[Answer
         writer.transport.abort()
 
 
-async def ask_json(address: Address, path: str) -> dict[str, object]:
+async def get_json(address: Address, path: str) -> dict[str, object]:
     """The JSON object at `path`; raises as `ask` does."""
-    async with ask(address, path) as answer:
+    async with request(address, path) as answer:
         body = await answer.body()
     with suppress(ValueError):
         found = json.loads(body)
@@ -153,12 +153,12 @@ async def ask_json(address: Address, path: str) -> dict[str, object]:
     raise DaemonGone("what answers is not a Docker daemon")
 
 
-async def ask_list(
+async def get_list(
     address: Address, path: str, filters: Mapping[str, Sequence[str]]
 ) -> list[dict[str, Any]]:
     """The JSON objects listed at `path`, of those that pass the filters; raises as `ask` does."""
     query = {"filters": json.dumps(filters)} if filters else {}
-    async with ask(address, path, **query) as answer:
+    async with request(address, path, **query) as answer:
         body = await answer.body(_LIST_LIMIT)
     with suppress(ValueError):
         found = json.loads(body)

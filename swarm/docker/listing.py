@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from swarm.docker import services
-from swarm.docker.client import DaemonGone, DaemonRefusal, ask_list
+from swarm.docker.client import DaemonGone, DaemonRefusal, get_list
 from swarm.docker.membership import Manager
 from swarm.docker.nodes import load_of_this_host, node_view, told_apart
 from swarm.docker.refusals import CALL_SECONDS, refused, unanswered
@@ -108,7 +108,7 @@ class Lister:
 
     async def _list(self, what: str, **filters: Sequence[str]) -> list[Json]:
         path = f"/v{self._manager.version}/{what}"
-        return await ask_list(self._manager.address, path, filters)
+        return await get_list(self._manager.address, path, filters)
 
 
 def _key(service: Json) -> tuple[str, int]:

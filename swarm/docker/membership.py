@@ -7,7 +7,7 @@ from typing import Any
 
 from base.errors import EngineError
 from base.text import clean_text
-from swarm.docker.client import Address, BadDockerHost, DaemonGone, DaemonRefusal, ask, ask_json
+from swarm.docker.client import Address, BadDockerHost, DaemonGone, DaemonRefusal, get_json, request
 
 ANSWER_SECONDS = 10.0
 _JOBS_VERSION = (1, 41)
@@ -40,9 +40,9 @@ async def find_manager(url: str | None = None, patience: float = ANSWER_SECONDS)
     where = clean_text(address.url, 120)
     try:
         async with asyncio.timeout(patience):
-            async with ask(address, "/_ping") as answer:
+            async with request(address, "/_ping") as answer:
                 version = answer.version
-            info = await ask_json(address, "/info")
+            info = await get_json(address, "/info")
     except TimeoutError:
         raise EngineError(
             f"Docker at {where} does not answer within {patience:g} seconds: restart it (sudo "

@@ -15,7 +15,7 @@ from swarm.engine import NodeView
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class HostLoad:
     """What the node `node` has in use now: `cpu` from 0 to 1, `memory` in bytes."""
 
     node: str
@@ -23,16 +23,16 @@ class Load:
     memory: int
 
 
-def load_of_this_host(manager: Manager) -> Load | None:
+def load_of_this_host(manager: Manager) -> HostLoad | None:
     """The manager's load, if it is this host: a socket may be forwarded from elsewhere."""
     memory = psutil.virtual_memory()
     if manager.name != platform.node() or abs(manager.memory - memory.total) > memory.total // 100:
         return None
     used = memory.total - memory.available
-    return Load(manager.node, psutil.cpu_percent(interval=None) / 100, used)
+    return HostLoad(manager.node, psutil.cpu_percent(interval=None) / 100, used)
 
 
-def node_view(node: dict[str, Any], load: Load | None) -> NodeView:
+def node_view(node: dict[str, Any], load: HostLoad | None) -> NodeView:
     """One node from Docker's listing."""
     description = node.get("Description") or {}
     host = description.get("Platform") or {}

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from datetime import datetime
 
-from swarm.docker.client import Address, DaemonGone, DaemonRefusal, ask
+from swarm.docker.client import Address, DaemonGone, DaemonRefusal, request
 from swarm.docker.frames import Demultiplexer, LineJoiner, LogStreamError, RawLine
 
 QUIET_SECONDS = 20.0
@@ -109,7 +109,9 @@ class TaskLog:
         async with AsyncExitStack() as stack:
             # The daemon sends its headers with the first line: the silence may begin before them.
             async with asyncio.timeout(self._quiet):
-                answer = await stack.enter_async_context(ask(self._address, self._path, **query))
+                answer = await stack.enter_async_context(
+                    request(self._address, self._path, **query)
+                )
             pieces = await stack.enter_async_context(aclosing(answer.pieces()))
             while True:
                 async with asyncio.timeout(self._quiet):

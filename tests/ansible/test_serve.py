@@ -67,7 +67,7 @@ def slack_on(pi: Pi) -> "Iterator[subprocess.Popen[str]]":
     """A Slack of its own on a Pi, which prints its settings, an empty line and what is posted."""
     told = ["env", "PYTHONPATH=/srv/slack", "/opt/squarm/bin/python", "-u", "-m", "lab.slack"]
     process = subprocess.Popen(
-        [*pi.way_in(), *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*pi.shell_command(), *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         yield process

@@ -17,7 +17,7 @@ from typing import Any
 from base.redaction import Redactor
 from chat.outbox.delivery import Delivery
 from chat.outbox.outbox import ItemState, Outbox
-from chat.outbox.web_api import BotWire
+from chat.outbox.web_api import BotTransport
 from chat.settings import load
 
 
@@ -30,35 +30,35 @@ def mortal(step: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     write: Callable[..., None] = Outbox._update
-    call: Callable[..., Awaitable[Any]] = BotWire.call
+    call: Callable[..., Awaitable[Any]] = BotTransport.call
 
-    def write_or_die(box: Outbox, *values: object) -> None:
+    def write_or_die(outbox: Outbox, *values: object) -> None:
         pass_by()
-        write(box, *values)
+        write(outbox, *values)
         pass_by()
 
-    async def call_or_die(wire: BotWire, *values: object, **named: object) -> object:
+    async def call_or_die(transport: BotTransport, *values: object, **named: object) -> object:
         pass_by()
-        answer = await call(wire, *values, **named)
+        answer = await call(transport, *values, **named)
         pass_by()
         return answer
 
     Outbox._update = write_or_die  # type: ignore[method-assign,assignment] # the real one, between two graves
-    BotWire.call = call_or_die  # type: ignore[method-assign,assignment] # as above
+    BotTransport.call = call_or_die  # type: ignore[method-assign,assignment] # as above
 
 
 async def drain(settings: Path, file: Path) -> None:
     """Send until nothing waits."""
     said = load(settings)
     assert said is not None
-    outbox, wire = Outbox(file, Redactor(said.secrets)), BotWire(said)
-    sending = asyncio.create_task(Delivery(outbox, wire, said.seconds_between, 0.1).run())
+    outbox, transport = Outbox(file, Redactor(said.secrets)), BotTransport(said)
+    sending = asyncio.create_task(Delivery(outbox, transport, said.seconds_between, 0.1).run())
     while any(outbox.counts().get(state) for state in (ItemState.WAITING, ItemState.SENDING)):
         assert not sending.done()
         await asyncio.sleep(0.02)
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
-    await wire.close()
+    await transport.close()
     outbox.close()
 
 

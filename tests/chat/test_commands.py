@@ -9,9 +9,9 @@ from chat.bot.commands import (
     Command,
     HuntCommand,
     Inquiry,
+    Route,
     SearchCommand,
     Unclear,
-    Way,
     parse,
 )
 from chat.bot.limits import Floodgate, may_cancel, order_of_turns, refusal
@@ -45,21 +45,21 @@ from chat.settings import Settings
     ],
 )
 def test_words_in_a_channel(text: str, request_: Command | None) -> None:
-    assert parse(text, Way.CHANNEL) == request_
+    assert parse(text, Route.CHANNEL) == request_
 
 
-@pytest.mark.parametrize("way", [Way.MENTION, Way.DIRECT, Way.COMMAND])
-def test_what_is_said_to_the_bot_is_always_answered(way: Way) -> None:
-    assert parse("10 x3", way) == SearchCommand(10, 3)
-    assert parse("nodes", way) is Inquiry.NODES
-    assert parse("", way) is Inquiry.HELP
-    assert isinstance(parse("good morning", way), Unclear)
+@pytest.mark.parametrize("route", [Route.MENTION, Route.DIRECT, Route.COMMAND])
+def test_what_is_said_to_the_bot_is_always_answered(route: Route) -> None:
+    assert parse("10 x3", route) == SearchCommand(10, 3)
+    assert parse("nodes", route) is Inquiry.NODES
+    assert parse("", route) is Inquiry.HELP
+    assert isinstance(parse("good morning", route), Unclear)
 
 
-@given(st.text(max_size=300), st.sampled_from(Way))
-def test_no_text_is_too_strange(text: str, way: Way) -> None:
+@given(st.text(max_size=300), st.sampled_from(Route))
+def test_no_text_is_too_strange(text: str, route: Route) -> None:
     for said in (text, f"mols {text}", f"mols 10 {text}", f"cancel {text}"):
-        match parse(said, way):
+        match parse(said, route):
             case Unclear(why):
                 assert why.count("\n") == 0
                 assert len(why) < 300
@@ -71,7 +71,7 @@ def test_no_text_is_too_strange(text: str, way: Way) -> None:
 def ask(
     number: int, user: str, state: RequestState = RequestState.QUEUED, channel: str = "C1"
 ) -> Request:
-    return Request(number, user, channel, "1.0", Way.CHANNEL, "mols 10", state, 0.0, "", "", 0)
+    return Request(number, user, channel, "1.0", Route.CHANNEL, "mols 10", state, 0.0, "", "", 0)
 
 
 def test_the_queue_is_fair() -> None:

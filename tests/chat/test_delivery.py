@@ -14,9 +14,9 @@ from base.redaction import Redactor
 from chat.message import Message, Paragraph, Picture
 from chat.outbox.delivery import Delivery
 from chat.outbox.outbox import ItemState, Outbox, OutboxItem
-from chat.outbox.transport import Wire
-from chat.outbox.web_api import BotWire
-from chat.outbox.webhook import WebhookWire
+from chat.outbox.transport import Transport
+from chat.outbox.web_api import BotTransport
+from chat.outbox.webhook import WebhookTransport
 from chat.render import square
 from chat.settings import Settings, load
 from lab.slack.server import HOOK, Mood, Slack
@@ -45,9 +45,9 @@ def settings_for(slack: Slack, folder: Path, **more: object) -> Settings:
 
 @asynccontextmanager
 async def sending(
-    outbox: Outbox, wire: Wire, between: float = 0.01, first_wait: float = 0.05
+    outbox: Outbox, transport: Transport, between: float = 0.01, first_wait: float = 0.05
 ) -> AsyncIterator[Delivery]:
-    delivery = Delivery(outbox, wire, between, first_wait)
+    delivery = Delivery(outbox, transport, between, first_wait)
     task = asyncio.create_task(delivery.run())
     try:
         yield delivery
@@ -56,7 +56,7 @@ async def sending(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await wire.close()
+        await transport.close()
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def outbox(tmp_path: Path) -> Outbox:
 
 
 @pytest.fixture
-def wire(slack: Slack, tmp_path: Path) -> BotWire:
-    return BotWire(settings_for(slack, tmp_path))
+def transport(slack: Slack, tmp_path: Path) -> BotTransport:
+    return BotTransport(settings_for(slack, tmp_path))
 
 
 def settled(outbox: Outbox) -> Callable[[], bool]:
@@ -84,11 +84,11 @@ def entry(outbox: Outbox, number: int) -> OutboxItem:
 
 
 async def test_slack_is_down_while_a_hundred_results_wait(
-    slack: Slack, outbox: Outbox, wire: BotWire
+    slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     """All arrive, in order, none twice."""
     await slack.stop()
-    async with sending(outbox, wire) as delivery:
+    async with sending(outbox, transport) as delivery:
         for number in range(100):
             outbox.put(ROOM, words(f"result {number}"))
             if number == 50:
@@ -101,7 +101,7 @@ async def test_slack_is_down_while_a_hundred_results_wait(
 
 
 async def test_every_mood_of_slack_and_still_each_message_once_and_in_order(
-    slack: Slack, outbox: Outbox, wire: BotWire
+    slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     moods = [
         GONE, Mood(), GONE_AFTER, Mood(), Mood(429, "ratelimited", retry_after="1"), Mood(),
@@ -112,14 +112,14 @@ async def test_every_mood_of_slack_and_still_each_message_once_and_in_order(
     slack.moods["chat.postMessage"] = list(moods)
     for number in range(20):
         outbox.put(ROOM, words(f"result {number}"))
-    async with sending(outbox, wire):
+    async with sending(outbox, transport):
         await until(settled(outbox))
     assert [message.words for message in slack.posted] == [f"result {n}" for n in range(20)]
     assert not slack.moods["chat.postMessage"]
 
 
 async def test_a_message_that_arrived_unheard_is_looked_up_not_sent_again(
-    slack: Slack, outbox: Outbox, wire: BotWire
+    slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     """In a thread as well, and when the looking up fails at first."""
     first = outbox.put("#squarm", words("the first"))
@@ -127,7 +127,7 @@ async def test_a_message_that_arrived_unheard_is_looked_up_not_sent_again(
     slack.moods["chat.postMessage"] = [GONE_AFTER, GONE_AFTER]
     slack.moods["conversations.history"] = [Mood(503), GONE, Mood(429, "ratelimited")]
     slack.moods["conversations.replies"] = [Mood(503)]
-    async with sending(outbox, wire):
+    async with sending(outbox, transport):
         await until(settled(outbox))
     assert [message.words for message in slack.posted] == ["the first", "its reply"]
     assert slack.posted[1].thread_ts == slack.posted[0].ts == entry(outbox, first).stamp
@@ -135,12 +135,12 @@ async def test_a_message_that_arrived_unheard_is_looked_up_not_sent_again(
 
 
 async def test_retry_after_is_obeyed_and_other_channels_do_not_wait(
-    slack: Slack, outbox: Outbox, wire: BotWire
+    slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     slack.members.add("C0GENERAL")
     slack.moods["chat.postMessage"] = [Mood(429, "ratelimited", retry_after="2")]
     outbox.put(ROOM, words("slow"))
-    async with sending(outbox, wire):
+    async with sending(outbox, transport):
         await until(lambda: slack.calls)
         asked = time.monotonic()
         outbox.put("C0GENERAL", words("quick"))
@@ -151,23 +151,23 @@ async def test_retry_after_is_obeyed_and_other_channels_do_not_wait(
 
 
 async def test_one_channel_gets_its_messages_at_its_pace(
-    slack: Slack, outbox: Outbox, wire: BotWire
+    slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     """A Slack that takes one in 0.2 s never has to refuse."""
     slack.rate = 0.2
     for number in range(6):
         outbox.put(ROOM, words(f"result {number}"))
-    async with sending(outbox, wire, between=0.25):
+    async with sending(outbox, transport, between=0.25):
         await until(settled(outbox))
     assert slack.calls.count("chat.postMessage") == 6
 
 
 async def test_a_picture_that_slack_still_looks_at(
-    slack: Slack, outbox: Outbox, wire: BotWire, result: Result
+    slack: Slack, outbox: Outbox, transport: BotTransport, result: Result
 ) -> None:
     slack.unready["files"] = 3
     outbox.put(ROOM, square(result))
-    async with sending(outbox, wire):
+    async with sending(outbox, transport):
         await until(settled(outbox))
         (message,) = slack.posted
         assert slack.files[message.picture].startswith(b"\x89PNG")
@@ -181,14 +181,14 @@ async def test_a_picture_that_slack_still_looks_at(
 
 
 async def test_what_slack_will_never_take_fails_with_a_sentence_and_holds_up_nothing(
-    slack: Slack, outbox: Outbox, wire: BotWire
+    slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     lost = outbox.put("C0NOWHERE", words("into nothing"))
     reply = outbox.put("C0NOWHERE", words("after it"), parent=lost)
     outside = outbox.put("#general", words("not invited"))
     nameless = outbox.put("#nowhere", words("no such name"))
     fine = outbox.put(ROOM, words("fine"))
-    async with sending(outbox, wire):
+    async with sending(outbox, transport):
         await until(settled(outbox))
         assert "no such channel" in entry(outbox, lost).error
         assert "was not sent" in entry(outbox, reply).error
@@ -207,25 +207,25 @@ async def test_what_slack_will_never_take_fails_with_a_sentence_and_holds_up_not
 
 
 async def test_a_bad_token_holds_everything_and_loses_nothing(
-    slack: Slack, outbox: Outbox, wire: BotWire
+    slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     good, slack.tokens = slack.tokens, set()
     number = outbox.put(ROOM, words("patience"))
-    async with sending(outbox, wire) as delivery:
+    async with sending(outbox, transport) as delivery:
         await until(lambda: delivery.problem)
         assert "bot_token is not valid" in delivery.problem
         assert entry(outbox, number).state is ItemState.WAITING
     slack.tokens = good
     outbox.retry(number)
-    async with sending(outbox, BotWire(settings_for(slack, outbox.path.parent))):
+    async with sending(outbox, BotTransport(settings_for(slack, outbox.path.parent))):
         await until(lambda: slack.posted)
 
 
 async def test_edits_of_one_message_are_folded_into_the_last(
-    slack: Slack, outbox: Outbox, wire: BotWire
+    slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     number = outbox.put(ROOM, words("begun"))
-    async with sending(outbox, wire):
+    async with sending(outbox, transport):
         await until(settled(outbox))
         for step in range(50):
             outbox.edit(number, words(f"step {step}"))
@@ -244,7 +244,7 @@ async def test_a_webhook_takes_text_and_says_what_it_cannot(
     ]
     outbox.put("hook", square(result))
     outbox.put("hook", words("and more"))
-    async with sending(outbox, WebhookWire(said)) as delivery:
+    async with sending(outbox, WebhookTransport(said)) as delivery:
         await until(settled(outbox))
         assert [bool(message.picture) for message in slack.posted] == [False, False]
         assert "A0" in slack.posted[0].words
@@ -260,12 +260,12 @@ async def test_only_one_process_sends_and_the_next_takes_over(
 ) -> None:
     settings = settings_for(slack, tmp_path)
     other = Outbox(outbox.path, Redactor())
-    async with sending(outbox, BotWire(settings)), sending(other, BotWire(settings)):
+    async with sending(outbox, BotTransport(settings)), sending(other, BotTransport(settings)):
         for number in range(30):
             (outbox if number % 2 else other).put(ROOM, words(f"result {number}"))
         await until(settled(outbox))
     other.put(ROOM, words("result 30"))
-    async with sending(other, BotWire(settings)):
+    async with sending(other, BotTransport(settings)):
         await until(settled(outbox))
     assert [message.words for message in slack.posted] == [f"result {n}" for n in range(31)]
 

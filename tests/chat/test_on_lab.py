@@ -10,13 +10,13 @@ from lab.plan import PiPlan, State
 from lab.slack.server import Slack
 from tests.chat.serving import Home, Serving, until
 from tests.chat.test_bot import answer, is_sound, squares_in
-from tests.dockerd import IMAGE, Daemon, build_solver
+from tests.dockerd import IMAGE, Dockerd, build_solver
 from tests.lab.fixtures import MakeLab
 
 pytestmark = [pytest.mark.lab, pytest.mark.docker, pytest.mark.timeout(600)]
 
 
-def give_image(daemon: Daemon, pi: Pi, folder: Path) -> None:
+def give_image(daemon: Dockerd, pi: Pi, folder: Path) -> None:
     """Carry the solver's image into a Pi's Docker."""
     build_solver(daemon)
     tar = folder / "image.tar"
@@ -24,11 +24,11 @@ def give_image(daemon: Daemon, pi: Pi, folder: Path) -> None:
         for chunk in daemon.api().get_image(IMAGE):
             file.write(chunk)
     with tar.open("rb") as file:
-        subprocess.run([*pi.way_in(), "docker", "load"], stdin=file, check=True)
+        subprocess.run([*pi.shell_command(), "docker", "load"], stdin=file, check=True)
 
 
 async def test_from_a_message_to_squares_from_the_swarm(
-    make_lab: MakeLab, plain_daemon: Daemon, slack: Slack, tmp_path: Path
+    make_lab: MakeLab, plain_daemon: Dockerd, slack: Slack, tmp_path: Path
 ) -> None:
     with make_lab([PiPlan(State.SWARM)] * 2) as lab:
         manager = lab["pi1"]

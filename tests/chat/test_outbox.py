@@ -13,7 +13,7 @@ from chat.outbox.outbox import ItemState, Outbox
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Outbox:
+def outbox(tmp_path: Path) -> Outbox:
     return Outbox(tmp_path / "outbox.sqlite3", Redactor(), backlog=5)
 
 
@@ -21,45 +21,45 @@ def words(text: str) -> Message:
     return (Paragraph(text),)
 
 
-def waiting(box: Outbox, channel: str = "C1") -> list[str]:
+def waiting(outbox: Outbox, channel: str = "C1") -> list[str]:
     """What would be sent, in turn."""
     found = []
-    while letter := box.head(channel):
+    while letter := outbox.head(channel):
         found.append(letter.sealed.text)
-        box.leaving(letter.id)
-        box.sent(letter.id, channel, f"1.{letter.id:06d}")
+        outbox.leaving(letter.id)
+        outbox.sent(letter.id, channel, f"1.{letter.id:06d}")
     return found
 
 
-def test_it_is_read_back_by_whoever_opens_it_next(box: Outbox) -> None:
-    first = box.put("C1", words("one"))
-    box.put("C1", words("two"), parent=first)
-    box.close()
-    again = Outbox(box.path, Redactor())
+def test_it_is_read_back_by_whoever_opens_it_next(outbox: Outbox) -> None:
+    first = outbox.put("C1", words("one"))
+    outbox.put("C1", words("two"), parent=first)
+    outbox.close()
+    again = Outbox(outbox.path, Redactor())
     assert [entry.subject for entry in again.entries()] == ["one", "two"]
     assert waiting(again) == ["one", "two"]
     assert [entry.state for entry in again.entries()] == [ItemState.SENT] * 2
-    assert box.path.stat().st_mode & 0o077 == 0
+    assert outbox.path.stat().st_mode & 0o077 == 0
 
 
-def test_more_than_the_backlog_is_only_counted(box: Outbox) -> None:
+def test_more_than_the_backlog_is_only_counted(outbox: Outbox) -> None:
     for number in range(245):
-        box.put("C1", words(f"square {number}"), key=f"k{number}", digest="squares of order 10")
-        box.put("C1", words(f"square {number}"), key=f"k{number}", digest="squares of order 10")
-    box.put("C1", words("the end"))
-    box.put("C2", words("elsewhere"), digest="squares of order 10")
-    assert waiting(box) == [
+        outbox.put("C1", words(f"square {number}"), key=f"k{number}", digest="squares of order 10")
+        outbox.put("C1", words(f"square {number}"), key=f"k{number}", digest="squares of order 10")
+    outbox.put("C1", words("the end"))
+    outbox.put("C2", words("elsewhere"), digest="squares of order 10")
+    assert waiting(outbox) == [
         *(f"square {number}" for number in range(5)),
         "and 240 more squares of order 10",
         "the end",
     ]
-    assert waiting(box, "C2") == ["elsewhere"]
-    box.put("C1", words("room again"), digest="squares of order 10")
-    assert waiting(box) == ["room again"]
+    assert waiting(outbox, "C2") == ["elsewhere"]
+    outbox.put("C1", words("room again"), digest="squares of order 10")
+    assert waiting(outbox) == ["room again"]
 
 
-def test_a_key_is_put_once_by_any_number_of_threads(box: Outbox) -> None:
-    boxes = [box, Outbox(box.path, Redactor()), Outbox(box.path, Redactor())]
+def test_a_key_is_put_once_by_any_number_of_threads(outbox: Outbox) -> None:
+    boxes = [outbox, Outbox(outbox.path, Redactor()), Outbox(outbox.path, Redactor())]
 
     def put_all(one: Outbox) -> None:
         for number in range(20):
@@ -70,53 +70,53 @@ def test_a_key_is_put_once_by_any_number_of_threads(box: Outbox) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(box.entries()) == 20
+    assert len(outbox.entries()) == 20
 
 
-def test_retry_and_drop(box: Outbox) -> None:
-    first, second = box.put("C1", words("one")), box.put("C1", words("two"))
-    box.put("C1", words("reply"), parent=first)
-    box.fail(first, "it was refused.")
-    assert waiting(box) == ["two"]
-    assert [(e.id, e.state) for e in box.entries()][:2] == [(1, "failed"), (3, "failed")]
-    assert box.retry(first).error == "it was refused."
-    assert waiting(box) == ["one", "reply"]
-    third = box.put("C1", words("three"))
-    box.put("C1", words("its reply"), parent=third)
-    box.drop(third)
-    assert waiting(box) == []
+def test_retry_and_drop(outbox: Outbox) -> None:
+    first, second = outbox.put("C1", words("one")), outbox.put("C1", words("two"))
+    outbox.put("C1", words("reply"), parent=first)
+    outbox.fail(first, "it was refused.")
+    assert waiting(outbox) == ["two"]
+    assert [(e.id, e.state) for e in outbox.entries()][:2] == [(1, "failed"), (3, "failed")]
+    assert outbox.retry(first).error == "it was refused."
+    assert waiting(outbox) == ["one", "reply"]
+    third = outbox.put("C1", words("three"))
+    outbox.put("C1", words("its reply"), parent=third)
+    outbox.drop(third)
+    assert waiting(outbox) == []
     for number, why in ((second, "is sent"), (third, "is dropped"), (99, "There is no message 99")):
-        for act in (box.retry, box.drop):
+        for act in (outbox.retry, outbox.drop):
             with pytest.raises(ChatError, match=why):
                 act(number)
 
 
-def test_an_edit_waits_for_its_message_and_changes_what_has_not_left(box: Outbox) -> None:
-    number = box.put("C1", words("begun"))
-    box.edit(number, words("under way"))
-    assert waiting(box) == ["under way"]
+def test_an_edit_waits_for_its_message_and_changes_what_has_not_left(outbox: Outbox) -> None:
+    number = outbox.put("C1", words("begun"))
+    outbox.edit(number, words("under way"))
+    assert waiting(outbox) == ["under way"]
     for step in range(9):
-        box.edit(number, words(f"step {step}"))
-    box.put("C1", words("a square"))
-    assert waiting(box) == ["a square", "step 8"]
+        outbox.edit(number, words(f"step {step}"))
+    outbox.put("C1", words("a square"))
+    assert waiting(outbox) == ["a square", "step 8"]
 
 
-def test_it_is_bounded(box: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_bounded(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.outbox.outbox._MOST", 3)
     for number in range(3):
-        box.put("C1", words(str(number)))
+        outbox.put("C1", words(str(number)))
     with pytest.raises(ChatError, match="3 messages wait for Slack already"):
-        box.put("C1", words("too many"))
+        outbox.put("C1", words("too many"))
 
 
-def test_what_was_sent_long_ago_is_forgotten(box: Outbox) -> None:
-    box.put("C1", words("old"), key="old")
-    waiting(box)
-    box.put("C1", words("waits"))
-    box._file.execute("UPDATE items SET made = made - 8 * 86400")
-    box.tidy()
-    assert [entry.subject for entry in box.entries()] == ["waits"]
-    assert box.has("old")
+def test_what_was_sent_long_ago_is_forgotten(outbox: Outbox) -> None:
+    outbox.put("C1", words("old"), key="old")
+    waiting(outbox)
+    outbox.put("C1", words("waits"))
+    outbox._file.execute("UPDATE items SET made = made - 8 * 86400")
+    outbox.tidy()
+    assert [entry.subject for entry in outbox.entries()] == ["waits"]
+    assert outbox.has("old")
 
 
 def test_another_file_is_left_alone(tmp_path: Path) -> None:

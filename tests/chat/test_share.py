@@ -149,7 +149,9 @@ async def test_the_preview_is_what_is_sent_to_the_letter(
     for preview in previews:
         entry = await sharing.arrive(sharing.send(preview))
         assert entry is not None
-        assert (await sharing.link(entry)).startswith("https://home.slack.example/C0SQUARM1/p")
+        assert (await sharing.link_to(entry.id)).startswith(
+            "https://home.slack.example/C0SQUARM1/p"
+        )
     for preview, message in zip(previews, slack.posted, strict=True):
         assert json.dumps(message.blocks) == json.dumps(preview.sealed.blocks(message.picture))
         if preview.sealed.picture:

@@ -177,7 +177,7 @@ def test_forgetting_takes_everything_and_it_comes_back_as_new() -> None:
 
 
 @dataclass
-class Board:
+class WanderingBoard:
     """A board in the simulated world."""
 
     number: int
@@ -203,7 +203,7 @@ class SdCard:
 class World:
     """What is true, beside what the register believes."""
 
-    boards: list[Board]
+    boards: list[WanderingBoard]
     at: float = 1000.0
     cards: int = 100
     boots: int = 0
@@ -246,7 +246,7 @@ class World:
                 board.card.hostname = f"name{other}"
         self.settle()
 
-    def turn(self, board: Board, *, on: bool) -> None:
+    def turn(self, board: WanderingBoard, *, on: bool) -> None:
         board.on = on
         self.boots += on
         board.boot = self.boots
@@ -265,7 +265,7 @@ class World:
                 if board.on:
                     self.visit(board)
 
-    def visit(self, board: Board) -> None:
+    def visit(self, board: WanderingBoard) -> None:
         place, card = endpoint(board), board.card
         shown = key(card.number)
         name = card.hostname
@@ -321,7 +321,7 @@ class World:
                 assert others <= same, "what is no clone is shown as one"
 
 
-def endpoint(board: Board) -> Endpoint:
+def endpoint(board: WanderingBoard) -> Endpoint:
     """Where a board is."""
     return Endpoint(f"10.0.0.{board.place}")
 
@@ -338,7 +338,7 @@ EVENTS = st.tuples(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(EVENTS, max_size=12))
 def test_machines_keep_their_identity_whatever_happens(events: list[tuple[str, int, int]]) -> None:
-    world = World([Board(n, SdCard(n), place=n + 1) for n in range(3)])
+    world = World([WanderingBoard(n, SdCard(n), place=n + 1) for n in range(3)])
     for board in world.boards[:2]:
         world.turn(board, on=True)
     world.settle()

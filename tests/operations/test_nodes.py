@@ -15,10 +15,10 @@ from operations import nodes
 from operations.operation import Caution, Door, Operation, Step
 from provision import inventory_file
 from provision.inventory import Host, Inventory
-from provision.ssh_session import host_of, way_in
+from provision.ssh_session import host_of, shell_on
 from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
-from tests.dockerd import CABLE, Daemon, cable, join_swarm
+from tests.dockerd import CABLE, Dockerd, cable, join_swarm
 from tests.swarm.samples import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -27,12 +27,12 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 @asynccontextmanager
 async def no_way(node: NodeView) -> AsyncIterator[Shell]:
     """The way to a machine that nobody has provisioned."""
-    async with way_in(None, node, Credentials(Access(Login()))) as shell:
+    async with shell_on(None, node, Credentials(Access(Login()))) as shell:
         yield shell
 
 
 @pytest.fixture
-async def life(swarm_manager: Daemon) -> AsyncIterator[NodeLife]:
+async def life(swarm_manager: Dockerd) -> AsyncIterator[NodeLife]:
     made = await NodeLife.connect(swarm_manager.host)
     yield made
     await made.close()
@@ -59,8 +59,8 @@ class Euler:
 
 async def test_what_is_done_to_nodes_is_noted_and_the_dead_are_removed(
     life: NodeLife,
-    swarm_manager: Daemon,
-    plain_daemon: Daemon,
+    swarm_manager: Dockerd,
+    plain_daemon: Dockerd,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -205,7 +205,7 @@ def test_only_what_was_asked_for_is_a_knock(lines: list[bytes]) -> None:
 
 async def test_this_machine_answers_the_scripts() -> None:
     shell = LocalShell()
-    assert await shell.look() in (Sudo.NONE, Sudo.REFUSED, Sudo.MISSING)
+    assert await shell.find_sudo() in (Sudo.NONE, Sudo.REFUSED, Sudo.MISSING)
     probe = read_probe((await shell.run(USER_SCRIPT)).output)
     assert probe.arch
     assert probe.os_name

@@ -8,7 +8,7 @@ from fleet.ssh.connection import KeyChanged
 from fleet.ssh.credentials import Access, Credentials
 from fleet.ssh.host_keys import KnownHosts
 from provision.inventory import Host, Inventory
-from provision.ssh_session import way_in
+from provision.ssh_session import shell_on
 from swarm.engine import NodeView
 from tests.fleet.sshds import Sshd, sshd
 
@@ -25,7 +25,7 @@ def node_at(address: str) -> NodeView:
 async def said_there(address: str, kept: str, server: Sshd, known: KnownHosts) -> bytes:
     inventory = Inventory(Host("pi1", "swarmost1", kept, server.port))
     credentials = Credentials(Access(server.login))
-    async with way_in(inventory, node_at(address), credentials, known) as shell:
+    async with shell_on(inventory, node_at(address), credentials, known) as shell:
         return (await shell.run("echo there")).output
 
 

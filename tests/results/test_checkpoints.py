@@ -19,7 +19,7 @@ from swarm.docker.images import Image
 from swarm.engine import TaskState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
-from tests.dockerd import IMAGE, Daemon, build_solver, cable, join_swarm
+from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
 from tests.swarm.samples import until
 from tests.swarm.test_swarm_engine import create, engine, network
 
@@ -126,7 +126,7 @@ class Latest:
 @pytest.mark.docker
 @pytest.mark.timeout(600)
 async def test_a_unit_lost_with_its_node_is_taken_up_where_it_had_come(
-    engine: SwarmEngine, swarm_manager: Daemon, plain_daemon: Daemon, store: Store
+    engine: SwarmEngine, swarm_manager: Dockerd, plain_daemon: Dockerd, store: Store
 ) -> None:
     await asyncio.to_thread(build_solver, plain_daemon)
     worker = ""

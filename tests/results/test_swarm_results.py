@@ -13,7 +13,7 @@ from docker.errors import APIError
 from base.errors import StoreError
 from results.store import Store
 from solver.verify import flaw
-from tests.dockerd import IMAGE, Daemon
+from tests.dockerd import IMAGE, Dockerd
 from tests.swarm.samples import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 class CommandLine:
     """`squarm` on a swarm, with a results file and a home of its own."""
 
-    def __init__(self, manager: Daemon, folder: Path) -> None:
+    def __init__(self, manager: Dockerd, folder: Path) -> None:
         self.results = folder / "results.sqlite3"
         self._environment = os.environ | {
             "DOCKER_HOST": manager.host,
@@ -51,7 +51,7 @@ async def output(process: asyncio.subprocess.Process) -> str:
 
 
 @pytest.fixture
-def squarm(swarm_manager: Daemon, tmp_path: Path) -> CommandLine:
+def squarm(swarm_manager: Dockerd, tmp_path: Path) -> CommandLine:
     return CommandLine(swarm_manager, tmp_path)
 
 
@@ -63,7 +63,7 @@ def found(results: Path, job: str) -> int:
 
 
 async def test_a_swarm_s_squares_are_verified_and_kept_once_although_a_task_is_killed(
-    squarm: CommandLine, swarm_manager: Daemon
+    squarm: CommandLine, swarm_manager: Dockerd
 ) -> None:
     """The engine is found, not named: DOCKER_HOST is a swarm's manager."""
     api = swarm_manager.api()
@@ -103,7 +103,7 @@ async def test_a_swarm_s_squares_are_verified_and_kept_once_although_a_task_is_k
 
 
 async def test_cancelling_a_job_that_nobody_watched_keeps_what_it_has_found(
-    squarm: CommandLine, swarm_manager: Daemon
+    squarm: CommandLine, swarm_manager: Dockerd
 ) -> None:
     """Docker drops the logs of running tasks when it stops them: they are read before that."""
     api = swarm_manager.api()

@@ -14,7 +14,7 @@ import pytest
 from base.errors import EngineError
 from swarm.choose import choose_engine
 from swarm.docker.membership import ANSWER_SECONDS, find_manager, no_manager
-from tests.dockerd import CABLE, Daemon, cable, join_swarm
+from tests.dockerd import CABLE, Dockerd, cable, join_swarm
 from tests.swarm.relay import relay_to
 
 ACTIVE = {"LocalNodeState": "active", "ControlAvailable": True}
@@ -148,7 +148,7 @@ def test_a_manager_will_do(version: str) -> None:
 
 @pytest.mark.docker
 @pytest.mark.timeout(600)
-async def test_a_manager_is_found(swarm_manager: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_manager_is_found(swarm_manager: Dockerd, monkeypatch: pytest.MonkeyPatch) -> None:
     async with relay_to(swarm_manager.socket) as (_, host):
         for url in (swarm_manager.host, host):
             monkeypatch.setenv("DOCKER_HOST", url)
@@ -166,7 +166,7 @@ async def test_a_manager_is_found(swarm_manager: Daemon, monkeypatch: pytest.Mon
 @pytest.mark.docker
 @pytest.mark.timeout(600)
 async def test_a_daemon_without_a_swarm_and_a_worker(
-    swarm_manager: Daemon, plain_daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+    swarm_manager: Dockerd, plain_daemon: Dockerd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", plain_daemon.host)
     assert "is not part of a swarm: make one with docker swarm init" in await refusal()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swarm.docker.client import Address, BadDockerHost, DaemonGone, DaemonRefusal, ask, ask_json
+from swarm.docker.client import Address, BadDockerHost, DaemonGone, DaemonRefusal, get_json, request
 from swarm.docker.frames import RawLine
 from swarm.docker.task_logs import Bookmark, LogBroken, TaskLog
 
@@ -41,7 +41,7 @@ async def answering(*pieces: bytes, linger: float = 0.0) -> AsyncIterator[Addres
 
 
 async def body_of(address: Address) -> bytes:
-    async with ask(address, "/x") as answer:
+    async with request(address, "/x") as answer:
         return await answer.body()
 
 
@@ -89,13 +89,13 @@ async def test_an_error_of_the_daemon_is_its_own_words() -> None:
 async def test_what_is_no_daemon_or_breaks_off_is_said_so(said: bytes) -> None:
     async with answering(said) as address:
         with pytest.raises(DaemonGone):
-            await ask_json(address, "/info")
+            await get_json(address, "/info")
 
 
 async def test_leaving_in_the_middle_is_immediate() -> None:
     async with answering(OK + b"\r\nbeginning", linger=30) as address:
         started = time.monotonic()
-        async with ask(address, "/x") as answer:
+        async with request(address, "/x") as answer:
             assert await anext(answer.pieces()) == b"beginning"
         assert time.monotonic() - started < 1
 

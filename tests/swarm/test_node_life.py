@@ -8,14 +8,14 @@ from docker.types import ContainerSpec, ServiceMode, TaskTemplate
 from base.errors import EngineError
 from swarm.docker.node_life import Draining, NodeLife
 from swarm.engine import NodeView
-from tests.dockerd import IMAGE, Daemon, build_solver, cable, join_swarm
+from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
 from tests.swarm.samples import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
-async def life(swarm_manager: Daemon) -> AsyncIterator[NodeLife]:
+async def life(swarm_manager: Dockerd) -> AsyncIterator[NodeLife]:
     made = await NodeLife.connect(swarm_manager.host)
     yield made
     await made.close()
@@ -42,7 +42,7 @@ async def test_nobody_is_named_so(life: NodeLife) -> None:
 
 
 async def test_the_life_of_a_second_node(
-    life: NodeLife, swarm_manager: Daemon, plain_daemon: Daemon
+    life: NodeLife, swarm_manager: Dockerd, plain_daemon: Dockerd
 ) -> None:
     build_solver(plain_daemon)
     with cable(swarm_manager, plain_daemon):
@@ -56,7 +56,7 @@ async def test_the_life_of_a_second_node(
         assert [view.id for view in await life.nodes()] == [life.here]
 
 
-async def drained_and_back(life: NodeLife, swarm_manager: Daemon) -> None:
+async def drained_and_back(life: NodeLife, swarm_manager: Dockerd) -> None:
     async def ready() -> bool:
         return (await other(life)).state == "ready"
 

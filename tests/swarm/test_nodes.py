@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from swarm.docker.nodes import Load, node_view, told_apart
+from swarm.docker.nodes import HostLoad, node_view, told_apart
 
 # Captured from Docker 20.10, less what is not read.
 LEADER: dict[str, Any] = {
@@ -31,9 +31,9 @@ def test_a_leader() -> None:
 
 
 def test_the_node_squarm_runs_on_has_its_load() -> None:
-    node = node_view(LEADER, Load(LEADER["ID"], 0.25, 1000))
+    node = node_view(LEADER, HostLoad(LEADER["ID"], 0.25, 1000))
     assert (node.here, node.cpu_used, node.memory_used) == (True, 0.25, 1000)
-    assert not node_view(LEADER, Load("another", 0.25, 1000)).here
+    assert not node_view(LEADER, HostLoad("another", 0.25, 1000)).here
 
 
 def test_a_node_that_has_not_told_anything_yet() -> None:

@@ -20,7 +20,7 @@ from swarm.docker.images import Image
 from swarm.docker.membership import find_manager
 from swarm.engine import JobState, JobView, LogLine, TaskState
 from swarm.job import MAX_MEMORY, JobSpec
-from tests.dockerd import IMAGE, Daemon, build_solver, cable, join_swarm
+from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
 from tests.swarm.relay import relay_to
 from tests.swarm.samples import unit_records, until
 
@@ -44,7 +44,7 @@ async def engine_of(
 
 
 @pytest.fixture
-async def engine(swarm_manager: Daemon) -> AsyncIterator[SwarmEngine]:
+async def engine(swarm_manager: Dockerd) -> AsyncIterator[SwarmEngine]:
     async with engine_of(swarm_manager.host) as made:
         yield made
         for job in await made.jobs():
@@ -130,7 +130,7 @@ async def read_while(
 
 
 async def test_a_job_whose_task_is_killed_loses_nothing_and_doubles_nothing(
-    engine: SwarmEngine, swarm_manager: Daemon
+    engine: SwarmEngine, swarm_manager: Dockerd
 ) -> None:
     api = swarm_manager.api()
     inspected: list[services.Json] = []
@@ -196,7 +196,7 @@ def check_confined(container: services.Json) -> None:
 
 
 async def test_streams_that_break_or_fall_silent_lose_nothing(
-    engine: SwarmEngine, swarm_manager: Daemon, tmp_path: Path
+    engine: SwarmEngine, swarm_manager: Dockerd, tmp_path: Path
 ) -> None:
     async with (
         relay_to(swarm_manager.socket, tmp_path / "relay.sock") as (relay, host),
@@ -214,7 +214,7 @@ async def test_streams_that_break_or_fall_silent_lose_nothing(
         assert not faults, "not all faults came about"
 
 
-async def test_a_daemon_that_is_gone_is_said_so(swarm_manager: Daemon, tmp_path: Path) -> None:
+async def test_a_daemon_that_is_gone_is_said_so(swarm_manager: Dockerd, tmp_path: Path) -> None:
     socket = tmp_path / "relay.sock"
     async with relay_to(swarm_manager.socket, socket) as (_, host), engine_of(host) as engine:
         await engine.jobs()
@@ -274,7 +274,7 @@ async def test_cancel_keeps_the_job_and_the_logs_of_ended_units(engine: SwarmEng
             await refused
 
 
-async def test_pending_jobs_are_explained(engine: SwarmEngine, swarm_manager: Daemon) -> None:
+async def test_pending_jobs_are_explained(engine: SwarmEngine, swarm_manager: Dockerd) -> None:
     large = await engine.submit(JobSpec(memory=MAX_MEMORY))
     assert "No node has 64G of memory (the largest has" in await why_of(engine, large)
     many = await engine.submit(JobSpec(cpus=64))
@@ -293,7 +293,7 @@ async def test_pending_jobs_are_explained(engine: SwarmEngine, swarm_manager: Da
     assert "No node meets the job's constraint (node.labels.disk==ssd)" in why
 
 
-async def test_an_image_that_is_missing(engine: SwarmEngine, swarm_manager: Daemon) -> None:
+async def test_an_image_that_is_missing(engine: SwarmEngine, swarm_manager: Dockerd) -> None:
     async with engine_of(swarm_manager.host, "localhost:1/squarm-nothing:1") as without:
         with pytest.raises(EngineError, match="no image localhost:1/squarm-nothing:1 on this") as e:
             await without.submit(JobSpec())
@@ -302,7 +302,7 @@ async def test_an_image_that_is_missing(engine: SwarmEngine, swarm_manager: Daem
 
 
 async def test_a_job_without_hope_is_explained_and_given_up(
-    swarm_manager: Daemon, monkeypatch: pytest.MonkeyPatch, engine: SwarmEngine
+    swarm_manager: Dockerd, monkeypatch: pytest.MonkeyPatch, engine: SwarmEngine
 ) -> None:
     monkeypatch.setattr(services, "GIVE_UP", 2)
     api = swarm_manager.api()
@@ -326,7 +326,7 @@ async def test_a_job_without_hope_is_explained_and_given_up(
 
 
 async def test_sixty_replicas_and_foreign_labels(
-    engine: SwarmEngine, swarm_manager: Daemon
+    engine: SwarmEngine, swarm_manager: Dockerd
 ) -> None:
     """Sixty tasks at a time, of which this machine runs a few and queues the rest."""
     body = services.job_service("mols10-odd", JobSpec(), Image(IMAGE), network(swarm_manager), 1)
@@ -359,7 +359,7 @@ async def test_sixty_replicas_and_foreign_labels(
 
 
 async def test_a_node_that_dies_takes_nothing_with_it(
-    engine: SwarmEngine, swarm_manager: Daemon, plain_daemon: Daemon
+    engine: SwarmEngine, swarm_manager: Dockerd, plain_daemon: Dockerd
 ) -> None:
     """Two nodes; one is cut off in the middle: its units are run again on the other."""
     await asyncio.to_thread(build_solver, plain_daemon)
@@ -395,18 +395,18 @@ async def test_a_node_that_dies_takes_nothing_with_it(
             swarm_manager.api().remove_node(worker, force=True)
 
 
-def network(manager: Daemon) -> str:
+def network(manager: Dockerd) -> str:
     """The id of the network that the engine made."""
     return str(manager.api().networks(names=["squarm-closed"])[0]["Id"])
 
 
-def create(manager: Daemon, body: services.Json) -> None:
+def create(manager: Dockerd, body: services.Json) -> None:
     manager.api().create_service(
         body["TaskTemplate"], name=body["Name"], labels=body["Labels"], mode=body["Mode"]
     )
 
 
-def set_availability(manager: Daemon, availability: Literal["active", "pause"]) -> None:
+def set_availability(manager: Dockerd, availability: Literal["active", "pause"]) -> None:
     api = manager.api()
     (node,) = api.nodes()
     api.update_node(
@@ -414,7 +414,7 @@ def set_availability(manager: Daemon, availability: Literal["active", "pause"]) 
     )
 
 
-def foreign_image(manager: Daemon, tag: str) -> None:
+def foreign_image(manager: Dockerd, tag: str) -> None:
     """An image for another processor: nothing but its label says so."""
     folder = manager.folder / "foreign"
     folder.mkdir(exist_ok=True)

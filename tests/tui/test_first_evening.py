@@ -143,7 +143,7 @@ def parents(place: str) -> list[str]:
 def give(master: Pi, file: Path, *command: str) -> None:
     """A file to a command's input, as root on the master."""
     with file.open("rb") as read:
-        taken = [*master.way_in(), *command]
+        taken = [*master.shell_command(), *command]
         subprocess.run(taken, stdin=read, check=True, stdout=subprocess.DEVNULL)
 
 

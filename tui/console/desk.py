@@ -190,13 +190,13 @@ class Desk:
 
         from operations.node_deeds import NodeDeeds
         from provision import inventory_file
-        from provision.ssh_session import way_in
+        from provision.ssh_session import shell_on
         from swarm.docker.node_life import NodeLife
 
         credentials = self.credentials()
 
         def way(node: NodeView) -> "AbstractAsyncContextManager[Shell]":
-            return way_in(inventory_file.read(inventory_file.default_path()), node, credentials)
+            return shell_on(inventory_file.read(inventory_file.default_path()), node, credentials)
 
         @asynccontextmanager
         async def opened() -> AsyncGenerator[NodeDeeds]:

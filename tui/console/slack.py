@@ -40,7 +40,7 @@ class Slack:
         if entry is None or entry.state != "sent":
             why = f": {entry.error}" if entry and entry.error else ""
             return f"It waits in the outbox{why}. :outbox shows it."
-        link = await sharing.link(entry)
+        link = await sharing.link_to(entry.id)
         return f"Sent to {entry.channel}. {link}".strip()
 
     async def entries(self) -> Sequence["OutboxItem"]:

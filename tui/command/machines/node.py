@@ -13,7 +13,7 @@ from provision.inventory import Inventory
 from provision.runs.folder import RunRequest
 from provision.runs.logins import secrets_for
 from provision.runs.runs import Runs
-from provision.ssh_session import host_of, way_in
+from provision.ssh_session import host_of, shell_on
 from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
 from tui.command.machines.follow_run import see_through
@@ -181,7 +181,7 @@ class _Way:
         if self._known is None:
             inventory = inventory_file.read(inventory_file.default_path())
             self._known = inventory, _credentials(self._arguments)
-        return way_in(self._known[0], node, self._known[1])
+        return shell_on(self._known[0], node, self._known[1])
 
 
 @asynccontextmanager

@@ -14,5 +14,5 @@ async def arrive(sharing: Sharing, number: int) -> int:
         why = (entry and entry.error) or sharing.problem or "Slack has not taken it yet."
         say(f"Message {number} stays in the outbox: {why}")
         return 1
-    print(f"Sent to {entry.channel}. {await sharing.link(entry)}".rstrip())
+    print(f"Sent to {entry.channel}. {await sharing.link_to(entry.id)}".rstrip())
     return 0
