@@ -56,6 +56,11 @@ class Sealed:
         return "\n".join(_words(part) for part in self.parts)
 
     @property
+    def subject(self) -> str:
+        """What it tells of: its first line."""
+        return self.text.partition("\n")[0]
+
+    @property
     def fallback(self) -> str:
         """What a notification shows; Slack reads mentions in it unless `&<>` are written out."""
         words = " ".join(_words(part) for part in self.parts if not isinstance(part, Code))

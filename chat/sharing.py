@@ -53,9 +53,7 @@ class Sharing:
     @property
     def channels(self) -> tuple[str, ...]:
         """Where to share, the usual one first; other names may be typed with a bot token."""
-        if not self._settings.bot_token:
-            return (WEBHOOK,)
-        return tuple(dict.fromkeys((self._settings.channel, *self._settings.channels)))
+        return _channels(self._settings)
 
     @property
     def problem(self) -> str:
@@ -64,17 +62,7 @@ class Sharing:
 
     def preview(self, message: Message, channel: str = "") -> Preview:
         """What `send` would send, secrets hidden; raises ChatError for a channel out of reach."""
-        channel = channel.strip() or self.channels[0]
-        if self._settings.bot_token:
-            if not channel.startswith("#") and not channel[1:].isalnum():
-                raise ChatError(f"{channel[:40]!r} is no channel: name one as in #squarm.")
-            return Preview(channel, seal(message, self._outbox.redact))
-        if channel != WEBHOOK:
-            raise ChatError("A webhook posts to its own channel only: others need a bot token.")
-        notes: list[str] = []
-        if any(isinstance(part, Picture | Screen) for part in message):
-            notes.append("without the picture: a webhook takes none, a bot token does")
-        return Preview(channel, seal(message, self._outbox.redact, pictures=False), tuple(notes))
+        return preview(self._settings, message, channel)
 
     def send(self, preview: Preview) -> int:
         """Let it wait in the outbox; its number. What is running sends it at once."""
@@ -116,6 +104,35 @@ class Sharing:
         """Let go of the file and of connections; what waits stays."""
         await self._transport.close()
         self._outbox.close()
+
+
+def preview(settings: Settings | None, message: Message, channel: str = "") -> Preview:
+    """What would be sent, secrets hidden, also where Slack is not set up yet.
+
+    Raises ChatError for a channel out of reach.
+    """
+    if settings is None:
+        note = "Slack is not set up here: squarm slack setup says how."
+        return Preview(channel or "a channel still to be named", seal(message, Redactor()), (note,))
+    redact = Redactor(settings.secrets)
+    channel = channel.strip() or _channels(settings)[0]
+    if settings.bot_token:
+        if not channel.startswith("#") and not channel[1:].isalnum():
+            raise ChatError(f"{channel[:40]!r} is no channel: name one as in #squarm.")
+        return Preview(channel, seal(message, redact))
+    if channel != WEBHOOK:
+        raise ChatError("A webhook posts to its own channel only: others need a bot token.")
+    notes: list[str] = []
+    if any(isinstance(part, Picture | Screen) for part in message):
+        notes.append("without the picture: a webhook takes none, a bot token does")
+    return Preview(channel, seal(message, redact, pictures=False), tuple(notes))
+
+
+def _channels(settings: Settings) -> tuple[str, ...]:
+    """Where to share, the usual one first."""
+    if not settings.bot_token:
+        return (WEBHOOK,)
+    return tuple(dict.fromkeys((settings.channel, *settings.channels)))
 
 
 def open_transport(settings: Settings) -> Transport:

@@ -352,7 +352,7 @@ class Outbox:
                 f"{waiting:,} messages wait for Slack already: squarm outbox lists them."
             )
         png = sealed.picture.png if sealed.picture else b""
-        subject = self.redact(subject or sealed.text.partition("\n")[0])[:_SUBJECT]
+        subject = self.redact(subject or sealed.subject)[:_SUBJECT]
         cursor = file.execute(
             "INSERT INTO items (channel, thread, parent, subject, body, png, digest, folded, state,"
             " made, tried, attempts, due, error, mark, picture, place, stamp)"

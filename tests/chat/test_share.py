@@ -56,7 +56,7 @@ async def test_what_could_not_be_sent_stays_and_the_daemon_sends_it(
 ) -> None:
     await home.squarm("run", "4", "--count", "1", "--engine", "local")
     _, err = await home.squarm("share", "1", "--channel", "#general", code=1)
-    assert "Message 1 stays in the outbox: Slack does not take it, the bot is not in" in err
+    assert "It waits in the outbox as 1: Slack does not take it, the bot is not in" in err
     out, _ = await home.squarm("outbox")
     assert "failed" in out
     assert "invite it" in out
@@ -67,7 +67,7 @@ async def test_what_could_not_be_sent_stays_and_the_daemon_sends_it(
         # The daemon has the lock: this only puts, and sees it arrive.
         await home.squarm("share", "1")
     assert [message.channel for message in slack.posted] == ["C0GENERAL", "C0SQUARM1"]
-    _, err = await home.squarm("outbox", "drop", "1", code=2)
+    _, err = await home.squarm("outbox", "drop", "1", "--yes", code=2)
     assert "Message 1 is sent" in err
     for arguments in (("retry", "77"), ("drop", "x"), ("retry",)):
         await home.squarm("outbox", *arguments, code=2)

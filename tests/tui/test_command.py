@@ -194,7 +194,7 @@ def test_a_job_from_start_to_removal(squarm: Squarm) -> None:
     assert squarm("resume", prefix) == summary
     assert "complete" in squarm.run("cancel", prefix).stderr
     assert "say --yes" in squarm.refusal("remove", prefix)
-    assert "removed" in squarm("remove", prefix, "--yes")
+    assert "Removed" in squarm("remove", prefix, "--yes")
     assert squarm("jobs", "--json") == ""
     assert len(squarm("results", "--json").splitlines()) == 12
     assert "No pair" in squarm.refusal("run", "6", code=1)
@@ -230,7 +230,7 @@ def test_a_detached_job_runs_on_and_can_be_followed_and_cancelled(squarm: Squarm
     assert following.stdout is not None
     assert isinstance(decode(following.stdout.readline()), SquareRecord)
     assert "say --yes" in squarm.refusal("cancel", job)
-    assert "cancelled" in squarm("cancel", job, "--yes")
+    assert "Cancelled" in squarm("cancel", job, "--yes")
     following.communicate(timeout=10)
     assert following.returncode == 0
     assert json.loads(squarm("jobs", "--json"))["state"] == "cancelled"
@@ -335,9 +335,11 @@ def test_on_a_terminal_cancelling_asks_and_progress_is_shown(squarm: Squarm) -> 
         stderr=theirs,
     )
     os.close(theirs)
-    asked = os.read(ours, 4096).decode()
-    assert f"Cancel job {job}" in asked
-    assert "[y/N]" in asked
+    asked = ""
+    while "[y/N]" not in asked:
+        asked += os.read(ours, 4096).decode()
+    assert f"Cancel {job} (order 10)?" in asked
+    assert "What was found so far stays." in asked
     os.write(ours, b"\n")
     assert asking.wait(10) == 1
     assert json.loads(squarm("jobs", "--json"))["state"] == "running"

@@ -111,7 +111,7 @@ def test_a_pi_that_is_kept_is_forgotten_with_its_key(squarm: Squarm, home: Path)
     (home / "squarm/pis.json").write_text(json.dumps({"version": 1, "names": [], "pis": [kept]}))
     known = KnownHosts(home / "squarm/known_hosts")
     known.trust("c0ffee00", key)
-    assert "is forgotten" in squarm("pi", "forget", "kitchen", "--yes", "--interface", "lo")
+    assert "Forgot kitchen" in squarm("pi", "forget", "kitchen", "--yes", "--interface", "lo")
     assert known.read() == {}
     assert json.loads((home / "squarm/pis.json").read_text())["pis"] == []
     assert "forget" in squarm("audit")

@@ -13,8 +13,8 @@ def say(sentence: str) -> None:
     print(f"squarm: {clean_text(str(sentence))}", file=sys.stderr)
 
 
-def confirm(question: str, *, yes: bool) -> bool:
-    """Whether the user wants it; `yes` when that was said already.
+def confirm(question: str, consequence: str = "", *, yes: bool) -> bool:
+    """Whether the user wants it, knowing the consequence; `yes` when that was said already.
 
     Raises UsageError where nobody can be asked.
     """
@@ -22,6 +22,8 @@ def confirm(question: str, *, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise UsageError("Nobody is there to confirm this: say --yes to do it without being asked.")
+    for line in consequence.splitlines():
+        print(clean_text(line), file=sys.stderr)
     print(f"{clean_text(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -1,25 +1,20 @@
 """Following a job to its end, with its progress and what came of it."""
 
 import asyncio
-import math
-import time
 from datetime import timedelta
 
 from base.errors import EngineError
+from results.collecting import collect_to_end
 from results.reports import Event, JobRow, Snapshot
 from results.store import Store
-from results.watch import Watch
 from swarm.engine import Engine, JobState
 from tui.command.messages import Progress, say
-
-_PATIENCE = 4.0
-"""Seconds for which what an ended job found is tried to be kept, on a full disk for instance."""
 
 
 async def see_through(engine: Engine, store: Store, job: str) -> int:
     """Follow a job to its end with its progress; Ctrl-C stops a local one so that it can go on."""
     try:
-        row = await collect(engine, store, job)
+        row = await _collect(engine, store, job)
     except asyncio.CancelledError:
         if engine.name == "local":
             await engine.close()
@@ -53,40 +48,29 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
     return 0 if row.found and not row.gaps else 1
 
 
-async def collect(engine: Engine, store: Store, job: str) -> JobRow | None:
-    """Collect until the job has ended; how it stands then, None where it is gone.
+async def _collect(engine: Engine, store: Store, job: str) -> JobRow | None:
+    """Collect until the job has ended, with its progress and what is in the way.
 
-    Raises TimeoutError where the job is over and what is in the way of collecting it stays.
+    None where it is gone. Raises TimeoutError where it is over and not all can be kept.
     """
-    last: JobRow | None = None
     told = ""
-    stuck = math.inf
     with Progress() as progress:
 
         def notify(event: Event) -> None:
-            nonlocal last, told, stuck
+            nonlocal told
             if not isinstance(event, Snapshot):
                 return
-            last = next((row for row in event.jobs if row.job.id == job), None)
-            live = last is None or last.job.state.live
-            problem = event.problem or (last.job.why if last is not None and live else "")
+            row = next((row for row in event.jobs if row.job.id == job), None)
+            live = row is None or row.job.state.live
+            problem = event.problem or (row.job.why if row is not None and live else "")
             if problem and problem != told:
                 progress.clear()
                 say(problem)
             told = problem
-            stuck = min(stuck, time.monotonic()) if event.problem and not live else math.inf
-            if last is not None:
-                progress.show(_progress(last))
+            if row is not None:
+                progress.show(_progress(row))
 
-        watching = asyncio.create_task(Watch(engine, store, notify, jobs=[job]).run())
-        try:
-            while not (await asyncio.wait([watching], timeout=1))[0]:
-                if time.monotonic() - stuck > _PATIENCE:
-                    raise TimeoutError
-        finally:
-            watching.cancel()
-        await watching
-    return last
+        return await collect_to_end(engine, store, job, notify)
 
 
 def _progress(row: JobRow) -> str:

@@ -2,8 +2,11 @@
 
 import argparse
 
+from operations import jobs
+from operations.kinds import Kind
 from results.store import Store
 from swarm.engine import JobState
+from tui.command.front_end import admit, perform
 from tui.command.jobs.engine import add_job, chosen_engine, chosen_job
 from tui.command.jobs.follow_job import see_through
 
@@ -11,14 +14,15 @@ from tui.command.jobs.follow_job import see_through
 def add(parser: argparse.ArgumentParser) -> None:
     """Define its options."""
     add_job(parser)
-    parser.set_defaults(run=resume, changes="it goes on with a job")
+    parser.set_defaults(run=resume)
 
 
 async def resume(arguments: argparse.Namespace) -> int:
     """Go on with a stopped job, or with collecting an ended one, and see it through."""
+    admit(arguments, Kind.RESUME_JOB)
     async with chosen_engine(arguments) as engine:
         view = await chosen_job(engine, arguments)
         with Store.open(arguments.results) as store:
             if view.state is not JobState.COMPLETE:
-                await engine.resume(view.id)
+                await perform(arguments, jobs.resume(engine, view))
             return await see_through(engine, store, view.id)

@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 from base.processes import environment
+from operations import jobs
+from operations.kinds import Kind
 from results.store import Store
+from tui.command.front_end import admit, perform
 from tui.command.jobs.engine import chosen_engine
 from tui.command.jobs.follow_job import see_through
 from tui.command.jobs.job_options import add_search, job_spec
@@ -19,29 +22,32 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cpus", metavar="N", help="cores for each, such as 0.5")
     parser.add_argument("--memory", metavar="SIZE", help="memory for each, such as 128M")
     parser.add_argument("--detach", action="store_true", help="do not wait for it to end")
-    parser.set_defaults(run=run, changes="it starts a job")
+    parser.set_defaults(run=run)
 
 
 async def run(arguments: argparse.Namespace) -> int:
     """Start a job and, unless it is to be detached, see it through."""
+    admit(arguments, Kind.START_JOB)
     spec = job_spec(arguments)
     async with chosen_engine(arguments) as engine:
         with Store.open(arguments.results) as store:
-            job = await engine.submit(spec)
+            done = await perform(arguments, jobs.start(engine, spec))
+            if done is None:
+                return 1
             if not arguments.detach:
-                return await see_through(engine, store, job)
+                return await see_through(engine, store, done.value)
         if engine.name == "local":
             # Local workers belong to a process: let a new one in the background take them over.
             await engine.close()
-            _resume_in_background(arguments.results, job)
-        print(job)
+            _go_on_in_background(done.value, arguments.results)
+        print(done.value)
         return 0
 
 
-def _resume_in_background(results: Path | None, job: str) -> None:
-    command = [sys.executable, "-P", "-m", "tui", "resume", job, "--engine", "local"]
+def _go_on_in_background(job: str, results: Path | None) -> None:
+    command = [sys.executable, "-P", "-m", "tui.command.jobs.background", job]
     if results is not None:
-        command += ["--results", str(results.absolute())]
+        command.append(str(results.absolute()))
     subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

@@ -78,7 +78,10 @@ def read_request(arguments: argparse.Namespace) -> Request:
 
 
 async def find_and_log_in(
-    session: FleetSession, request: Request, before: Inventory | None
+    arguments: argparse.Namespace,
+    session: FleetSession,
+    request: Request,
+    before: Inventory | None,
 ) -> tuple[Choice, Credentials]:
     """Find the Pis that are asked for and log in to them, asking what must be asked."""
     credentials = Credentials(request.access, here=request.access.sudo_password)
@@ -109,7 +112,9 @@ async def find_and_log_in(
     if not pis and not here:
         raise UsageError("Say which Pis: by name, address or id, or --all, or --master.")
     chosen = tuple(dict.fromkeys(pis))
-    credentials = await log_in_to(session, tuple(dict.fromkeys((*chosen, master))), credentials)
+    credentials = await log_in_to(
+        arguments, session, tuple(dict.fromkeys((*chosen, master))), credentials
+    )
     return replace(request.choice, pis=chosen, here=here, master_pi=master_pi), credentials
 
 

@@ -2,11 +2,12 @@
 
 import argparse
 
-from base.audit import Audit
-from base.errors import UsageError
 from fleet.ssh.host_keys import default_path as known_hosts_path
+from operations import provisioning
+from operations.kinds import Kind
 from provision import inventory_file
 from provision.prepare import inventory_for
+from tui.command.front_end import admit, perform_and_say
 from tui.command.machines.chosen_pis import add_choice, find_and_log_in, read_request
 from tui.command.machines.fleet_session import find_interface, open_fleet
 from tui.command.messages import say
@@ -21,22 +22,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 async def inventory(arguments: argparse.Namespace) -> int:
     """Print the inventory as it would be with the chosen Pis, or write it."""
-    if arguments.write and arguments.read_only:
-        raise UsageError("--read-only refuses this: it writes the inventory.")
+    if arguments.write:
+        admit(arguments, Kind.WRITE_INVENTORY)
     request = read_request(arguments)
     path = inventory_file.default_path()
     made = before = inventory_file.read(path)
     if request.called or request.everyone or request.choice.here:
         async with open_fleet(find_interface(arguments.interface), request.access.login) as session:
-            choice, credentials = await find_and_log_in(session, request, before)
+            choice, credentials = await find_and_log_in(arguments, session, request, before)
             made = inventory_for(choice, session.fleet.snapshot(), credentials, before)
     if made is None:
         say("There is no inventory yet: squarm inventory --all --master shows a first one.")
         return 1
     if arguments.write:
-        inventory_file.write(path, made, known_hosts_path())
-        Audit().note("inventory", ", ".join(host.name for host in made.hosts), "done")
-        say(f"{path} is written.")
-    else:
-        print(inventory_file.text_of(made, known_hosts_path()), end="")
+        return await perform_and_say(arguments, provisioning.write_inventory(path, made))
+    print(inventory_file.text_of(made, known_hosts_path()), end="")
     return 0

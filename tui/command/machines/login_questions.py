@@ -1,7 +1,8 @@
 """Getting into Pis from the command line: what is asked, once, and offered to whom."""
 
+import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from base.errors import UsageError
@@ -9,36 +10,57 @@ from base.text import clean_text
 from fleet.machine import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.credentials import Access, Credentials
+from operations import machines
+from tui.command.front_end import open_door, perform
 from tui.command.machines.fleet_session import FleetSession
 from tui.command.machines.login_options import ask_password
-from tui.command.messages import confirm, say
+from tui.command.messages import Progress, confirm, say
 
 _PATIENCE = 12.0
 
 
 async def log_in_to(
-    session: FleetSession, pis: tuple[str, ...], credentials: Credentials
+    arguments: argparse.Namespace,
+    session: FleetSession,
+    pis: tuple[str, ...],
+    credentials: Credentials,
 ) -> Credentials:
     """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its problem."""
-    _settle_keys(session, pis, credentials)
+    await _settle_keys(arguments, session, pis, credentials)
     views = await _tried(session, pis, credentials)
-    if sys.stdin.isatty():
-        outside = [view for view in views if _refuses(view)]
-        if outside and credentials.usual.login.password is None:
-            say(f"{_names(outside)} let nobody in with a key that squarm has.")
-            asked = replace(credentials, usual=_asked(credentials.usual, "for them all"))
-            if not _settle_keys(session, pis, asked):
-                return credentials
-            credentials = asked
-            session.fleet.set_login(credentials.usual.login)
-            views = await _all_in(session, pis)
-        for view in [view for view in views if _refuses(view)]:
-            say(f"{view.name} ({view.address}): {view.problem}")
-            if confirm("Give it another user or password?", yes=False):
-                access = _asked(credentials.usual, f"for {view.name}")
-                credentials = credentials.but(view.id, access)
-                session.fleet.set_login(access.login, view.id)
-                await _all_in(session, (view.id,))
+    if not sys.stdin.isatty():
+        return credentials
+    outside = [view for view in views if _refuses(view)]
+    if outside and credentials.usual.login.password is None:
+        say(f"{_names(outside)} let nobody in with a key that squarm has.")
+        asked = replace(credentials, usual=_asked(credentials.usual, "for them all"))
+        if not await _settle_keys(arguments, session, pis, asked):
+            return credentials
+        credentials = await _log_in(arguments, session, outside, asked.usual, asked)
+        views = await _all_in(session, pis)
+    for view in [view for view in views if _refuses(view)]:
+        say(f"{view.name} ({view.address}): {view.problem}")
+        if confirm("Give it another user or password?", yes=False):
+            access = _asked(credentials.usual, f"for {view.name}")
+            credentials = await _log_in(arguments, session, [view], access, credentials)
+            await _all_in(session, (view.id,))
+    return credentials
+
+
+async def _log_in(
+    arguments: argparse.Namespace,
+    session: FleetSession,
+    views: Sequence[PiView],
+    access: Access,
+    credentials: Credentials,
+) -> Credentials:
+    """Log in to Pis so from now on; the credentials with what was said of them."""
+
+    def remember(pi: str) -> None:
+        nonlocal credentials
+        credentials = credentials.but(pi, access)
+
+    await perform(arguments, machines.log_in(session.fleet, views, access.login, remember))
     return credentials
 
 
@@ -61,7 +83,12 @@ def _asked(before: Access, what_for: str) -> Access:
     return replace(before, login=replace(before.login, user=user, password=password))
 
 
-def _settle_keys(session: FleetSession, pis: tuple[str, ...], credentials: Credentials) -> bool:
+async def _settle_keys(
+    arguments: argparse.Namespace,
+    session: FleetSession,
+    pis: tuple[str, ...],
+    credentials: Credentials,
+) -> bool:
     """Let the user look at host keys before a password is given to who holds them.
 
     False where the user does not trust them. Keys that were tried without a password are trusted
@@ -84,7 +111,11 @@ def _settle_keys(session: FleetSession, pis: tuple[str, ...], credentials: Crede
     if not confirm("Trust these host keys, seen for the first time?", yes=False):
         return False
     for view in new:
-        session.fleet.accept_key(view.id, view.fingerprint)
+        if view.trusted != view.fingerprint:
+            # The question above was about all of them.
+            with Progress() as progress:
+                door = open_door(arguments, progress)
+                await door.perform(machines.accept(session.fleet, view), agreed=True)
     return True
 
 

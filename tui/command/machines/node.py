@@ -1,168 +1,99 @@
 """`squarm node`: drain, activate, remove, promote, demote, upgrade, reboot nodes of the swarm."""
 
 import argparse
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from base.errors import UsageError
 from fleet.ssh.credentials import Credentials
 from fleet.ssh.shell import Shell
-from operations.node_deeds import NodeDeeds, Stage, caution
+from operations import nodes, provisioning
+from operations.kinds import Kind
+from operations.nodes import Cluster
+from operations.operation import Operation
 from provision import inventory_file
 from provision.inventory import Inventory
-from provision.runs.folder import RunRequest
-from provision.runs.logins import secrets_for
 from provision.runs.runs import Runs
-from provision.ssh_session import host_of, shell_on
+from provision.ssh_session import shell_on
 from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
+from tui.command.front_end import add_yes, admit, perform, perform_and_say
 from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import add_login, read_access
-from tui.command.messages import Progress, confirm, say
-from tui.command.parser import Parser, subverbs
+from tui.command.parser import Parser, Run, subverbs
 
-_TAKES_A_LOGIN = ("remove", "upgrade", "reboot")
-_ASKS = ("drain", "demote", *_TAKES_A_LOGIN)
+Change = Callable[[Cluster, NodeView, tuple[NodeView, ...]], Operation[None]]
+"""What makes the change from the way to the nodes, the node, and all nodes."""
 
 
 def add(parser: Parser) -> None:
     """Define what can be done to a node."""
     action = subverbs(parser, "what to do to a node")
-    for name, text, run in (
-        ("drain", "move a node's tasks away, and give it no more", drain),
-        ("activate", "give a node tasks again", activate),
-        ("remove", "drain a node, have it leave the swarm, forget it; a dead one, too", remove),
-        ("promote", "make a worker a manager", promote),
-        ("demote", "make a manager a worker", demote),
-        ("upgrade", "bring a node's packages up to date, once its tasks have moved", upgrade),
-        ("reboot", "restart a node's machine", reboot),
-    ):
+
+    def define(name: str, text: str, run: Run, nargs: str | None = None) -> Parser:
         added = action(name, text, run)
-        added.add_argument(
-            "node", metavar="NODE", nargs="+" if name == "upgrade" else None, help="its name or id"
-        )
-        if name in _ASKS:
-            added.add_argument("--yes", action="store_true", help="do not ask")
-        if name in _TAKES_A_LOGIN:
-            add_login(added)
-        added.set_defaults(changes="it changes the swarm")
+        added.add_argument("node", metavar="NODE", nargs=nargs, help="its name or id")
+        return added
+
+    draining = define(
+        "drain",
+        "move a node's tasks away, and give it no more",
+        _runs(Kind.DRAIN, lambda cluster, node, _: nodes.drain(cluster, node)),
+    )
+    define(
+        "activate",
+        "give a node tasks again",
+        _runs(Kind.ACTIVATE, lambda cluster, node, _: nodes.activate(cluster, node)),
+    )
+    removing = define(
+        "remove",
+        "drain a node, have it leave the swarm, forget it; a dead one, too",
+        _runs(Kind.LEAVE, lambda cluster, node, _: nodes.leave(cluster, node)),
+    )
+    promoting = define(
+        "promote",
+        "make a worker a manager",
+        _runs(Kind.PROMOTE, lambda cluster, node, _: nodes.promote(cluster, node)),
+    )
+    demoting = define(
+        "demote",
+        "make a manager a worker",
+        _runs(Kind.DEMOTE, lambda cluster, node, _: nodes.demote(cluster, node)),
+    )
+    upgrading = define(
+        "upgrade",
+        "bring a node's packages up to date, once its tasks have moved",
+        upgrade,
+        nargs="+",
+    )
+    rebooting = define("reboot", "restart a node's machine", _runs(Kind.REBOOT, nodes.reboot))
+    for asking in (draining, removing, promoting, demoting, upgrading, rebooting):
+        add_yes(asking)
+    for reaching in (removing, upgrading, rebooting):
+        add_login(reaching)
 
 
-async def drain(arguments: argparse.Namespace) -> int:
-    """Move a node's tasks away, after asking."""
-    async with _life(arguments) as (deeds, life):
-        node = await life.find(arguments.node)
-        if not confirm(f"Move {node.name}'s tasks away and give it no more?", yes=arguments.yes):
-            return 1
-        await _drain(deeds, node)
-    return 0
+def _runs(kind: Kind, change: Change) -> Run:
+    """What does a verb's work: the change of that kind, to the node that was named."""
 
+    async def run(arguments: argparse.Namespace) -> int:
+        admit(arguments, kind)
+        async with _manager() as manager:
+            node, everyone = await manager.find(arguments.node), await manager.nodes()
+        cluster = Cluster(_manager, _Shells(arguments))
+        return await perform_and_say(arguments, change(cluster, node, everyone))
 
-async def activate(arguments: argparse.Namespace) -> int:
-    """Give a node tasks again."""
-    async with _life(arguments) as (deeds, life):
-        node = await life.find(arguments.node)
-        await deeds.activate(node)
-        print(f"{node.name} takes tasks again.")
-    return 0
-
-
-async def promote(arguments: argparse.Namespace) -> int:
-    """Make a worker a manager."""
-    async with _life(arguments) as (deeds, life):
-        node = await life.find(arguments.node)
-        _advise(await deeds.promote(node))
-        print(f"{node.name} is a manager.")
-    return 0
-
-
-async def demote(arguments: argparse.Namespace) -> int:
-    """Make a manager a worker, after asking."""
-    async with _life(arguments) as (deeds, life):
-        node = await life.find(arguments.node)
-        if not confirm(f"Make {node.name} a worker?", yes=arguments.yes):
-            return 1
-        _advise(await deeds.demote(node))
-        print(f"{node.name} is a worker.")
-    return 0
-
-
-async def remove(arguments: argparse.Namespace) -> int:
-    """Take a node out of the swarm, after asking."""
-    async with _life(arguments) as (deeds, life):
-        node = await life.find(arguments.node)
-        if not confirm(f"Remove {node.name} from the swarm?", yes=arguments.yes):
-            return 1
-        await _remove(deeds, node)
-    return 0
-
-
-async def reboot(arguments: argparse.Namespace) -> int:
-    """Restart a node's machine, after asking."""
-    async with _life(arguments) as (deeds, life):
-        node = await life.find(arguments.node)
-        question = f"{caution(await life.nodes(), node)} Reboot {node.name}?".strip()
-        if not confirm(question, yes=arguments.yes):
-            return 1
-        await _reboot(deeds, node)
-    return 0
+    return run
 
 
 async def upgrade(arguments: argparse.Namespace) -> int:
     """Bring nodes up to date, one at a time, by the playbook, after asking."""
-    async with _life(arguments) as (_, life):
-        nodes = [await life.find(text) for text in arguments.node]
-        return await _upgrade(nodes, arguments)
-
-
-async def _drain(deeds: NodeDeeds, node: NodeView) -> None:
-    with Progress() as progress:
-        async with aclosing(deeds.drain(node)) as looks:
-            async for look in looks:
-                progress.show(f"{node.name}: {look.tasks} tasks left, {look.seconds:.0f} s")
-    print(f"{node.name} is drained: it has no tasks, and gets none.")
-
-
-async def _remove(deeds: NodeDeeds, node: NodeView) -> None:
-    with Progress() as progress:
-        async with aclosing(deeds.remove(node)) as steps:
-            async for step in steps:
-                left = f", {step.tasks} tasks left" if step.stage is Stage.DRAIN else ""
-                progress.show(f"{node.name}: {step.stage}{left}, {step.seconds:.0f} s")
-    print(f"{node.name} is removed from the swarm.")
-
-
-async def _reboot(deeds: NodeDeeds, node: NodeView) -> None:
-    seconds = 0.0
-    with Progress() as progress:
-        async with aclosing(deeds.reboot(node)) as steps:
-            async for step in steps:
-                seconds = step.seconds
-                progress.show(f"{node.name}: {step.stage}, {seconds:.0f} s")
-    print(f"{node.name} is back after {seconds:.0f} s.")
-
-
-async def _upgrade(nodes: list[NodeView], arguments: argparse.Namespace) -> int:
-    names = ", ".join(node.name for node in nodes)
-    path = inventory_file.default_path()
-    inventory = inventory_file.read(path)
-    hosts = {}
-    for node in nodes:
-        host = host_of(inventory, node)
-        if host is None:
-            raise UsageError(f"{node.name} is not in the inventory: squarm provision it first.")
-        hosts[host.alias] = host.name
-    if not confirm(f"Bring {names} up to date, one after the other?", yes=arguments.yes):
-        return 1
-    said = secrets_for(inventory.hosts if inventory else (), _credentials(arguments))
+    admit(arguments, Kind.UPGRADE)
+    async with _manager() as manager:
+        chosen = [await manager.find(text) for text in arguments.node]
     runs = Runs()
-    run = await runs.start(RunRequest("upgrade", path, hosts), said)
-    return await see_through(runs, run)
-
-
-def _advise(sentence: str) -> None:
-    if sentence:
-        say(sentence)
+    operation = provisioning.upgrade(runs, chosen, _credentials(arguments))
+    done = await perform(arguments, operation)
+    return 1 if done is None else await see_through(runs, done.value)
 
 
 def _credentials(arguments: argparse.Namespace) -> Credentials:
@@ -170,8 +101,8 @@ def _credentials(arguments: argparse.Namespace) -> Credentials:
     return Credentials(access, here=access.sudo_password)
 
 
-class _Way:
-    """Opens the way to a node's machine; asks for the login once, and only if it is needed."""
+class _Shells:
+    """Opens shells on nodes' machines; asks for the login once, and only if it is needed."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
@@ -185,9 +116,9 @@ class _Way:
 
 
 @asynccontextmanager
-async def _life(arguments: argparse.Namespace) -> AsyncIterator[tuple[NodeDeeds, NodeLife]]:
+async def _manager() -> AsyncIterator[NodeLife]:
     life = await NodeLife.connect()
     try:
-        yield NodeDeeds(life, _Way(arguments)), life
+        yield life
     finally:
         await life.close()

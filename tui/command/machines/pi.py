@@ -2,12 +2,17 @@
 
 import argparse
 
-from base.audit import Audit
-from fleet.endpoint import Endpoint, parse_place
+from base.text import clean_text
+from fleet.discovery import interface
+from fleet.discovery.sweep import sweep_range
+from fleet.endpoint import parse_place
 from fleet.machine import PiState
 from fleet.snapshot import FleetSnapshot, PiView
+from operations import machines
+from operations.kinds import Kind
+from tui.command.front_end import add_yes, admit, perform, perform_and_say
 from tui.command.machines.fleet_session import find_interface, find_pi, open_fleet
-from tui.command.messages import confirm, say
+from tui.command.messages import say
 from tui.command.parser import Parser, subverbs
 
 _PATIENCE = 12.0
@@ -21,19 +26,17 @@ def add(parser: Parser) -> None:
     )
     _add_pi(accepting)
     accepting.add_argument("fingerprint", help="of the key, as squarm nodes shows it: SHA256:...")
-    accepting.add_argument("--yes", action="store_true", help="do not ask")
-    accepting.set_defaults(changes="it trusts a key")
+    add_yes(accepting)
     adding = action("add", "watch a machine that does not announce itself", add_machine)
     adding.add_argument(
         "address", help="an address or a name: 10.0.0.7, 10.0.0.7:2222, kitchen.local"
     )
-    adding.set_defaults(changes="it adds a Pi")
     forgetting = action("forget", "forget a Pi and its host key", forget)
     _add_pi(forgetting)
-    forgetting.add_argument("--yes", action="store_true", help="do not ask")
-    forgetting.set_defaults(changes="it forgets a Pi")
+    add_yes(forgetting)
     sweeping = action("sweep", "knock at every address of a range", sweep)
     sweeping.add_argument("cidr", metavar="CIDR", help="such as 192.168.1.0/24")
+    add_yes(sweeping)
 
 
 def _add_pi(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +45,7 @@ def _add_pi(parser: argparse.ArgumentParser) -> None:
 
 async def accept(arguments: argparse.Namespace) -> int:
     """Trust the host key that a Pi shows now, if it is the one of that fingerprint."""
+    admit(arguments, Kind.ACCEPT_KEY)
     fingerprint = arguments.fingerprint
 
     def shows(snapshot: FleetSnapshot) -> bool:
@@ -51,26 +55,16 @@ async def accept(arguments: argparse.Namespace) -> int:
         view = find_pi(await session.until(shows, _PATIENCE), arguments.pi)
         if view.fingerprint != fingerprint:
             shown = view.fingerprint or "no key yet"
-            say(f"{view.name} shows {shown}, not {fingerprint[:80]}: nothing was accepted.")
+            given = clean_text(fingerprint, 80)
+            say(f"{view.name} shows {shown}, not {given}: nothing was accepted.")
             return 1
-        if view.trusted == fingerprint:
-            say(f"{view.name}'s key is trusted already.")
-            return 0
-        question = f"Trust {fingerprint} as {view.name}'s key from now on?"
-        if view.key_changed:
-            question = f"{view.name} had the key {view.trusted} before. {question}"
-        if not confirm(question, yes=arguments.yes):
-            return 1
-        session.fleet.accept_key(view.id, fingerprint)
-        Audit().note("accept key", f"{view.name} ({view.id})", "done", fingerprint)
-        print(f"{view.name} ({view.id}) is trusted with {fingerprint}.")
-    return 0
+        return await perform_and_say(arguments, machines.accept(session.fleet, view))
 
 
 async def add_machine(arguments: argparse.Namespace) -> int:
     """Watch the machine at an address, or of a name, from now on."""
-    place = parse_place(arguments.address)
-    where = str(place) if isinstance(place, Endpoint) else place
+    admit(arguments, Kind.ADD_MACHINE)
+    where = str(parse_place(arguments.address))
 
     def there(snapshot: FleetSnapshot) -> PiView | None:
         for view in snapshot.pis:
@@ -80,9 +74,11 @@ async def add_machine(arguments: argparse.Namespace) -> int:
         return None
 
     async with open_fleet(find_interface(arguments.interface)) as session:
-        session.fleet.add(arguments.address)
+        done = await perform(arguments, machines.add(session.fleet, arguments.address))
+        if done is None:
+            return 1
+        say(done.sentence)
         view = there(await session.until(there, _PATIENCE))
-        Audit().note("add", where, "done")
     if view is None:
         say(f"{where} does not answer yet: it is watched from now on, and shown once it does.")
         return 1
@@ -92,23 +88,25 @@ async def add_machine(arguments: argparse.Namespace) -> int:
 
 async def forget(arguments: argparse.Namespace) -> int:
     """Forget a Pi and its key; if it is still there it comes back as a new one."""
+    admit(arguments, Kind.FORGET_MACHINE)
     async with open_fleet(find_interface(arguments.interface)) as session:
         view = find_pi(session.fleet.snapshot(), arguments.pi)
-        if not confirm(f"Forget {view.name} ({view.id}) and its host key?", yes=arguments.yes):
-            return 1
-        session.fleet.forget(view.id)
-        Audit().note("forget", f"{view.name} ({view.id})", "done")
-        print(f"{view.name} ({view.id}) is forgotten.")
-    return 0
+        return await perform_and_say(arguments, machines.forget(session.fleet, [view]))
 
 
 async def sweep(arguments: argparse.Namespace) -> int:
     """Knock at every address of a range; print who answers: 1 where nobody does."""
-    async with open_fleet(find_interface(arguments.interface)) as session:
-        count = await session.fleet.sweep(arguments.cidr)
+    admit(arguments, Kind.SWEEP)
+    name = find_interface(arguments.interface)
+    # What cannot be swept is refused before anything is asked about it.
+    sweep_range(arguments.cidr, interface.find_interface(name))
+    async with open_fleet(name) as session:
+        done = await perform(arguments, machines.sweep(session.fleet, arguments.cidr))
         snapshot = session.fleet.snapshot()
-    if not count:
-        say(f"Nobody answers SSH in {arguments.cidr}.")
+    if done is None:
+        return 1
+    say(done.sentence)
+    if not done.value:
         return 1
     for view in snapshot.pis:
         if view.state is not PiState.SEEN and view.state is not PiState.LOST:

@@ -6,24 +6,26 @@ from dataclasses import replace
 
 from base.errors import UsageError
 from fleet.ssh.credentials import Credentials
+from operations import provisioning
+from operations.kinds import Kind
 from provision import inventory_file
-from provision.plan import Plan, plan
-from provision.preflight import Preflight, Severity
-from provision.prepare import Choice, inventory_for, narrowed, prepare
+from provision.plan import Plan
+from provision.preflight import Severity
+from provision.prepare import Foreseen, foresee
 from provision.runs.runs import Runs
-from provision.survey import survey
+from tui.command.front_end import add_yes, admit, perform
 from tui.command.machines.chosen_pis import add_choice, find_and_log_in, read_request
-from tui.command.machines.fleet_session import FleetSession, find_interface, open_fleet
+from tui.command.machines.fleet_session import find_interface, open_fleet
 from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import ask_password
-from tui.command.messages import confirm, say
+from tui.command.messages import say
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Define its options."""
     add_choice(parser)
     parser.add_argument("--check", action="store_true", help="only say what would be changed")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_yes(parser)
     parser.add_argument(
         "--keep-passwords", action="store_true", help="leave logins by password turned on"
     )
@@ -33,48 +35,43 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--registry", metavar="HOST:PORT", default="", help="pull the solver's image from here"
     )
-    parser.set_defaults(run=provision, changes="it changes Pis")
+    parser.set_defaults(run=provision)
 
 
 async def provision(arguments: argparse.Namespace) -> int:
     """Make Pis nodes of the swarm; 1 where one could not be, 2 where none can."""
+    admit(arguments, Kind.REHEARSE if arguments.check else Kind.PROVISION)
     request = read_request(arguments)
-    kept = Runs()
-    if other := kept.live():
+    runs = Runs()
+    if other := runs.live():
         raise UsageError(f"The run {other} is under way: squarm runs follow shows it.")
     before = inventory_file.read(inventory_file.default_path())
     async with open_fleet(find_interface(arguments.interface), request.access.login) as session:
-        choice, credentials = await find_and_log_in(session, request, before)
-        made = inventory_for(choice, session.fleet.snapshot(), credentials, before)
-        flight = await survey(session.fleet, made, credentials, choice.pis)
-        flight, credentials = await _ask_sudo(session, flight, credentials, choice)
-    flight = narrowed(flight, choice)
-    planned = plan(flight)
-    _print_plan(planned)
-    if not planned.hosts:
+        choice, credentials = await find_and_log_in(arguments, session, request, before)
+        foreseen = await foresee(session.fleet, choice, credentials, before)
+        if known := _ask_sudo(foreseen, credentials):
+            credentials = known
+            foreseen = await foresee(session.fleet, choice, credentials, before)
+    _print_plan(foreseen.plan)
+    if not foreseen.plan.hosts:
         return 2
-    count = len(planned.hosts)
-    machines = planned.hosts[0].host.name if count == 1 else f"these {count} machines"
-    if not arguments.check and not confirm(f"Provision {machines}?", yes=arguments.yes):
+    begin = provisioning.begin(runs, foreseen, choice, credentials, check=arguments.check)
+    done = await perform(arguments, begin)
+    if done is None:
         return 1
-    prepared = prepare(flight, choice, credentials, before, check=arguments.check)
-    prepared.write()
-    run = await kept.start(prepared.request, prepared.secrets)
-    code = await see_through(kept, run)
-    return code or (1 if planned.refused else 0)
+    code = await see_through(runs, done.value)
+    return code or (1 if foreseen.plan.refused else 0)
 
 
-async def _ask_sudo(
-    session: FleetSession, flight: Preflight, credentials: Credentials, choice: Choice
-) -> tuple[Preflight, Credentials]:
-    """Where sudo refuses what is known, ask once, and look again."""
+def _ask_sudo(foreseen: Foreseen, credentials: Credentials) -> Credentials | None:
+    """Ask once for the password of sudo where it refuses what is known; None where it does not."""
     refused = [
         check.host
-        for check in flight.checks
+        for check in foreseen.flight.checks
         if any(f.topic == "sudo" and f.severity is Severity.MUST for f in check.findings)
     ]
     if not refused or not sys.stdin.isatty() or credentials.usual.sudo is not None:
-        return flight, credentials
+        return None
     names = ", ".join(host.name for host in refused)
     password = ask_password(f"Password for sudo on {names}: ")
     for host in refused:
@@ -83,7 +80,7 @@ async def _ask_sudo(
         else:
             access = replace(credentials.of(host.id), sudo=password)
             credentials = credentials.but(host.id, access)
-    return await survey(session.fleet, flight.inventory, credentials, choice.pis), credentials
+    return credentials
 
 
 def _print_plan(planned: Plan) -> None:

@@ -5,14 +5,15 @@ import time
 
 from base.text import clean_text
 from fleet.ssh.credentials import Credentials
-from provision import inventory_file
+from operations import provisioning
+from operations.kinds import Kind
 from provision.runs.folder import RunError
-from provision.runs.logins import secrets_for
 from provision.runs.runs import Runs
 from provision.runs.view import RunView
+from tui.command.front_end import add_yes, admit, perform
 from tui.command.machines.follow_run import length, see_through
 from tui.command.machines.login_options import add_login, read_access
-from tui.command.messages import confirm, say
+from tui.command.messages import say
 from tui.command.parser import Parser, subverbs
 
 
@@ -24,12 +25,10 @@ def add(parser: Parser) -> None:
     _add_run(action("log", "print all that Ansible wrote in a run", log))
     ending = action("cancel", "end a run", cancel)
     _add_run(ending)
-    ending.add_argument("--yes", action="store_true", help="do not ask")
-    ending.set_defaults(changes="it ends a run")
+    add_yes(ending)
     again = action("retry", "run once more for the machines that are not done", retry)
     _add_run(again)
     add_login(again)
-    again.set_defaults(changes="it changes Pis")
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -62,14 +61,13 @@ async def follow(arguments: argparse.Namespace) -> int:
 
 async def cancel(arguments: argparse.Namespace) -> int:
     """End a run, and wait until it has ended."""
+    admit(arguments, Kind.CANCEL_RUN)
     runs = Runs()
     view = runs.find(arguments.name)
-    if view.over:
-        say(f"The run {view.id} is {view.state}: there is nothing to cancel.")
-        return 0
-    if not confirm(f"Cancel the run {view.id}? What is half done stays so.", yes=arguments.yes):
+    done = await perform(arguments, provisioning.cancel_run(runs, view))
+    if done is None:
         return 1
-    runs.cancel(view.id)
+    say(done.sentence)
     async for later in runs.follow(view.id):
         view = later
     print(f"{view.id} is {view.state}.")
@@ -78,15 +76,13 @@ async def cancel(arguments: argparse.Namespace) -> int:
 
 async def retry(arguments: argparse.Namespace) -> int:
     """Run once more for the machines that are not done."""
+    admit(arguments, Kind.RETRY_RUN)
     runs = Runs()
     view = runs.find(arguments.name)
-    inventory = inventory_file.read(runs.request(view.id).inventory)
-    if inventory is None:
-        raise RunError(f"The inventory of the run {view.id} is gone: squarm provision anew.")
     access = read_access(arguments)
     credentials = Credentials(access, here=access.sudo_password)
-    said = secrets_for(inventory.hosts, credentials)
-    return await see_through(runs, await runs.again(view.id, said))
+    done = await perform(arguments, provisioning.retry_run(runs, view, credentials))
+    return 1 if done is None else await see_through(runs, done.value)
 
 
 def log(arguments: argparse.Namespace) -> int:

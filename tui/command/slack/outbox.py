@@ -7,7 +7,10 @@ from base.errors import UsageError
 from base.redaction import Redactor
 from base.text import clean_text
 from chat.outbox.outbox import Outbox, OutboxItem
+from operations.kinds import Kind
+from operations.messages import drop, retry
 from swarm.job import parse_whole
+from tui.command.front_end import add_yes, admit, perform_and_say
 from tui.command.messages import say
 from tui.command.slack.slack_options import add_settings, read_settings
 
@@ -16,29 +19,28 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Define its options."""
     parser.add_argument("action", nargs="?", choices=("list", "retry", "drop"), default="list")
     parser.add_argument("number", nargs="?", help="the message's number")
+    add_yes(parser)
     add_settings(parser)
     parser.set_defaults(run=outbox)
 
 
-def outbox(arguments: argparse.Namespace) -> int:
+async def outbox(arguments: argparse.Namespace) -> int:
     """List the outbox, or retry or drop one message of it."""
+    changes = {"retry": (Kind.RETRY_MESSAGE, retry), "drop": (Kind.DROP_MESSAGE, drop)}
+    change = changes.get(arguments.action)
+    if change is not None:
+        admit(arguments, change[0])
     settings = read_settings(arguments)
     box = Outbox.open(Redactor(settings.secrets if settings else ()))
     try:
-        if arguments.action == "list":
+        if change is None:
             return _print_entries(box.entries())
         if arguments.number is None:
             raise UsageError(f"Say which: squarm outbox {arguments.action} NUMBER.")
         number = parse_whole("number", arguments.number)
-        if arguments.action == "retry":
-            entry = box.retry(number)
-            print(f"{entry.id} is sent again ({entry.subject}).")
-        else:
-            entry = box.drop(number)
-            print(f"{entry.id} is dropped ({entry.subject}).")
+        return await perform_and_say(arguments, change[1](box, number))
     finally:
         box.close()
-    return 0
 
 
 def _print_entries(entries: tuple[OutboxItem, ...]) -> int:

@@ -34,7 +34,13 @@ async def serve(arguments: argparse.Namespace) -> int:
     _print_start(settings)
     kind, image = arguments.engine, arguments.image
     with Store.open(arguments.results) as store:
-        await Daemon(lambda: choose_engine(kind, image=image), store, settings).run()
+        daemon = Daemon(
+            lambda: choose_engine(kind, image=image),
+            store,
+            settings,
+            read_only=arguments.read_only,
+        )
+        await daemon.run()
     print("squarm serve has stopped.", flush=True)
     return 0
 

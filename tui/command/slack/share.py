@@ -4,14 +4,16 @@ import argparse
 
 from base.errors import UsageError
 from chat.message import Message
-from chat.sharing import Preview, Sharing
+from chat.sharing import Preview, preview
+from operations.kinds import Kind
 from results.store import Store, default_path
 from swarm.job import parse_whole
 from swarm.job_names import find_job
+from tui.command.front_end import admit
 from tui.command.jobs.engine import chosen_engine
 from tui.command.messages import say
-from tui.command.slack.arrival import arrive
-from tui.command.slack.slack_options import add_settings
+from tui.command.slack.sending import send
+from tui.command.slack.slack_options import add_settings, read_settings
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -26,19 +28,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 async def share(arguments: argparse.Namespace) -> int:
-    """Post a square or a job's summary, and wait until Slack has it."""
-    message = await _what(arguments)
-    sharing = Sharing.open(arguments.slack, arguments.vault_password_file)
-    try:
-        preview = sharing.preview(message, arguments.channel)
-        if arguments.preview:
-            _print_preview(preview)
-            return 0
-        for note in preview.notes:
-            say(note)
-        return await arrive(sharing, sharing.send(preview))
-    finally:
-        await sharing.close()
+    """Post a square or a job's summary, and wait until Slack has it; or show what would be sent."""
+    settings = read_settings(arguments)
+    if arguments.preview:
+        message = await _what(arguments)
+        _print_preview(preview(settings, message, arguments.channel))
+        return 0
+    admit(arguments, Kind.SHARE)
+    return await send(arguments, await _what(arguments), arguments.channel)
 
 
 async def _what(arguments: argparse.Namespace) -> Message:
@@ -65,7 +62,7 @@ async def _what(arguments: argparse.Namespace) -> Message:
         return render.job(view, store.found(view.id), verdict(proof) if proof else "")
 
 
-def _print_preview(preview: Preview) -> None:
-    print(f"To {preview.channel}:\n\n{preview.sealed.text}")
-    for note in preview.notes:
+def _print_preview(shown: Preview) -> None:
+    print(f"To {shown.channel}:\n\n{shown.sealed.text}")
+    for note in shown.notes:
         say(note)
