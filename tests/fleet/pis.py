@@ -5,7 +5,7 @@ and boot id. All hang on one bridge of its own range; nothing touches another in
 one takes a fraction of a second; whole systems are what `lab` is for.
 """
 
-import ipaddress
+import fcntl
 import os
 import shutil
 import signal
@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,10 @@ import pytest
 from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Login
 from lab.host import wait_until
+from tests.needs import need
 
-BRIDGE = "sqtest0"
-RANGE = ipaddress.IPv4Network("10.213.90.0/24")
-MASTER = "10.213.90.1"
+NETWORKS = 16
+"""Networks that can be up beside one another on one machine, each for a test of its own."""
 
 _AVAHI = """[server]
 host-name={name}
@@ -68,12 +69,14 @@ exec /usr/sbin/sshd -D -e -f {folder}/sshd_config
 
 
 def need_network() -> None:
-    """Skips the test where namespaces cannot be made, or a program is missing."""
+    """Skips the test where namespaces cannot be made, or a program is missing; fails it in CI."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    programs = ("sshd", "avahi-daemon", "ip", "unshare", "ssh-keygen")
+    missing = [name for name in programs if shutil.which(name, path=path) is None]
     if os.geteuid() != 0:
-        pytest.skip("making network namespaces needs root")
-    for program in ("sshd", "avahi-daemon", "ip", "unshare", "ssh-keygen"):
-        if shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None:
-            pytest.skip(f"{program} is not installed (apt install openssh-server avahi-daemon)")
+        need("making network namespaces takes root")
+    elif missing:
+        need(f"not installed: {', '.join(missing)} (Debian: openssh-server avahi-daemon)")
 
 
 def run(*command: str) -> str:
@@ -148,9 +151,9 @@ class Pi:
     def __init__(self, number: int, network: "Network") -> None:
         self.number = number
         self.network = network
-        self.mac = f"b8:27:eb:00:00:{number:02x}"
-        self.serial = f"10000000b827{number:04x}"
-        self.namespace = f"sqtest-{number}"
+        self.mac = f"b8:27:eb:00:{network.number:02x}:{number:02x}"
+        self.serial = f"10000000b827{network.number:02x}{number:02x}"
+        self.namespace = f"{network.bridge}-{number}"
         self.host_number = number + 10
         self._process: subprocess.Popen[bytes] | None = None
         self._boots = 0
@@ -158,7 +161,7 @@ class Pi:
     @property
     def address(self) -> str:
         """Its IPv4 address."""
-        return str(RANGE.network_address + self.host_number)
+        return str(self.network.addresses[self.host_number])
 
     @property
     def endpoint(self) -> Endpoint:
@@ -167,7 +170,7 @@ class Pi:
 
     def start(self, card: Card, *, workstation: bool = True, avahi: bool = True) -> None:
         """Power on, and wait for its sshd."""
-        self._cable()
+        self._plug_in()
         self._boots += 1
         folder = self.network.folder / f"pi{self.number}-{self._boots}"
         folder.mkdir()
@@ -201,7 +204,7 @@ class Pi:
         """It is gone from one moment to the next: no goodbye, no closed connection."""
         # The cable goes first, so that nothing dying can say goodbye, and explicitly: connections
         # that were open keep the namespace, and would keep its end of the cable.
-        quietly("ip", "link", "del", f"sqt{self.number}")
+        quietly("ip", "link", "del", self._cable)
         if self._process:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -238,12 +241,16 @@ class Pi:
     def _inside(self, *command: str) -> str:
         return run("nsenter", f"--net=/run/netns/{self.namespace}", *command)
 
-    def _cable(self) -> None:
-        cable = f"sqt{self.number}"
+    @property
+    def _cable(self) -> str:
+        """The end in the bridge."""
+        return f"{self.network.cables}{self.number}"
+
+    def _plug_in(self) -> None:
         run("ip", "netns", "add", self.namespace)
-        run("ip", "link", "add", cable, "type", "veth", "peer", "name", "eth0",
+        run("ip", "link", "add", self._cable, "type", "veth", "peer", "name", "eth0",
             "address", self.mac, "netns", self.namespace)  # fmt: skip
-        run("ip", "link", "set", cable, "master", BRIDGE, "up")
+        run("ip", "link", "set", self._cable, "master", self.network.bridge, "up")
         self._inside("ip", "address", "add", f"{self.address}/24", "dev", "eth0")
 
     def _await_ssh(self, log: Path) -> None:
@@ -256,9 +263,13 @@ class Pi:
 
 
 class Network:
-    """The bridge, the user's key, and the Pis on it."""
+    """The bridge, the user's key, and the Pis on it; all names come from the number."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, number: int, folder: Path) -> None:
+        self.number = number
+        self.bridge = f"sqtest{number}"
+        self.cables = f"sqt{number}-"
+        self.addresses = IPv4Network(f"10.213.{90 + number}.0/24")
         self.folder = folder
         self.user_key = make_key(folder / "user_key")
         self.authorized = folder / "user_key.pub"
@@ -291,24 +302,40 @@ class Network:
 def network(folder: Path) -> Iterator[Network]:
     """A bridge of its own, taken away in the end with everything on it."""
     need_network()
-    _remove()
-    # As in the lab: else its address would change with its cables.
-    own = ("address", "52:54:00:77:ff:01")
-    run("ip", "link", "add", BRIDGE, *own, "type", "bridge", "mcast_snooping", "0")
-    pis = Network(folder)
-    try:
-        run("ip", "address", "add", f"{MASTER}/24", "dev", BRIDGE)
-        run("ip", "link", "set", BRIDGE, "up")
-        yield pis
-    finally:
-        pis.stop()
-        _remove()
+    with _free_number() as number:
+        pis = Network(number, folder)
+        _remove(pis)
+        # As in the lab: else its address would change with its cables.
+        own = ("address", f"52:54:00:77:ff:{number:02x}")
+        run("ip", "link", "add", pis.bridge, *own, "type", "bridge", "mcast_snooping", "0")
+        try:
+            run("ip", "address", "add", f"{pis.addresses[1]}/24", "dev", pis.bridge)
+            run("ip", "link", "set", pis.bridge, "up")
+            yield pis
+        finally:
+            pis.stop()
+            _remove(pis)
 
 
-def _remove() -> None:
-    """What a crashed run may have left, too."""
+@contextmanager
+def _free_number() -> Iterator[int]:
+    """A number that no other test on this machine has at the moment."""
+    for number in range(NETWORKS):
+        with Path(f"/run/lock/squarm-test-network-{number}").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield number
+            return
+    pytest.fail(f"all {NETWORKS} networks for tests are in use")
+
+
+def _remove(pis: Network) -> None:
+    """What a crashed run may have left under this number, too."""
     for name in run("ip", "netns", "list").split():
-        if name.startswith("sqtest-"):
+        if name.startswith(f"{pis.bridge}-"):
             quietly("ip", "netns", "del", name)
-    for card in Path("/sys/class/net").glob("sqt*"):
-        quietly("ip", "link", "del", card.name)
+    for cable in Path("/sys/class/net").glob(f"{pis.cables}*"):
+        quietly("ip", "link", "del", cable.name)
+    quietly("ip", "link", "del", pis.bridge)

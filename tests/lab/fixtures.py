@@ -1,6 +1,5 @@
 """Pytest fixtures: labs of the test run's own, gone when it ends, also when it is killed."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -8,17 +7,14 @@ import pytest
 
 from lab.host import refusal
 from lab.lab import Lab, temporary
+from tests.needs import need
 
 MakeLab = Callable[..., AbstractContextManager[Lab]]
 
 
 def need_lab() -> None:
     """Skips the calling test where no lab can run; fails it instead in CI."""
-    if not (reason := refusal()):
-        return
-    if os.environ.get("CI"):
-        pytest.fail(f"CI must run the tests on the virtual Pi lab: {reason}")
-    pytest.skip(reason)
+    need(refusal())
 
 
 @pytest.fixture(scope="session")
