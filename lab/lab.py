@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab import card, network
 from lab.host import LabError, attempt, detach, end_all, mounts, refusal, run, wait_until
-from lab.layers import lower_folders
+from lab.layers import locked, lower_folders
 from lab.pi import Pi
 from lab.plan import LABS, PiBoard, PiPlan, Record, Site, State, process_start, runs
 from lab.power import Power
@@ -195,10 +195,11 @@ def temporary(plans: int | Sequence[PiPlan] = 3, *, master: bool = False) -> Ite
 
 
 def _up_somewhere(plans: Sequence[PiPlan], *, master: bool) -> Lab:
-    for number in range(1, LABS):
-        record = Record.load(Site(number))
-        if record and record.owner and not runs(record.owner, record.owner_started):
-            down(number)
+    with locked("leftovers"):
+        for number in range(1, LABS):
+            record = Record.load(Site(number))
+            if record and record.owner and not runs(record.owner, record.owner_started):
+                down(number)
     for number in range(1, LABS):
         with suppress(LabIsThereError):
             return up(plans, number=number, master=master, owner=os.getpid())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lab.host import LabError, attempt, run
 from lab.layers import locked
-from lab.plan import PiBoard, Site
+from lab.plan import LABS, PiBoard, Site
 
 _FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 _NAMESPACES = Path("/run/netns")
@@ -112,7 +112,9 @@ def _route(site: Site) -> None:
 def _route_no_more(site: Site) -> None:
     with locked("routing"):
         noted = site.run.parent / "ip_forward"
-        others = [path for path in site.run.parent.glob("*/") if path != site.run]
+        links = _links()
+        # Not their folders: of two labs that go at one time each would see the other's.
+        others = any(Site(number).bridge in links for number in range(LABS))
         if others or not noted.exists():
             return
         # A dockerd started meanwhile may count on it.
