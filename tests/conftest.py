@@ -1,4 +1,6 @@
-"""Fixtures that tests of every room may use."""
+"""Fixtures that tests of every room may use, and the order in which tests begin."""
+
+import pytest
 
 from tests.chat.fixtures import result, slack
 from tests.dockerd import plain_daemon, swarm_manager
@@ -15,3 +17,17 @@ __all__ = [
     "slack",
     "swarm_manager",
 ]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files whose tests are given most time begin first, so that none is left alone at the end."""
+    usual = float(config.getini("timeout"))
+
+    def given(item: pytest.Item) -> float:
+        mark = item.get_closest_marker("timeout")
+        return float(mark.args[0]) if mark else usual
+
+    longest = {item.path: 0.0 for item in items}
+    for item in items:
+        longest[item.path] = max(longest[item.path], given(item))
+    items.sort(key=lambda item: -longest[item.path])
