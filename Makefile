@@ -25,7 +25,7 @@ $(VENV)/.run: pyproject.toml setup.py requirements/run.txt $(SEARCH) $(wildcard 
 	@packaging/install-locked $(VENV) requirements/run.txt
 	@rm -rf build solver/*/*.so solver/*.so ./*__mypyc*.so
 	@PYTHONWARNINGS=ignore $(BIN)/pip --quiet install --no-deps --no-build-isolation --editable .
-	@$(BIN)/python packaging/fetch_collections.py
+	@$(BIN)/python -m provision.runs.fetch_collections
 	@$(BIN)/python -c "import solver; print('Solver:', 'compiled.' if solver.compiled() else solver.HOW_TO_COMPILE)"
 	@touch $@
 

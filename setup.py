@@ -1,4 +1,8 @@
-"""Compiles the search with mypyc; without a compiler the same source is installed as it is."""
+"""Compiles the search with mypyc; without a compiler the same source is installed as it is.
+
+A wheel also carries its own source, below share/squarm: provisioning builds the solver's image and
+the daemon's environment out of that on machines that have neither.
+"""
 
 from pathlib import Path
 
@@ -40,4 +44,24 @@ def extensions() -> list[Extension]:
     return list(built)
 
 
-setup(ext_modules=extensions())
+SOURCE = [
+    *(".dockerignore", "Dockerfile.solver", "LICENSE", "README.md", "pyproject.toml", "setup.py"),
+    *("ansible", "packaging", "requirements"),
+    *("base", "chat", "daemon", "fleet", "operations", "provision", "results", "solver", "swarm"),
+    "tui",
+]
+"""What `base.source.source_tree` has, in a checkout and in a wheel's copy."""
+LEFT_OUT = {"__pycache__", "collections", ".ansible"}
+
+
+def source() -> list[tuple[str, list[str]]]:
+    """The files of SOURCE by the folder they go to."""
+    folders: dict[str, list[str]] = {}
+    for name in SOURCE:
+        for path in (Path(name), *sorted(Path(name).rglob("*"))):
+            if path.is_file() and path.suffix != ".so" and not LEFT_OUT.intersection(path.parts):
+                folders.setdefault(str("share/squarm" / path.parent), []).append(str(path))
+    return list(folders.items())
+
+
+setup(ext_modules=extensions(), data_files=source())

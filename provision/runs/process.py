@@ -25,7 +25,16 @@ from ansible_runner.runner import Runner
 from base.audit import Audit
 from base.errors import AuditError
 from base.text import clean_text
-from provision.runs.events import RunEnd, RunEvent, RunState, encode, from_runner
+from provision.runs.events import (
+    AnsibleTaskState,
+    RunEnd,
+    RunEvent,
+    RunState,
+    TaskEvent,
+    encode,
+    from_runner,
+)
+from provision.runs.fetch_collections import collections_folder
 from provision.runs.folder import RunError, RunFolder, RunRequest, under_way
 from provision.runs.secrets import RunSecrets, memory_folder, vault
 from provision.runs.variables import environment, find_playbooks, write_settings
@@ -87,7 +96,8 @@ class _Run:
                     self._over.set()
                     _end_all_children()
         except (RunError, OSError) as error:
-            return self._end(RunState.FAILED, str(error))
+            if not self._folder.cancel.exists():
+                return self._end(RunState.FAILED, str(error))
         if self._failed is None and self._folder.cancel.exists():
             return self._end(RunState.CANCELLED, self._cancelled())
         if self._failed is None:
@@ -95,8 +105,11 @@ class _Run:
         return self._end(RunState.FAILED if self._failed else RunState.DONE, "")
 
     def _prepare(self, memory: Path, said: RunSecrets, watch: threading.Thread) -> None:
-        locked, pipe = vault(memory, said)
+        watch.start()
         playbooks = find_playbooks(self._request.playbooks)
+        # Whoever has playbooks of their own sees to what these use.
+        collections = None if self._request.playbooks else collections_folder(self._begun)
+        locked, pipe = vault(memory, said)
         options = ["--vault-id", f"squarm@{pipe}"]
         options += ["--check", "--diff"] if self._request.check else []
         options += ["-e", f"@{write_settings(memory, self._request.settings)}"]
@@ -107,12 +120,17 @@ class _Run:
             inventory=[str(self._request.inventory), str(locked)],
             limit=",".join(self._request.hosts),
             cmdline=" ".join(options),
-            envvars=environment(memory, playbooks, _agent(memory, said.keys)),
+            envvars=environment(memory, playbooks, _agent(memory, said.keys), collections),
             quiet=True,
         )
         config.prepare()
-        watch.start()
         Runner(config, event_handler=self._happened).run()
+
+    def _begun(self, task: str) -> None:
+        """Show on every machine what is done here before Ansible begins."""
+        for host in self._request.hosts:
+            state = AnsibleTaskState.STARTED
+            _write(self._events, TaskEvent(time.time(), host, "", task, state))
 
     def _happened(self, event: Mapping[str, Any]) -> bool:
         """Called for each of Ansible's events; False: ansible-runner need not keep it."""
@@ -131,7 +149,6 @@ class _Run:
         while not self._over.wait(_LOOK_SECONDS):
             if self._folder.cancel.exists():
                 _end_all_children()
-                return
 
     def _cancelled(self) -> str:
         who = clean_text(self._folder.cancel.read_text("utf-8", "replace"), 64)

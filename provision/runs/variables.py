@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from base.source import source_tree
 from provision.runs.folder import RunError, Setting
 
 _SSH = (
@@ -17,14 +18,16 @@ _SSH = (
 
 def find_playbooks(path: Path | None = None) -> Path:
     """The folder of the playbooks, squarm's own if None; raises RunError where they are not."""
-    path = path or Path(__file__).parents[2] / "ansible" / "playbooks"
+    path = path or source_tree() / "ansible" / "playbooks"
     if not (path / "site.yml").is_file():
-        raise RunError(f"The playbooks are not at {path}: run squarm from its whole source tree.")
+        raise RunError(f"The playbooks are not at {path}: install squarm anew.")
     return path
 
 
-def environment(memory: Path, playbooks: Path, agent: Path | None) -> dict[str, str]:
-    """Variables for Ansible, beside this process's own."""
+def environment(
+    memory: Path, playbooks: Path, agent: Path | None, collections: Path | None
+) -> dict[str, str]:
+    """Variables for Ansible, beside this process's own; None is what there is none of."""
     control = memory / "c"
     control.mkdir(mode=0o700)
     own = {
@@ -38,7 +41,11 @@ def environment(memory: Path, playbooks: Path, agent: Path | None) -> dict[str, 
         "ANSIBLE_NOCOLOR": "1",
         "LC_ALL": "C.UTF-8",
     }
-    return own if agent is None else {**own, "SSH_AUTH_SOCK": str(agent)}
+    if agent is not None:
+        own["SSH_AUTH_SOCK"] = str(agent)
+    if collections is not None:
+        own["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
+    return own
 
 
 def write_settings(memory: Path, settings: Mapping[str, Setting]) -> Path:

@@ -236,7 +236,7 @@ async def test_a_playbook_that_cannot_be_read_is_one_sentence(place: Place) -> N
     assert view.message.startswith("Ansible refuses: ")
     with pytest.raises(RunError, match="The playbooks are not at"):
         await place.runs.start(replace(place.request, playbooks=place.told), SAID)
-    with pytest.raises(RunError, match="no run 'x'"):
+    with pytest.raises(RunError, match="There is no run 'x'"):
         place.runs.find("x")
 
 
