@@ -53,6 +53,7 @@ lint: $(VENV)/.tools ## Check style, types, imports between rooms, the Dockerfil
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python packaging/import_cycles.py
 	@$(BIN)/hadolint Dockerfile.solver
 	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint -q
 

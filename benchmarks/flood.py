@@ -21,7 +21,7 @@ from tui.console import FRAMES
 
 if TYPE_CHECKING:
     from fleet.snapshot import FleetSnapshot
-    from tui.console.pis import FleetLike
+    from tui.console.pis import WatchedFleet
 
 JOB = "mols10-bench"
 CORES = 4
@@ -113,7 +113,7 @@ def main(lines: int, pis: int) -> None:
         await asyncio.to_thread(import_module, "swarm.docker.engine")
         return await asyncio.to_thread(Flood, lines, pis)
 
-    async def fleet(interface: str, notify: "Callable[[FleetSnapshot], None]") -> "FleetLike":
+    async def fleet(interface: str, notify: "Callable[[FleetSnapshot], None]") -> "WatchedFleet":
         # As the real one, which weighs what asyncssh weighs.
         await asyncio.to_thread(import_module, "fleet.fleet")
         from benchmarks.simulated import SimulatedFleet

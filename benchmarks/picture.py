@@ -26,7 +26,6 @@ from swarm.engine import JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tui.console.app import ConsoleApp
-from tui.console.pis import FleetLike
 
 SIZE = (132, 46)
 PIS = 5
@@ -83,7 +82,7 @@ def picture_app(folder: Path) -> ConsoleApp:
     async def engine() -> OnPis:
         return OnPis(folder)
 
-    async def fleet(interface: str, notify: Callable[[FleetSnapshot], None]) -> FleetLike:
+    async def fleet(interface: str, notify: Callable[[FleetSnapshot], None]) -> SimulatedFleet:
         return SimulatedFleet(PIS, interface, notify)
 
     return ConsoleApp(
@@ -102,12 +101,13 @@ async def draw(path: Path) -> None:
         app = picture_app(Path(folder))
 
         async def work(pilot: Pilot[object]) -> None:
-            engine = await app.connected()
+            engine = await app.session.connected()
             for spec in (JobSpec(order=6, count=1, seed=1), JobSpec(count=12, seed=1959)):
                 job = await engine.submit(spec)
                 await _until(pilot, app, job, lambda row: row.job.state is JobState.COMPLETE)
-            app.job_to_choose = await engine.submit(JOB)
-            await _until(pilot, app, app.job_to_choose, lambda row: row.found >= ENOUGH)
+            job = await engine.submit(JOB)
+            app.main.choose_job(job)
+            await _until(pilot, app, job, lambda row: row.found >= ENOUGH)
             svg = app.export_screenshot(title="squarm")
             await asyncio.to_thread(path.write_text, svg)
             app.exit(0)

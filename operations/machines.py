@@ -8,7 +8,7 @@ from fleet.endpoint import parse_place
 from fleet.snapshot import PiView
 from fleet.ssh.host_keys import HostKey
 from operations.kinds import Kind
-from operations.operation import Caution, Done, Door, Operation, Tell
+from operations.operation import Caution, Done, Door, Operation, Step, Tell
 
 if TYPE_CHECKING:
     from fleet.ssh.connection import Login
@@ -174,7 +174,8 @@ def sweep(fleet: Watcher, cidr: str) -> Operation[int]:
         decline="Don't",
     )
 
-    async def work(_tell: Tell) -> Done[int]:
+    async def work(tell: Tell) -> Done[int]:
+        tell(Step("knocking at every address"))
         found = await fleet.sweep(cidr)
         return Done(f"{found} of {cidr} answer SSH.", found)
 

@@ -2,19 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from base.errors import FleetError, ProvisionError
 from base.text import clean_text
+from fleet.ssh.credentials import Credentials
 from fleet.ssh.host_keys import default_path as known_hosts_path
 from fleet.ssh.shell import Shell, ShellError, Sudo
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
 from provision import inventory_file
 from provision.inventory import Inventory
-from provision.ssh_session import host_of
+from provision.ssh_session import host_of, shell_on
 from swarm.docker.node_life import NodeLife
 from swarm.docker.quorum import Quorum, advice, is_manager, quorum
 from swarm.engine import NodeView
@@ -32,6 +33,30 @@ class Cluster:
 
     manager: Callable[[], AbstractAsyncContextManager[NodeLife]]
     shell: Callable[[NodeView], AbstractAsyncContextManager[Shell]]
+
+    @classmethod
+    def here(cls, credentials: Callable[[], Credentials]) -> "Cluster":
+        """The swarm that this machine manages; its machines are where the inventory says.
+
+        `credentials` is called where one must be logged in to.
+        """
+
+        @asynccontextmanager
+        async def manager() -> AsyncIterator[NodeLife]:
+            life = await NodeLife.connect()
+            try:
+                yield life
+            finally:
+                await life.close()
+
+        @asynccontextmanager
+        async def shell(node: NodeView) -> AsyncIterator[Shell]:
+            path = inventory_file.default_path()
+            inventory = await asyncio.to_thread(inventory_file.read, path)
+            async with shell_on(inventory, node, credentials()) as opened:
+                yield opened
+
+        return cls(manager, shell)
 
 
 def drain(cluster: Cluster, node: NodeView) -> Operation[None]:

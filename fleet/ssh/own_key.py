@@ -85,19 +85,19 @@ def in_agent(file: Path) -> bool:
 def problem_with(file: Path, passphrase: str | None) -> str:
     """Why nobody can log in with a key file, in one sentence; '' where it can be used."""
     if not file.is_file():
-        return f"there is no key file {file}."
+        return f"There is no key file {file}."
     try:
         asyncssh.read_private_key(str(file), passphrase)
     except OSError as error:
-        return f"the key file {file} cannot be read ({error.strerror}): make it yours."
+        return f"The key file {file} cannot be read ({error.strerror}): make it yours."
     except (ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
         if not is_locked(file):
             return f"{file} holds no private key that can be used: name another."
         if passphrase is not None:
-            return f"that is not the passphrase of {file}: give it again."
+            return f"That is not the passphrase of {file}: give it again."
         if in_agent(file):
             return ""
-        return f"the key file {file} is locked: give its passphrase, or let ssh-agent hold it."
+        return f"The key file {file} is locked: give its passphrase, or let ssh-agent hold it."
     return ""
 
 

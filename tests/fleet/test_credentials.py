@@ -100,7 +100,7 @@ def test_what_is_wrong_with_a_key_file_is_said(home: Path, kind: tuple[str, ...]
     assert "not the passphrase" in problem_with(file, WRONG)
     file.write_bytes(b"\xff no key")
     assert "holds no private key" in problem_with(file, ONE)
-    assert "there is no key file" in problem_with(home / "none", None)
+    assert "There is no key file" in problem_with(home / "none", None)
 
 
 def test_a_locked_key_goes_to_an_agent_in_clear(home: Path) -> None:

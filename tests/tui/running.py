@@ -18,7 +18,7 @@ from tui.console.panes.pane import Pane
 HOSTILE = "[/red] [bold]x[/] [@click=app.quit]q[/] \x1b[31mred\x1b]52;c;eA==\x07 \u202eevil"
 
 
-class Console:
+class RunningConsole:
     """A running console under test."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Console:
 
     def text(self, pane: Pane | None = None) -> str:
         """What a pane shows."""
-        return "\n".join(strip.text for strip in (pane or self.app.board.chosen)._drawn)
+        return "\n".join(strip.text for strip in (pane or self.app.front.chosen)._drawn)
 
     def screen(self) -> str:
         """What the whole screen shows."""
@@ -89,14 +89,14 @@ async def console(
     size: tuple[int, int] = (80, 24),
     *events: Event | FleetSnapshot,
     **options: bool | str,
-) -> AsyncIterator[Console]:
+) -> AsyncIterator[RunningConsole]:
     local = options.pop("engine", "swarm") == "local"
     engine = ScriptedEngine("local", "pc") if local else ScriptedEngine()
     fleet = ScriptedFleet()
     app = scripted_app(folder, engine, make_fleet=fleet.make, **options)
     async with app.run_test(size=size) as pilot:
-        running = Console(app, engine, pilot, fleet)
-        await running.until(lambda: app.engine is not None and app.store is not None)
+        running = RunningConsole(app, engine, pilot, fleet)
+        await running.until(lambda: app.session.is_open)
         await running.until(lambda: app.main.is_mounted)
         await running.put(*(events or busy_events()))
         yield running

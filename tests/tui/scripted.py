@@ -255,7 +255,7 @@ def scripted_app(
         read_only=bool(options.get("read_only")),
         solver_note=str(options.get("solver_note", "")),
         now=lambda: NOW,
-        make_watch=SilentWatch,
+        make_reporter=SilentWatch,
         make_fleet=make_fleet,
         interface=str(options.get("interface", "lo")),
         runs=folder / "runs",

@@ -17,13 +17,13 @@ from tests.tui.scripted import (
     swarm_snapshot,
 )
 from tui.console.screens.dialogs import Confirm
-from tui.console.screens.new_job import NewJob
+from tui.console.screens.new_job_form import NewJobForm
 
 
 async def test_a_new_job_by_keys(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("n")
-        assert isinstance(running.app.screen, NewJob)
+        assert isinstance(running.app.screen, NewJobForm)
         await running.press("ctrl+u")
         await running.type("9")
         await running.press("tab", "ctrl+u")
@@ -50,13 +50,13 @@ async def test_keys_typed_faster_than_the_form_opens_are_not_lost(tmp_path: Path
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("order", "51", "order 51 is too large"),
+        ("order", "51", "Order 51 is too large"),
         ("order", "ten", "'ten' is not"),
-        ("order", "0", "order must be a whole number of 1 or more"),
-        ("order", "-1", "order must be a whole number of 1 or more"),
-        ("count", "0", "count must be between"),
-        ("memory", "[/x]", "memory must be a size"),
-        ("seconds", "soon", "time limit must be such as"),
+        ("order", "0", "Order must be a whole number of 1 or more"),
+        ("order", "-1", "Order must be a whole number of 1 or more"),
+        ("count", "0", "Count must be between"),
+        ("memory", "[/x]", "Memory must be a size"),
+        ("seconds", "soon", "Time limit must be such as"),
     ],
 )
 async def test_bad_input_is_refused_in_place(
@@ -111,7 +111,7 @@ async def test_cancelling_asks_and_the_safe_answer_has_the_keys(tmp_path: Path) 
     async with console(tmp_path) as running:
         await running.press("x")
         assert isinstance(running.app.screen, Confirm)
-        assert "Cancel mols10-3fa2c1?" in running.screen()
+        assert "Cancel mols10-3fa2c1 (order 10)?" in running.screen()
         await running.press("enter")
         assert not running.engine.asked
         await running.press("x", "right", "enter")
@@ -121,7 +121,7 @@ async def test_cancelling_asks_and_the_safe_answer_has_the_keys(tmp_path: Path) 
 async def test_only_what_has_a_meaning_is_done(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("r", "D")
-        assert "only an interrupted job can be resumed" in running.toasts[0]
+        assert "mols10-3fa2c1 is running: there is nothing to resume." in running.toasts[0]
         assert "cancel it first" in running.toasts[1]
         await running.press("G", "x")
         assert "there is nothing to cancel" in running.toasts[2]
@@ -143,7 +143,7 @@ async def test_read_only_refuses_what_changes_things(tmp_path: Path) -> None:
         await running.press("colon")
         await running.type("new 10")
         await running.press("enter")
-        assert len([toast for toast in running.toasts if "Read-only" in toast]) == 5
+        assert len([toast for toast in running.toasts if "--read-only refuses" in toast]) == 5
         assert not running.engine.asked
         assert running.at_main()
         assert "read-only" in running.screen()
@@ -155,7 +155,7 @@ async def test_the_command_line(tmp_path: Path) -> None:
         await running.press("colon")
         await running.type("can")
         await running.press("tab", "tab")
-        assert running.app.screen.query_one("#entry", Input).value == "cancel mols10-3fa2c1"
+        assert running.app.screen.query_one("#prompt-field", Input).value == "cancel mols10-3fa2c1"
         await running.press("enter")
         assert isinstance(running.app.screen, Confirm)
         await running.press("escape", "colon")
@@ -167,7 +167,7 @@ async def test_the_command_line(tmp_path: Path) -> None:
         await running.press("enter")
         await running.until(lambda: bool(running.engine.asked))
         await running.press("colon", "up")
-        assert running.app.screen.query_one("#entry", Input).value == "new 9 count=2"
+        assert running.app.screen.query_one("#prompt-field", Input).value == "new 9 count=2"
         await running.press("escape", "colon")
         await running.type("squares")
         await running.press("enter")

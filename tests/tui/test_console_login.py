@@ -104,7 +104,7 @@ async def test_a_changed_key_is_shown_beside_the_old_one_and_asked_about(tmp_pat
     async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
         await running.press("1", *["down"] * 6)
         await running.press("L")
-        assert "has changed: look at it first, with a" in running.toasts[0]
+        assert "has changed: a shows it, and trusts it." in running.toasts[0]
         # Marks are for what can be done to many; a key is looked at one by one.
         await running.press("ctrl+a", "a")
         asking = running.app.screen

@@ -13,7 +13,7 @@ from fleet.metrics.samples import MachineFacts, Sample, Throttle
 from fleet.ssh.connection import Login
 from results.reports import JobRow
 from swarm.engine import TaskState, TaskView
-from tests.tui.running import HOSTILE, Console, console
+from tests.tui.running import HOSTILE, RunningConsole, console
 from tests.tui.scripted import busy_events, full_snapshot, node, running_row, swarm_snapshot
 from tests.tui.scripted_pis import (
     FINGERPRINT,
@@ -23,16 +23,18 @@ from tests.tui.scripted_pis import (
     sample,
     some_pis,
 )
-from tui.console.node_row import SORTS, NodeRow, in_order, limits_look, node_rows, state_look
+from tui.console.node_row import NodeRow, node_rows
 from tui.console.panes.charts import chart_lines
+from tui.console.panes.node_sorts import SORTS, in_order
 from tui.console.panes.nodes import NodesPane
+from tui.console.render.badges import limits_badge, state_badge
 from tui.console.render.charts import chart, sparkline
-from tui.console.render.describe_node import node_lines
+from tui.console.render.node_page import node_page
 from tui.console.render.spans import spans_width
 from tui.console.render.theme import load_style
-from tui.console.screens.login import AskLogin
-from tui.console.screens.node import NodeBoard
-from tui.console.screens.nodes import NodesBoard
+from tui.console.screens.login_form import LoginForm
+from tui.console.screens.node import NodeScreen
+from tui.console.screens.nodes import NodesScreen
 
 
 def rows() -> dict[str, NodeRow]:
@@ -50,7 +52,7 @@ def test_a_pi_and_its_node_are_one_row_and_the_swarm_comes_first() -> None:
 
 
 def test_a_state_is_a_glyph_and_a_word_gravest_first() -> None:
-    shown = {name: " ".join(state_look(row)[:2]) for name, row in rows().items()}
+    shown = {name: " ".join(state_badge(row)[:2]) for name, row in rows().items()}
     assert shown == {
         "pi-master": "● ready",
         "pi-02": "● in swarm",
@@ -62,16 +64,16 @@ def test_a_state_is_a_glyph_and_a_word_gravest_first() -> None:
         "raspberrypi-3": "◌ seen",
     }
     down = node_rows(swarm_snapshot(), fleet_snapshot(pi("pi-04", node="id-pi-04")))
-    assert state_look(down[3])[1] == "down"
+    assert state_badge(down[3])[1] == "down"
     cloned = node_rows(None, fleet_snapshot(pi("a", twins=("b",))))
-    assert state_look(cloned[0])[1] == "cloned"
+    assert state_badge(cloned[0])[1] == "cloned"
 
 
 def test_what_slows_a_pi_down_now_stands_before_what_once_did() -> None:
-    assert limits_look(rows()["pi-02"])[:2] == ("▲", "volts+slowed")
-    assert limits_look(rows()["pi-03"])[:2] == ("△", "was volts")
-    assert limits_look(rows()["kitchen"])[:2] == ("✓", "ok")
-    assert limits_look(rows()["pi-master"])[1] == ""
+    assert limits_badge(rows()["pi-02"])[:2] == ("▲", "volts+slowed")
+    assert limits_badge(rows()["pi-03"])[:2] == ("△", "was volts")
+    assert limits_badge(rows()["kitchen"])[:2] == ("✓", "ok")
+    assert limits_badge(rows()["pi-master"])[1] == ""
 
 
 def test_a_lost_pis_last_figures_are_not_shown_as_its_present_ones() -> None:
@@ -141,7 +143,7 @@ def test_whatever_a_pi_says_of_itself_can_be_drawn(sample: Sample, width: int) -
     view = pi("liar", sample=sample)
     row = node_rows(None, fleet_snapshot(view))[0]
     assert all(spans_width(line) <= width for line in chart_lines(view, width, tall=True))
-    assert node_lines(row)
+    assert node_page(row)
     for column in NodesPane.columns:
         assert isinstance(column.draw(row, column.width), list)
 
@@ -178,28 +180,28 @@ async def test_what_cannot_wait_is_a_sentence_below_its_row(tmp_path: Path) -> N
 async def test_the_map_shows_each_task_where_it_runs_and_follows_it(tmp_path: Path) -> None:
     async with console(tmp_path, (200, 50), *busy_events(), some_pis()) as running:
         await running.press("N")
-        board = running.app.board
-        assert isinstance(board, NodesBoard)
-        assert board.map.display
+        screen = running.app.front
+        assert isinstance(screen, NodesScreen)
+        assert screen.map.display
 
         def tasks_of(name: str) -> list[int]:
-            return [task.unit for row in board.map._all if row.name == name for task in row.tasks]
+            return [task.unit for row in screen.map._all if row.name == name for task in row.tasks]
 
         assert tasks_of("pi-02") == [7]
         row = running_row()
         moved = replace(row.job, tasks=(TaskView("t7", 7, "pi-03", TaskState.RUNNING),))
         await running.put(swarm_snapshot(JobRow(moved, 17, 37.2, row.units)))
         assert (tasks_of("pi-02"), tasks_of("pi-03")) == ([], [7])
-        assert " 7 " in running.text(board.map)
-        assert "not in the swarm" in running.text(board.map)
-        assert "mols10-3fa2c1" in str(board.map.border_subtitle)
+        assert " 7 " in running.text(screen.map)
+        assert "not in the swarm" in running.text(screen.map)
+        assert "mols10-3fa2c1" in str(screen.map.border_subtitle)
 
 
 async def test_a_map_can_be_walked_and_a_block_opened(tmp_path: Path) -> None:
     async with console(tmp_path, (80, 24), *busy_events(), some_pis()) as running:
         await running.press("N", "2", "right", "down", "enter")
-        assert isinstance(running.app.board, NodeBoard)
-        assert running.app.board.row.name == "pi-04"
+        assert isinstance(running.app.front, NodeScreen)
+        assert running.app.front.row.name == "pi-04"
 
 
 async def test_a_node_opens_with_its_facts_and_charts(tmp_path: Path) -> None:
@@ -226,17 +228,17 @@ async def test_the_sort_is_shown_and_the_cursor_stays_on_its_row(tmp_path: Path)
         assert nodes.chosen is not None
         assert nodes.chosen.name == "pi-02"
         await running.press("O", "N")
-        board = running.app.board
-        assert isinstance(board, NodesBoard)
-        assert "by cpu ↑" in str(board.nodes.border_subtitle)
-        assert board.nodes.rows[-1].name == "pi-02"
+        screen = running.app.front
+        assert isinstance(screen, NodesScreen)
+        assert "by cpu ↑" in str(screen.nodes.border_subtitle)
+        assert screen.nodes.rows[-1].name == "pi-02"
 
 
 async def test_marks_are_shared_and_a_login_goes_to_all_that_are_marked(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
         await running.press(*PICK_KITCHEN, "space", "space", "N", "L")
         asking = running.app.screen
-        assert isinstance(asking, AskLogin)
+        assert isinstance(asking, LoginForm)
         shown = running.screen()
         assert "To kitchen, raspberrypi." in shown
         assert FINGERPRINT in shown
@@ -275,10 +277,15 @@ async def test_commands_reach_the_fleet_and_its_refusals_the_user(tmp_path: Path
         await enter(running, "sweep 10.0.0.0/24")
         assert "Knock at every address of 10.0.0.0/24?" in running.screen()
         await running.press("right", "enter")
-        assert "✓ 3 of 10.0.0.0/24 answer SSH." in running.toasts
-        running.fleet.refusal = "'<b>' is no address or host name: give 10.0.0.7."
+        assert running.toasts[-2:] == [
+            "✓ 10.0.0.0/24: knocking at every address",
+            "✓ 3 of 10.0.0.0/24 answer SSH.",
+        ]
         await enter(running, "add <b>")
-        assert "✗ '<b>' is no address or host name: give 10.0.0.7." in running.toasts
+        assert "▲ '<b>' is no address or host name" in running.toasts[-1]
+        running.fleet.refusal = "There is no room for another."
+        await enter(running, "add 10.0.0.78")
+        assert running.toasts[-1] == "✗ There is no room for another."
 
 
 async def test_the_network_can_be_chosen_and_looking_stopped(tmp_path: Path) -> None:
@@ -290,7 +297,7 @@ async def test_the_network_can_be_chosen_and_looking_stopped(tmp_path: Path) -> 
         await enter(running, "interface none")
         await running.until(lambda: not running.fleet.running)
         await enter(running, "add 10.0.0.77")
-        assert running.toasts[-1].startswith("✗ Pis are not looked for: :interface NAME")
+        assert running.toasts[-1].startswith("▲ Pis are not looked for: :interface NAME")
         await enter(running, "interface lo")
         await running.until(lambda: running.fleet.running)
 
@@ -306,7 +313,7 @@ async def test_read_only_refuses_every_change_to_pis(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48), *busy_events(), some_pis(), read_only=True) as running:
         await running.press(*PICK_KITCHEN, "L", "a", "c", "s")
         assert running.at_main()
-        assert all("Read-only" in toast for toast in running.toasts)
+        assert all("--read-only refuses this: it" in toast for toast in running.toasts)
         assert len(running.toasts) == 4
         assert all(asked[0] == "nodes" for asked in running.fleet.asked)
 
@@ -333,7 +340,7 @@ async def test_hostile_names_and_records_are_only_text(tmp_path: Path) -> None:
         assert "[bold]x[/]" in running.screen()
 
 
-async def enter(running: Console, command: str) -> None:
+async def enter(running: RunningConsole, command: str) -> None:
     """Type a command."""
     await running.press("colon")
     for char in command:

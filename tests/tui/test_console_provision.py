@@ -7,21 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from base.audit import Audit
 from base.errors import ProvisionError
 from provision.inventory import Host, Inventory
 from provision.plan import plan
 from provision.preflight import judge
+from provision.prepare import Foreseen
 from provision.runs.events import AnsibleTaskState, RunEnd, RunEvent, RunState, TaskEvent, encode
 from provision.runs.folder import RunFolder, RunRequest, under_way
-from swarm.engine import NodeView
 from tests.provision.test_preflight import GOOD, MASTER, OTHER, PI, master, met
-from tests.tui.running import HOSTILE, Console, console
-from tests.tui.scripted import busy_events
+from tests.tui.running import HOSTILE, RunningConsole, console
+from tests.tui.scripted import busy_events, swarm_snapshot
+from tests.tui.scripted_cluster import ScriptedProvisioning
 from tests.tui.scripted_pis import PICK_KITCHEN, some_pis
-from tui.console.desk import Foreseen
-from tui.console.render.describe_plan import plan_lines
-from tui.console.screens.dialogs import AskSecret, Confirm
-from tui.console.screens.plan import PlanBoard
+from tui.console.render.plan_page import plan_page
+from tui.console.screens.dialogs import Confirm, PasswordDialog
+from tui.console.screens.plan import PlanScreen
 
 HOSTS = {MASTER.alias: "swarmaster", PI.alias: "swarmost1", OTHER.alias: "swarmost2"}
 
@@ -38,9 +39,11 @@ def task(host: Host, role: str, state: AnsibleTaskState, message: str = "") -> T
     return TaskEvent(time.time(), host.alias, role, f"A task of {role}", state, message)
 
 
-def run_in(running: Console, *events: RunEvent) -> RunFolder:
+def run_in(running: RunningConsole, *events: RunEvent) -> RunFolder:
     """A run's folder as its process would write it."""
-    folder = RunFolder.make(running.app.desk.runs.path, RunRequest("site", Path("i.yml"), HOSTS))
+    folder = RunFolder.make(
+        running.app.provisioning.runs.path, RunRequest("site", Path("i.yml"), HOSTS)
+    )
     write(folder, *events)
     folder.log.write_text("TASK [common : Set the host name]\nchanged: [swarmost1]\n")
     return folder
@@ -51,60 +54,57 @@ def write(folder: RunFolder, *events: RunEvent) -> None:
         file.writelines(map(encode, events))
 
 
-async def foresee(running: Console, answer: Callable[[], Foreseen]) -> PlanBoard:
-    """Press p on a Pi; the desk answers so."""
-
-    async def look(_choice: object) -> Foreseen:
-        return answer()
-
-    running.app.desk.foresee = look  # type: ignore[method-assign, assignment]  # its own tests are elsewhere
+async def foresee(running: RunningConsole, answer: Callable[[], Foreseen]) -> PlanScreen:
+    """Press p on a Pi; this is foreseen."""
+    running.app.provisioning = ScriptedProvisioning(running.app, answer)
     await running.press(*PICK_KITCHEN, "p")
-    board = running.app.board
-    assert isinstance(board, PlanBoard)
-    return board
+    screen = running.app.front
+    assert isinstance(screen, PlanScreen)
+    return screen
 
 
 def test_a_plan_names_each_machine_what_is_done_and_who_must_be_helped() -> None:
-    text = "\n".join("".join(part for part, _ in line) for line in plan_lines(foreseen().plan))
+    text = "\n".join("".join(part for part, _ in line) for line in plan_page(foreseen().plan))
     assert "● swarmost1  worker at 10.0.0.11, now raspberrypi" in text
     assert "Docker will be installed." in text
-    refused = plan_lines(foreseen(blocked=True).plan)
+    refused = plan_page(foreseen(blocked=True).plan)
     text = "\n".join("".join(part for part, _ in line) for line in refused)
     assert "is left out" in text
     assert "it lets pi in with no key." in text
 
 
 async def test_the_plan_is_shown_and_its_choices_are_made_by_keys(tmp_path: Path) -> None:
-    async with console(tmp_path, (120, 40), *busy_events(), some_pis(), engine="local") as on:
-        board = await foresee(on, foreseen)
-        assert board.choice.here
+    here = swarm_snapshot(engine="local", place="pc")
+    async with console(tmp_path, (120, 40), here, some_pis(), engine="local") as on:
+        screen = await foresee(on, foreseen)
+        assert screen.choice.here
         assert "3 machines are ready. Enter begins" in on.text()
         assert "this machine" in on.text()
         await on.press("M", "w", "u")
-        assert (board.choice.managers, board.choice.keep_passwords) == (3, True)
+        assert (screen.choice.managers, screen.choice.keep_passwords) == (3, True)
         for text in ("stay on", "brought up to date", "managers        3"):
             assert text in on.text()
         await on.press("m")
-        assert board.choice.master_pi == board.choice.pis[0]
+        assert screen.choice.master_pi == screen.choice.pis[0]
         await on.press("S")
-        assert isinstance(on.app.screen, AskSecret)
+        assert isinstance(on.app.screen, PasswordDialog)
         await on.type("secret")
         assert "secret" not in on.screen()
         await on.press("enter")
-        assert on.app.desk.credentials().here == "secret"
+        assert on.app.logins.credentials().here == "secret"
         await on.press("escape")
         assert on.at_main()
 
 
 async def test_what_cannot_be_foreseen_is_one_sentence(tmp_path: Path) -> None:
     def refuse() -> Foreseen:
-        raise ProvisionError("the master of this inventory is swarmaster: reset its swarm first.")
+        raise ProvisionError("The master of this inventory is swarmaster: reset its swarm first.")
 
     async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
-        board = await foresee(running, refuse)
+        screen = await foresee(running, refuse)
         assert "✗ The master of this inventory is swarmaster" in running.text()
         await running.press("enter")
-        assert running.app.board is board
+        assert running.app.front is screen
 
 
 async def test_a_run_is_followed_to_its_end_and_a_failure_read_in_place(tmp_path: Path) -> None:
@@ -156,35 +156,53 @@ async def test_without_any_run_the_way_to_one_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "deed", "question"),
+    ("keys", "question", "done", "sentence"),
     [
-        (("t",), "drain", "Drain pi-02?"),
-        (("m",), "promote", "Make pi-02 a manager?"),
-        (("X",), "leave", "Take pi-02 out of the swarm?"),
-        (("B",), "reboot", "Reboot pi-02?"),
+        (("down", "m"), "Make pi-02 a manager?", ("promote", "id-pi-02"), "pi-02 is a manager."),
+        (
+            ("down", "down", "down", "X"),
+            "Take pi-04 out of the swarm?",
+            ("forget", "id-pi-04"),
+            "pi-04 is out of the swarm.",
+        ),
     ],
 )
-async def test_a_deed_asks_tells_how_far_it_is_and_what_came_of_it(
-    tmp_path: Path, keys: tuple[str, ...], deed: str, question: str
+async def test_a_change_to_a_node_asks_first_and_says_what_came_of_it(
+    tmp_path: Path, keys: tuple[str, ...], question: str, done: tuple[str, str], sentence: str
 ) -> None:
-    done: list[str] = []
-
-    async def scripted(node: NodeView, tell: Callable[[str], None]) -> str:
-        tell("draining: 3 tasks left, 2 s")
-        assert "draining: 3 tasks left" in running.text(running.app.main.nodes)
-        done.append(node.name)
-        return f"{node.name} is done."
-
     async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
-        setattr(running.app.desk, deed, scripted)
-        await running.press("1", "down", *keys)
+        provisioning = ScriptedProvisioning(running.app)
+        running.app.provisioning = provisioning
+        await running.press("1", *keys)
         assert question in running.screen()
         await running.press("enter")
-        assert done == []
-        await running.press(*keys, "right", "enter")
-        await running.until(lambda: "✓ pi-02 is done." in running.toasts)
-        assert done == ["pi-02"]
-        assert "draining" not in running.text(running.app.main.nodes)
+        assert provisioning.manager.done == []
+        await running.press(keys[-1], "right", "enter")
+        await running.until(lambda: any(sentence in toast for toast in running.toasts))
+        assert provisioning.manager.done == [done]
+        (entry,) = Audit().read(10)
+        assert (entry.target, entry.result) == (done[1].removeprefix("id-"), "done")
+
+
+async def test_how_far_a_change_is_stands_below_its_row_until_it_is_over(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        provisioning = ScriptedProvisioning(running.app)
+        running.app.provisioning = provisioning
+        nodes = running.app.main.nodes
+        await running.press("1", "down", "t", "right", "enter")
+        await running.until(lambda: "● draining, 3 tasks left, 2 s" in running.text(nodes))
+        provisioning.manager.drained.set()
+        await running.until(lambda: any("pi-02 is drained" in toast for toast in running.toasts))
+        assert "draining" not in running.text(nodes)
+
+
+async def test_the_loss_of_a_majority_is_said_before_a_reboot(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        await running.press("1", "B")
+        assert "Reboot pi-master?" in running.screen()
+        assert "The swarm cannot be managed while pi-master is away." in " ".join(
+            running.screen().split()
+        )
 
 
 async def test_what_is_no_node_cannot_be_drained(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from results.reports import FoundBatch, LogBatch, Snapshot
-from tests.tui.running import HOSTILE, Console, console
+from tests.tui.running import HOSTILE, RunningConsole, console
 from tests.tui.scripted import (
     NOW,
     ScriptedEngine,
@@ -23,17 +23,17 @@ from tests.tui.scripted import (
 from tui.console.input.prompt import Prompt
 from tui.console.panes.log import LogPane
 from tui.console.screens.dialogs import Confirm, TooSmall
-from tui.console.screens.job import JobBoard
-from tui.console.screens.main import MainBoard
-from tui.console.screens.new_job import NewJob
-from tui.console.screens.page import PageBoard, SquareBoard
+from tui.console.screens.job import JobScreen
+from tui.console.screens.main import MainScreen
+from tui.console.screens.new_job_form import NewJobForm
+from tui.console.screens.page import PageScreen, SquareScreen
 
 
 async def test_the_first_paint_says_that_it_is_connecting(tmp_path: Path) -> None:
     app = scripted_app(tmp_path, solver_note="interpreted, install gcc")
     async with app.run_test() as pilot:
         await pilot.pause()
-        shown = Console(app, ScriptedEngine(), pilot)
+        shown = RunningConsole(app, ScriptedEngine(), pilot)
         assert "connecting…" in shown.screen()
         assert "▲ solver: interpreted, install gcc" in shown.screen()
 
@@ -51,7 +51,7 @@ async def test_stale_and_troubled_snapshots_say_so(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         assert "old" not in running.screen().splitlines()[0]
         await running.put(swarm_snapshot(taken=NOW - 90, problem="The daemon is gone."))
-        assert "◷ 90 s old" in running.screen().splitlines()[0]
+        assert "◷ 1m old" in running.screen().splitlines()[0]
         assert "▲ The daemon is gone." in running.screen()
         await running.put(swarm_snapshot())
         assert "The daemon is gone." not in running.screen()
@@ -86,10 +86,10 @@ async def test_the_key_after_a_filter_is_for_the_list(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("slash")
         running.at_once("p", "e", "n", "d", "enter", "enter")
-        await running.until(lambda: isinstance(running.app.screen, JobBoard))
+        await running.until(lambda: isinstance(running.app.screen, JobScreen))
         assert running.app.main.jobs.needle == "pend"
         shown = running.app.screen
-        assert isinstance(shown, JobBoard)
+        assert isinstance(shown, JobScreen)
         # The list was filtered when the second Enter chose from it.
         assert [row.job.id for row in running.app.main.jobs.rows] == [shown.job]
         await running.press("escape", "slash")
@@ -161,7 +161,7 @@ async def test_a_filter_that_looks_like_markup_is_only_text(tmp_path: Path) -> N
 async def test_help_shows_every_action_and_can_be_filtered(tmp_path: Path) -> None:
     async with console(tmp_path, (120, 80)) as running:
         await running.press("question_mark")
-        assert isinstance(running.app.screen, PageBoard)
+        assert isinstance(running.app.screen, PageScreen)
         assert "Run what an interrupted job has left." in running.text()
         await running.press("slash")
         await running.type("clipboard")
@@ -174,7 +174,7 @@ async def test_opening_a_job_shows_units_squares_and_log(tmp_path: Path) -> None
     async with console(tmp_path, (160, 48)) as running:
         await running.press("enter")
         board = running.app.screen
-        assert isinstance(board, JobBoard)
+        assert isinstance(board, JobScreen)
         shown = running.screen()
         for text in ("17 of 40 squares", "seed 42", "▲ gap", "○ waiting", "5/16"):
             assert text in shown
@@ -190,8 +190,8 @@ async def test_an_ended_jobs_log_is_read_when_it_is_opened(tmp_path: Path) -> No
     async with console(tmp_path) as running:
         running.engine.lines = [log_line(number, job="mols10-b6d3f0") for number in range(200)]
         await running.press("G", "k", "l")
-        board = running.app.board
-        assert isinstance(board, JobBoard)
+        board = running.app.front
+        assert isinstance(board, JobScreen)
         await running.until(lambda: board.log_pane.count() == 200)
 
 
@@ -214,7 +214,7 @@ async def test_a_square_opens_large_and_can_be_copied(
     async with console(tmp_path) as running:
         await running.press("3", "enter")
         board = running.app.screen
-        assert isinstance(board, SquareBoard)
+        assert isinstance(board, SquareScreen)
         newest = board.result.id
         await running.press("right")
         assert board.result.id == newest - 1
@@ -241,7 +241,7 @@ async def test_the_log_follows_until_it_is_held(tmp_path: Path) -> None:
         await running.press("f")
         assert not running.following()
         await running.press("k", "enter")
-        assert isinstance(running.app.screen, PageBoard)
+        assert isinstance(running.app.screen, PageScreen)
 
 
 async def test_a_flood_of_lines_is_bounded(tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ async def test_a_tiny_terminal_says_so_and_recovers(tmp_path: Path) -> None:
         await running.pilot.resize_terminal(30, 8)
         await running.until(lambda: isinstance(running.app.screen, TooSmall))
         await running.pilot.resize_terminal(80, 24)
-        await running.until(lambda: isinstance(running.app.screen, NewJob))
+        await running.until(lambda: isinstance(running.app.screen, NewJobForm))
 
 
 @pytest.mark.parametrize("size", [(40, 12), (60, 16), (80, 24), (100, 30), (200, 50)])
@@ -335,7 +335,7 @@ async def test_a_pane_clicked_has_the_keys(tmp_path: Path) -> None:
 async def test_a_tick_before_the_screen_has_its_widgets_loses_nothing(tmp_path: Path) -> None:
     """As on a slow machine: the screen is in front, and not yet composed."""
     async with console(tmp_path) as running:
-        screen = MainBoard(running.app.model.ring, running.app.model.choice)
+        screen = MainScreen(running.app.model.ring, running.app.model.choice)
         mounting = running.app.push_screen(screen)
         for event in busy_events():
             running.app.inbox.put(event)

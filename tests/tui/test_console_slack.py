@@ -7,7 +7,7 @@ import pytest
 from tests.chat.serving import Home, slack_for
 from tests.tui.running import console
 from tests.tui.scripted import busy_events
-from tui.console.screens.outbox import OutboxBoard
+from tui.console.screens.outbox import OutboxScreen
 from tui.console.screens.share import ShareScreen
 
 
@@ -36,7 +36,7 @@ async def test_a_square_is_previewed_then_sent_and_linked(tmp_path: Path) -> Non
             await running.press("colon")
             await running.type("outbox")
             await running.press("enter")
-            await running.until(lambda: isinstance(running.app.board, OutboxBoard))
+            await running.until(lambda: isinstance(running.app.front, OutboxScreen))
             await running.until(lambda: "✓ sent" in running.text())
 
 
@@ -64,4 +64,4 @@ async def test_without_slack_the_way_to_it_is_said(tmp_path: Path) -> None:
 async def test_read_only_shares_nothing(tmp_path: Path) -> None:
     async with console(tmp_path, (120, 44), *busy_events(), read_only=True) as running:
         await running.press("S")
-        assert "Read-only" in running.toasts[0]
+        assert "--read-only refuses this: it sends something to Slack." in running.toasts[0]

@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.scripted import busy_events, scripted_app, swarm_snapshot
-from tests.tui.scripted_pis import some_pis
+from tests.tui.scripted_pis import ScriptedFleet, some_pis
 from tui.console.app import ConsoleApp
 
 Compare = Callable[..., bool]
@@ -39,7 +39,7 @@ def _settle(*keys: str) -> Callable[[Pilot[int]], object]:
     async def run(pilot: Pilot[int]) -> None:
         app = pilot.app
         assert isinstance(app, ConsoleApp)
-        while app.engine is None:
+        while not app.session.is_open:
             await pilot.pause(0.01)
         app._ticks = 100
         app.deliver()
@@ -57,7 +57,7 @@ def _settle(*keys: str) -> Callable[[Pilot[int]], object]:
     ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}",
 )
 def test_scene(snap_compare: Compare, tmp_path: Path, scene: str, size: tuple[int, int]) -> None:
-    app = scripted_app(tmp_path, None, *busy_events())
+    app = scripted_app(tmp_path, None, *busy_events(), make_fleet=ScriptedFleet().make)
     app.inbox.put_fleet(some_pis())
     assert snap_compare(app, terminal_size=size, run_before=_settle(*SCENES[scene]))
 

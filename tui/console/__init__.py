@@ -44,7 +44,7 @@ def run_console(
         lambda: Store.open(results),
         read_only=read_only,
         solver_note="" if compiled() else HOW_TO_COMPILE,
-        make_watch=partial(Watch, tend=not read_only),
+        make_reporter=partial(Watch, tend=not read_only),
         make_fleet=partial(make_fleet, user=user, key=key),
         interface=interface,
         user=user,

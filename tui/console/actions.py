@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
+
+from operations.kinds import Kind
 
 JOBS = frozenset({"jobs", "job"})
 """Where a job is at hand: its row, or its own screen."""
@@ -13,15 +16,32 @@ LISTS = frozenset({"nodes", "map", "jobs", "units", "squares", "log"})
 """Panes with something to choose from."""
 
 
+class Need(Enum):
+    """What must be so where the user is, for an action to mean something there."""
+
+    ITEM = auto()
+    """There is something to choose, or a filter that hides it."""
+    JOB = auto()
+    LIVE_JOB = auto()
+    INTERRUPTED_JOB = auto()
+    ENDED_JOB = auto()
+    PI = auto()
+    PI_WITHOUT_LOGIN = auto()
+    PI_WITH_NEW_KEY = auto()
+    NODE = auto()
+    LIVE_RUN = auto()
+    UNFINISHED_RUN = auto()
+    """A run that is over, and not done for all."""
+    WAY_BACK = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something a user can do.
 
-    `where` names panes and screens it applies to (none: everywhere); `command` is its name on
-    the command line; `footer` its importance there (0: not shown), while what it
-    `needs` is so: an item, a job, and one live, interrupted or ended; a Pi, and one that waits
-    for a login, or shows a key that is not trusted; a node of the swarm; a run that is live, over,
-    or not done for all; a way back.
+    `where` names the panes and screens it applies to (none: everywhere); `change`: what it changes,
+    None for nothing; `command` is its name on the command line; `footer` its importance there (0:
+    not shown), while what it `needs` is so.
     """
 
     id: str
@@ -30,62 +50,65 @@ class Action:
     help: str
     group: str
     where: frozenset[str] = frozenset()
-    mutates: bool = False
-    destroys: bool = False
+    change: Kind | None = None
     command: str = ""
     argument: str = ""
     footer: int = 0
-    needs: str = ""
+    needs: Need | None = None
 
-    def applies(self, context: Collection[str]) -> bool:
-        """True where the action has a meaning; `context` is the screen's and the pane's name."""
-        return not self.where or not self.where.isdisjoint(context)
+    def applies(self, where: Collection[str]) -> bool:
+        """True where the action has a meaning; `where`: the names of the screen and its pane."""
+        return not self.where or not self.where.isdisjoint(where)
 
 
 # A table is read by its rows.
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("new", ("n",), "new job", "Start a search.", "Jobs",
-           mutates=True, command="new", argument="[ORDER] [count=20 cpus=0.5 …]", footer=9),
+           change=Kind.START_JOB, command="new", argument="[ORDER] [count=20 cpus=0.5 …]",
+           footer=9),
     Action("cancel", ("x",), "cancel", "Stop a job; its squares stay.", "Jobs", JOBS,
-           mutates=True, destroys=True, command="cancel", argument="[JOB]", footer=7, needs="live"),
+           change=Kind.CANCEL_JOB, command="cancel", argument="[JOB]", footer=7,
+           needs=Need.LIVE_JOB),
     Action("resume", ("r",), "resume", "Run what an interrupted job has left.", "Jobs", JOBS,
-           mutates=True, command="resume", argument="[JOB]", footer=8, needs="interrupted"),
+           change=Kind.RESUME_JOB, command="resume", argument="[JOB]", footer=8,
+           needs=Need.INTERRUPTED_JOB),
     Action("remove", ("D", "delete"), "remove", "Forget an ended job; its squares stay.", "Jobs",
-           JOBS, mutates=True, destroys=True, command="remove", argument="[JOB]", footer=7,
-           needs="ended"),
+           JOBS, change=Kind.REMOVE_JOB, command="remove", argument="[JOB]", footer=7,
+           needs=Need.ENDED_JOB),
     Action("logs", ("l",), "logs", "Show the lines of one job.", "Jobs", JOBS,
-           command="logs", argument="[JOB]", footer=4, needs="job"),
+           command="logs", argument="[JOB]", footer=4, needs=Need.JOB),
     Action("login", ("L",), "log in", "Give user and password, or key, for Pis.", "Nodes", NODES,
-           mutates=True, command="login", argument="[NODE]", footer=9, needs="login"),
+           change=Kind.LOG_IN, command="login", argument="[NODE]", footer=9,
+           needs=Need.PI_WITHOUT_LOGIN),
     Action("accept", ("a",), "accept key", "Trust the host key a Pi shows now.", "Nodes", NODES,
-           mutates=True, destroys=True, command="accept", argument="[NODE]", footer=9,
-           needs="new key"),
+           change=Kind.ACCEPT_KEY, command="accept", argument="[NODE]", footer=9,
+           needs=Need.PI_WITH_NEW_KEY),
     Action("shell", ("s",), "shell", "A shell on a Pi, over SSH.", "Nodes", NODES,
-           mutates=True, command="shell", argument="[NODE]", footer=7, needs="pi"),
+           change=Kind.OPEN_SHELL, command="shell", argument="[NODE]", footer=7, needs=Need.PI),
     Action("provision", ("p",), "provision", "Make Pis nodes of the swarm.", "Nodes", NODES,
-           mutates=True, command="provision", argument="[NODE]", footer=8, needs="pi"),
+           change=Kind.PROVISION, command="provision", argument="[NODE]", footer=8, needs=Need.PI),
     Action("drain", ("t",), "drain/activate", "Take a node's tasks away, or give it some again.",
-           "Nodes", NODES, mutates=True, destroys=True, command="drain", argument="[NODE]",
-           footer=2, needs="node"),
+           "Nodes", NODES, change=Kind.DRAIN, command="drain", argument="[NODE]",
+           footer=2, needs=Need.NODE),
     Action("role", ("m",), "promote/demote", "Make a worker a manager, a manager a worker.",
-           "Nodes", NODES, mutates=True, destroys=True, command="role", argument="[NODE]",
-           footer=1, needs="node"),
+           "Nodes", NODES, change=Kind.PROMOTE, command="role", argument="[NODE]",
+           footer=1, needs=Need.NODE),
     Action("upgrade", ("U",), "upgrade", "Bring nodes up to date, one after the other.", "Nodes",
-           NODES, mutates=True, destroys=True, command="upgrade", argument="[NODE]", footer=1,
-           needs="node"),
+           NODES, change=Kind.UPGRADE, command="upgrade", argument="[NODE]", footer=1,
+           needs=Need.NODE),
     Action("reboot", ("B",), "reboot", "Restart a node's machine.", "Nodes", NODES,
-           mutates=True, destroys=True, command="reboot", argument="[NODE]", footer=1,
-           needs="node"),
+           change=Kind.REBOOT, command="reboot", argument="[NODE]", footer=1,
+           needs=Need.NODE),
     Action("leave", ("X",), "leave swarm", "Take a node out of the swarm, a dead one too.",
-           "Nodes", NODES, mutates=True, destroys=True, command="leave", argument="[NODE]",
-           footer=1, needs="node"),
+           "Nodes", NODES, change=Kind.LEAVE, command="leave", argument="[NODE]",
+           footer=1, needs=Need.NODE),
     Action("runs", ("P",), "run", "The provisioning run under way, or the last one.", "Nodes",
            command="runs"),
     Action("begin", ("enter",), "begin", "Begin what the plan shows.", "Runs", PLAN,
-           mutates=True, footer=9),
+           change=Kind.PROVISION, footer=9),
     Action("rehearse", ("t",), "rehearse", "Have Ansible say what it would change.", "Runs", PLAN,
-           mutates=True, footer=8),
+           change=Kind.REHEARSE, footer=8),
     Action("plan_master", ("m",), "master", "This machine, or the first Pi.", "Runs", PLAN),
     Action("plan_managers", ("M",), "managers", "How many managers the swarm is to have.", "Runs",
            PLAN),
@@ -97,47 +120,47 @@ ACTIONS: tuple[Action, ...] = (
            PLAN, footer=3),
     Action("run_log", ("l",), "log", "All that Ansible wrote.", "Runs", RUN, footer=6),
     Action("run_cancel", ("x",), "cancel", "End a run; what is done stays.", "Runs", RUN,
-           mutates=True, destroys=True, footer=7, needs="run live"),
+           change=Kind.CANCEL_RUN, footer=7, needs=Need.LIVE_RUN),
     Action("run_retry", ("r",), "retry", "Run once more for those that are not done.", "Runs",
-           RUN, mutates=True, footer=8, needs="run failed"),
+           RUN, change=Kind.RETRY_RUN, footer=8, needs=Need.UNFINISHED_RUN),
     Action("mark", ("space",), "mark", "Mark a Pi; keys act on all that are marked.", "Nodes",
-           frozenset({"nodes"}), footer=6, needs="item"),
+           frozenset({"nodes"}), footer=6, needs=Need.ITEM),
     Action("mark_all", ("ctrl+a",), "mark all", "Mark every node shown, or none.", "Nodes",
            frozenset({"nodes"})),
     Action("sort", ("o",), "sort", "Sort by the next column.", "Nodes",
-           frozenset({"nodes"}), footer=4, needs="item"),
+           frozenset({"nodes"}), footer=4, needs=Need.ITEM),
     Action("reverse", ("O",), "turn around", "Sort the other way round.", "Nodes",
            frozenset({"nodes"})),
     Action("forget", ("c",), "forget", "Forget a Pi and its host key.", "Nodes", NODES,
-           mutates=True, destroys=True, command="forget", argument="[NODE]", footer=3,
-           needs="pi"),
+           change=Kind.FORGET_MACHINE, command="forget", argument="[NODE]", footer=3,
+           needs=Need.PI),
     Action("add", (), "add", "Watch a Pi by its address or name.", "Nodes",
-           mutates=True, command="add", argument="ADDRESS"),
+           change=Kind.ADD_MACHINE, command="add", argument="ADDRESS"),
     Action("sweep", (), "sweep", "Knock at every address of the local network.", "Nodes",
-           mutates=True, command="sweep", argument="[RANGE]"),
+           change=Kind.SWEEP, command="sweep", argument="[RANGE]"),
     Action("interface", (), "interface", "Look for Pis on this network.", "Nodes",
            command="interface", argument="NAME"),
     Action("share", ("S",), "share", "Show what would go to Slack; Enter sends it.", "Slack",
            JOBS | NODES | {"squares", "square", "log", "units"},
-           mutates=True, command="share", argument="[screen]", footer=2, needs="item"),
+           change=Kind.SHARE, command="share", argument="[screen]", footer=2, needs=Need.ITEM),
     Action("outbox", (), "outbox", "What waits for Slack.", "Slack", command="outbox"),
     Action("outbox_retry", ("r",), "retry", "Send a message again.", "Slack",
-           frozenset({"outbox"}), mutates=True, footer=8, needs="item"),
+           frozenset({"outbox"}), change=Kind.RETRY_MESSAGE, footer=8, needs=Need.ITEM),
     Action("outbox_drop", ("x",), "drop", "Give a message up.", "Slack",
-           frozenset({"outbox"}), mutates=True, destroys=True, footer=7, needs="item"),
-    Action("open", ("enter",), "open", "Open a job, a node, a square, a line.", "Look", LISTS,
+           frozenset({"outbox"}), change=Kind.DROP_MESSAGE, footer=7, needs=Need.ITEM),
+    Action("open", ("enter",), "open", "Open a job, a node, a square, a line.", "View", LISTS,
            command="open", argument="[JOB|NODE|SQUARE]", footer=8,
-           needs="item"),
-    Action("describe", ("d",), "describe", "Say everything known about it.", "Look",
+           needs=Need.ITEM),
+    Action("describe", ("d",), "describe", "Say everything known about it.", "View",
            JOBS | {"nodes", "map", "squares", "square"},
            command="describe", argument="[JOB|NODE|SQUARE]", footer=5,
-           needs="item"),
-    Action("copy", ("y",), "copy", "Copy the square, the line, the name.", "Look",
-           command="copy", footer=1, needs="item"),
-    Action("filter", ("/",), "filter", "Show only what contains these words.", "Look",
+           needs=Need.ITEM),
+    Action("copy", ("y",), "copy", "Copy the square, the line, the name.", "View",
+           command="copy", footer=1, needs=Need.ITEM),
+    Action("filter", ("/",), "filter", "Show only what contains these words.", "View",
            LISTS | RUN | PLAN | {"page", "outbox"}, command="filter", argument="[WORDS]", footer=6,
-           needs="item"),
-    Action("follow", ("f",), "follow/hold", "Hold the log still, or follow it again.", "Look",
+           needs=Need.ITEM),
+    Action("follow", ("f",), "follow/hold", "Hold the log still, or follow it again.", "View",
            frozenset({"log"}), command="follow", footer=6),
     Action("pane_1", ("1",), "first pane", "Nodes; on a job, its units.", "Move"),
     Action("pane_2", ("2",), "second pane", "Jobs; a job's squares; the map.", "Move"),
@@ -162,7 +185,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("command", (":",), "command", "Type a command; Tab completes it.", "Console", footer=6),
     Action("palette", ("ctrl+p",), "palette", "Search all actions by words.", "Console"),
     Action("back", ("escape",), "back", "Clear the filter, close, go back.", "Console",
-           footer=10, needs="back"),
+           footer=10, needs=Need.WAY_BACK),
     Action("redraw", ("ctrl+l",), "redraw", "Draw the screen anew, if something wrote over it.",
            "Console", command="redraw"),
     Action("help", ("?",), "help", "Show all of this.", "Console", command="help", footer=11),
@@ -173,7 +196,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
-GROUPS = ("Jobs", "Nodes", "Runs", "Slack", "Look", "Move", "Console")
+GROUPS = ("Jobs", "Nodes", "Runs", "Slack", "View", "Move", "Console")
 
 _KEY_NAMES = {
     "enter": "Enter",
@@ -200,13 +223,6 @@ def key_name(key: str) -> str:
     return _KEY_NAMES.get(key, key)
 
 
-def refusal(action: Action, *, read_only: bool) -> str:
-    """Why an action may not run, '' where it may: the one place that guards `--read-only`."""
-    if read_only and action.mutates:
-        return f"Read-only: this console does not {action.title}. Start it without --read-only."
-    return ""
-
-
 def by_group() -> Iterator[tuple[str, list[Action]]]:
     """The actions as help shows them."""
     for group in GROUPS:
@@ -214,16 +230,16 @@ def by_group() -> Iterator[tuple[str, list[Action]]]:
 
 
 def footer_actions(
-    context: Collection[str], *, so: Collection[str], read_only: bool
+    where: Collection[str], *, met: Collection[Need], read_only: bool
 ) -> list[Action]:
-    """What the footer offers, most important first; `so` holds the needs that are met."""
+    """What the footer offers, most important first; `met`: what is so there."""
     offered = [
         action
         for action in ACTIONS
         if action.footer
-        and action.applies(context)
-        and (not action.needs or action.needs in so)
-        and not (read_only and action.mutates)
+        and action.applies(where)
+        and (action.needs is None or action.needs in met)
+        and not (read_only and action.change)
     ]
     return sorted(offered, key=lambda action: -action.footer)
 

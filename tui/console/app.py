@@ -1,70 +1,54 @@
-"""The console's application: owns the model and the engine's worker, and runs actions."""
+"""The console's application: owns the model and the sessions behind it, and runs actions."""
 
 import asyncio
 import gc
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol, TypeVar
+from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widget import AwaitMount
 
-from base.errors import ChatError, EngineError, ProvisionError, StoreError
-from results.reports import Event, Result
-from results.store import Store
+from base.errors import SquarmError
+from operations.operation import Door, Operation
+from results.reports import Result
 from results.watch import Watch
-from swarm.engine import Engine
-from tui.console.actions import ACTIONS, BY_ID, refusal
+from swarm.engine import LogLine
+from tui.console.actions import ACTIONS, BY_ID
+from tui.console.context import Severity
 from tui.console.crash import keep
-from tui.console.desk import Desk
+from tui.console.engine_session import EngineSession, MakeReporter, OpenEngine, OpenStore
+from tui.console.front_end import ConsoleFrontEnd
 from tui.console.handlers import HANDLERS
 from tui.console.input.field import TextField
 from tui.console.input.palette import ActionProvider
+from tui.console.logins import Logins
 from tui.console.model import SQUARES, Inbox, Model
-from tui.console.node_row import NodeRow
 from tui.console.pis import MakeFleet, Pis
-from tui.console.render.describe import running_here
+from tui.console.provisioning_session import ProvisioningSession
 from tui.console.render.spans import safe
 from tui.console.render.theme import THEME
-from tui.console.screens.board import Board
-from tui.console.screens.dialogs import SMALLEST, Confirm, TooSmall
-from tui.console.screens.main import MainBoard
-from tui.console.slack import Slack
+from tui.console.screens.dialogs import SMALLEST, TooSmall
+from tui.console.screens.main import MainScreen
+from tui.console.screens.pane_screen import PaneScreen
+from tui.console.slack_session import SlackSession
 from tui.console.terminal.clipboard import TooLong, copy_sequence
 from tui.console.terminal.frames import FrameDiffApp
 from tui.console.terminal.pace import FramePace
-from tui.console.terminal.suspend import SSH_FAILED, NoShell, run_in_terminal
+from tui.console.terminal.suspend import SSH_FAILED, run_in_terminal
 
 TICK = 0.25
-"""Seconds between looks into the inbox: all that came in between is one repaint."""
+"""Seconds between checks of the inbox: all that came in between is one repaint."""
 RUNS = 2.0
-"""Seconds between looks for a provisioning run."""
+"""Seconds between checks for a provisioning run."""
 GALLERY_TICKS = 8
 """The gallery follows more slowly: pictures that change faster than this cannot be seen."""
 
-Answer = TypeVar("Answer")
-OpenEngine = Callable[[], Awaitable[Engine]]
-OpenStore = Callable[[], Store]
-
-
-class Watching(Protocol):
-    """What reports events: `Watch`, but for tests that say themselves what happens."""
-
-    async def run(self) -> None:
-        """Report until cancelled."""
-        ...
-
-    def nudge(self) -> None:
-        """Look again now."""
-        ...
-
-
-MakeWatch = Callable[[Engine, Store, Callable[[Event], None]], Watching]
+T = TypeVar("T")
 
 
 class ConsoleApp(FrameDiffApp, inherit_bindings=False):
@@ -75,7 +59,7 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
     TITLE = "squarm"
     NOTIFICATION_TIMEOUT = 4
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Priority: a key acts before the next one is looked at, however fast they come.
+        # Priority: a key acts before the next one is read, however fast they come.
         Binding(key, f"perform('{action.id}')", action.title, show=False, priority=True)
         for action in ACTIONS
         for key in action.keys
@@ -89,7 +73,7 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         read_only: bool = False,
         solver_note: str = "",
         now: Callable[[], float] = time.time,
-        make_watch: MakeWatch = Watch,
+        make_reporter: MakeReporter = Watch,
         make_fleet: MakeFleet | None = None,
         interface: str | None = None,
         user: str = "pi",
@@ -105,32 +89,27 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         self.now = now
         self.model = Model()
         self.inbox = Inbox()
+        self.session = EngineSession(open_engine, open_store, self.inbox.put, make_reporter)
         self.pis = Pis(make_fleet, self.inbox.put_fleet, interface)
-        self.user = user
-        self.slack = Slack(slack)
-        self.desk = Desk(self.pis, user, key, runs)
-        self.engine: Engine | None = None
-        self.store: Store | None = None
-        self._watch: Watching | None = None
-        self._make_watch = make_watch
-        self.job_to_choose = ""
+        self.logins = Logins(user, key)
+        self.provisioning = ProvisioningSession(self.pis, self.logins, runs)
+        self.slack = SlackSession(slack)
+        self.main = MainScreen(self.model.ring, self.model.choice)
         self.run_under_way = ""
         self.failure = ""
         self.farewell = ""
-        self.main = MainBoard(self.model.ring, self.model.choice)
-        self._engine_there = asyncio.Event()
-        self._change_engine = asyncio.Event()
-        self._open_engine = open_engine
-        self._open_store = open_store
-        self._problem = ""
-        self._link = FramePace(self)
-        self._opening: AwaitMount | None = None
+        self._front_end = ConsoleFrontEnd(self, self._tell_progress)
+        self.door = Door(self._front_end, read_only=read_only)
+        self._pace = FramePace(self)
+        self._opening: Awaitable[object] | None = None
         self._ticks = GALLERY_TICKS
         self._away = False
 
-    def get_default_screen(self) -> MainBoard:
+    def get_default_screen(self) -> MainScreen:
         """The main screen is at the bottom of them all."""
         return self.main
+
+    # -- what comes in ---------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """The first paint waits for nothing; the rest comes from a worker."""
@@ -139,85 +118,38 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         self.set_timer(1, gc.freeze)
         self.run_worker(self._serve(), group="watch")
         self.run_worker(self.pis.run(), group="pis")
-        self.run_worker(self._look_for_runs(), group="runs")
+        self.run_worker(self._follow_runs(), group="runs")
 
     async def _serve(self) -> None:
         """Open what is needed, then watch until the end."""
         try:
-            self.store = await asyncio.to_thread(self._open_store)
-            self.engine = await self._open_engine()
-            kept = await asyncio.to_thread(self.store.results, limit=SQUARES)
-        except (EngineError, StoreError) as error:
+            kept = await self.session.open()
+        except SquarmError as error:
             self.failure = str(error)
             self.exit(return_code=2)
             return
         self.model.add_squares(kept)
-        if self.board.is_whole:
-            self.board.show_squares()
-        await self._watch_engines(self.store, self.engine)
+        if self.front.is_whole:
+            self.front.show_squares()
+        await self.session.watch(self.say)
 
-    async def _watch_engines(self, store: Store, engine: Engine) -> None:
-        """Watch this engine, and the one that is found after provisioning made a swarm."""
-        while True:
-            self._engine_there.set()
-            self._watch = self._make_watch(engine, store, self.inbox.put)
-            watching = asyncio.create_task(self._watch.run())
-            changing = asyncio.create_task(self._change_engine.wait())
-            try:
-                await asyncio.wait([watching, changing], return_when=asyncio.FIRST_COMPLETED)
-                if watching.done():
-                    await watching
-                    return
-                self._change_engine.clear()
-                await engine.close()
-                self.engine = engine = await self._open_engine()
-                self.say(f"Jobs run on the {engine.name} {engine.place} now.")
-            except (EngineError, StoreError) as error:
-                self._problem = f"{error} Nothing more is collected: quit and start again."
-                return
-            finally:
-                watching.cancel()
-                changing.cancel()
-                await asyncio.gather(watching, changing, return_exceptions=True)
-
-    def find_swarm(self) -> None:
-        """A swarm may have been made: run jobs there from now on, unless one runs here."""
-        if self.engine is None or self.engine.name == "swarm":
-            return
-        if running_here(self.model):
-            self.say(
-                "A job runs on this machine: when it is done, start squarm again for the swarm."
-            )
-        else:
-            self._change_engine.set()
-
-    async def _look_for_runs(self) -> None:
+    async def _follow_runs(self) -> None:
         """Know of a run that anybody started, until the end."""
         while True:
-            self.run_under_way = await self.desk.live()
+            self.run_under_way = await self.provisioning.live()
             await asyncio.sleep(RUNS)
-
-    async def connected(self) -> Engine:
-        """The engine, as soon as there is one."""
-        await self._engine_there.wait()
-        if self.engine is None:
-            raise EngineError("There is no engine.")
-        return self.engine
 
     async def on_unmount(self) -> None:
         """Let go of the engine and the store."""
         self.workers.cancel_all()
         await self.slack.close()
-        if self.engine is not None:
-            await self.engine.close()
-        if self.store is not None:
-            await asyncio.to_thread(self.store.close)
+        await self.session.close()
 
     def deliver(self) -> None:
         """Show what came since the last tick, unless the terminal lags behind."""
-        board = self.board
+        front = self.front
         # On a slow machine a tick comes before the screen has its widgets; it fills itself then.
-        if self._away or not board.is_whole or not self._link.is_free(time.monotonic()):
+        if self._away or not front.is_whole or not self._pace.is_free(time.monotonic()):
             return
         self._ticks += 1
         snapshot = self.inbox.take_snapshot()
@@ -229,38 +161,45 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         if snapshot is not None:
             self.pis.set_nodes(snapshot.nodes)
         self.model.ring.extend(lines)
-        board.show_header()
+        front.show_header()
         if news or lines:
-            self._link.sent(time.monotonic())
+            self._pace.sent(time.monotonic())
         if news:
-            board.show_snapshot()
+            front.show_snapshot()
         if lines:
-            board.show_lines()
+            front.show_lines()
         if self._ticks >= GALLERY_TICKS and (found := self.inbox.take_found()):
             self._ticks = 0
             self.model.add_squares(found)
-            board.show_squares()
-
-    @property
-    def board(self) -> Board:
-        """The board in front, dialogs aside."""
-        boards = [screen for screen in self.screen_stack if isinstance(screen, Board)]
-        return boards[-1] if boards else self.main
+            front.show_squares()
 
     def notices(self) -> Sequence[str]:
         """Sentences that stand below the header until they no longer hold."""
         problem = self.model.snapshot.problem if self.model.snapshot else ""
         pis = (self.model.fleet.problem if self.model.fleet else "") or self.pis.problem
         solver = f"solver: {self.solver_note}" if self.solver_note else ""
-        return [sentence for sentence in (self._problem, problem, pis, solver) if sentence]
+        return [sentence for sentence in (self.session.problem, problem, pis, solver) if sentence]
+
+    # -- what is asked for -----------------------------------------------------------------------
+
+    @property
+    def front(self) -> PaneScreen:
+        """The screen in front, dialogs aside."""
+        screens = [screen for screen in self.screen_stack if isinstance(screen, PaneScreen)]
+        return screens[-1] if screens else self.main
+
+    @property
+    def where(self) -> frozenset[str]:
+        """The names of the screen in front and of its chosen pane."""
+        return self.front.where
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys act on boards, not in dialogs or while text is typed, and only where they apply."""
+        """Keys act on screens, not in dialogs or while text is typed, and only where they apply."""
         if action == "perform":
-            acts = isinstance(self.screen, Board) and not isinstance(self.focused, TextField)
-            return acts and BY_ID[str(parameters[0])].applies(self.board.context)
+            acts = isinstance(self.screen, PaneScreen) and not isinstance(self.focused, TextField)
+            return acts and BY_ID[str(parameters[0])].applies(self.where)
         if action == "command_palette":
-            return isinstance(self.screen, Board)
+            return isinstance(self.screen, PaneScreen)
         return super().check_action(action, parameters)
 
     async def action_perform(self, action: str) -> None:
@@ -269,56 +208,88 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
 
     async def perform(self, action_id: str, argument: str = "") -> None:
         """Run an action: from a key, a command or the palette, all pass here."""
-        why_not = refusal(BY_ID[action_id], read_only=self.read_only)
-        if why_not:
-            self.say(why_not, "warning")
-        else:
-            HANDLERS[action_id](self, argument)
-            opening, self._opening = self._opening, None
-            if opening is not None:
-                # The next key waits until the screen that this one opened can take it.
-                await opening
-            self.board.show_footer()
+        kind = BY_ID[action_id].change
+        try:
+            if kind is not None:
+                self.door.admit(kind)
+        except SquarmError as error:
+            self.say(str(error), "warning")
+            return
+        HANDLERS[action_id](self, argument)
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            # The next key waits until the screen that this one opened can take it.
+            await opening
+        self.front.show_footer()
 
-    def say(
-        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
+    def change(
+        self,
+        build: Callable[[], Operation[T]],
+        then: Callable[[T], None] | None = None,
+        *,
+        agreed: bool = False,
     ) -> None:
+        """Make a change, say what came of it, and do what follows with what it gave."""
+        try:
+            operation = build()
+        except SquarmError as error:
+            self.say(str(error), "warning")
+            return
+        if operation.caution is not None and not agreed:
+            self._front_end.asked.clear()
+            self._opening = self._front_end.asked.wait()
+
+        async def make() -> str:
+            try:
+                done = await self.door.perform(operation, agreed=agreed)
+            finally:
+                self._front_end.asked.set()
+                self._tell_progress(operation.target, "")
+            if done is not None and then is not None:
+                then(done.value)
+            return done.sentence if done else ""
+
+        self.start(make)
+
+    def start(self, work: Callable[[], Awaitable[str | None]]) -> None:
+        """Do something that takes a while; say what it returns, or why it cannot be done."""
+
+        async def guarded() -> None:
+            try:
+                sentence = await work()
+            except SquarmError as error:
+                self.say(str(error), "error")
+            else:
+                if sentence:
+                    self.say(sentence)
+            self.session.nudge()
+
+        self.run_worker(guarded(), group="work")
+
+    def say(self, sentence: str, severity: Severity = "information") -> None:
         """A short note that goes away by itself; never parsed as markup."""
         glyph = {"information": "✓", "warning": "▲", "error": "✗"}[severity]
         timeout = 10 if severity == "error" else None
         self.notify(f"{glyph} {safe(sentence)}", severity=severity, timeout=timeout, markup=False)
 
-    def ask(self, request: Callable[[], Awaitable[str] | str]) -> None:
-        """Let the engine or the fleet do something, then say so, or why not."""
+    def _tell_progress(self, target: str, text: str) -> None:
+        """How far a change is, below its row where it has one; '' when it is over."""
+        self.model.tell_progress(target, text)
+        if text and not self.model.has_row(target):
+            self.say(f"{target}: {text}")
+        if self.front.is_whole:
+            self.front.show_snapshot()
 
-        async def work() -> None:
-            try:
-                answer = request()
-                sentence = answer if isinstance(answer, str) else await answer
-            except (ChatError, EngineError, ProvisionError) as error:
-                self.say(str(error), "error")
-            else:
-                if sentence:
-                    self.say(sentence)
-            if self._watch is not None:
-                self._watch.nudge()
+    # -- screens ---------------------------------------------------------------------------------
 
-        self.run_worker(work(), group="engine")
-
-    def confirm(self, question: Confirm, request: Callable[[], Awaitable[str] | str]) -> None:
-        """Ask before what destroys."""
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.ask(request)
-
-        self.open(question, answered)
-
-    def open(
-        self, screen: Screen[Answer], answered: Callable[[Answer | None], None] | None = None
-    ) -> None:
+    def open(self, screen: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
         """Put a screen in front."""
         self._opening = self.push_screen(screen, answered)
+
+    def close(self, screen: PaneScreen) -> None:
+        """Away with a screen, where it is still in front."""
+        if self.screen is screen:
+            self.pop_screen()
 
     def go_main(self, pane: str) -> None:
         """Back to the main screen, to one of its panes."""
@@ -326,50 +297,52 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
             self.pop_screen()
         self.main.choose(self.main.pane(pane))
 
+    # -- engine, store, machines -----------------------------------------------------------------
+
+    def read_log(self, job: str) -> AsyncIterator[LogLine]:
+        """The lines of a job's log; raises EngineError."""
+        return self.session.read_log(job)
+
     def fetch_squares(
         self, take: Callable[[Sequence[Result]], None], job: str, before: int | None
     ) -> None:
         """Read older squares from the store, then hand them over."""
-        store = self.store
-        if store is None:
-            return
 
         async def fetch() -> None:
-            try:
-                found = await asyncio.to_thread(
-                    store.results, job=job or None, limit=SQUARES, before=before
-                )
-            except StoreError as error:
-                self.say(str(error), "error")
-            else:
-                take(found)
+            found = await asyncio.to_thread(
+                self.session.store.results, job=job or None, limit=SQUARES, before=before
+            )
+            take(found)
 
-        self.run_worker(fetch(), group="store")
+        self.start(fetch)
 
-    def tell_deed(self, node: str, said: str) -> None:
-        """How far a deed is, below its node's row; '' when it is over."""
-        self.model.tell_deed(node, said)
-        if self.board.is_whole:
-            self.board.show_snapshot()
+    def find_swarm(self) -> None:
+        """A swarm may have been made: run jobs there from now on, unless one runs here."""
+        if self.model.on_swarm:
+            return
+        if self.model.stopping_jobs:
+            self.say(
+                "A job runs on this machine: when it is done, start squarm again for the swarm."
+            )
+        else:
+            self.session.change_engine()
 
-    def open_shell(self, row: NodeRow) -> None:
-        """A shell on a Pi, in place of the screen until it ends."""
+    def give_terminal(self, command: Sequence[str], name: str) -> None:
+        """A shell on a machine, in place of the screen until it ends."""
 
         async def visit() -> None:
+            self._away = True
             try:
-                command = self.pis.fleet.shell_command(row.key)
-                self._away = True
-                status = await run_in_terminal(self, command, f"A shell on {safe(row.name)}")
-            except (ProvisionError, NoShell) as error:
-                self.say(str(error), "error")
-            else:
-                if status == SSH_FAILED:
-                    self.say(f"ssh could not reach {row.name}, or the link broke.", "warning")
+                status = await run_in_terminal(self, command, f"A shell on {safe(name)}")
             finally:
                 self._away = False
-                self._link.begin_anew(time.monotonic())
+                self._pace.begin_anew(time.monotonic())
+            if status == SSH_FAILED:
+                self.say(f"ssh could not reach {name}, or the connection broke.", "warning")
 
-        self.run_worker(visit(), group="shell", exclusive=True)
+        self.start(visit)
+
+    # -- the terminal, and leaving ---------------------------------------------------------------
 
     def copy_to_clipboard(self, text: str) -> None:
         """By OSC 52, wrapped for tmux, not more than terminals take."""
@@ -382,15 +355,17 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         if self._driver is not None:
             self._driver.write(sequence)
 
-    async def stop_and_leave(self) -> str:
+    def stop_and_leave(self) -> None:
         """Stop the local jobs, then leave."""
-        if self.engine is not None:
-            await self.engine.close()
-        stopped = len(running_here(self.model))
-        jobs = "1 job" if stopped == 1 else f"{stopped} jobs"
-        self.farewell = f"{jobs} stopped; r resumes in the console."
-        self.exit(0)
-        return ""
+
+        async def stop() -> None:
+            await self.session.engine.close()
+            stopped = len(self.model.stopping_jobs)
+            jobs = "1 job" if stopped == 1 else f"{stopped} jobs"
+            self.farewell = f"{jobs} stopped; r resumes in the console."
+            self.exit(0)
+
+        self.start(stop)
 
     def leave(self) -> None:
         """Leave, and say what goes on without us."""
@@ -400,9 +375,9 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
             self.farewell = f"{jobs} on without the console: {', '.join(going_on[:5])}"
         self.exit(0)
 
-    def action_leave_unasked(self) -> None:
+    def action_leave_at_once(self) -> None:
         """Leave from a terminal too small to ask anything; not while that would stop jobs."""
-        if running_here(self.model):
+        if self.model.stopping_jobs:
             self.bell()
         else:
             self.leave()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from results.reports import Event, FoundBatch, JobRow, LogBatch, Result, Snapshot
-from swarm.engine import LogLine, NodeView
+from swarm.engine import JobState, LogLine, NodeView
 from tui.console.log_ring import CAPACITY, LogRing
 from tui.console.node_row import NodeChoice, NodeRow, node_rows
 
@@ -23,7 +23,7 @@ class Model:
         self.fleet: FleetSnapshot | None = None
         self.node_rows: Sequence[NodeRow] = ()
         self.choice = NodeChoice()
-        self._deeds: dict[str, str] = {}
+        self.progress: dict[str, str] = {}
         self.ring = LogRing()
         self.squares: Sequence[Result] = ()
 
@@ -31,16 +31,25 @@ class Model:
         """Take in what is new of the swarm, of the network, or of both."""
         self.snapshot = snapshot or self.snapshot
         self.fleet = fleet or self.fleet
-        self.node_rows = node_rows(self.snapshot, self.fleet, self._deeds)
+        self.node_rows = node_rows(self.snapshot, self.fleet, self.progress)
 
-    def tell_deed(self, node: str, said: str) -> None:
-        """What is being done to a node, by its id in the swarm; '' for nothing."""
-        self._deeds = (
-            {**self._deeds, node: said}
-            if said
-            else {other: deed for other, deed in self._deeds.items() if other != node}
-        )
+    def tell_progress(self, target: str, text: str) -> None:
+        """How far what is being done to a node or a job is, by its name; '' where it is over."""
+        others = {name: told for name, told in self.progress.items() if name != target}
+        self.progress = {**others, target: text} if text else others
         self.take(None, None)
+
+    @property
+    def on_swarm(self) -> bool:
+        """Whether jobs run on a swarm."""
+        return self.snapshot is not None and self.snapshot.engine == "swarm"
+
+    @property
+    def stopping_jobs(self) -> list[JobRow]:
+        """The jobs that would stop with this console."""
+        if self.snapshot is None or self.snapshot.engine != "local":
+            return []
+        return [row for row in self.jobs if row.job.state in (JobState.RUNNING, JobState.PENDING)]
 
     @property
     def nodes(self) -> tuple[NodeView, ...]:
@@ -62,6 +71,10 @@ class Model:
     def job(self, name: str) -> JobRow | None:
         """A job by its id."""
         return next((row for row in self.jobs if row.job.id == name), None)
+
+    def has_row(self, target: str) -> bool:
+        """Whether this is the name of a machine or of a job."""
+        return self.node(target) is not None or self.job(target) is not None
 
     def add_squares(self, found: Sequence[Result]) -> None:
         """Take in results in any order."""

@@ -1,27 +1,21 @@
 """A machine as the nodes screen shows it: Pi on the network and node of the swarm, joined."""
 
-import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
-
-from rich.style import Style
+from typing import TYPE_CHECKING, TypeVar
 
 from fleet.machine import PiState
 from results.reports import Snapshot
 from swarm.engine import NodeView, TaskState
-from tui.console.render.theme import BAD, DIM, GOOD, WARN
 
 if TYPE_CHECKING:
     # Imported in earnest, they would bring asyncssh before the first paint.
     from fleet.metrics.samples import Sample
     from fleet.snapshot import FleetSnapshot, PiView
 
-Look: TypeAlias = tuple[str, str, Style]
-"""Glyph, word and style: a colour never stands alone."""
 HUES = 12
 """Job colours that can be told apart."""
 
@@ -43,8 +37,8 @@ class TaskOn:
 class NodeRow:
     """A Pi, a node, or both; `found_at` orders rows as they came; `age`: of the data, in seconds.
 
-    `rate`: squares a minute. `deed`: what is being done to it, '' for nothing. `sample` is None
-    where nothing is measured, or no more.
+    `rate`: squares a minute. `progress`: how far what is being done to it is, '' for nothing.
+    `sample` is None where nothing is measured, or no more.
     """
 
     key: str
@@ -58,7 +52,7 @@ class NodeRow:
     age: float | None = None
     place: int = 0
     marked: bool = False
-    deed: str = ""
+    progress: str = ""
 
     @property
     def sample(self) -> "Sample | None":
@@ -115,11 +109,11 @@ class NodeChoice:
 def node_rows(
     snapshot: Snapshot | None,
     fleet: "FleetSnapshot | None",
-    deeds: Mapping[str, str] = MappingProxyType({}),
+    progress: Mapping[str, str] = MappingProxyType({}),
 ) -> list[NodeRow]:
     """Every machine that is seen on the network or is in the swarm; the swarm's come first.
 
-    `deeds`: what is being done to nodes, by their ids.
+    `progress`: how far what is being done to nodes is, by their names.
     """
     tasks = _tasks(snapshot)
     rates = snapshot.node_rates if snapshot else {}
@@ -129,7 +123,7 @@ def node_rows(
         node = nodes.pop(pi.node, None)
         seen = pi.sampled or pi.heard
         row = NodeRow(pi.id, pi.name, pi.address, node.role if node else "", pi, node)
-        # Whole seconds, as they are shown: a row that looks the same is the same.
+        # Whole seconds, as they are shown: a row that shows the same is the same.
         age = float(round(max(0.0, fleet.taken - seen))) if fleet and seen else None
         rows.append(replace(row, age=age))
     alone = [NodeRow(n.id, n.name, n.address, n.role, node=n) for n in nodes.values()]
@@ -140,7 +134,7 @@ def node_rows(
             place=place,
             tasks=tuple(_of_node(row.node, tasks, [])),
             rate=_of_node(row.node, rates, 0.0),
-            deed=deeds.get(row.node.id, "") if row.node else "",
+            progress=progress.get(row.node.name, "") if row.node else "",
         )
         for place, row in enumerate(rows)
     ]
@@ -168,83 +162,3 @@ def _tasks(snapshot: Snapshot | None) -> dict[str, list[TaskOn]]:
             if task.state is TaskState.RUNNING:
                 running[task.node].append(TaskOn(row.job.id, task.unit))
     return running
-
-
-def state_look(row: NodeRow) -> Look:
-    """How a machine is, gravest first."""
-    pi, node = row.pi, row.node
-    if pi and pi.key_changed:
-        return "▲", "new key", BAD
-    if pi and pi.twins:
-        return "▲", "cloned", BAD
-    if pi and pi.state is PiState.LOST:
-        return "✗", "lost", BAD
-    if node and node.state != "ready":
-        return "✗", node.state, BAD
-    if node and node.availability != "active":
-        return "◐", node.availability, WARN
-    if node and (pi is None or pi.sample is not None or pi.state is PiState.IN_SWARM):
-        return "●", "in swarm" if pi else node.state, GOOD
-    return _LOOKS[pi.state] if pi else ("○", "seen", DIM)
-
-
-_LOOKS: dict[PiState, Look] = {
-    PiState.SEEN: ("◌", "seen", DIM),
-    PiState.REACHABLE: ("○", "reachable", WARN),
-    PiState.KNOWN: ("◉", "known", GOOD),
-    PiState.IN_SWARM: ("●", "in swarm", GOOD),
-    PiState.LOST: ("✗", "lost", BAD),
-}
-
-
-def limits_look(row: NodeRow) -> Look:
-    """What holds the processor back now, or did since it started; ('', '', …) where unknown."""
-    throttle = row.sample.throttle if row.sample else None
-    if throttle is None:
-        return "", "", DIM
-    if throttle.now:
-        return "▲", _short(throttle.now), BAD
-    if throttle.since_boot:
-        return "△", f"was {_short(throttle.since_boot)}", WARN
-    return "✓", "ok", DIM
-
-
-_LIMITS = {
-    "under-voltage": "volts",
-    "frequency capped": "capped",
-    "throttled": "slowed",
-    "soft temperature limit": "hot",
-}
-
-
-def _short(limits: Sequence[str]) -> str:
-    return "+".join(_LIMITS.get(limit, limit) for limit in limits)
-
-
-SORTS: tuple[tuple[str, Callable[[NodeRow], object], bool], ...] = (
-    ("role", lambda row: row.place, False),
-    ("name", lambda row: _natural(row.name), False),
-    ("state", lambda row: state_look(row)[1], False),
-    ("cpu", lambda row: row.cpu or 0.0, True),
-    ("memory", lambda row: (row.memory_used or 0) / (row.memory or 1), True),
-    ("temperature", lambda row: row.temperature or -99.0, True),
-    ("tasks", lambda row: len(row.tasks), True),
-    ("squares", lambda row: row.rate, True),
-    ("age", lambda row: row.age or 0.0, True),
-)
-"""What rows can be sorted by: its name, the key, and whether the largest come first."""
-
-
-def in_order(rows: Sequence[NodeRow], sort: int, *, reverse: bool) -> list[NodeRow]:
-    """The rows by SORTS[sort], or the other way round; equal ones stay as they came."""
-    _, key, descending = SORTS[sort]
-    return sorted(rows, key=key, reverse=descending is not reverse)  # type: ignore[arg-type] # ordered
-
-
-def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    """pi-2 before pi-10."""
-    return tuple(
-        (int(part), "") if part.isdecimal() else (-1, part.lower())
-        for part in re.split(r"([0-9]{1,18})", name)
-        if part
-    )

@@ -1,4 +1,4 @@
-"""The fleet behind the console: on which network it looks, and what is asked of it."""
+"""The fleet behind the console: which network it watches, and what is there."""
 
 import asyncio
 import contextlib
@@ -7,60 +7,33 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from base.errors import ProvisionError
+from base.errors import FleetError
 from fleet.discovery.interface import NoInterface, choose_interface
-from fleet.ssh.host_keys import HostKey
 from swarm.engine import NodeView
 
 if TYPE_CHECKING:
     from fleet.snapshot import FleetSnapshot
-    from fleet.ssh.connection import Login
+    from operations.machines import Watcher
 
+    class WatchedFleet(Watcher, Protocol):
+        """What watches machines: `Fleet`, but for tests that say themselves what is found."""
+
+        async def run(self) -> None:
+            """Watch until cancelled."""
+            ...
+
+        def set_nodes(self, nodes: Iterable[NodeView]) -> None:
+            """The swarm's nodes as its engine sees them now."""
+            ...
+
+
+MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable["WatchedFleet"]]
 NOWHERE = "none"
 """The name of the network on which nothing is looked for."""
 
 
-class FleetLike(Protocol):
-    """What looks for Pis: `Fleet`, but for tests that say themselves what is found."""
-
-    async def run(self) -> None:
-        """Look until cancelled."""
-        ...
-
-    def add(self, text: str) -> None:
-        """Watch the machine at an address, or of a name."""
-        ...
-
-    def forget(self, pi: str) -> None:
-        """Forget a machine and its key."""
-        ...
-
-    def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
-        """Trust the key that a machine shows now."""
-        ...
-
-    def set_login(self, login: "Login | None", pi: str | None = None) -> None:
-        """Log in so from now on."""
-        ...
-
-    def shell_command(self, pi: str) -> list[str]:
-        """What to start for a shell on a machine."""
-        ...
-
-    def set_nodes(self, nodes: Iterable[NodeView]) -> None:
-        """The swarm's nodes as its engine sees them now."""
-        ...
-
-    async def sweep(self, cidr: str) -> int:
-        """Knock at every address of a range."""
-        ...
-
-
-MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable[FleetLike]]
-
-
 class Pis:
-    """Looks on one network at a time; `notify` gets what is found, `problem` says why nothing is.
+    """Watches one network at a time; `notify` gets what is found, `problem` says why nothing is.
 
     `make` brings a fleet up; None where the console is to show the swarm alone.
     """
@@ -75,20 +48,20 @@ class Pis:
         self.interface = interface
         self._make = make
         self._notify = notify
-        self._fleet: FleetLike | None = None
+        self._fleet: WatchedFleet | None = None
         self._moved = asyncio.Event()
 
     @property
-    def fleet(self) -> FleetLike:
-        """What looks for Pis now; raises ProvisionError where nothing does."""
+    def fleet(self) -> "WatchedFleet":
+        """What watches machines now; raises FleetError where nothing does."""
         if self._fleet is None:
-            raise ProvisionError(
+            raise FleetError(
                 self.problem or "Pis are not looked for: :interface NAME says on which network to."
             )
         return self._fleet
 
-    def look_on(self, interface: str) -> None:
-        """Look on this network from now on, on none for NOWHERE; raises NoInterface."""
+    def change_interface(self, interface: str) -> None:
+        """Watch this network from now on, none for NOWHERE; raises NoInterface."""
         if interface != NOWHERE:
             choose_interface(interface)
         self.interface = interface
@@ -100,24 +73,24 @@ class Pis:
             self._fleet.set_nodes(nodes)
 
     async def run(self) -> None:
-        """Look until cancelled, through changes of the network."""
+        """Watch until cancelled, through changes of the network."""
         while True:
             self._moved.clear()
-            looking = asyncio.create_task(self._look())
+            watching = asyncio.create_task(self._watch())
             moved = asyncio.create_task(self._moved.wait())
             try:
-                await asyncio.wait([looking, moved], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([watching, moved], return_when=asyncio.FIRST_COMPLETED)
                 if not moved.done():
-                    await looking
+                    await watching
                     await moved
             finally:
-                looking.cancel()
+                watching.cancel()
                 moved.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
-                    await looking
+                    await watching
                 self._fleet = None
 
-    async def _look(self) -> None:
+    async def _watch(self) -> None:
         self.problem = ""
         if self._make is None or self.interface == NOWHERE:
             return
@@ -133,7 +106,7 @@ class Pis:
 
 async def make_fleet(
     interface: str, notify: Callable[["FleetSnapshot"], None], user: str, key: Path | None
-) -> FleetLike:
+) -> "WatchedFleet":
     """The real fleet, which logs in as `user`, with this key or those of ~/.ssh and the agent."""
     # asyncssh takes a third of a second to import: the first paint does not wait for it.
     await asyncio.to_thread(import_module, "fleet.fleet")

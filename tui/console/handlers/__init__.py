@@ -1,6 +1,16 @@
-"""What each action does. A handler takes the app and the rest of a command line ('' for a key)."""
+"""What each action does. A handler takes the context and the rest of a command ('' for a key)."""
 
-from tui.console.handlers import jobs, look, move, nodes, provision, slack
-from tui.console.handlers.registry import HANDLERS
+from tui.console.handlers import jobs, machines, move, nodes, provisioning, slack, view
+from tui.console.handlers.registry import HANDLERS, HandlerContext
 
-__all__ = ["HANDLERS", "jobs", "look", "move", "nodes", "provision", "slack"]
+__all__ = [
+    "HANDLERS",
+    "HandlerContext",
+    "jobs",
+    "machines",
+    "move",
+    "nodes",
+    "provisioning",
+    "slack",
+    "view",
+]

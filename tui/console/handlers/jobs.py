@@ -1,174 +1,128 @@
 """Actions on jobs, leaving included."""
 
-from typing import TYPE_CHECKING
-
+from operations import jobs
+from operations.operation import Caution
 from results.reports import JobRow
-from swarm.engine import JobState
 from swarm.job import JobSpec, SpecError
-from tui.console.handlers.registry import handles
+from tui.console.handlers.registry import HandlerContext, handles
 from tui.console.input.job_form import defaults, spec_from_command
 from tui.console.panes.jobs import JobsPane
-from tui.console.render.describe import running_here
 from tui.console.screens.dialogs import Confirm
-from tui.console.screens.job import JobBoard
-from tui.console.screens.new_job import NewJob
-
-if TYPE_CHECKING:
-    from tui.console.app import ConsoleApp
+from tui.console.screens.job import JobScreen
+from tui.console.screens.new_job_form import NewJobForm
 
 
-def job_at_hand(app: "ConsoleApp", name: str) -> JobRow | None:
+def job_at_hand(context: HandlerContext, name: str) -> JobRow | None:
     """The job a command names, or the one that the keys mean; says so where there is none."""
-    row = app.model.job(name) if name else app.board.job_at_hand()
+    row = context.model.job(name) if name else context.front.job_at_hand()
     if row is None:
-        app.say(f"There is no job {name!r}." if name else "No job is chosen.", "warning")
+        context.say(f"There is no job {name!r}." if name else "No job is chosen.", "warning")
     return row
 
 
 @handles("new")
-def new_job(app: "ConsoleApp", argument: str) -> None:
-    """Ask for what is needed, or take it from the command."""
-    texts = defaults(app.model.nodes)
+def new_job(context: HandlerContext, argument: str) -> None:
+    """Have a form filled in, or take all from the command."""
+    texts = defaults(context.model.nodes)
     if argument:
         try:
-            submit(app, spec_from_command(argument, texts))
+            _start(context, spec_from_command(argument, texts))
         except SpecError as error:
-            app.say(str(error), "error")
+            context.say(str(error), "error")
         return
 
-    def entered(spec: JobSpec | None) -> None:
+    def filled_in(spec: JobSpec | None) -> None:
         if spec is not None:
-            submit(app, spec)
+            _start(context, spec)
 
-    app.open(NewJob(texts, app.engine.place if app.engine else "the engine"), entered)
+    snapshot = context.model.snapshot
+    context.open(NewJobForm(texts, snapshot.place if snapshot else "the engine"), filled_in)
 
 
-def submit(app: "ConsoleApp", spec: JobSpec) -> None:
-    """Hand a job to the engine and put the cursor on it when it shows up."""
+def _start(context: HandlerContext, spec: JobSpec) -> None:
+    """Start a job, and put the cursor on it when it shows up."""
 
-    async def start() -> str:
-        engine = await app.connected()
-        app.job_to_choose = await engine.submit(spec)
-        return f"Started {app.job_to_choose}."
+    async def start() -> None:
+        # The form may have been filled in before there was an engine.
+        engine = await context.session.connected()
+        context.change(lambda: jobs.start(engine, spec), context.main.choose_job)
 
-    app.ask(start)
+    context.start(start)
 
 
 @handles("cancel")
-def cancel_job(app: "ConsoleApp", argument: str) -> None:
+def cancel_job(context: HandlerContext, argument: str) -> None:
     """Ask, then stop a job."""
-    row = job_at_hand(app, argument)
-    engine = app.engine
-    if row is None or engine is None:
-        return
-    job = row.job.id
-    if not row.job.state.live:
-        app.say(f"{job} is {row.job.state}: there is nothing to cancel.", "warning")
-        return
-
-    async def cancel() -> str:
-        await engine.cancel(job)
-        return f"Cancelled {job}."
-
-    app.confirm(
-        Confirm(
-            f"Cancel {job}?",
-            f"Its tasks stop. The {row.found:,} squares found so far stay.",
-            safe_answer="Keep running",
-            answer="Cancel the job",
-        ),
-        cancel,
-    )
+    if (row := job_at_hand(context, argument)) is not None:
+        context.change(lambda: jobs.cancel(context.session.engine, context.session.store, row.job))
 
 
 @handles("resume")
-def resume_job(app: "ConsoleApp", argument: str) -> None:
-    """Run what an interrupted job has left."""
-    row = job_at_hand(app, argument)
-    engine = app.engine
-    if row is None or engine is None:
-        return
-    job = row.job.id
-    if row.job.state is not JobState.INTERRUPTED:
-        app.say(f"{job} is {row.job.state}: only an interrupted job can be resumed.", "warning")
-        return
-
-    async def resume() -> str:
-        await engine.resume(job)
-        return f"Resumed {job}."
-
-    app.ask(resume)
+def resume_job(context: HandlerContext, argument: str) -> None:
+    """Run what a stopped job has left."""
+    if (row := job_at_hand(context, argument)) is not None:
+        context.change(lambda: jobs.resume(context.session.engine, row.job))
 
 
 @handles("remove")
-def remove_job(app: "ConsoleApp", argument: str) -> None:
+def remove_job(context: HandlerContext, argument: str) -> None:
     """Ask, then forget an ended job."""
-    row = job_at_hand(app, argument)
-    engine = app.engine
-    if row is None or engine is None:
+    row = job_at_hand(context, argument)
+    if row is None:
         return
-    job = row.job.id
-    if row.job.state.live:
-        app.say(f"{job} is {row.job.state}: cancel it first, with x.", "warning")
-        return
+    job = row.job
 
-    async def remove() -> str:
-        await engine.remove(job)
-        if isinstance(app.board, JobBoard) and app.board.job == job:
-            app.go_main("jobs")
-        return f"Removed {job}."
+    def removed(_: None) -> None:
+        if isinstance(context.front, JobScreen) and context.front.job == job.id:
+            context.go_main("jobs")
 
-    app.confirm(
-        Confirm(
-            f"Remove {job}?",
-            f"Its record and log are forgotten. Its {row.found:,} squares stay.",
-            safe_answer="Keep it",
-            answer="Remove the job",
-        ),
-        remove,
-    )
+    context.change(lambda: jobs.remove(context.session.engine, context.session.store, job), removed)
 
 
 @handles("logs")
-def job_logs(app: "ConsoleApp", argument: str) -> None:
+def job_logs(context: HandlerContext, argument: str) -> None:
     """A job's screen, with its log in front; without a job, the log of all."""
-    board = app.board
-    if not argument and not isinstance(board, JobBoard) and not isinstance(board.chosen, JobsPane):
-        app.go_main("log")
+    front = context.front
+    anywhere = not isinstance(front, JobScreen) and not isinstance(front.chosen, JobsPane)
+    if not argument and anywhere:
+        context.go_main("log")
         return
-    row = job_at_hand(app, argument)
+    row = job_at_hand(context, argument)
     if row is not None:
-        job_board = open_job(app, row.job.id)
-        job_board.chosen = job_board.log_pane
-        if job_board.is_mounted:
-            job_board.choose(job_board.log_pane)
+        screen = open_job(context, row.job.id)
+        screen.chosen = screen.log_pane
+        if screen.is_mounted:
+            screen.choose(screen.log_pane)
 
 
-def open_job(app: "ConsoleApp", job: str) -> JobBoard:
+def open_job(context: HandlerContext, job: str) -> JobScreen:
     """A job's own screen, in front."""
-    if isinstance(app.board, JobBoard) and app.board.job == job:
-        return app.board
-    board = JobBoard(app.model.ring, job)
-    app.open(board)
-    return board
+    if isinstance(context.front, JobScreen) and context.front.job == job:
+        return context.front
+    screen = JobScreen(context.model.ring, job)
+    context.open(screen)
+    return screen
 
 
 @handles("quit")
-def leave(app: "ConsoleApp", _argument: str) -> None:
-    """Leave; jobs that would stop with the console are asked about."""
-    stopping = running_here(app.model)
+def leave(context: HandlerContext, _argument: str) -> None:
+    """Leave; where jobs would stop with the console, ask first."""
+    stopping = context.model.stopping_jobs
     if not stopping:
-        app.leave()
+        context.leave()
         return
     names = ", ".join(row.job.id for row in stopping[:3])
     more = f" and {len(stopping) - 3} more" if len(stopping) > 3 else ""
     one = len(stopping) == 1
-    app.confirm(
-        Confirm(
-            f"Stop {'the job' if one else f'{len(stopping)} jobs'} running on this machine?",
-            f"{names}{more}. What was found stays; r resumes {'it' if one else 'them'} later.",
-            safe_answer="Stay",
-            answer="Stop and quit",
-        ),
-        app.stop_and_leave,
+    caution = Caution(
+        f"Stop {'the job' if one else f'{len(stopping)} jobs'} running on this machine?",
+        f"{names}{more}. What was found stays; r resumes {'it' if one else 'them'} later.",
+        agree="Stop and quit",
+        decline="Stay",
     )
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            context.stop_and_leave()
+
+    context.open(Confirm(caution), answered)

@@ -1,12 +1,126 @@
-"""Which handler does which action."""
+"""Which handler does which action, and what a handler may do."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeAlias, TypeVar
 
-if TYPE_CHECKING:
-    from tui.console.app import ConsoleApp
+from textual.screen import Screen
 
-Handler: TypeAlias = "Callable[[ConsoleApp, str], None]"
+from operations.operation import Door, Operation
+from tui.console.context import Context
+from tui.console.engine_session import EngineSession
+from tui.console.logins import Logins
+from tui.console.pis import Pis
+from tui.console.provisioning_session import ProvisioningSession
+from tui.console.screens.main import MainScreen
+from tui.console.screens.pane_screen import PaneScreen
+from tui.console.slack_session import SlackSession
+
+T = TypeVar("T")
+
+
+class HandlerContext(Context, Protocol):
+    """What `ConsoleApp` is to a handler."""
+
+    @property
+    def front(self) -> PaneScreen:
+        """The screen in front, dialogs aside."""
+        ...
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen."""
+        ...
+
+    @property
+    def door(self) -> Door:
+        """What every change passes."""
+        ...
+
+    @property
+    def session(self) -> EngineSession:
+        """Where jobs run, and the results file."""
+        ...
+
+    @property
+    def pis(self) -> Pis:
+        """What watches machines."""
+        ...
+
+    @property
+    def logins(self) -> Logins:
+        """How machines are logged in to."""
+        ...
+
+    @property
+    def provisioning(self) -> ProvisioningSession:
+        """The plan, the runs, and how nodes are reached."""
+        ...
+
+    @property
+    def slack(self) -> SlackSession:
+        """The session with Slack."""
+        ...
+
+    def change(
+        self,
+        build: Callable[[], Operation[T]],
+        then: Callable[[T], None] | None = None,
+        *,
+        agreed: bool = False,
+    ) -> None:
+        """Make a change, say what came of it, and do what follows with what it gave.
+
+        `build` is called at once, for what is under the cursor now; `agreed`: the screen in front
+        is the question. A SquarmError of any part is said.
+        """
+        ...
+
+    def start(self, work: Callable[[], Awaitable[str | None]]) -> None:
+        """Do something that takes a while and changes nothing; say what it returns, or why not."""
+        ...
+
+    def open(self, screen: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
+        """Put a screen in front."""
+        ...
+
+    def close(self, screen: PaneScreen) -> None:
+        """Away with a screen, where it is still in front."""
+        ...
+
+    def go_main(self, pane: str) -> None:
+        """Back to the main screen, to one of its panes."""
+        ...
+
+    def give_terminal(self, command: Sequence[str], name: str) -> None:
+        """A program in place of the screen until it ends; `name`: the machine it is on."""
+        ...
+
+    def find_swarm(self) -> None:
+        """A swarm may have been made: run jobs there from now on, unless one runs here."""
+        ...
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy, by the terminal."""
+        ...
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        ...
+
+    def redraw(self) -> None:
+        """Write all of the screen anew."""
+        ...
+
+    def leave(self) -> None:
+        """Leave, and say what goes on without the console."""
+        ...
+
+    def stop_and_leave(self) -> None:
+        """Stop the jobs that run on this machine, then leave."""
+        ...
+
+
+Handler: TypeAlias = Callable[[HandlerContext, str], None]
 HANDLERS: dict[str, Handler] = {}
 
 

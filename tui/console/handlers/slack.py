@@ -1,73 +1,81 @@
-"""Actions that send something to Slack, or look at what waits for it."""
+"""Actions that send something to Slack, or show what waits for it."""
 
 from typing import TYPE_CHECKING
 
 from rich.color import Color
 
-from tui.console.handlers.registry import handles
+from operations import messages
+from tui.console.handlers.registry import HandlerContext, handles
 from tui.console.panes.log import LogPane
 from tui.console.panes.outbox import OutboxPane
 from tui.console.panes.squares import SquaresPane
-from tui.console.screens.dialogs import Confirm
-from tui.console.screens.outbox import OutboxBoard
-from tui.console.screens.page import SquareBoard
+from tui.console.screens.outbox import OutboxScreen
+from tui.console.screens.page import SquareScreen
 from tui.console.screens.share import ShareScreen
 
 if TYPE_CHECKING:
     from chat.message import Message
-    from chat.sharing import Preview
-    from tui.console.app import ConsoleApp
+    from chat.sharing import Preview, Sharing
 
 
 @handles("share")
-def share(app: "ConsoleApp", argument: str) -> None:
+def share(context: HandlerContext, argument: str) -> None:
     """Show exactly what would be sent; Enter there sends it."""
-    message = _screen(app) if argument == "screen" else _at_hand(app)
+    message = _screen(context) if argument == "screen" else _at_hand(context)
     if message is None:
-        app.say("There is nothing to share here: try a square, a job, a node or a line.", "warning")
+        context.say(
+            "There is nothing to share here: try a square, a job, a node or a line.", "warning"
+        )
         return
 
-    async def show() -> str:
-        sharing = await app.slack.open()
-        preview = await app.slack.preview(message)
+    async def show() -> None:
+        sharing = await context.slack.open()
+        preview = await context.slack.preview(message)
 
         def answered(chosen: "Preview | None") -> None:
             if chosen is not None:
-                app.ask(lambda: app.slack.send(chosen))
+                _send(context, sharing, chosen)
 
-        async def sketch(channel: str) -> "Preview":
-            return await app.slack.preview(message, channel)
+        async def preview_for(channel: str) -> "Preview":
+            return await context.slack.preview(message, channel)
 
-        app.open(ShareScreen(preview, sharing.means, sketch), answered)
-        return ""
+        context.open(ShareScreen(preview, sharing.means, preview_for), answered)
 
-    app.ask(show)
+    context.start(show)
 
 
-def _at_hand(app: "ConsoleApp") -> "Message | None":
+def _send(context: HandlerContext, sharing: "Sharing", preview: "Preview") -> None:
+    context.change(
+        lambda: messages.share(
+            sharing, preview.sealed.subject, preview.channel, lambda: sharing.send(preview)
+        )
+    )
+
+
+def _at_hand(context: HandlerContext) -> "Message | None":
     from chat import render
 
-    board = app.board
-    pane = board.chosen
-    if isinstance(board, SquareBoard):
-        return render.square(board.result)
+    front = context.front
+    pane = front.chosen
+    if isinstance(front, SquareScreen):
+        return render.square(front.result)
     if isinstance(pane, SquaresPane) and pane.chosen is not None:
         return render.square(pane.chosen)
     if isinstance(pane, LogPane) and pane.chosen is not None:
         return render.log_lines([pane.chosen])
-    node = board.node_at_hand()
+    node = front.node_at_hand()
     if node is not None and node.node is not None:
         return render.node(node.node)
-    row = board.job_at_hand()
+    row = front.job_at_hand()
     return render.job(row.job, row.found, row.verdict) if row else None
 
 
-def _screen(app: "ConsoleApp") -> "Message":
+def _screen(context: HandlerContext) -> "Message":
     """The screen as it is now."""
     from chat import render
     from chat.message import TextRun
 
-    strips = app.board._compositor.render_strips()  # noqa: SLF001 - no public way to a picture
+    strips = context.front._compositor.render_strips()  # noqa: SLF001 - no public way to a picture
     rows = [
         [
             TextRun(part.text, _hex(part.style.color), _hex(part.style.bgcolor))
@@ -85,34 +93,26 @@ def _hex(colour: Color | None) -> str:
 
 
 @handles("outbox")
-def show_outbox(app: "ConsoleApp", _argument: str) -> None:
+def show_outbox(context: HandlerContext, _argument: str) -> None:
     """What waits for Slack."""
-    if not isinstance(app.board, OutboxBoard):
-        app.open(OutboxBoard(app.slack))
+    if not isinstance(context.front, OutboxScreen):
+        context.open(OutboxScreen(context.slack.outbox))
 
 
-def _entry(app: "ConsoleApp") -> int | None:
-    pane = app.board.chosen
+def _message_at_hand(context: HandlerContext) -> int | None:
+    pane = context.front.chosen
     return pane.chosen.id if isinstance(pane, OutboxPane) and pane.chosen else None
 
 
 @handles("outbox_retry")
-def retry(app: "ConsoleApp", _argument: str) -> None:
+def retry(context: HandlerContext, _argument: str) -> None:
     """Send a message again."""
-    number = _entry(app)
-    if number is not None:
-        app.ask(lambda: app.slack.retry(number))
+    if (number := _message_at_hand(context)) is not None:
+        context.change(lambda: messages.retry(context.slack.sharing, number))
 
 
 @handles("outbox_drop")
-def drop(app: "ConsoleApp", _argument: str) -> None:
+def drop(context: HandlerContext, _argument: str) -> None:
     """Ask, then give a message up."""
-    number = _entry(app)
-    if number is not None:
-        question = Confirm(
-            f"Drop message {number}?",
-            "It is not sent. The square or job it tells of stays.",
-            safe_answer="Keep it",
-            answer="Drop it",
-        )
-        app.confirm(question, lambda: app.slack.drop(number))
+    if (number := _message_at_hand(context)) is not None:
+        context.change(lambda: messages.drop(context.slack.sharing, number))

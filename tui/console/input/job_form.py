@@ -139,18 +139,6 @@ def _filter_number(name: str, text: str) -> int:
         raise SpecError("filters", str(error)) from None
 
 
-def filters_text(spec: JobSpec) -> str:
-    """A job's filters as a user would type them; '' where it has none."""
-    words = [
-        *(["diagonal"] if spec.diagonal else []),
-        *(["self-orthogonal"] if spec.self_orthogonal else []),
-        *([f"subsquare={spec.subsquare}"] if spec.subsquare else []),
-        *([f"transversals={spec.transversals}"] if spec.transversals else []),
-        *(["triple"] if spec.triple else []),
-    ]
-    return ", ".join(words)
-
-
 def parse_seconds(text: str) -> int:
     """Seconds from 90, 90s, 10m or 2h; 0 where the text is empty. Raises SpecError."""
     match = re.fullmatch(r"([0-9]{1,9})\s*([smhd]?)", text.strip().lower() or "0")
@@ -159,11 +147,3 @@ def parse_seconds(text: str) -> int:
             "seconds", f"Time limit must be such as 90s, 10m or 2h: {text.strip()[:40]!r} is not."
         )
     return int(match[1]) * _UNITS[match[2]]
-
-
-def duration_text(seconds: int) -> str:
-    """Seconds as a user would type them."""
-    for unit, size in (("h", 3600), ("m", 60)):
-        if seconds and seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s" if seconds else "none"

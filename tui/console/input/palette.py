@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.console.actions import ACTIONS, Action, key_name
-from tui.console.screens.board import Board
-
-if TYPE_CHECKING:
-    from tui.console.app import ConsoleApp
+from tui.console.context import Context
 
 
 class ActionProvider(Provider):
@@ -36,14 +33,17 @@ class ActionProvider(Provider):
                 )
 
     def _offered(self) -> Iterator[Action]:
-        board = self.screen
-        context = board.context if isinstance(board, Board) else frozenset[str]()
         for action in ACTIONS:
-            if action.applies(context) and action.group != "Move" and action.id != "palette":
+            applies = action.applies(self._context.where)
+            if applies and action.group != "Move" and action.id != "palette":
                 yield action
 
     async def _run(self, action: Action) -> None:
-        await cast("ConsoleApp", self.app).perform(action.id)
+        await self._context.perform(action.id)
+
+    @property
+    def _context(self) -> Context:
+        return cast("Context", self.app)
 
 
 def _title(action: Action) -> str:

@@ -16,7 +16,7 @@ from tui.console.input.keys import settled
 from tui.console.render.spans import safe
 from tui.console.render.theme import BAD, DIM, VALUE
 
-Kind = Literal["filter", "command"]
+PromptKind = Literal["filter", "command"]
 HISTORY = 100
 
 
@@ -31,7 +31,7 @@ class PromptField(TextField):
     ]
 
     def __init__(self, complete: Callable[[int], None], recall: Callable[[int], None]) -> None:
-        super().__init__("", "entry")
+        super().__init__("", "prompt-field")
         self.select_on_focus = False
         self._complete = complete
         self._recall = recall
@@ -46,7 +46,7 @@ class PromptField(TextField):
 
 
 class Prompt(Vertical):
-    """Hidden until asked for. Holds what is typed; the screen decides what it means, and when."""
+    """Hidden until opened. Holds what is typed; the screen decides what it means, and when."""
 
     class Changed(Message):
         """A filter's text changed."""
@@ -54,7 +54,7 @@ class Prompt(Vertical):
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
         super().__init__(id="prompt")
         self.display = False
-        self.kind: Kind = "filter"
+        self.kind: PromptKind = "filter"
         self._complete = complete
         self._history: list[str] = []
         self._recalled = 0
@@ -64,23 +64,23 @@ class Prompt(Vertical):
     def compose(self) -> ComposeResult:
         """A line of candidates, and the input behind its sign."""
         yield Static(id="candidates", markup=False)
-        with Horizontal(id="entry-line"):
+        with Horizontal(id="prompt-line"):
             yield Static(id="sign", markup=False)
             yield PromptField(self._complete_with, self._recall)
 
-    def ask(self, kind: Kind, text: str) -> None:
+    def open(self, kind: PromptKind, text: str) -> None:
         """Show the prompt with a text to begin with."""
         self.kind = kind
         self.display = True
         self._recalled = len(self._history)
         self.query_one("#sign", Static).update("/" if kind == "filter" else ":")
         self.query_one("#candidates").display = kind == "command"
-        entry = self.query_one(PromptField)
+        field = self.query_one(PromptField)
         with self.prevent(TextField.Changed):
-            entry.value = text
-        entry.cursor_position = len(text)
+            field.value = text
+        field.cursor_position = len(text)
         # At once: the next key may already be waiting.
-        self.screen.set_focus(entry)
+        self.screen.set_focus(field)
         self._suggest()
 
     def refuse(self, sentence: str) -> None:
@@ -106,9 +106,9 @@ class Prompt(Vertical):
 
     async def settle(self) -> None:
         """Wait until every key on its way to the input is in it, and has been answered here."""
-        entry = self.query_one(PromptField)
+        field = self.query_one(PromptField)
         # Twice the input: its news of a key stands in its own queue first, then goes up.
-        await settled(entry, entry, self.query_one("#entry-line"), self)
+        await settled(field, field, self.query_one("#prompt-line"), self)
 
     def remember(self) -> None:
         """The arrow keys shall give this text again."""
@@ -146,10 +146,10 @@ class Prompt(Vertical):
         self._suggest()
 
     def _set(self, text: str) -> None:
-        entry = self.query_one(PromptField)
+        field = self.query_one(PromptField)
         with self.prevent(TextField.Changed):
-            entry.value = text
-        entry.cursor_position = len(text)
+            field.value = text
+        field.cursor_position = len(text)
 
     def _show_offer(self) -> None:
         self._note(_candidates(self._offer, self._offered))

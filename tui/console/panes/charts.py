@@ -7,8 +7,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.console.node_row import NodeRow
-from tui.console.panes.nodes import heat_style
 from tui.console.panes.pane import Pane
+from tui.console.render.badges import heat_style
 from tui.console.render.charts import Values, chart
 from tui.console.render.spans import Span, bar, bytes_text, cell
 from tui.console.render.theme import DIM, DONE, PLAIN, STRONG, VALUE, load_style

@@ -1,51 +1,13 @@
 """Every job, newest first, one a row, with sentences below it where something needs saying."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
-from results.reports import JobRow, UnitState
-from swarm.engine import JobState
+from results.reports import JobRow
 from tui.console.panes.table import TablePane
 from tui.console.render.columns import Column
-from tui.console.render.spans import Span, bar, rate_text, short
-from tui.console.render.theme import BAD, DIM, DONE, GOOD, JOB_LOOK, KEY, PLAIN, VALUE, WARN
-
-
-def job_state(row: JobRow) -> list[Span]:
-    """Glyph and word."""
-    glyph, style = JOB_LOOK[row.job.state]
-    return [(f"{glyph} {row.job.state}", style)]
-
-
-def units_bar(row: JobRow, width: int) -> list[Span]:
-    """How many units are complete, running, incomplete."""
-    total = max(1, row.job.spec.units)
-    done = max(row.job.units_done, sum(unit.state is UnitState.COMPLETE for unit in row.units))
-    running = sum(unit.state is UnitState.RUNNING for unit in row.units)
-    parts = [
-        (min(done, total) / total, "━", DONE),
-        (row.gaps / total, "▲", WARN),
-        (min(running, total - done) / total, "╍", GOOD),
-    ]
-    label = f" {min(done, total)}/{total}"
-    return [*bar(parts, max(3, width - len(label))), (label, PLAIN)]
-
-
-def job_notes(row: JobRow) -> list[Span]:
-    """The sentences that explain a job's state."""
-    notes: list[Span] = []
-    if row.job.why:
-        failed = row.job.state is JobState.FAILED
-        notes.append((row.job.why, BAD if failed else WARN))
-    if row.gaps:
-        one = row.gaps == 1
-        whose = "unit's log is" if one else "units' logs are"
-        notes.append((f"▲ {row.gaps} {whose} incomplete: reading again.", WARN))
-    if row.rejected:
-        what = "record was" if row.rejected == 1 else "records were"
-        notes.append((f"▲ {row.rejected} {what} refused by the verifier.", BAD))
-    if row.verdict:
-        notes.append((row.verdict, DONE))
-    return notes
+from tui.console.render.jobs import job_notes, job_state, units_bar
+from tui.console.render.spans import Span, rate_text, short
+from tui.console.render.theme import DIM, GOOD, KEY, PLAIN, VALUE
 
 
 def _found(row: JobRow, _width: int) -> list[Span]:
@@ -69,6 +31,16 @@ class JobsPane(TablePane[JobRow]):
     )
     connecting = True
 
+    def __init__(self, name: str, title: str, digit: str = "") -> None:
+        super().__init__(name, title, digit)
+        self._progress: Mapping[str, str] = {}
+
+    def show_progress(self, progress: Mapping[str, str]) -> None:
+        """How far what is being done to jobs is, by their ids."""
+        if progress != self._progress:
+            self._progress = progress
+            self.lay_out_anew()
+
     def key_of(self, row: JobRow) -> Hashable:
         """A job is known by its id."""
         return row.job.id
@@ -78,8 +50,9 @@ class JobsPane(TablePane[JobRow]):
         return f"{row.job.id} order {row.job.spec.order} {row.job.state} {row.job.why}"
 
     def notes_of(self, row: JobRow) -> Sequence[Span]:
-        """The sentences that explain its state."""
-        return job_notes(row)
+        """What is being done to it, and the sentences that explain its state."""
+        progress = self._progress.get(row.job.id)
+        return [*([(f"● {progress}", GOOD)] if progress else []), *job_notes(row)]
 
     def empty(self) -> Sequence[Sequence[Span]]:
         """What stands in an empty list: how to start."""

@@ -3,38 +3,15 @@
 from collections.abc import Sequence
 
 from rich.segment import Segment
-from rich.style import Style
 
 from swarm.engine import LogLine
 from tui.console.log_ring import LogRing, LogView
 from tui.console.panes.pane import Pane, Title, pill
+from tui.console.render.log_lines import clock_text, log_spans
 from tui.console.render.spans import Span, amount, cell
-from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, QUIET, WARN
+from tui.console.render.theme import DIM, PLAIN, QUIET
 
 SHIFT = 16
-_KINDS: tuple[tuple[str, Style], ...] = (
-    ('{"type":"square"', DONE),
-    ('{"type":"progress"', PLAIN),
-    ('{"type":"done"', GOOD),
-    ('{"type":"impossible"', WARN),
-)
-
-
-def log_spans(line: LogLine, shift: int = 0) -> list[Span]:
-    """A line's text in colours: the kind of a record stands out, its content does not."""
-    text = line.text[shift : shift + 512]
-    if line.stderr:
-        return [("! ", WARN), (text, WARN)]
-    for prefix, style in _KINDS:
-        if line.text.startswith(prefix):
-            cut = max(0, len(prefix) - shift)
-            return [(text[:cut], style), (text[cut:], DIM)]
-    return [(text, BAD if line.text.startswith("{") and not shift else PLAIN)]
-
-
-def clock_text(line: LogLine) -> str:
-    """The time of day in a line's RFC 3339 timestamp, as its node gave it; '' for none."""
-    return line.time[11:19]
 
 
 class LogPane(Pane):
@@ -112,8 +89,8 @@ class LogPane(Pane):
         """One line: time, where from, text."""
         record = self.view.shown[line][1]
         with_job = width >= 90 and not self.view.job
-        named = f"{record.job} u{record.unit}" if with_job else f"u{record.unit}"
-        spans: list[Span] = [(f"{record.node[:12]} ", PLAIN), (f"{named} ", DIM)]
+        unit = f"{record.job} u{record.unit}" if with_job else f"u{record.unit}"
+        spans: list[Span] = [(f"{record.node[:12]} ", PLAIN), (f"{unit} ", DIM)]
         if clock := clock_text(record):
             spans.insert(0, (f"{clock} ", DIM))
         return [

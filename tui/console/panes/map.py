@@ -6,8 +6,9 @@ from rich.segment import Segment
 from rich.style import Style
 
 from base.colours import hue
-from tui.console.node_row import HUES, NodeRow, TaskOn, state_look
+from tui.console.node_row import HUES, NodeRow
 from tui.console.panes.pane import Pane, Title
+from tui.console.render.badges import job_style, state_badge
 from tui.console.render.spans import Span, cell, rate_text
 from tui.console.render.theme import CURSOR, DIM, FAINT, PLAIN, QUIET, RAISED, VALUE
 
@@ -17,13 +18,6 @@ _ACROSS = (CARD - 1) // (_CELL + 1)
 _MOST_LINES = 4
 """Lines of cells in one block; what does not fit is counted."""
 _LEGEND = 3
-
-
-def job_style(task: TaskOn) -> Style:
-    """The colours of a task's cell: its job's."""
-    return Style(
-        color=hue(task.hue, HUES, 0.92, 0.05), bgcolor=hue(task.hue, HUES, 0.42, 0.10), bold=True
-    )
 
 
 def task_cells(row: NodeRow) -> list[Span]:
@@ -55,7 +49,7 @@ class MapPane(Pane):
     def show(self, rows: Sequence[NodeRow]) -> None:
         """Show these machines from now on."""
         chosen = self.chosen
-        changed = [_look(row) for row in rows] != [_look(row) for row in self._all]
+        changed = [_drawn_of(row) for row in rows] != [_drawn_of(row) for row in self._all]
         self._all = rows
         self._select()
         if not changed:
@@ -139,9 +133,9 @@ class MapPane(Pane):
     def _part(self, item: int, part: int, *, chosen: bool) -> list[Segment]:
         row = self._rows[item]
         if part == 0:
-            glyph, word, style = state_look(row)
+            glyph, word, style = state_badge(row)
             spans = [(f"{glyph} ", style), (row.name, VALUE)]
-            shown = word if not row.node or style is not state_look(row)[2] else ""
+            shown = word if not row.node or style is not state_badge(row)[2] else ""
             tail = rate_text(row.rate) if row.rate else shown
             return [
                 self.mark(selected=chosen),
@@ -154,7 +148,7 @@ class MapPane(Pane):
         for text, style in cells:
             spans += [(text, style), (" ", PLAIN)]
         if not cells and part == 1:
-            spans.append((state_look(row)[1] if row.node else "not in the swarm", DIM))
+            spans.append((state_badge(row)[1] if row.node else "not in the swarm", DIM))
         return cell(spans, CARD)
 
     def status(self) -> Title:
@@ -201,13 +195,13 @@ class MapPane(Pane):
             self._starts.append(self._starts[-1] + 2 + max(1, -(-tallest // _ACROSS)))
 
 
-def _look(row: NodeRow) -> tuple[object, ...]:
+def _drawn_of(row: NodeRow) -> tuple[object, ...]:
     """All of a machine that its block shows, or a filter finds: the rest changes each second."""
     node = row.node
     takes = (node.state, node.availability, node.cpus) if node else ()
-    return (row.key, row.name, row.role, state_look(row), row.tasks, row.rate, takes)
+    return (row.key, row.name, row.role, state_badge(row), row.tasks, row.rate, takes)
 
 
 def _text(row: NodeRow) -> str:
     jobs = " ".join({task.job for task in row.tasks})
-    return f"{row.name} {row.role} {state_look(row)[1]} {jobs}".lower()
+    return f"{row.name} {row.role} {state_badge(row)[1]} {jobs}".lower()

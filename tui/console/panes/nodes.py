@@ -3,12 +3,13 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from rich.style import Style
-
+from base.text import age_text
 from fleet.machine import PiState
-from tui.console.node_row import SORTS, NodeChoice, NodeRow, in_order, limits_look, state_look
+from tui.console.node_row import NodeChoice, NodeRow
+from tui.console.panes.node_sorts import SORTS, in_order
 from tui.console.panes.pane import Title, pill
 from tui.console.panes.table import TablePane
+from tui.console.render.badges import heat_style, limits_badge, state_badge
 from tui.console.render.charts import sparkline
 from tui.console.render.columns import Column
 from tui.console.render.spans import Span, amount, bar, bytes_text
@@ -16,24 +17,6 @@ from tui.console.render.theme import BAD, DIM, GOOD, KEY, PLAIN, QUIET, VALUE, W
 
 _GAUGE = 9
 """The width of a bar and its figure where a sparkline stands behind them."""
-_HOT = 80.0
-"""Degrees Celsius from which a Pi slows itself down (raspberrypi.com, "Frequency management")."""
-_WARM = 70.0
-
-
-def heat_style(celsius: float) -> Style:
-    """The style of a temperature."""
-    if celsius >= _HOT:
-        return BAD
-    return WARN if celsius >= _WARM else PLAIN
-
-
-def age_text(seconds: float) -> str:
-    """A short age: 1s, 12m, 3h, 2d."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{seconds // size:.0f}{unit}"
-    return f"{max(0.0, seconds):.0f}s"
 
 
 def _name(row: NodeRow, _width: int) -> list[Span]:
@@ -42,7 +25,7 @@ def _name(row: NodeRow, _width: int) -> list[Span]:
 
 
 def _state(row: NodeRow, _width: int) -> list[Span]:
-    glyph, word, style = state_look(row)
+    glyph, word, style = state_badge(row)
     return [(f"{glyph} {word}", style)]
 
 
@@ -74,7 +57,7 @@ def _heat(row: NodeRow, _width: int) -> list[Span]:
 
 
 def _limits(row: NodeRow, _width: int) -> list[Span]:
-    glyph, word, style = limits_look(row)
+    glyph, word, style = limits_badge(row)
     return [(f"{glyph} {word}", style)]
 
 
@@ -158,15 +141,15 @@ class NodesPane(TablePane[NodeRow]):
 
     def text_of(self, row: NodeRow) -> str:
         """All its words."""
-        words = [row.name, row.address, row.role, state_look(row)[1], limits_look(row)[1]]
+        words = [row.name, row.address, row.role, state_badge(row)[1], limits_badge(row)[1]]
         if row.pi:
             words += [row.pi.mac, row.pi.identity.serial, row.pi.identity.model, row.pi.facts.os]
         return " ".join(words)
 
     def notes_of(self, row: NodeRow) -> Sequence[Span]:
         """The sentence about what cannot wait."""
-        if row.deed:
-            return [(f"● {row.deed}", GOOD)]
+        if row.progress:
+            return [(f"● {row.progress}", GOOD)]
         pi = row.pi
         if pi is None or not pi.problem:
             return []
@@ -174,7 +157,7 @@ class NodesPane(TablePane[NodeRow]):
             return [(f"▲ {pi.problem}", BAD)]
         # Without a password it was only asked whether our key is on it already.
         shut = row.waits_for_login and pi.refused == "password"
-        slowed = pi.state is not PiState.LOST and limits_look(row)[2] is BAD
+        slowed = pi.state is not PiState.LOST and limits_badge(row)[2] is BAD
         return [(f"▲ {pi.problem}", WARN)] if shut or slowed else []
 
     def copy_text(self) -> str:

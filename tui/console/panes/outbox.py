@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from tui.console.panes.nodes import age_text
+from base.text import age_text
 from tui.console.panes.table import TablePane
 from tui.console.render.columns import Column
 from tui.console.render.spans import Span
@@ -15,7 +15,7 @@ from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
 if TYPE_CHECKING:
     from chat.outbox.outbox import OutboxItem
 
-_LOOKS: dict[str, tuple[str, Style]] = {
+_GLYPHS: dict[str, tuple[str, Style]] = {
     "waiting": ("○", WARN),
     "sending": ("●", GOOD),
     "sent": ("✓", DONE),
@@ -24,24 +24,24 @@ _LOOKS: dict[str, tuple[str, Style]] = {
 }
 
 
-def _state(entry: "OutboxItem", _width: int) -> list[Span]:
-    glyph, style = _LOOKS[entry.state]
-    return [(f"{glyph} {entry.state}", style)]
+def _state(item: "OutboxItem", _width: int) -> list[Span]:
+    glyph, style = _GLYPHS[item.state]
+    return [(f"{glyph} {item.state}", style)]
 
 
-def _age(entry: "OutboxItem", _width: int) -> list[Span]:
-    return [(age_text(time.time() - entry.made), DIM)]
+def _age(item: "OutboxItem", _width: int) -> list[Span]:
+    return [(age_text(time.time() - item.made), DIM)]
 
 
 class OutboxPane(TablePane["OutboxItem"]):
     """One message a row."""
 
     columns: Sequence[Column["OutboxItem"]] = (
-        Column("NO", 5, 5, lambda entry, _: [(str(entry.id), DIM)], right=True),
+        Column("NO", 5, 5, lambda item, _: [(str(item.id), DIM)], right=True),
         Column("STATE", 9, 9, _state),
-        Column("TO", 14, 6, lambda entry, _: [(entry.channel, PLAIN)]),
-        Column("WHAT", 24, 8, lambda entry, _: [(entry.subject, VALUE)], grow=1),
-        Column("TRIES", 5, 3, lambda entry, _: [(str(entry.attempts), DIM)], right=True),
+        Column("TO", 14, 6, lambda item, _: [(item.channel, PLAIN)]),
+        Column("WHAT", 24, 8, lambda item, _: [(item.subject, VALUE)], grow=1),
+        Column("TRIES", 5, 3, lambda item, _: [(str(item.attempts), DIM)], right=True),
         Column("AGE", 4, 4, _age, right=True),
     )
 

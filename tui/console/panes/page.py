@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from rich.segment import Segment
 
 from tui.console.panes.pane import Pane, Title
-from tui.console.render.spans import Span, cell, wrap
+from tui.console.render.spans import Line, cell, wrap
 from tui.console.render.theme import ACCENT, DIM, QUIET
-
-Line = Sequence[Span]
 
 
 class PagePane(Pane):

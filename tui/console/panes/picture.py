@@ -1,32 +1,15 @@
 """One pair of squares as large as the screen allows, with what is known about it."""
 
-import time
-
 from rich.segment import Segment
 
 from results.reports import Result
-from results.triples import standing
 from tui.console.panes.pane import Pane, Title
 from tui.console.render.grid import GridLine, picture_lines
 from tui.console.render.spans import Span, cell
+from tui.console.render.squares import result_facts
 from tui.console.render.theme import DIM, DONE, PLAIN, QUIET, STRONG
 
 FACTS = 15
-
-
-def result_facts(result: Result) -> list[tuple[str, str]]:
-    """What is known about a result: label and value."""
-    found = time.localtime(result.found_at)
-    return [
-        ("job", result.job),
-        ("unit", f"{result.unit}, no. {result.seq}"),
-        ("node", result.node),
-        ("source", result.source),
-        *([("pairs", standing(result).text)] if result.covered else []),
-        *([("class", result.main_class[:12])] if result.main_class else []),
-        ("found", time.strftime("%Y-%m-%d", found)),
-        ("", time.strftime("%H:%M:%S", found)),
-    ]
 
 
 class PicturePane(Pane):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
+from base.text import age_text
 from tui.console.panes.table import TablePane
 from tui.console.render.columns import Column
 from tui.console.render.spans import Span
@@ -14,7 +15,7 @@ from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
 if TYPE_CHECKING:
     from provision.runs.view import Cell, Row, RunView
 
-_LOOKS: dict[str, tuple[str, Style]] = {
+_GLYPHS: dict[str, tuple[str, Style]] = {
     "waiting": ("·", DIM),
     "running": ("●", GOOD),
     "ok": ("✓", DIM),
@@ -33,20 +34,16 @@ _TITLES = {
 }
 
 
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.0f}s" if seconds < 100 else f"{seconds / 60:.0f}m"
-
-
 def cell_spans(cell: "Cell", now: float) -> list[Span]:
     """Glyph and time of a step."""
-    glyph, style = _LOOKS[cell.state]
+    glyph, style = _GLYPHS[cell.state]
     timed = cell.started and cell.state != "skipped"
-    return [(glyph, style), (f" {_seconds(cell.seconds(now))}" if timed else "", PLAIN)]
+    return [(glyph, style), (f" {age_text(cell.seconds(now))}" if timed else "", PLAIN)]
 
 
 def row_state(row: "Row") -> list[Span]:
     """Glyph and word of a machine."""
-    glyph, style = _LOOKS[row.state]
+    glyph, style = _GLYPHS[row.state]
     return [(f"{glyph} {'in order' if row.state == 'ok' else row.state}", style)]
 
 
@@ -63,9 +60,9 @@ class RunPane(TablePane["Row"]):
             self._steps = view.steps
             self.columns = self._columns(view.steps)
         self.title = f"{'Rehearsal' if view.check else view.playbook.capitalize()} {view.id}"
-        # Cells that are under way show their time, which changes without any event.
-        self._laid_out = (0, ())
         self.show(view.rows)
+        # Cells that are under way show their time, which changes without any event.
+        self.lay_out_anew()
 
     def _columns(self, steps: Sequence[str]) -> Sequence[Column["Row"]]:
         def step(place: int) -> Column["Row"]:

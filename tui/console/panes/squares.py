@@ -1,6 +1,5 @@
 """Every pair found, newest first, drawn as a coloured grid."""
 
-import time
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -11,6 +10,7 @@ from results.reports import Result
 from tui.console.panes.pane import Pane, Title, pill
 from tui.console.render.grid import GridLine, tile_lines, tile_width
 from tui.console.render.spans import Span, cell
+from tui.console.render.squares import clock_of
 from tui.console.render.theme import ACCENT, DIM, PLAIN, QUIET, ROW_CURSOR, VALUE
 
 GAPS = (2, 4)
@@ -24,11 +24,6 @@ AT_REST = 120
 """Squares held while the newest is looked at."""
 TILES = 64
 """Grids kept drawn: more than any screen shows."""
-
-
-def clock_of(result: Result) -> str:
-    """When it was found, by this machine's clock."""
-    return time.strftime("%H:%M:%S", time.localtime(result.found_at))
 
 
 def result_matches(result: Result, words: Sequence[str]) -> bool:
@@ -60,7 +55,7 @@ class SquaresPane(Pane):
         self._starts: list[int] = [0]
         self._laid_out: tuple[int, list[Result]] = (0, [])
         self._gap = GAPS[0]
-        self._asked = 0
+        self._requested = 0
         self._drawn_tiles: dict[int, list[GridLine]] = {}
 
     def show(self, results: Sequence[Result], kept: int) -> None:
@@ -124,9 +119,14 @@ class SquaresPane(Pane):
             self._catch_up()
         super().go(item)
         near_end = self._row_of(self.cursor) + 3 >= len(self._rows)
-        if near_end and self._held and len(self._held) < LIMIT and self._asked != self._held[-1].id:
-            self._asked = self._held[-1].id
-            self.post_message(self.WantsOlder(self, self._asked))
+        if (
+            near_end
+            and self._held
+            and len(self._held) < LIMIT
+            and self._requested != self._held[-1].id
+        ):
+            self._requested = self._held[-1].id
+            self.post_message(self.WantsOlder(self, self._requested))
 
     def move_side(self, delta: int) -> None:
         """One to the left or right."""

@@ -55,6 +55,12 @@ class TablePane(Pane, Generic[RowT]):
         self._select_rows()
         self.touch()
 
+    def lay_out_anew(self) -> None:
+        """Something has changed that rows do not hold: columns or notes."""
+        self._laid_out = (0, ())
+        self._strips = {}
+        self.touch()
+
     @property
     def chosen(self) -> RowT | None:
         """The row under the cursor."""

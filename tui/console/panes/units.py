@@ -8,7 +8,7 @@ from swarm.engine import TaskState
 from tui.console.panes.table import TablePane
 from tui.console.render.columns import Column
 from tui.console.render.spans import Span, amount
-from tui.console.render.theme import BAD, DIM, PLAIN, UNIT_LOOK, VALUE
+from tui.console.render.theme import BAD, DIM, PLAIN, UNIT_GLYPHS, VALUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def unit_rows(row: JobRow) -> list[UnitRow]:
 
 
 def _state(row: UnitRow, _width: int) -> list[Span]:
-    glyph, style = UNIT_LOOK[row.view.state]
+    glyph, style = UNIT_GLYPHS[row.view.state]
     return [(f"{glyph} {row.view.state}", style)]
 
 

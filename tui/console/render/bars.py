@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
-from textual.strip import Strip
-from textual.widget import Widget
 
+from base.text import age_text
 from results.reports import Snapshot
 from swarm.engine import JobState
 from tui.console.actions import ACTIONS, Action, key_name
@@ -14,7 +13,6 @@ from tui.console.render.spans import Span, bar, cell, rate_text, spans_width
 from tui.console.render.theme import (
     BAD,
     DIM,
-    EDGE,
     GOOD,
     KEY,
     PLAIN,
@@ -28,37 +26,6 @@ STALE = 5.0
 """Seconds after which a snapshot's age is shown."""
 
 
-class ThinLine(Widget):
-    """One line, painted only when it changes."""
-
-    DEFAULT_CSS = "ThinLine { height: 1; }"
-    ALLOW_SELECT = False
-
-    def __init__(self, widget_id: str) -> None:
-        super().__init__(id=widget_id)
-        self._line = Strip([])
-
-    def line(self, width: int) -> list[Segment]:
-        """What to show at this width."""
-        raise NotImplementedError
-
-    def touch(self) -> None:
-        """Something may have changed."""
-        width = self.size.width
-        line = Strip(self.line(width)).adjust_cell_length(width).apply_style(EDGE)
-        if line != self._line:
-            self._line = line
-            self.refresh()
-
-    def render_line(self, _y: int) -> Strip:
-        """The line drawn by the last `touch`."""
-        return self._line
-
-    def on_resize(self) -> None:
-        """The line depends on the width."""
-        self.touch()
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One fact of the header; the ones with the lowest `keep` give way first."""
@@ -68,7 +35,7 @@ class Fact:
     right: bool = False
 
 
-def facts(
+def header_facts(
     snapshot: Snapshot | None, now: float, *, read_only: bool, compiled: bool, run: str = ""
 ) -> list[Fact]:
     """The header's facts in the order they stand; `run`: the provisioning run under way."""
@@ -100,7 +67,7 @@ def facts(
     ]
     age = now - snapshot.taken
     if age >= STALE:
-        found.append(Fact([(f"◷ {_age_text(age)} old", WARN)], 18, right=True))
+        found.append(Fact([(f"◷ {age_text(age)} old", WARN)], 18, right=True))
     if compiled:
         found.append(Fact([("solver compiled", DIM)], 1, right=True))
     return found + _host_facts(snapshot)
@@ -122,31 +89,15 @@ def _gauge(label: str, share: float, keep: int) -> Fact:
     return Fact([(f"{label} ", DIM), *line, (f" {share:4.0%}", PLAIN)], keep, right=True)
 
 
-def _age_text(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-class Header(ThinLine):
-    """The facts, in one line."""
-
-    def __init__(self) -> None:
-        super().__init__("header")
-        self._facts: list[Fact] = []
-
-    def show(self, found: list[Fact]) -> None:
-        """Show these facts from now on."""
-        self._facts = found
-        self.touch()
-
-    def line(self, width: int) -> list[Segment]:
-        """Facts to the left and to the right, as many as fit."""
-        shown = list(self._facts)
-        while shown and _needed(shown) > width - 2:
-            shown.remove(min(shown, key=lambda fact: fact.keep))
-        left = _joined([fact for fact in shown if not fact.right])
-        right = _joined([fact for fact in shown if fact.right])
-        gap = max(0, width - 2 - spans_width(left) - spans_width(right))
-        return cell([(" ", PLAIN), *left, (" " * gap, PLAIN), *right], width)
+def header_line(facts: Sequence[Fact], width: int) -> list[Segment]:
+    """Facts to the left and to the right, as many as fit."""
+    shown = list(facts)
+    while shown and _needed(shown) > width - 2:
+        shown.remove(min(shown, key=lambda fact: fact.keep))
+    left = _joined([fact for fact in shown if not fact.right])
+    right = _joined([fact for fact in shown if fact.right])
+    gap = max(0, width - 2 - spans_width(left) - spans_width(right))
+    return cell([(" ", PLAIN), *left, (" " * gap, PLAIN), *right], width)
 
 
 def _needed(shown: Sequence[Fact]) -> int:
@@ -162,32 +113,20 @@ def _joined(shown: Sequence[Fact]) -> list[Span]:
     return spans
 
 
-class Footer(ThinLine):
-    """The keys that do something here, the most important first."""
-
-    def __init__(self) -> None:
-        super().__init__("footer")
-        self._actions: Sequence[Action] = ()
-
-    def show(self, actions: Sequence[Action]) -> None:
-        """Offer these, most important first."""
-        self._actions = actions
-        self.touch()
-
-    def line(self, width: int) -> list[Segment]:
-        """As many as fit; what is the same everywhere stands at the right."""
-        shown: set[str] = set()
-        used = 0
-        for action in self._actions:
-            needed = len(_printed(action)) + len(action.title) + 3
-            if used + needed <= width:  # a blank before all, none after the last
-                shown.add(action.id)
-                used += needed
-        ours = [action for action in ACTIONS if action.id in shown]
-        left = _hints([action for action in ours if action.group != "Console"])
-        right = _hints([action for action in ours if action.group == "Console"])
-        gap = max(0, width - spans_width(left) - spans_width(right))
-        return cell([(" ", PLAIN), *left, (" " * gap, PLAIN), *right[:-1]], width)
+def footer_line(actions: Sequence[Action], width: int) -> list[Segment]:
+    """As many as fit, the most important first; what is the same everywhere stands at the right."""
+    shown: set[str] = set()
+    used = 0
+    for action in actions:
+        needed = len(_printed(action)) + len(action.title) + 3
+        if used + needed <= width:  # a blank before all, none after the last
+            shown.add(action.id)
+            used += needed
+    ours = [action for action in ACTIONS if action.id in shown]
+    left = _hints([action for action in ours if action.group != "Console"])
+    right = _hints([action for action in ours if action.group == "Console"])
+    gap = max(0, width - spans_width(left) - spans_width(right))
+    return cell([(" ", PLAIN), *left, (" " * gap, PLAIN), *right[:-1]], width)
 
 
 def _hints(actions: Sequence[Action]) -> list[Span]:

@@ -6,11 +6,13 @@ from typing import TypeAlias
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 
 from base.text import clean_text
 from tui.console.render.theme import FAINT
 
 Span: TypeAlias = tuple[str, Style]
+Line: TypeAlias = Sequence[Span]
 
 
 def safe(text: str) -> str:
@@ -63,6 +65,16 @@ def bar(parts: Sequence[tuple[float, str, Style]], width: int) -> list[Span]:
     if used < width:
         spans.append(("─" * (width - used), FAINT))
     return spans
+
+
+def styled_text(lines: Sequence[Line]) -> Text:
+    """Lines as one text; what is too long is folded."""
+    text = Text(overflow="fold")
+    for number, line in enumerate(lines):
+        text.append("\n" if number else "")
+        for part, style in line:
+            text.append(safe(part), style)
+    return text
 
 
 def wrap(text: str, width: int) -> list[str]:

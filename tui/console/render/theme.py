@@ -67,7 +67,7 @@ THEME = Theme(
     },
 )
 
-JOB_LOOK: dict[JobState, tuple[str, Style]] = {
+JOB_GLYPHS: dict[JobState, tuple[str, Style]] = {
     JobState.PENDING: ("○", WARN),
     JobState.RUNNING: ("●", GOOD),
     JobState.INTERRUPTED: ("‖", WARN),
@@ -75,14 +75,14 @@ JOB_LOOK: dict[JobState, tuple[str, Style]] = {
     JobState.FAILED: ("✗", BAD),
     JobState.COMPLETE: ("✓", DONE),
 }
-TASK_LOOK: dict[TaskState, tuple[str, Style]] = {
+TASK_GLYPHS: dict[TaskState, tuple[str, Style]] = {
     TaskState.PENDING: ("○", WARN),
     TaskState.RUNNING: ("●", GOOD),
     TaskState.COMPLETE: ("✓", DONE),
     TaskState.FAILED: ("✗", BAD),
     TaskState.STOPPED: ("■", DIM),
 }
-UNIT_LOOK: dict[UnitState, tuple[str, Style]] = {
+UNIT_GLYPHS: dict[UnitState, tuple[str, Style]] = {
     UnitState.WAITING: ("○", DIM),
     UnitState.RUNNING: ("●", GOOD),
     UnitState.COMPLETE: ("✓", DONE),

@@ -1,1 +1,1 @@
-"""The screens: boards full of panes, and the dialogs above them."""
+"""The screens full of panes, and the dialogs above them."""

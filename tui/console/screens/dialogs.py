@@ -1,4 +1,4 @@
-"""Small questions above the board: confirm, and a terminal that is too small."""
+"""Small questions above the screen: confirm, and a terminal that is too small."""
 
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from operations.operation import Caution
 from tui.console.input.field import TextField
 from tui.console.render.spans import safe
 
@@ -25,21 +26,18 @@ class Confirm(ModalScreen[bool]):
         Binding("right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, question: str, consequence: str, *, safe_answer: str, answer: str) -> None:
+    def __init__(self, caution: Caution) -> None:
         super().__init__()
-        self._question = question
-        self._consequence = consequence
-        self._safe_answer = safe_answer
-        self._answer = answer
+        self._caution = caution
 
     def compose(self) -> ComposeResult:
         """Question, consequence, two answers."""
         with Vertical(classes="dialog"):
-            yield Static(Text(safe(self._question)), classes="question")
-            yield Static(Text(safe(self._consequence)), classes="consequence")
+            yield Static(Text(safe(self._caution.question)), classes="question")
+            yield Static(Text(_lines(self._caution.consequence)), classes="consequence")
             with Horizontal(classes="answers"):
-                yield Button(Text(self._safe_answer), id="no", compact=True)
-                yield Button(Text(self._answer), id="yes", compact=True)
+                yield Button(Text(self._caution.decline), id="no", compact=True)
+                yield Button(Text(self._caution.agree), id="yes", compact=True)
 
     def on_mount(self) -> None:
         """The safe answer has the keys."""
@@ -54,7 +52,11 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(event.button.id == "yes")
 
 
-class AskSecret(ModalScreen[str | None]):
+def _lines(text: str) -> str:
+    return "\n".join(safe(line) for line in text.split("\n"))
+
+
+class PasswordDialog(ModalScreen[str | None]):
     """One line that is not shown; Enter gives it, Esc gives nothing. It stays in memory only."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
@@ -80,7 +82,7 @@ class TooSmall(ModalScreen[None]):
     """One clear sentence until the terminal is large enough."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+c,ctrl+q", "app.leave_unasked", show=False)
+        Binding("q,ctrl+c,ctrl+q", "app.leave_at_once", show=False)
     ]
 
     def compose(self) -> ComposeResult:

@@ -9,10 +9,10 @@ from tui.console.panes.jobs import JobsPane
 from tui.console.panes.log import LogPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.panes.squares import SquaresPane
-from tui.console.screens.board import Board
+from tui.console.screens.pane_screen import PaneScreen
 
 
-class MainBoard(Board):
+class MainScreen(PaneScreen):
     """Everything at a glance."""
 
     kind = "main"
@@ -30,10 +30,11 @@ class MainBoard(Board):
         self.log_pane = LogPane(ring, "4")
         super().__init__([self.jobs], [self.squares, self.log_pane], [self.nodes])
         self.chosen = self.jobs
+        self._wanted_job = ""
 
     def show_snapshot(self) -> None:
         """Nodes and jobs."""
-        model = self.console_app.model
+        model = self.context.model
         self.nodes.show(model.node_rows)
         self.fit_panes()
         snapshot = model.snapshot
@@ -42,10 +43,13 @@ class MainBoard(Board):
         self.jobs.connecting = False
         self.jobs.show(snapshot.jobs)
         self.squares.count_kept(snapshot.kept)
-        wanted = self.console_app.job_to_choose
-        if wanted and self.jobs.choose(wanted):
-            self.console_app.job_to_choose = ""
+        self.jobs.show_progress(model.progress)
+        self.choose_job(self._wanted_job)
         self.show_footer()
+
+    def choose_job(self, job: str) -> None:
+        """Put the cursor on a job, as soon as it shows up."""
+        self._wanted_job = "" if self.jobs.choose(job) else job
 
     def job_at_hand(self) -> JobRow | None:
         """The one under the cursor."""

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from tui.console.node_row import NodeRow
 from tui.console.panes.charts import ChartsPane
 from tui.console.panes.page import PagePane
-from tui.console.render.describe_node import node_lines
-from tui.console.screens.board import Board
+from tui.console.render.node_page import node_page
+from tui.console.screens.pane_screen import PaneScreen
 
 
-class NodeBoard(Board):
+class NodeScreen(PaneScreen):
     """A machine by its key; it stays as it was where it has gone."""
 
     kind = "node"
@@ -25,9 +25,9 @@ class NodeBoard(Board):
 
     def show_snapshot(self) -> None:
         """The machine as it is now."""
-        rows = self.console_app.model.node_rows
+        rows = self.context.model.node_rows
         self.row = next((row for row in rows if row.key == self.row.key), self.row)
-        self.about.show(node_lines(self.row))
+        self.about.show(node_page(self.row))
         self.charts.show(self.row)
 
     def right_width(self, width: int) -> int:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from tui.console.node_row import NodeChoice, NodeRow
 from tui.console.panes.map import CARD, MapPane
 from tui.console.panes.nodes import NodesPane
-from tui.console.screens.board import Board
+from tui.console.screens.pane_screen import PaneScreen
 
 
-class NodesBoard(Board):
+class NodesScreen(PaneScreen):
     """Every machine there is."""
 
     kind = "nodes-screen"
@@ -28,7 +28,7 @@ class NodesBoard(Board):
 
     def show_snapshot(self) -> None:
         """Every machine anew, in the table and on the map."""
-        self.nodes.show(self.console_app.model.node_rows)
+        self.nodes.show(self.context.model.node_rows)
         self.map.show(self.nodes.all_rows)
         self.show_footer()
 

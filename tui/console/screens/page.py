@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 from results.reports import Result
 from tui.console.model import Model
-from tui.console.panes.page import Line, PagePane
+from tui.console.panes.page import PagePane
 from tui.console.panes.picture import PicturePane
 from tui.console.panes.squares import SquaresPane
-from tui.console.screens.board import Board
+from tui.console.render.spans import Line
+from tui.console.screens.pane_screen import PaneScreen
 
 
-class PageBoard(Board):
+class PageScreen(PaneScreen):
     """Text made anew from each snapshot; stays as it was where its subject is gone."""
 
     kind = "page"
@@ -22,12 +23,12 @@ class PageBoard(Board):
 
     def show_snapshot(self) -> None:
         """Make the text anew."""
-        lines = self._text(self.console_app.model)
+        lines = self._text(self.context.model)
         if lines is not None:
             self.page.show(lines)
 
 
-class SquareBoard(Board):
+class SquareScreen(PaneScreen):
     """One pair of squares, and the way to its neighbours in the gallery it was opened from."""
 
     kind = "square"

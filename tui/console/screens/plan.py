@@ -5,21 +5,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from base.errors import ProvisionError
-from tui.console.desk import Foreseen
-from tui.console.panes.page import Line, PagePane
-from tui.console.render.describe_plan import choice_lines, plan_lines
+from tui.console.panes.page import PagePane
+from tui.console.render.plan_page import choice_lines, plan_page
+from tui.console.render.spans import Line
 from tui.console.render.theme import BAD, DIM, GOOD, KEY, PLAIN, STRONG
-from tui.console.screens.board import Board
+from tui.console.screens.pane_screen import PaneScreen
 
 if TYPE_CHECKING:
-    from provision.prepare import Choice
+    from provision.prepare import Choice, Foreseen
     from provision.runs.view import RunView
 
 _MANAGERS = (0, 3, 5)
-Foresee = Callable[["Choice"], Awaitable[Foreseen]]
+Foresee = Callable[["Choice"], Awaitable["Foreseen"]]
 
 
-class PlanBoard(Board):
+class PlanScreen(PaneScreen):
     """Nothing is changed here: Enter begins, Esc goes back."""
 
     kind = "plan-screen"
@@ -35,15 +35,15 @@ class PlanBoard(Board):
     def on_mount(self) -> None:
         """Look at the machines."""
         super().on_mount()
-        self.look_again()
+        self.foresee_again()
 
-    def look_again(self) -> None:
+    def foresee_again(self) -> None:
         """Look at the machines with the present choice."""
         self.foreseen, self._problem = None, ""
         self._show()
-        self.run_worker(self._look(), group="plan", exclusive=True)
+        self.run_worker(self._foresee_now(), group="plan", exclusive=True)
 
-    async def _look(self) -> None:
+    async def _foresee_now(self) -> None:
         try:
             self.foreseen = await self._foresee(self.choice)
         except ProvisionError as error:
@@ -57,13 +57,13 @@ class PlanBoard(Board):
         here = not self.choice.here
         first = "" if here else self.choice.pis[0]
         self.choice = replace(self.choice, here=here, master_pi=first)
-        self.look_again()
+        self.foresee_again()
 
     def change_managers(self) -> None:
         """As they are, three, or five."""
         after = _MANAGERS[(_MANAGERS.index(self.choice.managers) + 1) % len(_MANAGERS)]
         self.choice = replace(self.choice, managers=after)
-        self.look_again()
+        self.foresee_again()
 
     def change_passwords(self) -> None:
         """Leave SSH passwords on, or turn them off."""
@@ -107,4 +107,4 @@ class PlanBoard(Board):
         rehearsed = any(step.rehearsed for host in plan.hosts for step in host.steps)
         told: list[Line] = [[("✓ Ansible rehearsed it.", GOOD)]] if rehearsed else []
         options = choice_lines(self.choice, first=self.foreseen.first)
-        return [head, *told, [], *options, *plan_lines(plan)]
+        return [head, *told, [], *options, *plan_page(plan)]

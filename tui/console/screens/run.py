@@ -1,57 +1,56 @@
 """One provisioning run, under way or over; it goes on when nobody looks."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.text import Text
 from textual.widget import Widget
 from textual.widgets import Static
 
 from base.errors import ProvisionError
-from tui.console.desk import Desk
+from base.text import age_text
+from tui.console.actions import Need
 from tui.console.panes.run import RunPane
-from tui.console.render.spans import Span, bar, safe
+from tui.console.render.spans import Line, Span, bar, safe, styled_text
 from tui.console.render.theme import BAD, DIM, DONE, GOOD, STRONG, VALUE, WARN
-from tui.console.screens.board import Board
+from tui.console.screens.pane_screen import PaneScreen
 
 if TYPE_CHECKING:
     from provision.runs.view import RunView
 
 
-def run_facts(view: "RunView", width: int) -> list[list[Span]]:
+def run_facts(view: "RunView", width: int) -> list[Line]:
     """How far it is, in a line or two."""
     done = sum(row.done for row in view.rows)
     style = GOOD if not view.over else DONE if view.state == "done" else BAD
     words: list[Span] = [(f"{view.state}  ", style), (f"{done} of {len(view.rows)}", STRONG)]
     words.append((" checked, nothing was changed" if view.check else " in order", DIM))
     if view.remaining is not None and not view.over:
-        words.append((f"   about {_length(view.remaining)} left", VALUE))
+        words.append((f"   about {age_text(view.remaining)} left", VALUE))
     if view.over:
-        words.append((f"   after {_length(view.ended - view.started)}", DIM))
+        words.append((f"   after {age_text(view.ended - view.started)}", DIM))
     share = f" {view.share:4.0%}"
     line: list[Span] = [*bar([(view.share, "━", style)], max(10, width - len(share) - 2))]
-    lines = [words, [*line, (share, VALUE)]]
+    lines: list[Line] = [words, [*line, (share, VALUE)]]
     return [*lines, [(view.message, WARN)]] if view.message else lines
 
 
-def _length(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-class RunBoard(Board):
-    """`ended` is told the last view."""
+class RunScreen(PaneScreen):
+    """`follow` gives the views of a run until it ends; `ended` is told the last one."""
 
     kind = "run-screen"
 
     def __init__(
-        self, desk: Desk, run: str, ended: "Callable[[RunView], None] | None" = None
+        self,
+        run: str,
+        follow: "Callable[[str], AsyncIterator[RunView]]",
+        ended: "Callable[[RunView], None]",
     ) -> None:
         self.run_pane = RunPane()
         super().__init__([self.run_pane])
         self.run_id = run
         self.view: RunView | None = None
-        self._desk = desk
+        self._follow_run = follow
         self._ended = ended
 
     def preface(self) -> Sequence[Widget]:
@@ -69,35 +68,30 @@ class RunBoard(Board):
 
     def follow_another(self, run: str) -> None:
         """Show another run from now on: the retry of this one."""
+        if not self.is_whole:
+            return
         self.run_id = run
         self.run_worker(self._follow(), group="run", exclusive=True)
 
     async def _follow(self) -> None:
         try:
-            async for now in self._desk.runs.follow(self.run_id):
+            async for now in self._follow_run(self.run_id):
                 self.view = now
                 self._show(now)
         except ProvisionError as error:
-            self.console_app.say(str(error), "error")
+            self.context.say(str(error), "error")
             return
-        view = self.view
-        if view is not None and self._ended is not None:
-            self._ended(view)
-        if view is not None and view.playbook == "site" and not view.check:
-            self.console_app.find_swarm()
+        if self.view is not None:
+            self._ended(self.view)
 
     def _show(self, view: "RunView") -> None:
         self.run_pane.show_run(view)
-        text = Text()
-        for number, line in enumerate(run_facts(view, self.size.width)):
-            text.append("\n" if number else "")
-            for part, style in line:
-                text.append(safe(part), style)
-        self.query_one("#facts", Static).update(text)
+        facts = styled_text(run_facts(view, self.size.width))
+        self.query_one("#facts", Static).update(facts)
         self.fit_panes()
         self.show_footer()
 
-    async def log_lines(self) -> list[list[Span]]:
+    async def log_lines(self) -> list[Line]:
         """All that Ansible wrote."""
         if self.view is None:
             return []
@@ -108,11 +102,11 @@ class RunBoard(Board):
             raise ProvisionError(f"{path} cannot be read ({error.strerror}).") from None
         return [[(safe(line[:2000]), DIM)] for line in text.splitlines()]
 
-    def needs_met(self) -> set[str]:
-        """What the actions on runs need."""
-        if self.view is None:
-            return set()
-        over = self.view.over
-        return {"run over" if over else "run live"} | (
-            {"run failed"} if over and self.view.unfinished else set()
-        )
+    def needs_met(self) -> set[Need]:
+        """What the actions on runs need, too."""
+        met = super().needs_met()
+        if self.view is not None and not self.view.over:
+            met.add(Need.LIVE_RUN)
+        if self.view is not None and self.view.over and self.view.unfinished:
+            met.add(Need.UNFINISHED_RUN)
+        return met

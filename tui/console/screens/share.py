@@ -19,11 +19,11 @@ from tui.console.render.theme import BAD, DIM, KEY, PLAIN, WARN
 if TYPE_CHECKING:
     from chat.sharing import Preview
 
-Sketch = Callable[[str], Awaitable["Preview"]]
+PreviewFor = Callable[[str], Awaitable["Preview"]]
 
 
 class ShareScreen(ModalScreen["Preview | None"]):
-    """Enter sends what is shown, Esc sends nothing. `sketch` makes the preview for a channel."""
+    """Enter sends what is shown, Esc sends nothing. `preview_for` gives that for a channel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", show=False),
@@ -31,11 +31,11 @@ class ShareScreen(ModalScreen["Preview | None"]):
         Binding("up,pageup", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, preview: "Preview", means: str, sketch: Sketch) -> None:
+    def __init__(self, preview: "Preview", means: str, preview_for: PreviewFor) -> None:
         super().__init__()
         self._preview = preview
         self._means = means
-        self._sketch = sketch
+        self._preview_for = preview_for
 
     def compose(self) -> ComposeResult:
         """The message, the channel, the keys."""
@@ -57,7 +57,7 @@ class ShareScreen(ModalScreen["Preview | None"]):
     @on(TextField.Submitted)
     async def _submit(self, event: TextField.Submitted) -> None:
         try:
-            self.dismiss(await self._sketch(event.value))
+            self.dismiss(await self._preview_for(event.value))
         except ChatError as error:
             self.query_one("#summary", Static).update(Text(f"✗ {safe(str(error))}", style=BAD))
 

@@ -22,7 +22,7 @@ from textual.strip import Strip
 _BRIDGE = 6
 """Cells that are written again rather than jumped over: a jump takes about eight bytes."""
 _NO_SIZE = Size(0, 0)
-_LOOKS = 4096
+_CODES = 4096
 """Styles remembered with the codes that make them."""
 
 Frame = LayoutUpdate | ChopsUpdate
@@ -61,7 +61,7 @@ class Frames:
             self._size = size
             empty: list[str | None] = [None] * size.width
             self._lines = [_Line(empty[:], [""] * size.width) for _ in range(size.height)]
-        if len(self._codes) > _LOOKS:
+        if len(self._codes) > _CODES:
             self._codes.clear()
         colours = COLOR_SYSTEMS[console.color_system or "truecolor"]
         self._cursor = (-1, -1)
@@ -82,8 +82,8 @@ class Frames:
         if old_texts == texts and old_styles == styles:
             return
         differs = [
-            new != old or look != old_look
-            for new, old, look, old_look in zip(texts, old_texts, styles, old_styles, strict=True)
+            new != old or style != old_style
+            for new, old, style, old_style in zip(texts, old_texts, styles, old_styles, strict=True)
         ]
         line.texts[x:end], line.styles[x:end] = texts, styles
         for start, stop in _runs(differs, texts):
@@ -97,11 +97,11 @@ class Frames:
         styles: list[str] = []
         for text, style, _ in strip:
             texts += text if text.isascii() else _split(text)
-            look = self._codes.get(style)
-            if look is None:
-                look = "" if style is None else Strip.render_ansi(style, colours)
-                self._codes[style] = look
-            styles += [look] * (len(texts) - len(styles))
+            code = self._codes.get(style)
+            if code is None:
+                code = "" if style is None else Strip.render_ansi(style, colours)
+                self._codes[style] = code
+            styles += [code] * (len(texts) - len(styles))
         return texts, styles
 
 
@@ -195,10 +195,10 @@ def _whole(start: int, stop: int, texts: list[str]) -> tuple[int, int]:
 
 
 def _painted(texts: list[str], styles: list[str]) -> Iterator[str]:
-    """Cells as codes, one group for neighbours of one look."""
+    """Cells as codes, one group for neighbours of one style."""
     start = 0
     for place in range(1, len(texts) + 1):
         if place == len(texts) or styles[place] != styles[start]:
-            text, look = "".join(texts[start:place]), styles[start]
-            yield f"\x1b[{look}m{text}\x1b[0m" if look else text
+            text, code = "".join(texts[start:place]), styles[start]
+            yield f"\x1b[{code}m{text}\x1b[0m" if code else text
             start = place

@@ -7,7 +7,7 @@ from textual.app import App
 REST = 3
 """How many times as long as a frame took to go out the line is then left to keys."""
 QUICK = 0.3
-"""Seconds; a frame that was out by the next look or so needs no rest."""
+"""Seconds; a frame that was out by the next check or so needs no rest."""
 
 
 class FramePace:

@@ -6,17 +6,13 @@ import signal
 import termios
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+
+from textual.app import App
 
 from base.errors import SquarmError
 
-if TYPE_CHECKING:
-    from tui.console.app import ConsoleApp
-
 SSH_FAILED = 255
 """The status with which ssh itself ends where there was no session; see ssh(1)."""
-
-
 _STDIN = 0
 
 
@@ -24,7 +20,7 @@ class NoShell(SquarmError):
     """It could not be started: one sentence."""
 
 
-async def run_in_terminal(app: "ConsoleApp", command: Sequence[str], title: str) -> int:
+async def run_in_terminal(app: App[int], command: Sequence[str], title: str) -> int:
     """Give the terminal to a program; returns its exit status. Raises NoShell.
 
     The event loop goes on meanwhile: Pis are watched, jobs collected.

@@ -1,9 +1,11 @@
-"""The console's way to Slack: opened when it is first wanted, then sending what waits."""
+"""The console's session with Slack: opened when it is first wanted, then sending what waits."""
 
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from base.errors import ChatError
 
 if TYPE_CHECKING:
     from chat.message import Message
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from chat.sharing import Preview, Sharing
 
 
-class Slack:
+class SlackSession:
     """Methods may raise ChatError, in one sentence; `settings`: the file, None for the usual."""
 
     def __init__(self, settings: Path | None = None) -> None:
@@ -19,8 +21,15 @@ class Slack:
         self._sharing: Sharing | None = None
         self._sending: asyncio.Task[None] | None = None
 
+    @property
+    def sharing(self) -> "Sharing":
+        """What sends; raises ChatError before it is open."""
+        if self._sharing is None:
+            raise ChatError("Slack is not open yet: wait a moment.")
+        return self._sharing
+
     async def open(self) -> "Sharing":
-        """The way to Slack; from then on what waits is sent, unless the daemon does."""
+        """What sends; from then on what waits is sent, unless the daemon does."""
         if self._sharing is None:
             # With what it imports it takes a while: not on the event loop.
             self._sharing = await asyncio.to_thread(_open, self._settings)
@@ -32,30 +41,9 @@ class Slack:
         sharing = await self.open()
         return await asyncio.to_thread(sharing.preview, message, channel)
 
-    async def send(self, preview: "Preview") -> str:
-        """Send it, and say where it is."""
-        sharing = await self.open()
-        number = await asyncio.to_thread(sharing.send, preview)
-        entry = await sharing.arrive(number)
-        if entry is None or entry.state != "sent":
-            why = f": {entry.error}" if entry and entry.error else ""
-            return f"It waits in the outbox{why}. :outbox shows it."
-        link = await sharing.link_to(entry.id)
-        return f"Sent to {entry.channel}. {link}".strip()
-
-    async def entries(self) -> Sequence["OutboxItem"]:
-        """The outbox."""
+    async def outbox(self) -> Sequence["OutboxItem"]:
+        """What waits or failed, then what was sent."""
         return await asyncio.to_thread((await self.open()).entries)
-
-    async def retry(self, number: int) -> str:
-        """Send a message again."""
-        entry = await asyncio.to_thread((await self.open()).retry, number)
-        return f"{entry.subject} is sent again."
-
-    async def drop(self, number: int) -> str:
-        """Give a message up."""
-        entry = await asyncio.to_thread((await self.open()).drop, number)
-        return f"{entry.subject} is dropped."
 
     async def close(self) -> None:
         """Let go; what waits stays."""

@@ -1,16 +1,15 @@
 """Everything known about one machine, as lines of text."""
 
-import time
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from tui.console.node_row import NodeRow, TaskOn, state_look
-from tui.console.panes.map import job_style
-from tui.console.panes.nodes import age_text
-from tui.console.panes.page import Line
-from tui.console.render.spans import bytes_text, rate_text
-from tui.console.render.theme import BAD, DIM, PLAIN, STRONG, WARN
+from base.text import age_text
+from tui.console.node_row import NodeRow, TaskOn
+from tui.console.render.badges import job_style, state_badge
+from tui.console.render.labels import labelled, moment
+from tui.console.render.spans import Line, bytes_text, rate_text
+from tui.console.render.theme import BAD, PLAIN, STRONG, WARN
 
 if TYPE_CHECKING:
     from fleet.metrics.samples import Sample
@@ -20,7 +19,7 @@ _LABEL = 14
 
 
 def _pair(label: str, value: str, style: Style = PLAIN) -> Line:
-    return [(label.ljust(_LABEL), DIM), (value, style)]
+    return labelled(label, value, style, _LABEL)
 
 
 def _known(*pairs: tuple[str, str]) -> list[Line]:
@@ -28,9 +27,9 @@ def _known(*pairs: tuple[str, str]) -> list[Line]:
     return [_pair(label, value) for label, value in pairs if value]
 
 
-def node_lines(row: NodeRow) -> list[Line]:
+def node_page(row: NodeRow) -> list[Line]:
     """A machine: how it is, who it is, what it has, what runs on it."""
-    glyph, word, style = state_look(row)
+    glyph, word, style = state_badge(row)
     lines: list[Line] = [_pair("name", row.name, STRONG), _pair("state", f"{glyph} {word}", style)]
     if row.pi and row.pi.problem:
         grave = row.pi.key_changed or bool(row.pi.twins)
@@ -61,9 +60,9 @@ def _who(pi: "PiView") -> list[Line]:
         ("machine-id", pi.identity.machine_id),
         ("system", system),
         ("kernel", " ".join(filter(None, (pi.facts.kernel, pi.facts.arch)))),
-        ("last heard", _moment(pi.heard)),
-        ("state since", _moment(pi.since)),
-        ("written anew", _moment(pi.reflashed)),
+        ("last heard", moment(pi.heard)),
+        ("state since", moment(pi.since)),
+        ("written anew", moment(pi.reflashed)),
     )
     if pi.fingerprint:
         style = BAD if pi.key_changed else PLAIN
@@ -135,7 +134,3 @@ def _skew(skew: float | None) -> str:
     if skew is None:
         return ""
     return "right" if abs(skew) < 2 else f"{abs(skew):,.0f} s {'ahead' if skew > 0 else 'behind'}"
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds)) if seconds else ""

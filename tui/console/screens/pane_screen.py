@@ -1,7 +1,7 @@
 """What every full screen is: facts above, panes between, keys or a prompt below."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from rich.text import Text
 from textual import events, on
@@ -14,19 +14,18 @@ from textual.widgets import Static
 
 from results.reports import JobRow
 from swarm.engine import JobState
-from tui.console.actions import footer_actions
+from tui.console.actions import Need, footer_actions
+from tui.console.context import Context
 from tui.console.input.command_line import CommandError, completions, parse
-from tui.console.input.prompt import Prompt, PromptField
+from tui.console.input.prompt import Prompt, PromptField, PromptKind
 from tui.console.node_row import NodeRow
+from tui.console.panes.bars import Footer, Header
 from tui.console.panes.log import LogPane
 from tui.console.panes.pane import Pane
 from tui.console.panes.squares import SquaresPane
-from tui.console.render.bars import Footer, Header, facts
+from tui.console.render.bars import header_facts
 from tui.console.render.spans import wrap
 from tui.console.render.theme import ACCENT, BRIGHT, QUIET, WARN
-
-if TYPE_CHECKING:
-    from tui.console.app import ConsoleApp
 
 WIDE = (120, 32)
 """From this size on all panes are shown at once; below, one large and one small."""
@@ -34,7 +33,7 @@ GALLERY_COLUMNS = {2: 66, 3: 98, 4: 130}
 """Width of a pane that shows so many squares of order 10 side by side."""
 
 
-class Board(Screen[None], inherit_bindings=False):
+class PaneScreen(Screen[None], inherit_bindings=False):
     """Panes in two columns, and across both above them, where there is room.
 
     Elsewhere the chosen pane and a companion below it: `companions` names, for each pane, the
@@ -62,9 +61,9 @@ class Board(Screen[None], inherit_bindings=False):
         self._notice: list[str] = []
 
     @property
-    def console_app(self) -> "ConsoleApp":
-        """The app, by its own type."""
-        return cast("ConsoleApp", self.app)
+    def context(self) -> Context:
+        """The application, as far as it is a screen's business."""
+        return cast("Context", self.app)
 
     def compose(self) -> ComposeResult:
         """Lines above and below, panes between."""
@@ -110,18 +109,17 @@ class Board(Screen[None], inherit_bindings=False):
 
     def show_header(self) -> None:
         """The facts, and the sentences below them."""
-        app = self.console_app
-        compiled = not app.solver_note
-        found = facts(
-            app.model.snapshot,
-            app.now(),
-            read_only=app.read_only,
-            compiled=compiled,
-            run=app.run_under_way,
+        context = self.context
+        facts = header_facts(
+            context.model.snapshot,
+            context.now(),
+            read_only=context.read_only,
+            compiled=not context.solver_note,
+            run=context.run_under_way,
         )
-        self.query_one(Header).show(found)
+        self.query_one(Header).show(facts)
         room = self.size.width - 2
-        lines = [line for text in app.notices() for line in wrap(f"▲ {text}", room)]
+        lines = [line for text in context.notices() for line in wrap(f"▲ {text}", room)]
         if lines != self._notice:
             self._notice = lines
             notice = self.query_one("#notice", Static)
@@ -140,7 +138,7 @@ class Board(Screen[None], inherit_bindings=False):
 
     def show_squares(self) -> None:
         """New squares have come."""
-        model = self.console_app.model
+        model = self.context.model
         kept = model.snapshot.kept if model.snapshot else 0
         for pane in self.panes:
             if isinstance(pane, SquaresPane):
@@ -148,7 +146,7 @@ class Board(Screen[None], inherit_bindings=False):
         self.fit_panes()
 
     @property
-    def context(self) -> frozenset[str]:
+    def where(self) -> frozenset[str]:
         """The names of this screen and of its chosen pane: where actions apply."""
         return frozenset({self.kind, str(self.chosen.name)})
 
@@ -180,29 +178,29 @@ class Board(Screen[None], inherit_bindings=False):
 
     def show_footer(self) -> None:
         """The keys that do something here."""
+        read_only = self.context.read_only
+        offered = footer_actions(self.where, met=self.needs_met(), read_only=read_only)
+        self.query_one(Footer).show(offered)
+
+    def needs_met(self) -> set[Need]:
+        """What actions need, and is so here."""
         job = self.job_at_hand()
         state = job.job.state if job else None
         node = self.node_at_hand()
         pi = node.pi if node else None
         needs = {
-            "pi": pi is not None,
-            "node": node is not None and node.node is not None,
-            "login": pi is not None and pi.sample is None and not pi.key_changed,
-            "new key": pi is not None and pi.key_changed,
-            "job": job is not None,
-            "live": state is not None and state.live,
-            "ended": state is not None and not state.live,
-            "interrupted": state is JobState.INTERRUPTED,
-            "item": self.chosen.count() > 0 or bool(self.chosen.needle),
-            "back": bool(self.chosen.needle) or self is not self.console_app.main,
+            Need.PI: pi is not None,
+            Need.NODE: node is not None and node.node is not None,
+            Need.PI_WITHOUT_LOGIN: pi is not None and pi.sample is None and not pi.key_changed,
+            Need.PI_WITH_NEW_KEY: pi is not None and pi.key_changed,
+            Need.JOB: job is not None,
+            Need.LIVE_JOB: state is not None and state.live,
+            Need.ENDED_JOB: state is not None and not state.live,
+            Need.INTERRUPTED_JOB: state is JobState.INTERRUPTED,
+            Need.ITEM: self.chosen.count() > 0 or bool(self.chosen.needle),
+            Need.WAY_BACK: bool(self.chosen.needle) or self.app.screen_stack[0] is not self,
         }
-        met = {need for need, holds in needs.items() if holds} | self.needs_met()
-        read_only = self.console_app.read_only
-        self.query_one(Footer).show(footer_actions(self.context, so=met, read_only=read_only))
-
-    def needs_met(self) -> set[str]:
-        """What actions of this screen alone need, and is so."""
-        return set()
+        return {need for need, holds in needs.items() if holds}
 
     def job_at_hand(self) -> JobRow | None:
         """The job that keys mean here."""
@@ -246,10 +244,10 @@ class Board(Screen[None], inherit_bindings=False):
             pane.touch()
         for column, panes in self.columns.items():
             if panes:
-                box = self.query_one(column)
-                box.display = True
-                box.styles.width = self.right_width(width) if column == "#right" else None
-                box.styles.height = None
+                widget = self.query_one(column)
+                widget.display = True
+                widget.styles.width = self.right_width(width) if column == "#right" else None
+                widget.styles.height = None
 
     def _fit_narrow(self, height: int) -> None:
         second, second_height = self._companion()
@@ -262,10 +260,10 @@ class Board(Screen[None], inherit_bindings=False):
             pane.touch()
         for column, panes in self.columns.items():
             if panes:
-                box = self.query_one(column)
-                box.display = any(pane.display for pane in panes)
-                box.styles.width = "1fr"
-                box.styles.height = "1fr" if self.chosen in panes else "auto"
+                widget = self.query_one(column)
+                widget.display = any(pane.display for pane in panes)
+                widget.styles.width = "1fr"
+                widget.styles.height = "1fr" if self.chosen in panes else "auto"
 
     def _companion(self) -> tuple[str, int]:
         name, height = self.companions.get(str(self.chosen.name), ("", 0))
@@ -279,10 +277,10 @@ class Board(Screen[None], inherit_bindings=False):
             tabs += [(f"{pane.digit} ", f"bold {ACCENT}"), (f"{pane.title}  ", style)]
         return [*tabs[:-1], (self.panes[-1].title, tabs[-1][1])]
 
-    def ask(self, kind: str, text: str = "") -> None:
-        """Open the prompt."""
+    def open_prompt(self, kind: PromptKind, text: str = "") -> None:
+        """Have a filter or a command typed."""
         self.query_one(Footer).display = False
-        self.query_one(Prompt).ask("filter" if kind == "filter" else "command", text)
+        self.query_one(Prompt).open(kind, text)
 
     def _close_prompt(self) -> None:
         self.query_one(Prompt).display = False
@@ -290,7 +288,7 @@ class Board(Screen[None], inherit_bindings=False):
         self.set_focus(self.chosen)
 
     def _complete(self, line: str) -> list[str]:
-        model = self.console_app.model
+        model = self.context.model
         return completions(line, model.snapshot, model.node_rows)
 
     @on(Prompt.Changed)
@@ -330,15 +328,15 @@ class Board(Screen[None], inherit_bindings=False):
             return
         self._close_prompt()
         if call is not None:
-            await self.console_app.perform(call.action.id, call.argument)
+            await self.context.perform(call.action.id, call.argument)
 
     @on(Pane.Opened)
     async def _opened(self) -> None:
-        await self.console_app.perform("open")
+        await self.context.perform("open")
 
     @on(SquaresPane.WantsOlder)
     def _wants_older(self, event: SquaresPane.WantsOlder) -> None:
-        self.console_app.fetch_squares(event.pane.append_older, event.pane.job, event.before)
+        self.context.fetch_squares(event.pane.append_older, event.pane.job, event.before)
 
 
 def gallery_width(width: int) -> int:

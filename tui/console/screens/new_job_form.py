@@ -17,7 +17,7 @@ from tui.console.render.theme import BAD, DIM, KEY, PLAIN
 from tui.console.screens.form import Form
 
 
-class NewJob(Form[JobSpec | None]):
+class NewJobForm(Form[JobSpec | None]):
     """Enter starts from any field, Esc cancels."""
 
     def __init__(self, texts: Mapping[str, str], place: str) -> None:
@@ -27,7 +27,7 @@ class NewJob(Form[JobSpec | None]):
         self._refused = ""
 
     def compose(self) -> ComposeResult:
-        """One line a field: label, entry, hint."""
+        """One line a field: label, field, hint."""
         with Vertical(classes="dialog", id="new-job") as dialog:
             dialog.border_title = "New job"
             with VerticalScroll(id="fields", can_focus=False):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tui.console.panes.page import Line
+from tui.console.render.spans import Line
 from tui.console.render.theme import BAD, DIM, GOOD, KEY, PLAIN, STRONG, WARN
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def choice_lines(choice: "Choice", *, first: bool) -> list[Line]:
     ]
 
 
-def plan_lines(plan: "Plan") -> list[Line]:
+def plan_page(plan: "Plan") -> list[Line]:
     """Each machine and what will be done to it; then those that the user must help first."""
     lines: list[Line] = []
     for planned in plan.hosts:

@@ -36,7 +36,7 @@ class LoginAnswer:
     passphrase: str | None = field(default=None, repr=False)
 
 
-class AskLogin(Form[LoginAnswer | None]):
+class LoginForm(Form[LoginAnswer | None]):
     """Enter logs in from any field, Esc cancels. What is typed stays in memory only."""
 
     def __init__(self, rows: Sequence[NodeRow], user: str) -> None:
@@ -83,8 +83,8 @@ class AskLogin(Form[LoginAnswer | None]):
             self.dismiss(LoginAnswer(user, password, key, sudo, passphrase))
 
     def _key(self) -> Path | None:
-        named = self._text("key").strip()
-        return Path(named).expanduser() if named else None
+        path = self._text("key").strip()
+        return Path(path).expanduser() if path else None
 
     async def _problem_with(self, key: Path) -> str:
         from fleet.ssh.own_key import problem_with

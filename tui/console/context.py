@@ -1,0 +1,69 @@
+"""The console as its screens know it: what they show, and what they may have done.
+
+Screens, palette and handlers depend on this, and the application on them: no import goes back up.
+`handlers.registry` adds what only handlers need.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Literal, Protocol
+
+from results.reports import Result
+from swarm.engine import LogLine
+from tui.console.model import Model
+
+Severity = Literal["information", "warning", "error"]
+
+
+class Context(Protocol):
+    """What `ConsoleApp` is to a screen."""
+
+    @property
+    def model(self) -> Model:
+        """Everything that is known by now."""
+        ...
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be changed."""
+        ...
+
+    @property
+    def solver_note(self) -> str:
+        """Why the solver is slow; '' where it is compiled."""
+        ...
+
+    @property
+    def run_under_way(self) -> str:
+        """The id of the provisioning run under way, '' for none."""
+        ...
+
+    @property
+    def where(self) -> frozenset[str]:
+        """The names of the screen in front and of its chosen pane."""
+        ...
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def notices(self) -> Sequence[str]:
+        """Sentences that stand below the header until they no longer hold."""
+        ...
+
+    def say(self, sentence: str, severity: Severity = "information") -> None:
+        """A short note that goes away by itself."""
+        ...
+
+    async def perform(self, action_id: str, argument: str = "") -> None:
+        """Run an action."""
+        ...
+
+    def fetch_squares(
+        self, take: Callable[[Sequence[Result]], None], job: str, before: int | None
+    ) -> None:
+        """Read older squares from the store, then hand them over."""
+        ...
+
+    def read_log(self, job: str) -> AsyncIterator[LogLine]:
+        """The lines of a job's log; raises EngineError."""
+        ...

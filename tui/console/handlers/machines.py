@@ -1,0 +1,175 @@
+"""Actions on machines of the network."""
+
+from collections.abc import Callable, Sequence
+
+from fleet.discovery.interface import NoInterface
+from tui.console.handlers.registry import Handler, HandlerContext, handles
+from tui.console.node_row import NodeRow
+from tui.console.panes.nodes import NodesPane
+from tui.console.pis import NOWHERE
+from tui.console.screens.login_form import LoginAnswer, LoginForm
+from tui.console.screens.node import NodeScreen
+from tui.console.screens.nodes import NodesScreen
+
+_NO_PI = "This takes a Pi that was found on the network."
+
+
+def picked(context: HandlerContext, name: str) -> list[NodeRow]:
+    """The Pi of this name, those marked, or that under the cursor; says so where there is none."""
+    pane = context.front.chosen
+    if name or not isinstance(pane, NodesPane):
+        row = pi_at_hand(context, name)
+        return [row] if row else []
+    found = [row for row in pane.picked() if row.pi is not None]
+    if not found:
+        context.say(_NO_PI, "warning")
+    return found
+
+
+def pi_at_hand(context: HandlerContext, name: str) -> NodeRow | None:
+    """The Pi of this name, or that under the cursor, marks or none; says so where there is none."""
+    row = context.model.node(name) if name else context.front.node_at_hand()
+    if row is None or row.pi is None:
+        unknown = name and row is None
+        context.say(f"There is no Pi {name!r} here." if unknown else _NO_PI, "warning")
+        return None
+    return row
+
+
+def open_node(context: HandlerContext, row: NodeRow) -> None:
+    """A machine's own screen, in front."""
+    if not isinstance(context.front, NodeScreen) or context.front.row.key != row.key:
+        context.open(NodeScreen(row))
+
+
+@handles("nodes")
+def show_nodes(context: HandlerContext, _argument: str) -> None:
+    """The nodes screen, once."""
+    if not isinstance(context.front, NodesScreen):
+        row = context.front.node_at_hand()
+        context.open(NodesScreen(context.model.choice, row.key if row else ""))
+
+
+def _on_table(act: Callable[[NodesPane], None]) -> Handler:
+    def handler(context: HandlerContext, _argument: str) -> None:
+        pane = context.front.chosen
+        if isinstance(pane, NodesPane):
+            act(pane)
+
+    return handler
+
+
+handles("mark")(_on_table(NodesPane.toggle))
+handles("mark_all")(_on_table(NodesPane.toggle_all))
+handles("sort")(_on_table(NodesPane.sort_next))
+handles("reverse")(_on_table(NodesPane.turn_around))
+
+
+@handles("login")
+def log_in(context: HandlerContext, argument: str) -> None:
+    """Have a form filled in once for the Pis picked, then log in."""
+    rows = picked(context, argument)
+    if not rows:
+        return
+    changed = next((row for row in rows if row.pi and row.pi.key_changed), None)
+    if changed is not None:
+        context.say(
+            f"The host key of {changed.name} has changed: a shows it, and trusts it.", "warning"
+        )
+        return
+
+    def filled_in(answer: LoginAnswer | None) -> None:
+        if answer is not None:
+            context.logins.user = answer.user
+            context.start(lambda: _log_in(context, rows, answer))
+
+    context.open(LoginForm(rows, context.logins.user), filled_in)
+
+
+async def _log_in(context: HandlerContext, rows: Sequence[NodeRow], answer: LoginAnswer) -> str:
+    from fleet.ssh.connection import Login
+    from operations.machines import trust_and_log_in
+
+    keys = (answer.key,) if answer.key else None
+    login = Login(answer.user, answer.password, keys, passphrase=answer.passphrase)
+    done = await trust_and_log_in(
+        context.door,
+        context.pis.fleet,
+        # As they were when the form showed them: who shows another key by now is not trusted.
+        [row.pi for row in rows if row.pi],
+        login,
+        lambda pi: context.logins.remember(pi, login, answer.sudo),
+    )
+    return done.sentence if done else ""
+
+
+@handles("accept")
+def accept_key(context: HandlerContext, argument: str) -> None:
+    """Show both fingerprints, ask, then trust the key a Pi shows now."""
+    from operations import machines
+
+    row = pi_at_hand(context, argument)
+    if row is not None and (pi := row.pi) is not None:
+        context.change(lambda: machines.accept(context.pis.fleet, pi))
+
+
+@handles("forget")
+def forget_pi(context: HandlerContext, argument: str) -> None:
+    """Ask, then forget Pis and their host keys."""
+    from operations import machines
+
+    rows = picked(context, argument)
+    if rows:
+        pis = [row.pi for row in rows if row.pi]
+        members = [row.name for row in rows if row.node]
+        context.change(lambda: machines.forget(context.pis.fleet, pis, members))
+
+
+@handles("add")
+def add_pi(context: HandlerContext, argument: str) -> None:
+    """Watch a machine by its address or name."""
+    from operations import machines
+
+    if argument:
+        context.change(lambda: machines.add(context.pis.fleet, argument))
+    else:
+        context.front.open_prompt("command", "add ")
+
+
+@handles("sweep")
+def sweep_network(context: HandlerContext, argument: str) -> None:
+    """Ask, then knock at every address of a range."""
+    from operations import machines
+
+    fleet = context.model.fleet
+    cidr = argument or (fleet.network if fleet else "")
+    context.change(lambda: machines.sweep(context.pis.fleet, cidr))
+
+
+@handles("interface")
+def choose_network(context: HandlerContext, argument: str) -> None:
+    """Watch another network."""
+    if not argument:
+        context.front.open_prompt("command", "interface ")
+        return
+    try:
+        context.pis.change_interface(argument)
+    except NoInterface as error:
+        context.say(str(error), "error")
+    else:
+        where = "no network" if argument == NOWHERE else argument
+        context.say(f"Looking for Pis on {where}.")
+
+
+@handles("shell")
+def shell(context: HandlerContext, argument: str) -> None:
+    """A shell on a Pi, by SSH, in place of the screen until it ends."""
+    from operations import machines
+
+    row = pi_at_hand(context, argument)
+    if row is None or (pi := row.pi) is None:
+        return
+    context.change(
+        lambda: machines.open_shell(context.pis.fleet, pi),
+        lambda command: context.give_terminal(command, row.name),
+    )

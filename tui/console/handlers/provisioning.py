@@ -1,0 +1,156 @@
+"""Actions on provisioning: the plan, and the runs."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui.console.handlers.machines import picked
+from tui.console.handlers.registry import Handler, HandlerContext, handles
+from tui.console.screens.dialogs import PasswordDialog
+from tui.console.screens.page import PageScreen
+from tui.console.screens.plan import PlanScreen
+from tui.console.screens.run import RunScreen
+
+if TYPE_CHECKING:
+    from provision.runs.view import RunView
+
+
+@handles("provision")
+def provision(context: HandlerContext, argument: str) -> None:
+    """Look at the Pis picked, and show what would be done."""
+    from provision.prepare import Choice
+
+    rows = picked(context, argument)
+    if rows:
+        pis = tuple(row.key for row in rows)
+        # With a manager at hand the swarm is there, and the Pis join it.
+        choice = Choice(pis, here=not context.model.on_swarm)
+        context.open(PlanScreen(choice, context.provisioning.foresee))
+
+
+def _on_plan(act: Callable[[PlanScreen], None]) -> Handler:
+    def handler(context: HandlerContext, _argument: str) -> None:
+        if isinstance(context.front, PlanScreen):
+            act(context.front)
+
+    return handler
+
+
+handles("plan_master")(_on_plan(PlanScreen.change_master))
+handles("plan_managers")(_on_plan(PlanScreen.change_managers))
+handles("plan_passwords")(_on_plan(PlanScreen.change_passwords))
+handles("plan_packages")(_on_plan(PlanScreen.change_packages))
+
+
+@handles("plan_sudo")
+def give_sudo(context: HandlerContext, _argument: str) -> None:
+    """Have sudo's password on this machine typed, and foresee again."""
+    screen = context.front
+    if not isinstance(screen, PlanScreen):
+        return
+
+    def typed(password: str | None) -> None:
+        if password:
+            context.logins.remember_sudo_here(password)
+            screen.foresee_again()
+
+    context.open(PasswordDialog("sudo", "Your password for sudo on this machine"), typed)
+
+
+@handles("begin")
+def begin_run(context: HandlerContext, _argument: str) -> None:
+    """Begin what the plan shows."""
+    _start(context, check=False)
+
+
+@handles("rehearse")
+def rehearse(context: HandlerContext, _argument: str) -> None:
+    """Have Ansible say what it would change."""
+    _start(context, check=True)
+
+
+def _start(context: HandlerContext, *, check: bool) -> None:
+    from operations import provisioning
+
+    screen = context.front
+    if not isinstance(screen, PlanScreen) or (foreseen := screen.foreseen) is None:
+        return
+    choice, credentials = screen.choice, context.logins.credentials()
+
+    def started(run: str) -> None:
+        if check:
+            open_run(context, run, screen.rehearsed)
+        else:
+            context.close(screen)
+            open_run(context, run)
+
+    context.change(
+        lambda: provisioning.begin(
+            context.provisioning.runs, foreseen, choice, credentials, check=check
+        ),
+        started,
+        # The plan says all that the question would.
+        agreed=True,
+    )
+
+
+def open_run(
+    context: HandlerContext, run: str, ended: "Callable[[RunView], None] | None" = None
+) -> None:
+    """A run's screen; `ended` is told how it ended."""
+
+    def over(view: "RunView") -> None:
+        if ended is not None:
+            ended(view)
+        if view.playbook == "site" and not view.check:
+            context.find_swarm()
+
+    context.open(RunScreen(run, context.provisioning.runs.follow, over))
+
+
+@handles("runs")
+def show_run(context: HandlerContext, _argument: str) -> None:
+    """The run under way, else the last one."""
+
+    async def show() -> None:
+        view = await context.provisioning.newest()
+        open_run(context, view.id)
+
+    if not isinstance(context.front, RunScreen):
+        context.start(show)
+
+
+@handles("run_log")
+def run_log(context: HandlerContext, _argument: str) -> None:
+    """All that Ansible wrote in this run."""
+    screen = context.front
+    if not isinstance(screen, RunScreen):
+        return
+
+    async def show() -> None:
+        lines = await screen.log_lines()
+        context.open(PageScreen(f"Log of {screen.run_id}", lambda _: lines))
+
+    context.start(show)
+
+
+@handles("run_cancel")
+def cancel_run(context: HandlerContext, _argument: str) -> None:
+    """Ask, then end a run."""
+    from operations import provisioning
+
+    screen = context.front
+    if isinstance(screen, RunScreen) and (view := screen.view) is not None:
+        context.change(lambda: provisioning.cancel_run(context.provisioning.runs, view))
+
+
+@handles("run_retry")
+def retry_run(context: HandlerContext, _argument: str) -> None:
+    """Run once more for those that are not done."""
+    from operations import provisioning
+
+    screen = context.front
+    if isinstance(screen, RunScreen) and (view := screen.view) is not None and view.over:
+        runs, credentials = context.provisioning.runs, context.logins.credentials()
+        context.change(
+            lambda: provisioning.retry_run(runs, view, credentials), screen.follow_another
+        )

@@ -1,0 +1,36 @@
+"""How machines are logged in to, as the user has said since the start: in memory only."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fleet.ssh.connection import Login
+    from fleet.ssh.credentials import Credentials
+
+
+class Logins:
+    """`user`: what a form offers; `key`: the key file for all machines, None for the usual ones."""
+
+    def __init__(self, user: str, key: Path | None) -> None:
+        self.user = user
+        self._usual = (user, key)
+        self._logins: dict[str, tuple[Login, str | None]] = {}
+        self._sudo_here: str | None = None
+
+    def remember(self, pi: str, login: "Login", sudo: str | None) -> None:
+        """Log in to a machine so from now on; `sudo`: its password, None for the login's own."""
+        self._logins[pi] = (login, sudo)
+
+    def remember_sudo_here(self, password: str) -> None:
+        """The password for sudo on this machine."""
+        self._sudo_here = password
+
+    def credentials(self) -> "Credentials":
+        """All of it, by machine."""
+        from fleet.ssh.connection import Login
+        from fleet.ssh.credentials import Access, Credentials
+
+        user, key = self._usual
+        usual = Access(Login(user, keys=(key,) if key else None))
+        by_pi = {pi: Access(login, sudo) for pi, (login, sudo) in self._logins.items()}
+        return Credentials(usual, by_pi, self._sudo_here)

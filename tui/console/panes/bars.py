@@ -1,0 +1,76 @@
+"""The thin lines around the panes: facts above, keys below."""
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.console.actions import Action
+from tui.console.render.bars import Fact, footer_line, header_line
+from tui.console.render.theme import EDGE
+
+
+class ThinLine(Widget):
+    """One line, painted only when it changes."""
+
+    DEFAULT_CSS = "ThinLine { height: 1; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, widget_id: str) -> None:
+        super().__init__(id=widget_id)
+        self._line = Strip([])
+
+    def line(self, width: int) -> list[Segment]:
+        """What to show at this width."""
+        raise NotImplementedError
+
+    def touch(self) -> None:
+        """Something may have changed."""
+        width = self.size.width
+        line = Strip(self.line(width)).adjust_cell_length(width).apply_style(EDGE)
+        if line != self._line:
+            self._line = line
+            self.refresh()
+
+    def render_line(self, _y: int) -> Strip:
+        """The line drawn by the last `touch`."""
+        return self._line
+
+    def on_resize(self) -> None:
+        """The line depends on the width."""
+        self.touch()
+
+
+class Header(ThinLine):
+    """The facts, in one line."""
+
+    def __init__(self) -> None:
+        super().__init__("header")
+        self._facts: Sequence[Fact] = ()
+
+    def show(self, facts: Sequence[Fact]) -> None:
+        """Show these facts from now on."""
+        self._facts = facts
+        self.touch()
+
+    def line(self, width: int) -> list[Segment]:
+        """As many as fit."""
+        return header_line(self._facts, width)
+
+
+class Footer(ThinLine):
+    """The keys that do something here."""
+
+    def __init__(self) -> None:
+        super().__init__("footer")
+        self._actions: Sequence[Action] = ()
+
+    def show(self, actions: Sequence[Action]) -> None:
+        """Offer these, most important first."""
+        self._actions = actions
+        self.touch()
+
+    def line(self, width: int) -> list[Segment]:
+        """As many as fit."""
+        return footer_line(self._actions, width)

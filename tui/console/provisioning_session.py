@@ -1,0 +1,58 @@
+"""What the console knows of provisioning: the plan, the runs, and how nodes are reached.
+
+The modules behind it are imported late, for the first paint not to wait for them.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from provision.runs import folder as run_folder
+from tui.console.logins import Logins
+from tui.console.pis import Pis
+
+if TYPE_CHECKING:
+    from fleet.fleet import Fleet
+    from operations.nodes import Cluster
+    from provision.prepare import Choice, Foreseen
+    from provision.runs.runs import Runs
+    from provision.runs.view import RunView
+
+
+class ProvisioningSession:
+    """Changes nothing. `folder`: where runs are kept, None for the user's own."""
+
+    def __init__(self, pis: Pis, logins: Logins, folder: Path | None = None) -> None:
+        self._pis = pis
+        self._logins = logins
+        self._folder = folder
+
+    @property
+    def runs(self) -> "Runs":
+        """The runs there are."""
+        from provision.runs.runs import Runs
+
+        return Runs(self._folder)
+
+    @property
+    def cluster(self) -> "Cluster":
+        """How the swarm's nodes are reached."""
+        from operations.nodes import Cluster
+
+        return Cluster.here(self._logins.credentials)
+
+    async def foresee(self, choice: "Choice") -> "Foreseen":
+        """Look at the machines chosen, and say what would be done; raises SquarmError."""
+        from provision import inventory_file, prepare
+
+        fleet, credentials = cast("Fleet", self._pis.fleet), self._logins.credentials()
+        before = await asyncio.to_thread(inventory_file.read, inventory_file.default_path())
+        return await prepare.foresee(fleet, choice, credentials, before)
+
+    async def live(self) -> str:
+        """The id of the run under way, '' for none."""
+        return await asyncio.to_thread(run_folder.live, self._folder or run_folder.default_path())
+
+    async def newest(self) -> "RunView":
+        """The run under way, else the last one; raises RunError where there is none."""
+        return await asyncio.to_thread(self.runs.find)
