@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -14,7 +15,14 @@ import psutil
 
 from daemon.health import Health
 from lab.slack.server import Slack
-from tests.waiting import until
+
+
+async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until something has come about; fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        await asyncio.sleep(0.02)
 
 
 class Home:

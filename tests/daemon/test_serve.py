@@ -13,8 +13,7 @@ import pytest
 
 from lab.slack.server import Slack
 from results.store import Store
-from tests.chat.serving import Home, serving
-from tests.waiting import until
+from tests.chat.serving import Home, serving, until
 
 PACKAGING = Path(__file__).parents[2] / "packaging"
 

@@ -9,7 +9,9 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,8 +23,8 @@ import pytest
 
 from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Login
+from lab.host import wait_until
 from tests.needs import need
-from tests.waiting import answers, wait_until
 
 NETWORKS = 16
 """Networks that can be up beside one another on one machine, each for a test of its own."""
@@ -100,7 +102,7 @@ def ssh_agent(folder: Path) -> Iterator[Path]:
     place = folder / "agent"
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", place], stdout=subprocess.DEVNULL)
     try:
-        wait_until(place.exists, 10)
+        wait_until(place.exists, "the agent listens", 10)
         yield place
     finally:
         agent.terminate()
@@ -252,7 +254,12 @@ class Pi:
         self._inside("ip", "address", "add", f"{self.address}/24", "dev", "eth0")
 
     def _await_ssh(self, log: Path) -> None:
-        wait_until(lambda: answers(self.address, 22), 10, lambda: log.read_text(errors="replace"))
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with suppress(OSError), socket.create_connection((self.address, 22), timeout=0.5):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"sshd did not start: {log.read_text(errors='replace')}")
 
 
 class Network:

@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 
 from results.store import Store
-from solver.question import Question
 from solver.records import FindRecord, decode
 from swarm.engine import JobState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
-from tests.waiting import until
+from tests.swarm.samples import until
 
 FOUND = 15_004
 KEPT = 3_366
 """What the console's D left of them before there was one door."""
-SPEC = JobSpec(Question(7), count=FOUND, seed=3, replicas=2)
+SPEC = JobSpec(order=7, count=FOUND, seed=3, replicas=2)
 
 MakeHome = Callable[[], tuple[Path, str]]
 """A home (XDG_DATA_HOME) of one's own, and the job's id."""
@@ -44,7 +43,7 @@ def make_home(ended_job: tuple[Path, str], tmp_path: Path) -> MakeHome:
 
 
 async def _run(data: Path) -> str:
-    engine = LocalEngine(data / "jobs", 2)
+    engine = LocalEngine(data, 2)
     try:
         job = await engine.submit(SPEC)
 

@@ -9,12 +9,11 @@ from base.errors import EngineError
 from operations import jobs
 from operations.operation import Caution, Door, Operation, Step
 from results.store import Store
-from solver.question import Question
 from swarm.engine import JobState, JobView
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.operations.ended_job import FOUND, KEPT, MakeHome, kept
-from tests.waiting import until
+from tests.swarm.samples import until
 
 
 class Agreeing:
@@ -39,7 +38,7 @@ async def test_an_ended_job_goes_only_when_all_that_it_found_is_kept(make_home: 
     assert kept(home) == KEPT
     person = Agreeing()
     door = Door(person, read_only=False, audit=Audit(home / "audit.jsonl"))
-    engine = LocalEngine(home / "squarm" / "jobs", 2)
+    engine = LocalEngine(home / "squarm", 2)
     with Store.open(home / "squarm" / "results.sqlite3") as store:
         (view,) = await engine.jobs()
         done = await door.perform(jobs.remove(engine, store, view))
@@ -54,7 +53,7 @@ async def test_an_ended_job_goes_only_when_all_that_it_found_is_kept(make_home: 
 
 async def test_a_job_that_cannot_be_kept_stays(make_home: MakeHome) -> None:
     home, _ = make_home()
-    engine = LocalEngine(home / "squarm" / "jobs", 2)
+    engine = LocalEngine(home / "squarm", 2)
     door = Door(Agreeing(), read_only=False, audit=Audit(home / "audit.jsonl"))
     with Store.open(home / "squarm" / "results.sqlite3", read_only=True) as store:
         (view,) = await engine.jobs()
@@ -65,7 +64,7 @@ async def test_a_job_that_cannot_be_kept_stays(make_home: MakeHome) -> None:
 
 
 async def test_the_life_of_a_job(tmp_path: Path) -> None:
-    engine = LocalEngine(tmp_path / "jobs", 2)
+    engine = LocalEngine(tmp_path, 2)
     audit = Audit(tmp_path / "audit.jsonl")
     door = Door(Agreeing(), read_only=False, audit=audit)
 
@@ -76,9 +75,7 @@ async def test_the_life_of_a_job(tmp_path: Path) -> None:
         return bool([line async for line in engine.reread(job, 0)])
 
     with Store.open(tmp_path / "results.sqlite3") as store:
-        started = await door.perform(
-            jobs.start(engine, JobSpec(Question(10), count=100_000, seed=3))
-        )
+        started = await door.perform(jobs.start(engine, JobSpec(order=10, count=100_000, seed=3)))
         assert started is not None
         job = started.value
         await until(found)

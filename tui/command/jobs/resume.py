@@ -9,6 +9,7 @@ from swarm.engine import JobState
 from tui.command.front_end import admit, perform
 from tui.command.jobs.engine import add_job, chosen_engine, chosen_job
 from tui.command.jobs.follow_job import see_through
+from tui.command.messages import say
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,5 +25,6 @@ async def resume(arguments: argparse.Namespace) -> int:
         view = await chosen_job(engine, arguments)
         with Store.open(arguments.results) as store:
             if view.state is not JobState.COMPLETE:
-                await perform(arguments, jobs.resume(engine, view))
+                done = await perform(arguments, jobs.resume(engine, view))
+                say(done.sentence if done else f"{view.id} is left as it is.")
             return await see_through(engine, store, view.id)

@@ -13,6 +13,7 @@ from tui.command.front_end import admit, perform
 from tui.command.jobs.engine import chosen_engine
 from tui.command.jobs.follow_job import see_through
 from tui.command.jobs.job_options import add_search, job_spec
+from tui.command.messages import say
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,7 @@ async def run(arguments: argparse.Namespace) -> int:
             done = await perform(arguments, jobs.start(engine, spec))
             if done is None:
                 return 1
+            say(done.sentence)
             if not arguments.detach:
                 return await see_through(engine, store, done.value)
         if engine.name == "local":

@@ -28,16 +28,16 @@ class Confirm(ModalScreen[bool]):
 
     def __init__(self, caution: Caution) -> None:
         super().__init__()
-        self._caution = caution
+        self.caution = caution
 
     def compose(self) -> ComposeResult:
         """Question, consequence, two answers."""
         with Vertical(classes="dialog"):
-            yield Static(Text(safe(self._caution.question)), classes="question")
-            yield Static(Text(_lines(self._caution.consequence)), classes="consequence")
+            yield Static(Text(safe(self.caution.question)), classes="question")
+            yield Static(Text(_lines(self.caution.consequence)), classes="consequence")
             with Horizontal(classes="answers"):
-                yield Button(Text(self._caution.decline), id="no", compact=True)
-                yield Button(Text(self._caution.agree), id="yes", compact=True)
+                yield Button(Text(self.caution.decline), id="no", compact=True)
+                yield Button(Text(self.caution.agree), id="yes", compact=True)
 
     def on_mount(self) -> None:
         """The safe answer has the keys."""
