@@ -14,7 +14,7 @@ from pathlib import Path
 
 import solver
 from benchmarks.rate import CAP, capped
-from solver.search.units import FEW_ORDER
+from solver.question import FEW_ORDER
 
 ROOT = Path(__file__).resolve().parent.parent
 YARDSTICKS = ROOT.parent / "shared" / "yardstick"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from results.reports import UnitState, UnitView
+from solver.question import share
 from solver.records import (
     NOTHING,
     Checkpoint,
@@ -23,7 +24,6 @@ from solver.records import (
     checksum,
     digest,
 )
-from solver.search.units import share
 from swarm.job import JobSpec
 
 _SUM = 8

@@ -6,7 +6,6 @@ The class is found here, from squares that were verified, and never taken from a
 import json
 import sqlite3
 
-from solver.classes.main_class import main_class
 from solver.records import Rows
 
 ALL = ""
@@ -17,6 +16,9 @@ UNDECIDED = b""
 
 def class_of(squares: tuple[Rows, ...]) -> bytes:
     """The class of a verified set as it is stored."""
+    # Imported late: who only reads does without.
+    from solver.classes.main_class import main_class
+
     found = main_class(squares)
     return found.digest if found else UNDECIDED
 

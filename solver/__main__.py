@@ -8,9 +8,9 @@ import time
 from dataclasses import fields
 from types import FrameType
 
-from solver.question import Question
+from solver.question import Question, share
 from solver.records import Checkpoint, lines
-from solver.search.units import Unit, search, share
+from solver.search.units import Unit, search
 
 UNIT_VARIABLE = "SQUARM_UNIT"
 ASKED = fields(Question)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from solver.constructions.published import MOST, NotKnown, best_published, refusal
+from solver.published import MOST, NotKnown, best_published, refusal
 from solver.search.latin import MAX_ORDER
 
 AUTO = "auto"
@@ -12,6 +12,8 @@ HOPELESS = (2, 6)
 """Orders without a pair: going through every reduced square proves it."""
 EXHAUSTIBLE = 8
 """Reduced squares of order 8: 535,281,401,856; of order 9 there are 377,597,570,964,258,816."""
+FEW_ORDER = 5
+"""Up to here pairs are so few that all that a job finds is one unit's work."""
 TRIPLE_ORDER = 10
 MAX_MATES = 10_000
 SQUARES_LIMIT = 64 * 1024
@@ -224,6 +226,11 @@ class Question:
                 else f"a square of order {order} has no subsquare.",
             )
         _within_transversals(order, self.transversals)
+
+
+def share(count: int, units: int, number: int) -> int:
+    """How many of a job's `count` squares its `number`th unit has to find."""
+    return count // units + (number < count % units)
 
 
 def packed(squares: list[tuple[tuple[int, ...], ...]]) -> str:

@@ -7,8 +7,7 @@ import secrets
 from dataclasses import asdict, dataclass, fields
 
 from base.errors import UsageError
-from solver.question import AUTO, Question, QuestionError
-from solver.search.units import FEW_ORDER
+from solver.question import AUTO, FEW_ORDER, Question, QuestionError
 
 MIB = 1024 * 1024
 MAX_COUNT = 1_000_000

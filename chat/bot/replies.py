@@ -8,9 +8,9 @@ from chat.bot.requests import Request, RequestState
 from chat.message import Code, FactList, Message, Paragraph
 from results.reports import JobRow, Snapshot
 from results.triples import PUBLISHED
-from solver.constructions.published import MOST
+from solver.published import MOST
+from solver.question import FEW_ORDER
 from solver.search.latin import MAX_ORDER
-from solver.search.units import FEW_ORDER
 from swarm.engine import JobState, NodeView
 from swarm.job import JobSpec
 

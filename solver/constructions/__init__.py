@@ -6,6 +6,6 @@
 
 from solver.constructions.arrays import Square
 from solver.constructions.catalogue import construct, known, method
-from solver.constructions.published import MOST, NotKnown, best_published
+from solver.published import MOST, NotKnown, best_published
 
 __all__ = ["MOST", "NotKnown", "Square", "best_published", "construct", "known", "method"]

@@ -7,7 +7,7 @@ from functools import cache
 from solver.constructions import difference_matrices, fields, order_14, quasi_difference_matrices
 from solver.constructions.arrays import Array, Square, product, squares_of
 from solver.constructions.difference import Matrix, developed
-from solver.constructions.published import best_published, refusal
+from solver.published import best_published, refusal
 
 
 @dataclass(frozen=True, slots=True)

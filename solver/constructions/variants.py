@@ -13,10 +13,10 @@ from solver.constructions.catalogue import array, known
 from solver.constructions.chance import Chance
 from solver.constructions.difference import Column, develop, numbered
 from solver.constructions.orthomorphisms import groups, orthomorphism
-from solver.constructions.published import refusal
 from solver.constructions.turned import possible_blanks, turned
 from solver.constructions.untied import ORDERS as UNTIED_ORDERS
 from solver.constructions.untied import untied
+from solver.published import refusal
 
 Family: TypeAlias = Callable[[int, int, Chance], Array]
 """A random pair of an order, by a number of the family's own: blanks, which group, left factor."""

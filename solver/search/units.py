@@ -10,7 +10,7 @@ from mypy_extensions import i64
 from solver import VERSION
 from solver.constructions import construct, method
 from solver.constructions.variants import variants
-from solver.question import Question
+from solver.question import FEW_ORDER, Question
 from solver.records import (
     NOTHING,
     Checkpoint,
@@ -32,8 +32,6 @@ from solver.search.sieve import END, FOUND, PAUSE, Sieve
 from solver.search.sources import label, source, through
 from solver.search.triples import Hunt
 
-FEW_ORDER = 5
-"""Up to here pairs are so few that all that a job finds is one unit's work."""
 STALLED = 20_000
 """Squares tried in vain before a unit ends that skips what it has given before."""
 BARREN = 20_000_000_000
@@ -72,11 +70,6 @@ class Unit:
             raise ValueError("only a unit that exhausts has checkpoints.")
         if self.count < 0 or self.number < 0 or self.seconds < 0:
             raise ValueError("count, unit and seconds must not be negative.")
-
-
-def share(count: int, units: int, number: int) -> int:
-    """How many of a job's `count` squares its `number`th unit has to find."""
-    return count // units + (number < count % units)
 
 
 def search(unit: Unit, clock: Callable[[], float], stop: Callable[[], bool]) -> Iterator[Record]:

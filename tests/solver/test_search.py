@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import solver
 from solver import compiled
-from solver.question import Question
+from solver.question import Question, share
 from solver.records import (
     LINE_LIMIT,
     Checkpoint,
@@ -31,7 +31,7 @@ from solver.records import (
     encode,
     lines,
 )
-from solver.search.units import Unit, search, share
+from solver.search.units import Unit, search
 from solver.verify import flaw_of
 
 SOURCE = Path(solver.__file__).parent

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from itertools import islice
 
+from solver.question import share
 from solver.records import Record, SquareRecord
-from solver.search.units import Unit, search, share
+from solver.search.units import Unit, search
 from swarm.job import JobSpec
 
 

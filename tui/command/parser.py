@@ -4,7 +4,6 @@ import argparse
 import importlib
 import re
 from collections.abc import Callable, Container
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from base.errors import UsageError
@@ -107,6 +106,9 @@ def _list() -> str:
 
 def _no_such(argument: str, value: str, choices: str) -> str:
     """What to say of a word that is not one of those that can stand there."""
+    # Imported late: most words are known.
+    from difflib import get_close_matches
+
     known = re.findall(r"[\w-]+", choices)
     near = get_close_matches(value.strip("'\""), known, n=1)
     if argument.isupper():

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
-from solver.constructions.published import MOST
+from solver.published import MOST
 from solver.question import AUTO
 from swarm.engine import NodeView
 from swarm.job import (
