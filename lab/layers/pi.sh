@@ -33,3 +33,4 @@ mv /var/cache/apt/archives/*.deb /opt/debs/
 echo 'deb [trusted=yes] file:/opt/debs ./' >/etc/apt/sources.list.d/00-lab.list
 rm -rf /var/lib/apt/lists/*
 mkdir -p /var/lib/lxcfs /opt/simulated /opt/squarm
+mkdir -m 1777 /var/cache/squarm-lab
