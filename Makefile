@@ -40,8 +40,9 @@ $(VENV)/.test: $(VENV)/.tools
 check: $(VENV)/.tools lint ## Check the code, and run the tests that need no root, lab or daemon
 	@$(BIN)/python -m pytest -n auto -m "not docker and not lab and not slow"
 
+# Three at a time on two cores: stories on the lab wait for much of their time.
 test: $(VENV)/.test lint ## Set everything up and run all tests
-	@$(BIN)/python -m pytest --durations=25
+	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=25
 
 lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
 	@$(BIN)/python -m lab status >/dev/null 2>&1 || $(BIN)/python -m lab up 3 --master
