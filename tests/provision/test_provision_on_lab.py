@@ -236,7 +236,7 @@ def rebooted(console: Console) -> None:
 def removed_for_good(console: Console) -> None:
     pi3 = console.lab["pi3"]
     name = pi3.run("hostname").stdout.strip()
-    assert "is removed" in console("node", "remove", name, "--yes")
+    assert "is out of the swarm" in console("node", "remove", name, "--yes")
     assert name not in console.nodes()
     state = pi3.run("docker", "info", "-f", "{{.Swarm.LocalNodeState}}").stdout
     assert state == "inactive\n"
@@ -269,8 +269,8 @@ def upgraded(console: Console) -> None:
 
 def three_managers_and_one_is_lost(console: Console) -> None:
     kept, lost = (console.lab[pi].run("hostname").stdout.strip() for pi in ("pi2", "pi3"))
-    assert "make it an odd number" in console("node", "promote", kept)
-    assert f"{lost} is a manager." in console("node", "promote", lost)
+    assert "make it an odd number" in console("node", "promote", kept, "--yes")
+    assert f"{lost} is a manager." in console("node", "promote", lost, "--yes")
     console.lab["pi3"].power_cut()
     wait_until(lambda: console.nodes()[lost].startswith("Down"), f"{lost} is seen as lost", 90)
     assert "1 of 2 managers" in console("node", "demote", kept, "--yes", code=2)
@@ -282,10 +282,10 @@ def three_managers_and_one_is_lost(console: Console) -> None:
 
 def nothing_secret_is_kept(console: Console) -> None:
     said = console("audit", "--json")
-    deeds = {(entry["what"], entry["result"]) for entry in map(json.loads, said.splitlines())}
-    assert {("provision", "failed"), ("provision", "done"), ("drain", "done")} <= deeds
-    assert {("activate", "done"), ("remove", "done"), ("accept key", "done")} <= deeds
-    assert {("upgrade", "done"), ("promote", "done"), ("demote", "failed")} <= deeds
+    noted = {(entry["what"], entry["result"]) for entry in map(json.loads, said.splitlines())}
+    assert {("provision", "failed"), ("provision", "done"), ("drain", "done")} <= noted
+    assert {("activate", "done"), ("remove", "done"), ("accept key", "done")} <= noted
+    assert {("upgrade", "done"), ("promote", "done"), ("demote", "failed")} <= noted
     looked_at = 0
     for path in console.home.rglob("*"):
         if path.is_file():

@@ -97,7 +97,7 @@ async def test_a_swarm_s_squares_are_verified_and_kept_once_although_a_task_is_k
         assert all(flaw(result.squares) == "" for result in kept)
         assert len(store.finished_units(job)) == 8
     assert job in await squarm.run("jobs")
-    assert "is removed" in await squarm.run("remove", job, "--yes")
+    assert "Removed" in await squarm.run("remove", job, "--yes")
     assert job not in await squarm.run("jobs")
     assert found(squarm.results, job) == 3200
 
@@ -119,7 +119,7 @@ async def test_cancelling_a_job_that_nobody_watched_keeps_what_it_has_found(
 
     await until(writes, 60)
     assert found(squarm.results, job) == 0
-    assert "is cancelled" in await squarm.run("cancel", job, "--yes")
+    assert "Cancelled" in await squarm.run("cancel", job, "--yes")
     assert found(squarm.results, job) > 0
     assert "cancelled" in await squarm.run("jobs")
     await squarm.run("remove", job, "--yes")
