@@ -94,7 +94,7 @@ async def view_of(engine: SwarmEngine, job: str) -> JobView:
     return next(view for view in await engine.jobs() if view.id == job)
 
 
-async def reaches(engine: SwarmEngine, job: str, state: JobState, seconds: float = 60) -> JobView:
+async def reaches(engine: SwarmEngine, job: str, state: JobState, seconds: float = 180) -> JobView:
     async def there() -> bool:
         await asyncio.sleep(0.3)
         return (await view_of(engine, job)).state is state
