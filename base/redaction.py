@@ -1,8 +1,6 @@
 """The one choke point for secrets: what looks like one, or is one of ours, leaves no trace."""
 
-import logging
 import re
-import sys
 from collections.abc import Iterable
 
 HIDDEN = "[hidden]"
@@ -38,7 +36,13 @@ class Redactor:
     """Takes secrets out of text: `known` ones by their letters, others by their shape."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = sorted({text for text in known if len(text) >= _LEAST}, key=len, reverse=True)
+        self._known: list[str] = []
+        self.learn(known)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Know more secrets from now on."""
+        known = {*self._known, *(text for text in secrets if len(text) >= _LEAST)}
+        self._known = sorted(known, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         """The text with HIDDEN for every secret; the same text twice is the same."""
@@ -49,32 +53,3 @@ class Redactor:
         text = _NAMED.sub(lambda match: match[1] + HIDDEN, text)
         text = _BEARER.sub(lambda match: f"{match[1]} {HIDDEN}", text)
         return _IN_URL.sub(lambda match: f"{match[1]}{HIDDEN}@", text)
-
-
-class QuietFormatter(logging.Formatter):
-    """Log lines without secrets, tracebacks included."""
-
-    def __init__(self, redact: Redactor) -> None:
-        super().__init__("%(levelname)s %(name)s: %(message)s")
-        self._redact = redact
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The whole record's text, redacted."""
-        return self._redact(super().format(record))
-
-
-def quiet_logs(redact: Redactor) -> None:
-    """Warnings and worse on standard error, redacted; the same for a traceback that ends us.
-
-    slack-sdk, Bolt and aiohttp say tokens, webhooks and whole messages at DEBUG: never shown.
-    """
-    handler = logging.StreamHandler()
-    handler.setFormatter(QuietFormatter(redact))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    for name in ("slack_sdk", "slack_bolt", "aiohttp"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    sys.excepthook = lambda kind, error, trace: logging.getLogger("squarm").critical(
-        "squarm has failed", exc_info=(kind, error, trace)
-    )
-    # It prints a traceback for each attempt to connect; the bot says what is wrong, once.
-    logging.getLogger("slack_sdk.socket_mode").setLevel(logging.CRITICAL)

@@ -1,6 +1,7 @@
 """`squarm serve`: collects results while no console is open, drains the outbox, runs the bot."""
 
 import asyncio
+import logging
 import os
 import signal
 import time
@@ -8,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from base.errors import EngineError
+from base.errors import SquarmError
 from base.redaction import Redactor
 from chat.bot.request_worker import RequestWorker
 from chat.bot.requests import Requests
@@ -26,6 +27,7 @@ from results.store import Store
 from results.watch import Watch
 from swarm.engine import Engine
 
+_LOG = logging.getLogger(__name__)
 _REPORT = 5.0
 _SLOWEST = 30.0
 _STUCK = 120.0
@@ -69,6 +71,7 @@ class Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         transport = None if self._settings is None else open_transport(self._settings)
+        _LOG.info("squarm serve begins")
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._collect())]
@@ -81,6 +84,7 @@ class Daemon:
                     task.cancel()
         finally:
             await self._let_go(transport)
+            _LOG.info("squarm serve has ended")
 
     def _chat(
         self, group: asyncio.TaskGroup, settings: Settings, transport: Transport
@@ -121,7 +125,9 @@ class Daemon:
             self._looked = time.monotonic()
             try:
                 self._engine = await self._open_engine()
-            except EngineError as error:
+            except SquarmError as error:
+                if self._engine_problem != str(error):
+                    _LOG.warning("%s", error)
                 self._engine_problem = str(error)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _SLOWEST)

@@ -325,7 +325,7 @@ class Fleet:
         if self._tasks.get(pi) is task:
             del self._tasks[pi]
         if not task.cancelled() and (error := task.exception()):
-            _LOG.error("the loop of %s has failed", pi, exc_info=error)
+            _LOG.error("The loop of %s has failed", pi, exc_info=error)
             self._say("fault", f"{pi} is watched no more, by squarm's own fault: {error!r:.100}")
 
     def _part(self, pi: str) -> None:
@@ -354,7 +354,7 @@ class Fleet:
         try:
             kept = watch_list.load(self._path)
             keys = self.known_hosts.read()
-        except (watch_list.WatchListError, HostKeyError) as error:
+        except FleetError as error:
             self._say("file", str(error))
         else:
             machines = [replace(machine, trusted=keys.get(machine.id)) for machine in kept.machines]
@@ -393,7 +393,10 @@ class Fleet:
         return neighbours(interface.name).get(endpoint.address, "")
 
     def _say(self, about: str, sentence: str) -> None:
-        self._dirty = self._dirty or self._problem.get(about, "") != sentence
+        if self._problem.get(about, "") != sentence:
+            self._dirty = True
+            if sentence:
+                _LOG.warning("%s", sentence)
         self._problem[about] = sentence
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import Callable
 from typing import Protocol
@@ -19,6 +20,7 @@ from fleet.snapshot import Measured
 from fleet.ssh.connection import CONNECT_SECONDS, Dialler, KeyChanged, Login, LoginRefused, SshError
 from fleet.ssh.host_keys import HostKey
 
+_LOG = logging.getLogger(__name__)
 _LEAST_WAIT = 2.0
 """However often a machine is announced, it is not dialled more often than this."""
 _SOON_SECONDS = 10.0
@@ -135,7 +137,10 @@ class MachineLoop:
     async def run(self) -> None:
         """Tend until there is nothing to tend."""
         while (machine := self._host.machine(self.pi)) is not None:
+            before = self._problem
             wait = await self._attend(machine)
+            if self._problem not in ("", before):
+                _LOG.info("%s: %s", self.pi, self._problem)
             self._tried = True
             self._host.changed()
             await self._pause(wait, at_once=machine.contact is Contact.NONE)
@@ -232,6 +237,7 @@ class MachineLoop:
                 self._host.lost(self.pi)
             raise
         finally:
+            _LOG.info("%s: SSH to %s has ended", self.pi, endpoint)
             self.connection = self._endpoint = None
             self._quiet = False
             connection.abort()
@@ -261,6 +267,7 @@ class MachineLoop:
             self._quiet, self._problem = False, ""
         if not self._met:
             self._met = True
+            _LOG.info("%s: SSH to %s works", self.pi, endpoint)
             self._welcomed, self._refused, self._refusals = self._host.login(self.pi), None, 0
             self._patience = Patience()
             self._problem = ""

@@ -1,6 +1,7 @@
 """From engine to store and screen: follows jobs, keeps what is verified, fills what is missing."""
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Collection
@@ -16,6 +17,7 @@ from results.reports import Event, FoundBatch, LogBatch, Snapshot
 from results.store import Store
 from swarm.engine import Engine, JobView, LogLine, NodeView
 
+_LOG = logging.getLogger(__name__)
 _POLL = 1.0
 _REPORT = 0.5
 _SLOWEST = 15.0
@@ -242,6 +244,7 @@ class Watch:
     async def _fill(self, collection: JobCollection, unit: int, step: Remedy) -> None:
         """Tries to get what is missing of a unit."""
         job = collection.view.id
+        _LOG.info("Something is missing of unit %d of %s: %s", unit, job, step)
         try:
             if step is Remedy.REREAD:
                 await self._take_in(self._engine.reread(job, unit), collection)
@@ -312,11 +315,15 @@ class Watch:
 
     def _problem(self, about: str, error: Exception, seconds: float = math.inf) -> None:
         """Shows an error until `_well`, or for so many seconds."""
+        before, _ = self._problems.get(about, ("", 0.0))
+        if before != str(error):
+            _LOG.warning("%s: %s", about, error)
         self._problems[about] = (str(error), time.monotonic() + seconds)
         self._changed.set()
 
     def _well(self, about: str) -> None:
-        self._problems.pop(about, None)
+        if self._problems.pop(about, None):
+            _LOG.info("%s: works again", about)
 
     def _nearly_over(self) -> bool:
         """True when only the news that the jobs have ended is missing."""

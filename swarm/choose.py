@@ -1,8 +1,11 @@
 """Which engine runs the jobs: the one asked for, else the one that is found."""
 
+import logging
+
 from base.errors import EngineError
 from swarm.engine import Engine
 
+_LOG = logging.getLogger(__name__)
 KINDS = ("local", "swarm")
 _PROBE_SECONDS = 1.0
 
@@ -21,14 +24,20 @@ async def choose_engine(kind: str | None = None, *, image: str | None = None) ->
 
         try:
             manager = await find_manager(patience=ANSWER_SECONDS if kind else _PROBE_SECONDS)
-        except EngineError:
+        except EngineError as error:
             if kind:
                 raise
+            _LOG.info("There is no swarm to run jobs on: %s", error)
         else:
             from swarm.docker.engine import SwarmEngine
             from swarm.docker.images import DEFAULT_IMAGE
 
-            return SwarmEngine(manager, image or DEFAULT_IMAGE)
+            return _chosen(SwarmEngine(manager, image or DEFAULT_IMAGE))
     from swarm.local.engine import LocalEngine
 
-    return LocalEngine()
+    return _chosen(LocalEngine())
+
+
+def _chosen(engine: Engine) -> Engine:
+    _LOG.info("Jobs run on %s (%s)", engine.name, engine.place)
+    return engine

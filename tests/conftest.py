@@ -1,5 +1,7 @@
 """Fixtures that tests of every room may use, and the order in which tests begin."""
 
+import os
+
 import pytest
 
 from tests.chat.fixtures import result, slack
@@ -17,6 +19,12 @@ __all__ = [
     "slack",
     "swarm_manager",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What squarm logs under test is not written into the user's own log."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

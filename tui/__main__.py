@@ -8,16 +8,24 @@ from base.errors import SquarmError
 from tui.command.messages import say
 from tui.command.parser import parse
 
+FAULT = 70
+"""The exit code where squarm itself is at fault (EX_SOFTWARE of sysexits.h)."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the arguments ask; every way this can fail ends here, in one sentence."""
     try:
         chosen = parse(sys.argv[1:] if arguments is None else arguments, _open_console)
+        logs = chosen.debug or not chosen.verb or bool(os.environ.get("SQUARM_LOG"))
+        if logs:
+            _start_log(chosen)
         code = chosen.run(chosen)
         if not isinstance(code, int):
-            # Imported late: not every verb waits for something.
+            # Imported late: not every verb waits for something, or has something to log.
             import asyncio
 
+            if not logs:
+                _start_log(chosen)
             code = asyncio.run(code)
         sys.stdout.flush()
     except SquarmError as error:
@@ -33,7 +41,18 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"{error.filename or 'The output'} cannot be used: {error.strerror or error}.")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
+    except Exception as error:  # noqa: BLE001 - the last place where it can be said in a sentence
+        from base.log_file import failed
+
+        say(failed(error))
+        return FAULT
     return int(code)
+
+
+def _start_log(arguments: argparse.Namespace) -> None:
+    from base import log_file
+
+    log_file.start(arguments.verb or "console", debug=arguments.debug)
 
 
 def _open_console(arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from base.errors import ChatError, EngineError, ReadOnlyError, SquarmError, StoreError
+from base.errors import EngineError, ReadOnlyError, SquarmError
 from chat.bot import limits, replies
 from chat.bot.commands import (
     CancelCommand,
@@ -34,7 +34,7 @@ from results.reports import Event as Report
 from results.reports import JobRow, LogBatch, Snapshot
 from results.store import Store
 from swarm.engine import Engine, JobState
-from swarm.job import SpecError, new_seed
+from swarm.job import new_seed
 from swarm.job_names import find_job
 
 _LOOK = 1.0
@@ -45,7 +45,7 @@ _PATIENCE = 120.0
 _SETTLING = 5.0
 """Seconds in which what a failed or cancelled job has written is still read."""
 _HINT = "jobs lists them"
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class _Asker:
@@ -128,9 +128,9 @@ class RequestWorker:
                     tidied = time.monotonic()
                 await self._turn()
                 self.problem = ""
-            except (ChatError, EngineError, StoreError) as error:
+            except SquarmError as error:
                 self.problem = str(error)
-                _log.warning("%s", error)
+                _LOG.warning("%s", error)
             try:
                 async with asyncio.timeout(_LOOK):
                     await self._nudged.wait()
@@ -203,7 +203,7 @@ class RequestWorker:
         try:
             self._door(request).admit(Kind.START_JOB)
             spec = job_of(search, new_seed())
-        except (ReadOnlyError, SpecError) as error:
+        except SquarmError as error:
             await self._reply(request, replies.sentence(str(error)))
             return
         ahead = limits.order_of_turns(requests)

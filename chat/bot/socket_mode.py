@@ -26,7 +26,7 @@ _DEAF = 6
 """Ping intervals without a sign of life before the client is thrown away."""
 _CLOSING = 5.0
 _NAMES_AGAIN = 60.0
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class Bot:
@@ -111,7 +111,7 @@ class Bot:
                 self._alive = time.monotonic()
                 self.problem = ""
         self.problem = await self._why()
-        _log.warning("%s: a new client takes over", self.problem)
+        _LOG.warning("%s: a new client takes over", self.problem)
 
     async def _why(self) -> str:
         """What is wrong with the connection, in words."""
@@ -129,6 +129,7 @@ class Bot:
         if message.get("type") == "hello" and isinstance(client, SocketModeClient):
             self._greeted, self._alive = client.current_session, time.monotonic()
             self.problem = ""
+            _LOG.info("Slack is heard")
 
     async def _find_rooms(self) -> None:
         """Learns the ids of the channels in which the bot answers."""
@@ -140,7 +141,7 @@ class Bot:
                     found.add(await self._transport.channel_id(name))
                     names.discard(name)
                 except ChatError as error:
-                    _log.warning("%s", error)
+                    _LOG.warning("%s", error)
             self._rooms = frozenset(found)
             if names:
                 await asyncio.sleep(_NAMES_AGAIN)
@@ -184,7 +185,7 @@ class Bot:
 async def _not_noted(error: Exception) -> BoltResponse:
     """An event that could not be noted is not acknowledged: Slack delivers it again."""
     if not isinstance(error, ChatError):
-        _log.error("an event could not be heard", exc_info=error)
+        _LOG.error("an event could not be heard", exc_info=error)
     else:
-        _log.warning("%s", error)
+        _LOG.warning("%s", error)
     return BoltResponse(status=500)

@@ -23,7 +23,7 @@ _FAULTS = 12
 _PICTURE_TRIES = 6
 """Then the message goes without it."""
 _TIDY = 3600.0
-_log = logging.getLogger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 class Delivery:
@@ -147,12 +147,13 @@ class Delivery:
             await asyncio.to_thread(self._put_off, letter, error, unsure=unsure)
         else:
             self.problem = ""
+            _LOG.info("message %d is sent", number)
             self._unready.pop(number, None)
             await asyncio.to_thread(outbox.sent, number, arrived.place, arrived.stamp)
 
     def _put_off(self, letter: Letter, error: ChatError, *, unsure: bool) -> None:
         """What follows from a failed attempt."""
-        _log.warning("message %d: %s", letter.id, error)
+        _LOG.warning("message %d: %s", letter.id, error)
         if isinstance(error, Refused) or (isinstance(error, Faulty) and letter.attempts > _FAULTS):
             self._outbox.fail(letter.id, str(error))
             return

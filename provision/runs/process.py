@@ -6,6 +6,7 @@ background.
 """
 
 import ctypes
+import logging
 import os
 import re
 import signal
@@ -22,8 +23,9 @@ import psutil
 from ansible_runner.config.runner import RunnerConfig
 from ansible_runner.runner import Runner
 
+from base import log_file
 from base.audit import Audit
-from base.errors import AuditError
+from base.errors import AuditError, SquarmError
 from base.text import clean_text
 from provision.runs.events import (
     AnsibleTaskState,
@@ -35,10 +37,11 @@ from provision.runs.events import (
     from_runner,
 )
 from provision.runs.fetch_collections import collections_folder
-from provision.runs.folder import RunError, RunFolder, RunRequest, under_way
+from provision.runs.folder import RunFolder, RunRequest, under_way
 from provision.runs.secrets import RunSecrets, memory_folder, vault
 from provision.runs.variables import environment, find_playbooks, write_settings
 
+_LOG = logging.getLogger(__name__)
 _GRACE_SECONDS = 2.0
 _LOOK_SECONDS = 0.2
 _ASKPASS = "_ANSIBLE_SSH_ASKPASS_SHM"
@@ -52,6 +55,9 @@ def main() -> int:
     folder = RunFolder(Path(sys.argv[1]))
     request, _ = folder.read()
     said = RunSecrets.from_json(sys.stdin.buffer.read())
+    log_file.start(f"run {folder.id}")
+    passwords = (text for host in said.hosts.values() for text in (host.password, host.become))
+    log_file.hide(filter(None, passwords))
     # Handlers, not SIG_IGN: that would be inherited, and Ansible is ended by SIGINT.
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda *_: None)
@@ -62,6 +68,7 @@ def main() -> int:
         if not alone:
             message = "another run is under way: follow it, or wait for its end."
         end = RunEnd(time.time(), RunState.FAILED, tuple(request.hosts), message)
+        _LOG.info("Run %s begins: %s of %s", folder.id, request.playbook, ", ".join(request.hosts))
         try:
             if alone:
                 end = _Run(folder, request, events).to_its_end(said)
@@ -69,6 +76,7 @@ def main() -> int:
             if alone:
                 failed = [request.hosts.get(alias, alias) for alias in end.failed]
                 _note(request, end.state, end.message or ", ".join(failed))
+            _LOG.info("Run %s: %s %s", folder.id, end.state, end.message)
             _write(events, end)
             os.fsync(events.fileno())
     return 0
@@ -95,7 +103,7 @@ class _Run:
                 finally:
                     self._over.set()
                     _end_all_children()
-        except (RunError, OSError) as error:
+        except (SquarmError, OSError) as error:
             if not self._folder.cancel.exists():
                 return self._end(RunState.FAILED, str(error))
         if self._failed is None and self._folder.cancel.exists():
@@ -226,9 +234,11 @@ def _note(request: RunRequest, result: str, said: str = "") -> None:
     if request.check:
         return
     what = {"site": "provision"}.get(request.playbook, request.playbook)
-    with suppress(AuditError):
-        Audit(request.audit).note(what, ", ".join(request.hosts.values()), result, said,
-                                  who=request.who)  # fmt: skip
+    hosts = ", ".join(request.hosts.values())
+    try:
+        Audit(request.audit).note(what, hosts, result, said, who=request.who)
+    except AuditError as error:
+        _LOG.error("%s", error)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ its tasks' logs, so any number of consoles see, follow and cancel the same jobs.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -23,6 +24,8 @@ from swarm.docker.services import Json, SwarmJob
 from swarm.docker.task_logs import QUIET_SECONDS, TaskLog
 from swarm.engine import JobView, LogLine, NodeView, Reached, TaskState
 from swarm.job import JobSpec, new_job_id
+
+_LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from swarm.docker.manager_api import ManagerApi
@@ -191,12 +194,15 @@ class SwarmEngine:
             return self._listed
 
     async def _run_again(self, job: SwarmJob, unit: int, reached: Reached) -> None:
+        _LOG.info("%s: unit %d is run again", job.id, unit)
+
         def start(api: "ManagerApi") -> None:
             api.ensure(services.again_service(job, unit, reached(job.id, unit)))
 
         await self._change(start)
 
     async def _stop(self, service: Json, why: str) -> None:
+        _LOG.info("Service %s is stopped: %s", service["ID"], why)
         await self._change(lambda api: api.stop(service["ID"], why))
 
     async def _remove(self, service: Json) -> None:

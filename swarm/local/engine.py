@@ -5,6 +5,7 @@ what they found outlives whoever started them.
 """
 
 import asyncio
+import logging
 import os
 import platform
 import time
@@ -28,6 +29,7 @@ from swarm.local.job_folder import JobFolder, Lock, create, problem, read
 from swarm.local.log_tail import Tail, UnitTail, read_on, read_rest
 from swarm.local.views import LocalViews, Running
 
+_LOG = logging.getLogger(__name__)
 _ATTEMPTS = 3
 _CANCEL_TICK = 0.3
 _FOLLOW_TICK = 0.1
@@ -268,6 +270,8 @@ class LocalEngine:
         if code == 0 and owned.folder.ended(unit):
             return ""
         failures = owned.failures[unit] = owned.failures.get(unit, 0) + 1
+        job = owned.folder.path.name
+        _LOG.warning("%s: unit %d has failed with %d, %d times now", job, unit, code, failures)
         if failures < _ATTEMPTS and code != worker.BAD_INPUT:
             owned.waiting.append(unit)
             return ""

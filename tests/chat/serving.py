@@ -37,6 +37,7 @@ class Home:
             **os.environ,
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_STATE_HOME": str(folder / "state"),
             "XDG_RUNTIME_DIR": str(folder / "run"),
             "DOCKER_HOST": f"unix://{folder}/no-docker.sock",
         }

@@ -10,6 +10,7 @@ NETWORK = frozenset({"interface"})
 LOGIN = frozenset({"user", "key"})
 COMMON = ENGINE | RESULTS | NETWORK | LOGIN
 READ_ONLY = "read_only"
+DEBUG = "debug"
 ENGINES = ("local", "swarm")
 
 
@@ -25,7 +26,7 @@ def add_common(
     def option(name: str, text: str, default: object = None, **more: object) -> None:
         group.add_argument(
             "--" + name.replace("_", "-"),
-            help=text if name in shown or name == READ_ONLY else argparse.SUPPRESS,
+            help=text if name in shown or name in (READ_ONLY, DEBUG) else argparse.SUPPRESS,
             default=argparse.SUPPRESS if after_verb else default,
             **more,  # type: ignore[arg-type]
         )
@@ -41,3 +42,4 @@ def add_common(
     option("user", "log in to Pis as (default: pi)", "pi", metavar="USER")
     option("key", "log in to Pis with this private key", type=Path, metavar="FILE")
     option(READ_ONLY, "refuse whatever changes anything", default=False, action="store_true")
+    option(DEBUG, "write all there is into the log file", default=False, action="store_true")

@@ -22,7 +22,7 @@ _EXAMPLES = """examples:
 
 exit status:
   0 done, 1 nothing found or not done, 2 a request that makes no sense or cannot be met,
-  130 stopped with Ctrl-C"""
+  70 squarm failed by its own fault, 130 stopped with Ctrl-C"""
 
 Run = Callable[[argparse.Namespace], Any]
 """Does a verb's work: returns the exit code, or a coroutine that does."""

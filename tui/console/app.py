@@ -13,6 +13,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from base import log_file
 from base.errors import SquarmError
 from operations.operation import Door, Operation
 from results.reports import Result
@@ -20,7 +21,6 @@ from results.watch import Watch
 from swarm.engine import LogLine
 from tui.console.actions import ACTIONS, BY_ID
 from tui.console.context import Severity
-from tui.console.crash import keep
 from tui.console.engine_session import EngineSession, MakeReporter, OpenEngine, OpenStore
 from tui.console.front_end import ConsoleFrontEnd
 from tui.console.handlers import HANDLERS
@@ -385,7 +385,7 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
     def _fatal_error(self) -> None:
         """Instead of Textual's page of variables, which may hold a password: one sentence."""
         if (error := sys.exception()) is not None:
-            self.failure = keep(error)
+            self.failure = log_file.failed(error)
         self._close_messages_no_wait()
 
     def on_resize(self, event: events.Resize) -> None:

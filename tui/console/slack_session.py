@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from base import log_file
 from base.errors import ChatError
 
 if TYPE_CHECKING:
@@ -55,10 +56,9 @@ class SlackSession:
 
 
 def _open(settings: Path | None) -> "Sharing":
-    from base.redaction import Redactor, quiet_logs
     from chat.settings import load
     from chat.sharing import Sharing
 
-    found = load(settings)
-    quiet_logs(Redactor(found.secrets if found else ()))
+    if found := load(settings):
+        log_file.hide(found.secrets)
     return Sharing.open(settings)

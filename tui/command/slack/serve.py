@@ -2,6 +2,7 @@
 
 import argparse
 
+from base import log_file
 from chat.settings import Settings
 from results.store import Store
 from swarm.choose import choose_engine
@@ -30,6 +31,7 @@ async def serve(arguments: argparse.Namespace) -> int:
             say(problem)
         print(health.words)
         return 1 if health.problems else 0
+    log_file.echo_warnings()
     settings = read_settings(arguments)
     _print_start(settings)
     kind, image = arguments.engine, arguments.image

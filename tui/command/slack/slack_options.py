@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from base.redaction import Redactor, quiet_logs
+from base import log_file
 from chat.settings import Settings, load
 
 
@@ -25,8 +25,7 @@ def read_settings(arguments: argparse.Namespace) -> Settings | None:
 
     Raises ChatError.
     """
-    quiet_logs(Redactor())
     settings = load(arguments.slack, arguments.vault_password_file)
     if settings is not None:
-        quiet_logs(Redactor(settings.secrets))
+        log_file.hide(settings.secrets)
     return settings
