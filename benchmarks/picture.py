@@ -22,6 +22,7 @@ from benchmarks.simulated import SimulatedFleet, name_of, node_of
 from fleet.snapshot import FleetSnapshot
 from results.reports import JobRow
 from results.store import Store
+from solver.question import Question
 from swarm.engine import JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
@@ -32,7 +33,7 @@ PIS = 5
 CORES = 4
 PATIENCE = 120.0
 """Seconds."""
-JOB = JobSpec(count=2_000, transversals=900, replicas=PIS * CORES)
+JOB = JobSpec(Question(transversals=900), count=2_000, replicas=PIS * CORES)
 """Rare enough that two cores do not find more than one console keeps."""
 ENOUGH = 700
 """Squares of it after which the picture is taken."""
@@ -102,7 +103,7 @@ async def draw(path: Path) -> None:
 
         async def work(pilot: Pilot[object]) -> None:
             engine = await app.session.connected()
-            for spec in (JobSpec(order=6, count=1, seed=1), JobSpec(count=12, seed=1959)):
+            for spec in (JobSpec(Question(6), count=1, seed=1), JobSpec(count=12, seed=1959)):
                 job = await engine.submit(spec)
                 await _until(pilot, app, job, lambda row: row.job.state is JobState.COMPLETE)
             job = await engine.submit(JOB)

@@ -191,8 +191,8 @@ class Ledger:
         if (
             record.order != spec.order
             or seq >= share(spec.count, spec.units, record.unit)
-            or isinstance(record, TripleRecord) != spec.triple
-            or (not spec.triple and len(record.squares) != spec.mols)
+            or isinstance(record, TripleRecord) != spec.question.triple
+            or (not spec.question.triple and len(record.squares) != spec.question.mols)
         ):
             return Novelty.FOREIGN
         unit.tried = max(unit.tried, record.tried)

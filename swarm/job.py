@@ -4,10 +4,13 @@ import json
 import math
 import re
 import secrets
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 from base.errors import UsageError
-from solver.question import AUTO, FEW_ORDER, Question, QuestionError
+from solver.question import FEW_ORDER, Question, QuestionError
 
 MIB = 1024 * 1024
 MAX_COUNT = 1_000_000
@@ -42,32 +45,19 @@ class JobSpec:
     """What to search for and with what.
 
     `count` answers to the question are wanted in all; `seconds` (0: no limit) bounds each unit's
-    time; `replicas` units run at a time, each with `cpus` cores and `memory` bytes. The question's
-    own fields are explained by `solver.question`.
+    time; `replicas` units run at a time, each with `cpus` cores and `memory` bytes.
     """
 
-    order: int = 10
+    question: Question = field(default_factory=Question)
     count: int = 20
     seconds: int = 0
     replicas: int = 2
     cpus: float = 1.0
     memory: int = 128 * MIB
     seed: int = 0
-    mols: int = 2
-    source: str = AUTO
-    mates: int = 0
-    diagonal: bool = False
-    self_orthogonal: bool = False
-    subsquare: int = 0
-    transversals: int = 0
-    triple: bool = False
-    squares: str = ""
 
     def __post_init__(self) -> None:
-        try:
-            _ = self.question
-        except QuestionError as error:
-            raise SpecError(error.field, str(error)) from None
+        """Raises SpecError."""
         _within("count", self.count, 1, MAX_COUNT, "squares")
         _within("seconds", self.seconds, 0, MAX_SECONDS, "seconds")
         _within("replicas", self.replicas, 1, MAX_REPLICAS, "replicas")
@@ -82,9 +72,9 @@ class JobSpec:
             )
 
     @property
-    def question(self) -> Question:
-        """What is asked, without what answers it."""
-        return Question(**{field.name: getattr(self, field.name) for field in fields(Question)})
+    def order(self) -> int:
+        """The order of the squares."""
+        return self.question.order
 
     @property
     def units(self) -> int:
@@ -95,13 +85,13 @@ class JobSpec:
         if self.order <= FEW_ORDER:
             return 1
         each = UNIT_COUNT
-        if self.triple:
+        if question.triple:
             each = _TRIPLE_COUNT
         elif question.way == "random":
             each = _SLOW_COUNTS.get(self.order, UNIT_COUNT)
         wanted = max(self.replicas * UNITS_PER_REPLICA, math.ceil(self.count / each))
-        if self.squares:
-            wanted = min(wanted, self.squares.count(",") + 1)
+        if question.squares:
+            wanted = min(wanted, question.squares.count(",") + 1)
         return min(self.count, wanted, MAX_UNITS)
 
     @property
@@ -112,8 +102,9 @@ class JobSpec:
         return [*given, "--seconds", str(self.seconds)] if self.seconds else given
 
     def to_json(self) -> str:
-        """One line, read back by `from_json`."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        """One line, read back by `from_json`: the question's fields beside the job's own."""
+        body = asdict(self)
+        return json.dumps(body.pop("question") | body, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "JobSpec":
@@ -123,24 +114,30 @@ class JobSpec:
         """
         try:
             body = json.loads(text)
-            kinds = {field.name: type(field.default) for field in fields(cls)}
-            known = {key: value for key, value in body.items() if key in kinds}
-            if all(_is_a(kinds[key], value) for key, value in known.items()):
-                return cls(**known)
+            if isinstance(body, dict):
+                with spec_errors():
+                    return cls(Question(**_taken(body, Question)), **_taken(body, cls))
         except SpecError:
             raise
-        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        except (ValueError, TypeError, OverflowError, RecursionError):
             pass
         raise SpecError("spec", "This is not a squarm job specification.")
+
+
+@contextmanager
+def spec_errors() -> Iterator[None]:
+    """Turns a question that cannot be answered into a SpecError."""
+    try:
+        yield
+    except QuestionError as error:
+        raise SpecError(error.field, str(error)) from None
 
 
 def parse_order(text: str) -> int:
     """The order in a user's text; raises SpecError where it is no workable one."""
     order = parse_whole("order", text)
-    try:
+    with spec_errors():
         Question(order)
-    except QuestionError as error:
-        raise SpecError("order", str(error)) from None
     return order
 
 
@@ -183,9 +180,15 @@ def new_job_id(spec: JobSpec) -> str:
     return f"mols{spec.order}-{secrets.token_hex(3)}"
 
 
-def _is_a(kind: type, value: object) -> bool:
-    """A whole number will do for a number of any kind."""
-    return type(value) is kind or (kind is float and type(value) is int)
+def _taken(body: dict[str, Any], kind: type[Question | JobSpec]) -> dict[str, Any]:
+    """The fields of `kind` in `body`; raises TypeError where one is of another type."""
+    types = {each.name: type(each.default) for each in fields(kind) if each.name != "question"}
+    taken = {name: body[name] for name in types if name in body}
+    for name, value in taken.items():
+        # A whole number will do for a number of any kind.
+        if type(value) is not types[name] and (types[name], type(value)) != (float, int):
+            raise TypeError(name)
+    return taken
 
 
 def _within(field: str, value: int, low: int, high: int, unit: str) -> None:

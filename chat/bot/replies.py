@@ -64,7 +64,7 @@ def elsewhere(channels: Sequence[str]) -> str:
 
 def wanted(spec: JobSpec) -> str:
     """What is looked for, in words."""
-    if spec.triple:
+    if spec.question.triple:
         return "three orthogonal Latin squares of order 10, the nearest to it (none are known)"
     few = "a pair" if spec.count == 1 else f"{spec.count:,} pairs"
     return f"{few} of orthogonal Latin squares of order {spec.order}"
@@ -123,7 +123,7 @@ def over(spec: JobSpec, row: JobRow, end: End, user: str) -> Message:
         left = f"so job {row.job.id} is left for you to look at"
         text = f"{got}; {parts} of its output could not be read, {left}."
         return (Paragraph(text, user),)
-    if found and spec.triple:
+    if found and spec.question.triple:
         best = " + ".join(map(str, PUBLISHED[0].pairs))
         text = f"The best of {found:,} tries. Nearest of all that is published: {best} pairs."
         return (Paragraph(text, user),)

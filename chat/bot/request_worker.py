@@ -272,7 +272,7 @@ class RequestWorker:
                     request, replies.sentence(f"Job {request.job} is gone: it was removed.")
                 )
             return
-        if not spec.triple:
+        if not spec.question.triple:
             await self._post_squares(request)
         if row.job.state is JobState.INTERRUPTED:
             if not self._read_only:
@@ -310,7 +310,7 @@ class RequestWorker:
     async def _post_squares(self, request: Request) -> None:
         """Posts what the job has found and was not posted yet, oldest first; of a hunt the best."""
         results = await asyncio.to_thread(found_by, self._store, request.job)
-        for result in best_of(results) if spec_of(request).triple else results:
+        for result in best_of(results) if spec_of(request).question.triple else results:
             name = f"square:{result.id}"
             if await asyncio.to_thread(self._outbox.has, f"ask:{request.id}:{name}"):
                 continue

@@ -8,14 +8,15 @@ from chat.bot.requests import Request
 from results.ledger import verdict
 from results.reports import JobRow, Result
 from results.store import Store
+from solver.question import Question
 from swarm.job import JobSpec
 
 
 def job_of(search: SearchCommand | HuntCommand, seed: int) -> JobSpec:
     """The job for a search; all other limits are those of any job."""
     if isinstance(search, HuntCommand):
-        return JobSpec(count=MOST_SQUARES, seconds=SECONDS, seed=seed, triple=True)
-    return JobSpec(order=search.order, count=search.count, seconds=SECONDS, seed=seed)
+        return JobSpec(Question(triple=True), MOST_SQUARES, SECONDS, seed=seed)
+    return JobSpec(Question(search.order), search.count, SECONDS, seed=seed)
 
 
 def spec_of(request: Request) -> JobSpec:

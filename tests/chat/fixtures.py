@@ -6,6 +6,7 @@ import pytest
 
 from lab.slack.server import Slack
 from results.reports import Result
+from solver.question import Question
 from swarm.job import JobSpec
 from tests.chat.serving import slack_for
 from tests.swarm.samples import squares
@@ -20,5 +21,5 @@ async def slack() -> AsyncIterator[Slack]:
 @pytest.fixture
 def result() -> Result:
     """A pair of order 10, as the store gives it."""
-    (record,) = squares(JobSpec(order=10, count=1, seed=5), 1)
+    (record,) = squares(JobSpec(Question(10), count=1, seed=5), 1)
     return Result(7, 10, record.squares, record.source, "mols10-abc123", 0, 0, "pi1", 1.8e9)

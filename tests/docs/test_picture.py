@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.picture import SIZE, picture_app
+from solver.question import Question
 from swarm.engine import JobState
 from swarm.job import JobSpec
 from tests.docs.pages import DOCS
@@ -25,7 +26,7 @@ def _headings(svg: str) -> set[str]:
 async def test_the_picture_has_the_headings_of_the_screen(tmp_path: Path) -> None:
     app = picture_app(tmp_path)
     async with app.run_test(size=SIZE) as pilot:
-        job = await (await app.session.connected()).submit(JobSpec(order=5, count=1))
+        job = await (await app.session.connected()).submit(JobSpec(Question(5), count=1))
         while (row := app.model.job(job)) is None or row.job.state is not JobState.COMPLETE:
             await pilot.pause(0.1)
         while app.model.fleet is None:

@@ -9,11 +9,12 @@ from base.errors import EngineError
 from operations import jobs
 from operations.operation import Caution, Door, Operation, Step
 from results.store import Store
+from solver.question import Question
 from swarm.engine import JobState, JobView
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.operations.ended_job import FOUND, KEPT, MakeHome, kept
-from tests.swarm.samples import until
+from tests.waiting import until
 
 
 class Agreeing:
@@ -75,7 +76,9 @@ async def test_the_life_of_a_job(tmp_path: Path) -> None:
         return bool([line async for line in engine.reread(job, 0)])
 
     with Store.open(tmp_path / "results.sqlite3") as store:
-        started = await door.perform(jobs.start(engine, JobSpec(order=10, count=100_000, seed=3)))
+        started = await door.perform(
+            jobs.start(engine, JobSpec(Question(10), count=100_000, seed=3))
+        )
         assert started is not None
         job = started.value
         await until(found)

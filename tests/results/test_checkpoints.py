@@ -12,6 +12,7 @@ from results.ledger import Ledger
 from results.reports import Event, Snapshot, UnitView
 from results.store import Store
 from results.watch import Watch
+from solver.question import Question
 from solver.records import Checkpoint, ProgressRecord, Record, SquareRecord, decode
 from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
@@ -20,14 +21,16 @@ from swarm.engine import TaskState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
-from tests.swarm.samples import until
 from tests.swarm.test_swarm_engine import create, engine, network
+from tests.waiting import until
 
 __all__ = ["engine"]
 
-SHORT = JobSpec(7, 1_000, source="exhaust", transversals=63, replicas=1)
+SHORT = JobSpec(Question(7, source="exhaust", transversals=63), 1_000, replicas=1)
 """Units of some three seconds with a few squares each."""
-LONG = JobSpec(8, 1_000_000, source="exhaust", transversals=256, replicas=2, memory=64 * 2**20)
+LONG = JobSpec(
+    Question(8, source="exhaust", transversals=256), 1_000_000, replicas=2, memory=64 * 2**20
+)
 """Units of an hour or two; a part of one takes some ten seconds."""
 
 
@@ -141,7 +144,7 @@ async def test_a_unit_lost_with_its_node_is_taken_up_where_it_had_come(
             await until(worker_ready)
             # The engine's first job makes the network. Then as by `submit`, but not held to the
             # node that built the image.
-            await engine.submit(JobSpec(3, 1))
+            await engine.submit(JobSpec(Question(3), 1))
             job, image = "mols8-long", Image(IMAGE)
             create(
                 swarm_manager,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from results.collection import JobCollection
 from results.ledger import Collected, Ledger, Novelty, verdict
 from results.reports import UnitState
+from solver.question import Question
 from solver.records import (
     BadRecord,
     Checkpoint,
@@ -28,7 +29,7 @@ from swarm.engine import JobState, JobView, LogLine
 from swarm.job import JobSpec
 from tests.swarm.samples import squares, unit_records
 
-SPEC = JobSpec(order=10, count=14, replicas=1, seed=5)
+SPEC = JobSpec(Question(10), count=14, replicas=1, seed=5)
 LINES = [
     encode(record)
     for unit in range(SPEC.units)
@@ -139,7 +140,7 @@ def test_records_of_other_jobs_and_units_are_foreign() -> None:
 
 
 def test_a_proof_counts_only_where_every_reduced_square_was_tried() -> None:
-    spec = JobSpec(order=6)
+    spec = JobSpec(Question(6))
     proof, end = unit_records(spec, 0)
     assert isinstance(proof, ImpossibleRecord)
     ledger = Ledger(spec, {})
@@ -152,7 +153,7 @@ def test_a_proof_counts_only_where_every_reduced_square_was_tried() -> None:
 
 
 def test_a_checkpoint_holds_only_by_all_squares_before_it() -> None:
-    spec = replace(SPEC, source="exhaust", order=7, count=640)
+    spec = replace(SPEC, question=Question(7, source="exhaust"), count=640)
     finds = [record for record in unit_records(spec, 1) if isinstance(record, SquareRecord)][:3]
     sums = [checksum(find) for find in finds]
     checkpoint = Checkpoint(digest(sums), "0.1.0", 5, 5000, 1, 0, 3)
@@ -180,7 +181,7 @@ def test_a_checkpoint_holds_only_by_all_squares_before_it() -> None:
 
 
 def test_a_square_in_parts_is_found_when_its_last_part_comes() -> None:
-    spec = JobSpec(order=50, mols=6, count=2, replicas=1, seed=4)
+    spec = JobSpec(Question(50, mols=6), count=2, replicas=1, seed=4)
     view = JobView("j", spec, JobState.RUNNING, 1.0, 0)
     collection = JobCollection(view, {}, None, 0, 3.0)
     texts = [text for record in unit_records(spec, 0) for text in lines(record)]
@@ -202,11 +203,12 @@ def test_sets_of_other_sizes_and_triples_are_foreign() -> None:
     ledger = Ledger(SPEC, {})
     assert ledger.enter(replace(one, squares=one.squares * 2), "pi1") is Novelty.FOREIGN
     assert ledger.enter(triple, "pi1") is Novelty.FOREIGN
-    assert Ledger(replace(SPEC, triple=True), {}).enter(triple, "pi1") is Novelty.NEW
+    hunt = Ledger(replace(SPEC, question=Question(triple=True)), {})
+    assert hunt.enter(triple, "pi1") is Novelty.NEW
 
 
 def test_how_much_of_an_exhaustive_job_is_done() -> None:
-    spec = JobSpec(order=7, source="exhaust", count=1_000_000)
+    spec = JobSpec(Question(7, source="exhaust"), count=1_000_000)
     assert spec.units == 64
     collection = JobCollection(JobView("j", spec, JobState.RUNNING, 1.0, 0), {}, None, 0, 3.0)
     assert (collection.row(0.0).share, collection.row(0.0).left) == (0.0, 0.0)

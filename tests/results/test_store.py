@@ -16,12 +16,13 @@ import pytest
 from base.errors import StoreError
 from results.store import Store
 from results.triples import board
+from solver.question import Question
 from solver.records import Checkpoint, ImpossibleRecord, SquareRecord, TripleRecord, checksum
 from swarm.job import JobSpec
 from tests.solver.renaming import renamed
 from tests.swarm.samples import squares, unit_records
 
-JOB = JobSpec(order=10, count=40, seed=1)
+JOB = JobSpec(Question(10), count=40, seed=1)
 
 
 def found(count: int, node: str = "pi1") -> list[tuple[str, SquareRecord]]:
@@ -173,11 +174,11 @@ WRITER = """
 import sys
 from pathlib import Path
 from results.store import Store
-from results.triples import board
-from tests.swarm.samples import squares, unit_records
+from solver.question import Question
 from swarm.job import JobSpec
+from tests.swarm.samples import squares
 job, path = sys.argv[1], Path(sys.argv[2])
-records = squares(JobSpec(order=10, count=200, seed=1), 200)
+records = squares(JobSpec(Question(10), count=200, seed=1), 200)
 print("ready", flush=True)
 with Store.open(path) as store:
     for record in records:
@@ -333,7 +334,7 @@ def test_a_read_only_place_is_said_and_can_still_be_read(mount: Path) -> None:
 
 
 def test_triples_are_ranked_and_kept_apart_from_squares_that_are_orthogonal(tmp_path: Path) -> None:
-    spec = JobSpec(triple=True, count=3, replicas=1, seed=2)
+    spec = JobSpec(Question(triple=True), count=3, replicas=1, seed=2)
     triples = [record for record in unit_records(spec, 0) if isinstance(record, TripleRecord)]
     with Store.open(tmp_path / "r.sqlite3") as store:
         store.add("a", found(2))

@@ -18,13 +18,15 @@ from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot, UnitS
 from results.store import Added, Store
 from results.store_classes import ALL
 from results.watch import Watch
+from solver.question import Question
 from solver.records import BadRecord, FindRecord, SquareRecord, decode
 from swarm.engine import JobState, JobView, LogLine, NodeView, Reached
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
-from tests.swarm.samples import squares, until
+from tests.swarm.samples import squares
+from tests.waiting import until
 
-SPEC = JobSpec(order=10, count=48, seed=21)
+SPEC = JobSpec(Question(10), count=48, seed=21)
 
 
 class Events:
@@ -172,7 +174,7 @@ class CountedMeanwhile(Store):
 async def test_totals_that_are_read_while_squares_are_added_do_not_count_them_twice(
     local: LocalEngine, tmp_path: Path
 ) -> None:
-    spec = JobSpec(order=9, count=4, seed=3, replicas=1)
+    spec = JobSpec(Question(9), count=4, seed=3, replicas=1)
     with CountedMeanwhile.open(tmp_path / "r.sqlite3") as store:
         events = Events()
         job = await local.submit(spec)
@@ -184,7 +186,7 @@ async def test_totals_that_are_read_while_squares_are_added_do_not_count_them_tw
 async def test_a_proof_of_impossibility_is_the_verdict_and_stays_it(
     local: LocalEngine, store: Store
 ) -> None:
-    job = await local.submit(JobSpec(order=6))
+    job = await local.submit(JobSpec(Question(6)))
     for _ in range(2):
         events = Events()
         await Watch(local, store, events, jobs=[job]).run()
@@ -212,7 +214,7 @@ async def test_an_interrupted_job_is_taken_up_again_when_it_is_resumed(
     local: LocalEngine, store: Store, tmp_path: Path
 ) -> None:
     other = LocalEngine(tmp_path, workers=2)
-    job = await other.submit(JobSpec(order=10, count=400, seed=21))
+    job = await other.submit(JobSpec(Question(10), count=400, seed=21))
     events = Events()
     watching = asyncio.create_task(Watch(local, store, events).run())
 

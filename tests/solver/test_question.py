@@ -1,5 +1,6 @@
 """What may be asked: every impossible combination is refused in one sentence."""
 
+import json
 from dataclasses import asdict
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.question import SOURCES, Question, QuestionError, packed, unpacked
-from swarm.job import JobSpec, SpecError
+from swarm.job import JobSpec, SpecError, spec_errors
 
 
 @pytest.mark.parametrize(
@@ -48,8 +49,8 @@ def test_what_cannot_be_answered_is_refused_in_one_sentence(
     assert words in sentence
     assert "\n" not in sentence
     assert sentence.endswith(".")
-    with pytest.raises(SpecError) as said:
-        JobSpec(**asked)  # type: ignore[arg-type]
+    with pytest.raises(SpecError) as said, spec_errors():
+        Question(**asked)  # type: ignore[arg-type]
     assert (said.value.field, str(said.value)) == (field, sentence)
 
 
@@ -85,22 +86,59 @@ def test_any_question_is_answerable_or_refused(
     assert not refused or refused in Question.__dataclass_fields__
 
 
-def test_a_job_of_before_is_read_as_the_same_job() -> None:
-    old = '{"order":10,"count":20,"seconds":0,"replicas":2,"cpus":1.0,"memory":134217728,"seed":5}'
-    assert JobSpec.from_json(old) == JobSpec(seed=5)
+OLD = '"count":20,"seconds":0,"replicas":2,"cpus":1.0,"memory":134217728,"seed":5'
+
+
+@pytest.mark.parametrize(
+    ("written", "question"),
+    [
+        (f'{{"order":10,{OLD}}}', Question()),
+        (
+            f'{{"order":7,{OLD},"source":"exhaust","diagonal":false,"subsquare":3,"squares":""}}',
+            Question(7, source="exhaust", subsquare=3),
+        ),
+        (f'{{"order":10,"triple":true,"colour":"of a later squarm",{OLD}}}', Question(triple=True)),
+    ],
+)
+def test_a_job_of_another_squarm_is_read_as_the_same_job(written: str, question: Question) -> None:
+    assert JobSpec.from_json(written) == JobSpec(question, seed=5)
 
 
 @given(st.sampled_from([{"triple": True}, {"mols": 2, "source": "turn"}, {"subsquare": 3}]))
-def test_a_job_is_read_as_it_was_written(asked: dict[str, int | str | bool]) -> None:
-    spec = JobSpec(**asked)  # type: ignore[arg-type]
+def test_a_job_is_written_as_an_older_squarm_reads_it(asked: dict[str, int | str | bool]) -> None:
+    spec = JobSpec(Question(**asked), seconds=7)  # type: ignore[arg-type]
     assert JobSpec.from_json(spec.to_json()) == spec
-    assert asdict(spec.question).items() <= asdict(spec).items()
+    written = json.loads(spec.to_json())
+    assert asdict(spec.question).items() <= written.items()
+    assert (written["seconds"], written["order"]) == (7, 10)
+    assert "question" not in written
 
 
-@pytest.mark.parametrize("value", ['"yes"', "1", "null", "[true]"])
-def test_a_job_with_a_field_of_another_kind_is_refused(value: str) -> None:
+def test_a_job_that_asks_what_cannot_be_answered_is_refused() -> None:
+    with pytest.raises(SpecError, match="Order 51 is too large") as refused:
+        JobSpec.from_json('{"order":51}')
+    assert refused.value.field == "order"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f'{{"order":10,"diagonal":{value}}}' for value in ('"yes"', "1", "null", "[true]")),
+        *(
+            '{"count":1.5}',
+            '{"cpus":true}',
+            f'{{"cpus":{10**400}}}',
+            "[]",
+            '"order"',
+            "10",
+            "",
+            "{" * 100_000,
+        ),
+    ],
+)
+def test_what_is_no_job_is_refused(text: str) -> None:
     with pytest.raises(SpecError, match="not a squarm job"):
-        JobSpec.from_json(f'{{"order":10,"diagonal":{value}}}')
+        JobSpec.from_json(text)
 
 
 def test_the_user_s_squares_travel_as_text() -> None:

@@ -15,14 +15,16 @@ import pytest
 
 from base.errors import EngineError
 from results.ledger import Ledger
+from solver.question import Question
 from solver.records import BadRecord, SquareRecord, decode
 from swarm.engine import JobState, JobView, LogLine, TaskState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
-from tests.swarm.samples import squares, until
+from tests.swarm.samples import squares
+from tests.waiting import until
 
-LONG = JobSpec(order=10, count=800, seed=11)
-ENDLESS = JobSpec(order=10, count=100_000, seed=12)
+LONG = JobSpec(Question(10), count=800, seed=11)
+ENDLESS = JobSpec(Question(10), count=100_000, seed=12)
 
 OWNER = """
 import asyncio, sys
@@ -102,7 +104,7 @@ def workers_of(job_root: Path) -> list[psutil.Process]:
 
 
 async def test_a_job_runs_to_its_end_and_another_process_reads_the_same(tmp_path: Path) -> None:
-    spec = JobSpec(order=10, count=30, seed=7)
+    spec = JobSpec(Question(10), count=30, seed=7)
     async with engine(tmp_path) as ours, engine(tmp_path) as other:
         job = await ours.submit(spec)
         lines, theirs = await asyncio.gather(followed(ours, job), followed(other, job))
@@ -189,7 +191,7 @@ async def test_a_job_is_cancelled_from_another_process(tmp_path: Path) -> None:
 
 
 async def test_a_killed_worker_is_replaced_and_its_cut_line_does_no_harm(tmp_path: Path) -> None:
-    spec = JobSpec(order=10, count=300, seed=3, replicas=1)
+    spec = JobSpec(Question(10), count=300, seed=3, replicas=1)
     async with engine(tmp_path, workers=1) as ours:
         job = await ours.submit(spec)
 
@@ -227,7 +229,7 @@ async def test_a_unit_that_keeps_failing_fails_the_job_and_says_why(tmp_path: Pa
 async def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("swarm.job.MIN_MEMORY", 0)
     async with engine(tmp_path) as ours:
-        job = await ours.submit(JobSpec(order=10, count=5000, memory=2 * 1024 * 1024))
+        job = await ours.submit(JobSpec(Question(10), count=5000, memory=2 * 1024 * 1024))
         await followed(ours, job)
         failed = await view(ours, job)
         assert failed.state is JobState.FAILED
@@ -235,7 +237,7 @@ async def test_too_little_memory_is_said(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 async def test_the_least_memory_allowed_is_enough(tmp_path: Path) -> None:
-    spec = JobSpec(order=12, count=4, seed=1, memory=48 * 1024 * 1024)
+    spec = JobSpec(Question(12), count=4, seed=1, memory=48 * 1024 * 1024)
     async with engine(tmp_path) as ours:
         assert_whole(spec, await followed(ours, await ours.submit(spec)))
 
@@ -265,7 +267,7 @@ async def test_jobs_share_the_workers(tmp_path: Path) -> None:
 
 
 async def test_a_lost_log_is_run_again_and_joins_the_stream(tmp_path: Path) -> None:
-    spec = JobSpec(order=10, count=30, seed=7)
+    spec = JobSpec(Question(10), count=30, seed=7)
     async with engine(tmp_path) as ours, engine(tmp_path) as other:
         job = await ours.submit(spec)
         await followed(ours, job)
@@ -311,7 +313,7 @@ async def test_following_can_be_stopped_at_once(tmp_path: Path) -> None:
 )
 async def test_a_spoilt_job_folder_is_passed_over(tmp_path: Path, text: str) -> None:
     async with engine(tmp_path) as ours:
-        job = await ours.submit(JobSpec(order=4, count=1))
+        job = await ours.submit(JobSpec(Question(4), count=1))
         for name in ("spoilt", "UPPER", "a b", ".new-1", "dir"):
             (tmp_path / "jobs" / name).mkdir()
             (tmp_path / "jobs" / name / "spec.json").write_text(text)
@@ -348,7 +350,7 @@ def make_room(disk: Path) -> None:
 
 
 async def test_a_full_disk_fails_the_job_clearly_and_room_lets_it_go_on(disk: Path) -> None:
-    spec = JobSpec(order=10, count=400, seed=2)
+    spec = JobSpec(Question(10), count=400, seed=2)
     async with engine(disk) as ours:
         job = await ours.submit(spec)
         await followed(ours, job)

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solver.question import Question
 from swarm.docker import services
 from swarm.docker.images import MARK, Image, from_nodes, from_registry, machine_platform, placements
 from swarm.docker.services import GIVE_UP, Json, SwarmJob
 from swarm.engine import JobState, JobView, NodeView, TaskState
 from swarm.job import MIB, JobSpec
 
-SPEC = JobSpec(order=10, count=8, replicas=2, seed=42)
+SPEC = JobSpec(Question(10), count=8, replicas=2, seed=42)
 IMAGE = Image("squarm-solver:1@sha256:abc", ({"OS": "linux", "Architecture": "amd64"},))
 NODE = NodeView("n1", "pi1", "10.0.0.2", "worker", "active", "ready", "linux/arm64", 4, 1024 * MIB)
 NODES = {"n1": NODE}
@@ -97,7 +98,7 @@ def test_a_unit_run_again_is_part_of_its_job() -> None:
 
 
 def test_a_job_is_over_when_its_units_are_and_nothing_is_run_again() -> None:
-    job = a_job(JobSpec(order=6))
+    job = a_job(JobSpec(Question(6)))
     body = services.again_service(job, 0)
     (found,) = services.find_jobs([job.main, listed(body, "s2")])
 
@@ -218,7 +219,7 @@ def test_a_job_is_hopeless_when_all_that_is_left_keeps_failing() -> None:
 
 
 def test_a_service_is_settled_when_nothing_can_change() -> None:
-    service = a_job(JobSpec(order=6)).main
+    service = a_job(JobSpec(Question(6))).main
     assert services.settled(service, [task(1, "failed"), task(2, "complete")])
     assert not services.settled(service, [task(1, "failed")])
     assert not services.settled(service, [task(1, "complete"), task(2, "running")])
@@ -259,7 +260,7 @@ def test_an_image_of_no_registry_runs_where_it_was_carried_to() -> None:
 
 
 def test_the_question_travels_in_the_service() -> None:
-    spec = JobSpec(order=12, mols=3, source="random", diagonal=True, count=2)
+    spec = JobSpec(Question(12, mols=3, source="random", diagonal=True), count=2)
     body = services.job_service("mols12-abc123", spec, IMAGE, "net1", 1.0)
     arguments = body["TaskTemplate"]["ContainerSpec"]["Args"]
     assert arguments[:6] == ["12", "--mols", "3", "--source", "random", "--diagonal"]

@@ -13,6 +13,7 @@ from typing import Literal
 import pytest
 
 from base.errors import EngineError
+from solver.question import Question
 from solver.records import DoneRecord, SquareRecord, checksum, decode, digest
 from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
@@ -22,13 +23,14 @@ from swarm.engine import JobState, JobView, LogLine, TaskState
 from swarm.job import MAX_MEMORY, JobSpec
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
 from tests.swarm.relay import relay_to
-from tests.swarm.samples import unit_records, until
+from tests.swarm.samples import unit_records
+from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
-SPEC = JobSpec(order=10, count=1600, replicas=2, seed=7)
+SPEC = JobSpec(Question(10), count=1600, replicas=2, seed=7)
 """Eight units of 200 squares: about a second each."""
-LONG = JobSpec(order=10, count=100_000, replicas=2, seed=9)
+LONG = JobSpec(Question(10), count=100_000, replicas=2, seed=9)
 """A hundred units of 1,000 squares: minutes."""
 
 
@@ -208,7 +210,7 @@ async def test_streams_that_break_or_fall_silent_lose_nothing(
             if faults and len(lines) > 500 * (5 - len(faults)):
                 faults.pop()()
 
-        spec = JobSpec(order=10, count=3200, replicas=2, seed=8)
+        spec = JobSpec(Question(10), count=3200, replicas=2, seed=8)
         job = await engine.submit(spec)
         read(await read_while(shaken, job, fail)).check_whole(spec)
         assert not faults, "not all faults came about"
@@ -238,7 +240,7 @@ async def test_following_is_given_up_at_once(engine: SwarmEngine) -> None:
 
 
 async def test_cancel_keeps_the_job_and_the_logs_of_ended_units(engine: SwarmEngine) -> None:
-    spec = JobSpec(order=10, count=4000, replicas=2, seed=5)
+    spec = JobSpec(Question(10), count=4000, replicas=2, seed=5)
     job = await engine.submit(spec)
     with pytest.raises(EngineError, match="is running: cancel it first"):
         await engine.remove(job)
@@ -339,7 +341,7 @@ async def test_sixty_replicas_and_foreign_labels(
     ):
         stopped = {"ReplicatedJob": {"MaxConcurrent": 0, "TotalCompletions": 0}}
         create(swarm_manager, {**body, "Name": f"odd{number}", "Labels": labels, "Mode": stopped})
-    spec = JobSpec(order=10, count=240, replicas=60, memory=64 * 2**20, cpus=0.1, seed=3)
+    spec = JobSpec(Question(10), count=240, replicas=60, memory=64 * 2**20, cpus=0.1, seed=3)
     job = await engine.submit(spec)
     following = asyncio.create_task(lines_of(engine.follow(job)))
 
@@ -363,7 +365,7 @@ async def test_a_node_that_dies_takes_nothing_with_it(
 ) -> None:
     """Two nodes; one is cut off in the middle: its units are run again on the other."""
     await asyncio.to_thread(build_solver, plain_daemon)
-    spec = JobSpec(order=10, count=2400, replicas=4, memory=64 * 2**20, seed=11)
+    spec = JobSpec(Question(10), count=2400, replicas=4, memory=64 * 2**20, seed=11)
     worker = ""
     try:
         with cable(swarm_manager, plain_daemon):

@@ -17,6 +17,7 @@ from results.reports import (
     UnitView,
 )
 from results.store import Store
+from solver.question import Question
 from solver.records import Rows
 from swarm.engine import JobState, JobView, LogLine, NodeView, Reached, TaskState, TaskView
 from swarm.job import MIB, JobSpec
@@ -85,7 +86,7 @@ def job(name: str, state: JobState, **changes: object) -> JobView:
     """A job of order 10, but for the changes."""
     values: dict[str, object] = {
         "id": name,
-        "spec": JobSpec(order=10, count=40, replicas=4, seed=42),
+        "spec": JobSpec(Question(10), count=40, replicas=4, seed=42),
         "state": state,
         "created": NOW - 300,
         "units_done": 0,
@@ -138,7 +139,7 @@ def full_snapshot() -> Snapshot:
         why="No node has 2G of free memory: ask for less memory, or free some on a node.",
     )
     proof = JobRow(
-        job("mols6-0c41aa", JobState.COMPLETE, units_done=1, spec=JobSpec(order=6, count=1)),
+        job("mols6-0c41aa", JobState.COMPLETE, units_done=1, spec=JobSpec(Question(6), count=1)),
         found=0,
         rate=0.0,
         units=(UnitView(0, UnitState.COMPLETE, tried=9408),),

@@ -38,9 +38,9 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
         say(f"Job {job} is {row.job.state}{f': {row.job.why}' if row.job.why else '.'}")
         return 1
     spec = row.job.spec
-    what = "triples" if spec.triple else "squares"
+    what = "triples" if spec.question.triple else "squares"
     print(f"{job}: {row.found:,} of {spec.count:,} {what} of order {spec.order} found and kept.")
-    if row.found and spec.triple:
+    if row.found and spec.question.triple:
         print("squarm results --triples ranks them.")
     elif row.found:
         print(f"{store.distinct(job):,} of them differ in more than names.")

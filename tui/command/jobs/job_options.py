@@ -1,29 +1,22 @@
 """The job that `solve` and `run` ask for: `swarm.job` and `solver.question` as options."""
 
 import argparse
-from typing import TypedDict
 
 from base.errors import UsageError
 from solver.formats.reading import Given, Problem
-from solver.question import SOURCES, SQUARES_LIMIT, TRIPLE_ORDER, packed
+from solver.question import SOURCES, SQUARES_LIMIT, TRIPLE_ORDER, Question, packed
 from solver.records import Rows
 from solver.verify import not_latin
-from swarm.job import JobSpec, new_seed, parse_decimal, parse_memory, parse_order, parse_whole
+from swarm.job import (
+    JobSpec,
+    new_seed,
+    parse_decimal,
+    parse_memory,
+    parse_order,
+    parse_whole,
+    spec_errors,
+)
 from tui.command.messages import Progress
-
-
-class _Question(TypedDict):
-    """The fields of a job's question but for its order."""
-
-    mols: int
-    source: str
-    mates: int
-    diagonal: bool
-    self_orthogonal: bool
-    subsquare: int
-    transversals: int
-    triple: bool
-    squares: str
 
 
 def add_search(parser: argparse.ArgumentParser) -> None:
@@ -63,29 +56,31 @@ def job_spec(arguments: argparse.Namespace) -> JobSpec:
         raise UsageError(f"{arguments.verb} needs the order: squarm {arguments.verb} 10.")
     cpus, memory = given.get("cpus"), given.get("memory")
     return JobSpec(
-        order=default.order if arguments.order is None else parse_order(arguments.order),
+        _question(arguments),
         count=_whole(arguments, "count", 1 if arguments.verb == "solve" else default.count),
         seconds=_whole(arguments, "seconds", default.seconds),
         replicas=_whole(arguments, "replicas", default.replicas),
         cpus=default.cpus if cpus is None else parse_decimal("cpus", cpus),
         memory=default.memory if memory is None else parse_memory(memory),
         seed=new_seed() if arguments.seed is None else parse_whole("seed", arguments.seed),
-        **_question(arguments, default),
     )
 
 
-def _question(arguments: argparse.Namespace, default: JobSpec) -> _Question:
-    return _Question(
-        mols=_whole(arguments, "mols", default.mols),
-        source=arguments.source or ("file" if arguments.file else default.source),
-        mates=_whole(arguments, "mates", default.mates),
-        diagonal=arguments.diagonal,
-        self_orthogonal=arguments.self_orthogonal,
-        subsquare=_whole(arguments, "subsquare", default.subsquare),
-        transversals=_whole(arguments, "transversals", default.transversals),
-        triple=arguments.triple,
-        squares=_squares(arguments.file, arguments.order) if arguments.file else "",
-    )
+def _question(arguments: argparse.Namespace) -> Question:
+    default = Question()
+    with spec_errors():
+        return Question(
+            order=default.order if arguments.order is None else parse_order(arguments.order),
+            mols=_whole(arguments, "mols", default.mols),
+            source=arguments.source or ("file" if arguments.file else default.source),
+            mates=_whole(arguments, "mates", default.mates),
+            diagonal=arguments.diagonal,
+            self_orthogonal=arguments.self_orthogonal,
+            subsquare=_whole(arguments, "subsquare", default.subsquare),
+            transversals=_whole(arguments, "transversals", default.transversals),
+            triple=arguments.triple,
+            squares=_squares(arguments.file, arguments.order) if arguments.file else "",
+        )
 
 
 def _whole(arguments: argparse.Namespace, name: str, otherwise: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from solver.published import MOST
-from solver.question import AUTO
+from solver.question import AUTO, Question
 from swarm.engine import NodeView
 from swarm.job import (
     MAX_REPLICAS,
@@ -17,6 +17,7 @@ from swarm.job import (
     parse_memory,
     parse_order,
     parse_whole,
+    spec_errors,
 )
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -72,17 +73,21 @@ def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
     seed = texts["seed"].strip()
     filters = parse_filters(texts["filters"])
     try:
+        with spec_errors():
+            question = Question(
+                order=parse_order(texts["order"]),
+                mols=parse_whole("mols", texts["mols"]),
+                source=texts["source"].strip() or AUTO,
+                **filters,
+            )
         return JobSpec(
-            order=parse_order(texts["order"]),
+            question,
             count=parse_whole("count", texts["count"]),
             replicas=parse_whole("replicas", texts["replicas"]),
             cpus=parse_decimal("cpus", texts["cpus"]),
             memory=parse_memory(texts["memory"]),
             seed=parse_whole("seed", seed) if seed else new_seed(),
             seconds=parse_seconds(texts["seconds"]),
-            mols=parse_whole("mols", texts["mols"]),
-            source=texts["source"].strip() or AUTO,
-            **filters,
         )
     except SpecError as error:
         # The form has one field for all filters.

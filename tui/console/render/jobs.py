@@ -76,7 +76,7 @@ def job_facts(row: JobRow, width: int) -> list[Line]:
         (f"{row.job.id}  ", STRONG),
         *job_state(row),
         (f"   {amount(row.found)}", VALUE),
-        (f" of {amount(spec.count)} {'triples' if spec.triple else 'squares'}", DIM),
+        (f" of {amount(spec.count)} {'triples' if spec.question.triple else 'squares'}", DIM),
     ]
     if 0 < row.distinct < row.found:
         state.append((f", {amount(row.distinct)} classes", DIM))
@@ -90,8 +90,8 @@ def job_facts(row: JobRow, width: int) -> list[Line]:
     began = time.strftime("%H:%M:%S", time.localtime(row.job.created))
     asked = [
         ("order", str(spec.order)),
-        *([("squares in a set", str(spec.mols))] if spec.mols != 2 else []),
-        *([("source", spec.source)] if spec.source != AUTO else []),
+        *([("squares in a set", str(spec.question.mols))] if spec.question.mols != 2 else []),
+        *([("source", spec.question.source)] if spec.question.source != AUTO else []),
         *([("filters", filters)] if (filters := filters_text(spec)) else []),
         ("seed", str(spec.seed)),
         ("replicas", f"{spec.replicas}, each {spec.cpus:g} cpu and {bytes_text(spec.memory)}"),
@@ -138,12 +138,13 @@ def _task_line(task: TaskView) -> Line:
 
 def filters_text(spec: JobSpec) -> str:
     """A job's filters as a user would type them; '' where it has none."""
+    asked = spec.question
     words = [
-        *(["diagonal"] if spec.diagonal else []),
-        *(["self-orthogonal"] if spec.self_orthogonal else []),
-        *([f"subsquare={spec.subsquare}"] if spec.subsquare else []),
-        *([f"transversals={spec.transversals}"] if spec.transversals else []),
-        *(["triple"] if spec.triple else []),
+        *(["diagonal"] if asked.diagonal else []),
+        *(["self-orthogonal"] if asked.self_orthogonal else []),
+        *([f"subsquare={asked.subsquare}"] if asked.subsquare else []),
+        *([f"transversals={asked.transversals}"] if asked.transversals else []),
+        *(["triple"] if asked.triple else []),
     ]
     return ", ".join(words)
 
