@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 
 from lab.slack.server import Posted, Slack
-from tests.chat.serving import Home, serving, slack_for, until
+from tests.chat.serving import Home, serving, slack_for
+from tests.waiting import until
 
 QUESTIONS = 40
 SEARCHES = 15

@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from docker.errors import DockerException
 
 from tests.debian_base import Bases, bases, cache_folder, locked
 from tests.needs import need
+from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).parent.parent
 IMAGE = "squarm-solver:under-test"
@@ -220,15 +220,13 @@ def _start(name: str, folder: Path) -> Dockerd:
 
 
 def _wait_ready(started: Dockerd) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if started.process.poll() is not None:
-            break
+    def answers() -> bool:
+        assert started.process.poll() is None, f"dockerd has ended:\n{started.log()}"
         with suppress(DockerException, OSError):
-            started.api().ping()
-            return
-        time.sleep(0.1)
-    pytest.fail(f"dockerd did not start:\n{started.log()}")
+            return bool(started.api().ping())
+        return False
+
+    wait_until(answers, _START_SECONDS, started.log)
 
 
 def _stop(running: Dockerd) -> None:

@@ -19,6 +19,7 @@ from chat.outbox.delivery import Delivery
 from chat.outbox.outbox import ItemState, Outbox
 from chat.outbox.web_api import BotTransport
 from chat.settings import load
+from tests.waiting import until
 
 
 def mortal(step: int) -> None:
@@ -53,9 +54,12 @@ async def drain(settings: Path, file: Path) -> None:
     assert said is not None
     outbox, transport = Outbox(file, Redactor(said.secrets)), BotTransport(said)
     sending = asyncio.create_task(Delivery(outbox, transport, said.seconds_between, 0.1).run())
-    while any(outbox.counts().get(state) for state in (ItemState.WAITING, ItemState.SENDING)):
+
+    def over() -> bool:
         assert not sending.done()
-        await asyncio.sleep(0.02)
+        return not outbox.counts().keys() & {ItemState.WAITING, ItemState.SENDING}
+
+    await until(over, 60)
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
     await transport.close()

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -15,14 +14,7 @@ import psutil
 
 from daemon.health import Health
 from lab.slack.server import Slack
-
-
-async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    """Wait until something has come about; fails after so many seconds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        await asyncio.sleep(0.02)
+from tests.waiting import until
 
 
 class Home:

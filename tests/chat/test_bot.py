@@ -8,7 +8,8 @@ from pathlib import Path
 from lab.slack.server import ADMIN, BOT_USER, Posted, Slack
 from results.store import Store
 from solver.verify import flaw
-from tests.chat.serving import Home, serving, until
+from tests.chat.serving import Home, serving
+from tests.waiting import until
 
 ANN, BOB = "UANN00001", "UBOB00001"
 

@@ -21,7 +21,7 @@ from chat.render import square
 from chat.settings import Settings, load
 from lab.slack.server import HOOK, Mood, Slack
 from results.reports import Result
-from tests.chat.serving import until
+from tests.waiting import until
 
 ROOM = "C0SQUARM1"
 GONE = Mood(hang_up=True)

@@ -8,10 +8,11 @@ import pytest
 from lab.pi import Pi
 from lab.plan import PiPlan, State
 from lab.slack.server import Slack
-from tests.chat.serving import Home, Serving, until
+from tests.chat.serving import Home, Serving
 from tests.chat.test_bot import answer, is_sound, squares_in
 from tests.dockerd import IMAGE, Dockerd, build_solver
 from tests.lab.fixtures import MakeLab
+from tests.waiting import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.docker, pytest.mark.timeout(600)]
 

@@ -21,6 +21,7 @@ from chat.sealing import seal
 from lab.slack.server import APP_TOKEN, BOT_TOKEN, HOOK, Slack
 from swarm.engine import LogLine
 from tests.chat.serving import Home
+from tests.waiting import until
 
 KEY = """-----BEGIN OPENSSH PRIVATE KEY-----
 b3BlbnNzaC1rZXktdjE
@@ -187,8 +188,13 @@ async def test_tokens_are_not_in_arguments_environment_logs_or_tracebacks(
     home.environment |= {"PYTHONDEVMODE": "1", "SLACK_SDK_DEBUG": "1", "SQUARM_LOG": "debug"}
     process = await home.start("serve", "--engine", "local")
     await home.squarm("share", "1", code=2)
-    while not (health := home.health()) or not health.problems:
+
+    def complains() -> bool:
         assert process.returncode is None
+        health = home.health()
+        return bool(health and health.problems)
+
+    await until(complains, 120)
     place = Path(f"/proc/{process.pid}")
     seen = (place / "cmdline").read_text() + (place / "environ").read_text()
     process.terminate()
@@ -197,7 +203,6 @@ async def test_tokens_are_not_in_arguments_environment_logs_or_tracebacks(
     files = await asyncio.to_thread(lambda: [file for one in folders for file in one.rglob("*.*")])
     written = b"".join(path.read_bytes() for path in files)
     assert b"squarm serve begins" in written
-    assert b"invalid_auth" in written or b"token" in written
     for secret in (BOT_TOKEN, APP_TOKEN, HOOK):
         assert secret not in seen
         assert secret.encode() not in out + err + written

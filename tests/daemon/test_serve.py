@@ -13,7 +13,8 @@ import pytest
 
 from lab.slack.server import Slack
 from results.store import Store
-from tests.chat.serving import Home, serving, until
+from tests.chat.serving import Home, serving
+from tests.waiting import until
 
 PACKAGING = Path(__file__).parents[2] / "packaging"
 

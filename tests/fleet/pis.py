@@ -9,9 +9,7 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,8 +21,8 @@ import pytest
 
 from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Login
-from lab.host import wait_until
 from tests.needs import need
+from tests.waiting import answers, wait_until
 
 NETWORKS = 16
 """Networks that can be up beside one another on one machine, each for a test of its own."""
@@ -102,7 +100,7 @@ def ssh_agent(folder: Path) -> Iterator[Path]:
     place = folder / "agent"
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", place], stdout=subprocess.DEVNULL)
     try:
-        wait_until(place.exists, "the agent listens", 10)
+        wait_until(place.exists, 10)
         yield place
     finally:
         agent.terminate()
@@ -254,12 +252,7 @@ class Pi:
         self._inside("ip", "address", "add", f"{self.address}/24", "dev", "eth0")
 
     def _await_ssh(self, log: Path) -> None:
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            with suppress(OSError), socket.create_connection((self.address, 22), timeout=0.5):
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"sshd did not start: {log.read_text(errors='replace')}")
+        wait_until(lambda: answers(self.address, 22), 10, lambda: log.read_text(errors="replace"))
 
 
 class Network:

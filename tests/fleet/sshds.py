@@ -5,9 +5,8 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Login
 from fleet.ssh.host_keys import HostKey
 from tests.fleet.pis import make_key
+from tests.waiting import answers, wait_until
 
 _CONFIG = """ListenAddress 127.0.0.1
 Port {port}
@@ -84,12 +84,7 @@ class Sshd:
 
     def ready(self) -> None:
         """Wait until it listens."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5):
-                return
-            time.sleep(0.02)
-        raise AssertionError(self.log)
+        wait_until(lambda: answers("127.0.0.1", self.port), 20, lambda: self.log)
 
     def stop(self) -> None:
         """End it; sessions that are open go on."""

@@ -1,7 +1,6 @@
 """A running fleet and what it has reported, for tests."""
 
 import asyncio
-import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from fleet.fleet import Fleet
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.connection import Login
 from tests.fleet.pis import Card, Pi
+from tests.waiting import until
 
 
 def harmless(text: str) -> bool:
@@ -43,18 +43,15 @@ class Watching:
 
     async def until(self, true: Callable[[], object], seconds: float = 10) -> float:
         """Wait until it is true; returns the seconds that took, fails after `seconds`."""
-        start = time.monotonic()
-        while not true():
-            if time.monotonic() - start > seconds:
-                shown = "\n".join(
-                    f"  {view.id} {view.name} {view.address} {view.mac} {view.state} "
-                    f"serial={view.identity.serial} age={self.fleet.now() - view.sampled:.1f} "
-                    f"{view.problem}"
-                    for view in self.pis
-                )
-                raise AssertionError(f"not within {seconds} s; shown:\n{shown}")
-            await asyncio.sleep(0.02)
-        return time.monotonic() - start
+        return await until(true, seconds, self._shown)
+
+    def _shown(self) -> str:
+        return "\n".join(
+            f"  {view.id} {view.name} {view.address} {view.mac} {view.state} "
+            f"serial={view.identity.serial} age={self.fleet.now() - view.sampled:.1f} "
+            f"{view.problem}"
+            for view in self.pis
+        )
 
 
 @asynccontextmanager

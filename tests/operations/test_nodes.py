@@ -19,7 +19,7 @@ from provision.ssh_session import host_of, shell_on
 from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
 from tests.dockerd import CABLE, Dockerd, cable, join_swarm
-from tests.swarm.samples import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 

@@ -21,7 +21,7 @@ from provision.runs.folder import RunError, RunRequest
 from provision.runs.runs import Runs
 from provision.runs.secrets import HostSecrets, RunSecrets
 from provision.runs.view import CellState, RunView
-from tests.swarm.samples import until
+from tests.waiting import until
 
 SECRET = "b3{{ 7*7 }}'\"%$é\\n-come"  # noqa: S105 - for nothing but these tests
 MACHINES = Inventory(

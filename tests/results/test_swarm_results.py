@@ -14,7 +14,7 @@ from base.errors import StoreError
 from results.store import Store
 from solver.verify import flaw
 from tests.dockerd import IMAGE, Dockerd
-from tests.swarm.samples import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 

@@ -1,8 +1,5 @@
-"""Real records for tests, made by the real search, and waiting for what real processes do."""
+"""Real records for tests, made by the real search."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from functools import cache
 from itertools import islice
 
@@ -29,11 +26,3 @@ def squares(spec: JobSpec, count: int) -> list[SquareRecord]:
         if isinstance(record, SquareRecord)
     )
     return list(islice(every, count))
-
-
-async def until(condition: Callable[[], Awaitable[object]], seconds: float = 20.0) -> None:
-    """Wait until something has come about; fails after so many seconds."""
-    end = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < end, "it did not come about"
-        await asyncio.sleep(0.02)

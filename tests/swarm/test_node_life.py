@@ -9,7 +9,7 @@ from base.errors import EngineError
 from swarm.docker.node_life import Draining, NodeLife
 from swarm.engine import NodeView
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
-from tests.swarm.samples import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 

@@ -1,6 +1,5 @@
 """A running console under test: keys in, text out."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from fleet.snapshot import FleetSnapshot
 from results.reports import Event
 from tests.tui.scripted import ScriptedEngine, busy_events, scripted_app
 from tests.tui.scripted_pis import ScriptedFleet
+from tests.waiting import until
 from tui.console.app import ConsoleApp
 from tui.console.panes.pane import Pane
 
@@ -56,12 +56,12 @@ class RunningConsole:
         await self.press(*("space" if char == " " else char for char in text))
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        for _ in range(200):
-            if holds():
-                return
-            await asyncio.sleep(0.01)
+        async def it_holds() -> bool:
             await self.pilot.pause()
-        raise AssertionError("it never came to be")
+            return holds()
+
+        if not holds():
+            await until(it_holds)
 
     def at_main(self) -> bool:
         return self.app.screen is self.app.main

@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 
 from solver.records import SquareRecord, decode
 from solver.verify import flaw_of
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -80,13 +80,6 @@ def squarm(environment: dict[str, str], home: Path) -> Iterator[Squarm]:
     yield Squarm(environment)
     for job in (home / "squarm" / "jobs").glob("mols*"):
         (job / "cancelled").touch()
-
-
-def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.05)
 
 
 def test_solve_prints_the_classical_grid(squarm: Squarm) -> None:
@@ -211,7 +204,7 @@ def test_removing_a_job_first_keeps_what_is_in_its_logs(squarm: Squarm, home: Pa
 
 def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm) -> None:
     running = squarm.start("run", "10", "--count", "8000", "--seed", "5")
-    until(lambda: re.search(r'"units_done":[1-7]', squarm("jobs", "--json")))
+    wait_until(lambda: re.search(r'"units_done":[1-7]', squarm("jobs", "--json")))
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=20)
     assert running.returncode == 130
@@ -225,7 +218,7 @@ def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm) -> None:
 
 def test_a_detached_job_runs_on_and_can_be_followed_and_cancelled(squarm: Squarm) -> None:
     job = squarm("run", "10", "--count", "100000", "--detach").strip()
-    until(lambda: json.loads(squarm("jobs", "--json"))["found"])
+    wait_until(lambda: json.loads(squarm("jobs", "--json"))["found"])
     following = squarm.start("logs", "-f", job)
     assert following.stdout is not None
     assert isinstance(decode(following.stdout.readline()), SquareRecord)

@@ -4,10 +4,11 @@ import asyncio
 import secrets
 import shlex
 import subprocess
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from tests.waiting import until
 
 
 class Tmux:
@@ -41,13 +42,14 @@ class Tmux:
 
     async def until(self, holds: Callable[[str], object], seconds: float = 30) -> str:
         """The screen as soon as it is so."""
-        end = time.monotonic() + seconds
-        shown = await self.screen()
-        while not holds(shown):
-            if time.monotonic() > end:
-                raise AssertionError(f"not within {seconds} s; the screen:\n{shown}")
-            await asyncio.sleep(0.1)
+        shown = ""
+
+        async def it_holds() -> object:
+            nonlocal shown
             shown = await self.screen()
+            return holds(shown)
+
+        await until(it_holds, seconds, lambda: shown)
         return shown
 
     async def resize(self, width: int, height: int) -> None:
