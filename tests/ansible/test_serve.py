@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from lab.host import wait_until
 from lab.pi import Pi
 from lab.plan import PiPlan, State
 from lab.slack.server import APP_TOKEN, BOT_TOKEN
 from tests.ansible.playbook import FOLDER, Swarm
 from tests.lab.fixtures import MakeLab
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1200)]
 
@@ -27,10 +27,10 @@ def test_the_daemon_is_installed_and_comes_back_when_killed(swarm: Swarm) -> Non
     assert not came.failed, came.output
     (master,) = swarm.lab.pis
     ask = ("runuser", "-u", "pi", "--", "/opt/squarm/bin/squarm", "serve", "--check")
-    wait_until(lambda: master.run(*ask).stdout.startswith("swarm, 0 jobs running"), "it works", 30)
+    wait_until(lambda: master.run(*ask).stdout.startswith("swarm, 0 jobs running"), 30)
     before = main_process(swarm)
     master.run("kill", "-9", before)
-    wait_until(lambda: main_process(swarm) not in ("0", before), "systemd starts it again", 60)
+    wait_until(lambda: main_process(swarm) not in ("0", before), 60)
     again = swarm.play("serve")
     assert set(again.changed.values()) == {0}, again.output
 

@@ -12,12 +12,12 @@ import psutil
 import pytest
 
 from fleet.ssh.own_key import own_key
-from lab.host import wait_until
 from lab.lab import Lab
 from lab.pi import Pi
 from lab.plan import PASSWORD, PiPlan, State, Variant
 from tests.fleet.pis import make_key
 from tests.lab.fixtures import MakeLab
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
 
@@ -103,7 +103,7 @@ def docker_of(console: Console, pi: Pi) -> Iterator[None]:
     way = ("-L", f"{console.socket}:/var/run/docker.sock", "-N", f"pi@{pi.address}")
     tunnel = subprocess.Popen(["ssh", "-F", "none", *options, *key, *way])
     try:
-        wait_until(console.socket.exists, "the tunnel stands", 60)
+        wait_until(console.socket.exists, 60)
         yield
     finally:
         tunnel.terminate()
@@ -155,7 +155,7 @@ def one_is_cut_off_and_the_others_finish(console: Console) -> None:
         return pi3.run("hostname").stdout.startswith("swarmost")
 
     # In the middle: its name is its new one, and there is no swarm yet.
-    wait_until(renamed, "pi3 is renamed", 600)
+    wait_until(renamed, 600)
     in_no_list_of_processes()
     pi3.power_cut()
     output, errors = run.communicate(timeout=900)
@@ -272,7 +272,7 @@ def three_managers_and_one_is_lost(console: Console) -> None:
     assert "make it an odd number" in console("node", "promote", kept, "--yes")
     assert f"{lost} is a manager." in console("node", "promote", lost, "--yes")
     console.lab["pi3"].power_cut()
-    wait_until(lambda: console.nodes()[lost].startswith("Down"), f"{lost} is seen as lost", 90)
+    wait_until(lambda: console.nodes()[lost].startswith("Down"), 90)
     assert "1 of 2 managers" in console("node", "demote", kept, "--yes", code=2)
     assert "drained" in console("node", "drain", kept, "--yes")
     console("node", "activate", kept)
