@@ -21,17 +21,18 @@ from base.audit import Audit
 from lab.slack.server import ADMIN, Slack
 from operations.kinds import Kind
 from results.store import Store
+from solver.question import Question
 from swarm.engine import Engine, JobState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.chat.serving import Home, serving
 from tests.operations.ended_job import FOUND, kept
-from tests.swarm.samples import until
+from tests.waiting import until
 from tui.console.app import ConsoleApp
 from tui.console.screens.dialogs import Confirm
 
 pytestmark = pytest.mark.timeout(300)
-SPEC = JobSpec(order=10, count=400, seed=3)
+SPEC = JobSpec(Question(10), count=400, seed=3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,7 +298,7 @@ def nothing_secret_is_kept(console: Console) -> None:
         assert not SECRET.search(journal)
         assert "SWMTKN" not in journal
     # What a run that another test has just killed left there goes with that test's next run.
-    wait_until(lambda: not left_in_memory(), "nothing is left in memory", 60)
+    wait_until(lambda: not left_in_memory(), 60)
 
 
 def left_in_memory() -> list[Path]:
