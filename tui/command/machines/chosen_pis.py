@@ -11,11 +11,11 @@ from provision.inventory import Inventory
 from provision.prepare import Choice
 from swarm.docker.membership import find_manager
 from swarm.job import parse_whole
-from tui.command.machines.fleet_session import FleetSession, find_pi
+from tui.command.machines.fleet_session import LOOK_SECONDS, FleetSession, find_pi
 from tui.command.machines.login_options import add_login, read_access
 from tui.command.machines.login_questions import decided, log_in_to
 
-_QUIET_SECONDS = 3.0
+_QUIET_SECONDS = 5.0
 """Nobody new for so long, and everybody is taken to have shown himself."""
 
 
@@ -90,7 +90,8 @@ async def find_and_log_in(
     master = "" if before is None or before.master.local else before.master.id
 
     def settled(snapshot: FleetSnapshot) -> bool:
-        new = {view.id for view in snapshot.pis} - seen.keys()
+        # One that is only known from before has yet to show itself.
+        new = {view.id for view in snapshot.pis if _there(view)} - seen.keys()
         seen.update(dict.fromkeys(new, snapshot.taken))
         try:
             views = [find_pi(snapshot, text) for text in request.called]
@@ -103,7 +104,7 @@ async def find_and_log_in(
         views += [view for view in snapshot.pis if view.id == master]
         return all(decided(view, credentials) for view in views)
 
-    snapshot = await session.until(settled)
+    snapshot = await session.until(settled, 2 * LOOK_SECONDS if request.everyone else LOOK_SECONDS)
     pis = [find_pi(snapshot, text).id for text in request.called]
     master_pi = find_pi(snapshot, request.master_pi).id if request.master_pi else ""
     if request.everyone:
