@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Screen, TextRun
-from results.reports import Result
+from results.result import Result
 from results.triples import standing
 from solver.formats.notation import grid
 from swarm.engine import JobView, LogLine, NodeView

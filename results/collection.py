@@ -7,8 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from base.text import clean_text
-from results.ledger import Collected, Ledger, Novelty, verdict
+from results.ledger import Ledger, Novelty, verdict
 from results.reports import JobRow, UnitState, UnitView
+from results.result import Collected
 from solver.records import (
     BadRecord,
     Checkpoint,

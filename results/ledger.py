@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from results.reports import UnitState, UnitView
+from results.result import Collected
 from solver.question import share
 from solver.records import (
     NOTHING,
@@ -41,14 +42,6 @@ class Novelty(StrEnum):
     AGAIN = "again"
     CONFLICT = "conflict"
     FOREIGN = "foreign"
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """A unit of which everything has been read."""
-
-    count: int
-    digest: str
 
 
 @dataclass(slots=True)

@@ -5,31 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from solver.records import Rows
+from results.result import Result
 from swarm.engine import JobView, LogLine, NodeView
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A verified, kept set of orthogonal squares and where it was first found.
-
-    `covered`: of a triple, whose third square is only near to being orthogonal to the first two,
-    how many pairs of symbols it makes with each of them.
-    `main_class` names its class in hex: sets that differ in names alone share it; '' where it is
-    not known.
-    """
-
-    id: int
-    order: int
-    squares: tuple[Rows, ...]
-    source: str
-    job: str
-    unit: int
-    seq: int
-    node: str
-    found_at: float
-    main_class: str = ""
-    covered: tuple[int, int] | None = None
 
 
 class UnitState(StrEnum):

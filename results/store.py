@@ -13,8 +13,7 @@ from typing import Any, Self
 
 from base.database import transaction
 from base.errors import StoreError
-from results.ledger import Collected
-from results.reports import Result
+from results.result import Collected, Result
 from results.store_classes import ALL, catch_up, class_of, enter
 from results.store_file import RESULTS_FILE, default_path
 from solver.records import (

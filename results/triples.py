@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from results.reports import Result
+from results.result import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ async def choose_engine(kind: str | None = None, *, image: str | None = None) ->
     """
     if kind not in (None, *KINDS):
         raise EngineError(f"There is no engine {kind!r}: choose local or swarm.")
-    # Imported late: the console's first paint does not wait for what may not be needed.
-    if kind != "local":
+    # Imported late: nobody waits for what may not be needed.
+    if kind == "swarm" or (kind is None and _may_be_there()):
         from swarm.docker.membership import ANSWER_SECONDS, find_manager
 
         try:
@@ -41,3 +41,13 @@ async def choose_engine(kind: str | None = None, *, image: str | None = None) ->
 def _chosen(engine: Engine) -> Engine:
     _LOG.info("Jobs run on %s (%s)", engine.name, engine.place)
     return engine
+
+
+def _may_be_there() -> bool:
+    """Whether a look for Docker is worth the while: most machines have not so much as a socket."""
+    from swarm.docker.address import Address, BadDockerHost
+
+    try:
+        return not Address.find().missing
+    except (BadDockerHost, OSError):
+        return False

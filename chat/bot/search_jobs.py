@@ -6,7 +6,8 @@ from chat.bot.commands import MOST_SQUARES, HuntCommand, SearchCommand
 from chat.bot.replies import SECONDS, End
 from chat.bot.requests import Request
 from results.ledger import verdict
-from results.reports import JobRow, Result
+from results.reports import JobRow
+from results.result import Result
 from results.store import Store
 from solver.question import Question
 from swarm.job import JobSpec

@@ -6,27 +6,21 @@ frees the thread; here everything that may have to be given up in the middle is 
 
 import asyncio
 import json
-import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import h11
 
-DEFAULT_HOST = "unix:///var/run/docker.sock"
+from swarm.docker.address import Address, Tls
 
 _CHUNK = 64 * 1024
 _BODY_LIMIT = 4 * 1024 * 1024
 _LIST_LIMIT = 256 * 1024 * 1024
 """A task takes 3 kB, and a job may have many thousands."""
-
-
-class BadDockerHost(ValueError):
-    """An address of a Docker daemon that cannot be used; the text is one sentence."""
 
 
 class DaemonGone(Exception):
@@ -39,53 +33,6 @@ class DaemonRefusal(Exception):
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
         self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """Docker's TLS settings: the folder of `ca.pem`, `cert.pem` and `key.pem`."""
-
-    folder: Path
-    verify: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a daemon listens: a Unix socket's `path`, or `host` and `port`."""
-
-    url: str
-    path: str = ""
-    host: str = ""
-    port: int = 0
-    tls: Tls | None = None
-
-    @classmethod
-    def find(cls, url: str | None = None) -> "Address":
-        """The address in `url`, else in DOCKER_HOST, else Docker's usual socket.
-
-        TLS is set up as for Docker itself (DOCKER_TLS_VERIFY, DOCKER_CERT_PATH). Raises
-        BadDockerHost.
-        """
-        url = url or os.environ.get("DOCKER_HOST") or DEFAULT_HOST
-        try:
-            parts = urlsplit(url)
-            if parts.scheme == "unix":
-                return cls(url, path=f"{parts.netloc}{parts.path}" or urlsplit(DEFAULT_HOST).path)
-            if parts.scheme == "tcp" and parts.hostname and parts.port:
-                return cls(url, host=parts.hostname, port=parts.port, tls=_tls(os.environ))
-        except ValueError:
-            pass
-        raise BadDockerHost(
-            f"{url[:80]!r} is no address of a Docker daemon that squarm can use: it takes "
-            "unix:///path/to/docker.sock and tcp://host:port."
-        )
-
-    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection; raises OSError, and DaemonGone for unusable TLS files."""
-        if self.path:
-            return await asyncio.open_unix_connection(self.path, limit=_CHUNK)
-        context = None if self.tls is None else _context(self.tls)
-        return await asyncio.open_connection(self.host, self.port, ssl=context, limit=_CHUNK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +65,14 @@ class Answer:
             raise DaemonGone("the daemon's answer broke off") from None
 
 
+async def _open(address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection; raises OSError, and DaemonGone for unusable TLS files."""
+    if address.path:
+        return await asyncio.open_unix_connection(address.path, limit=_CHUNK)
+    context = None if address.tls is None else _context(address.tls)
+    return await asyncio.open_connection(address.host, address.port, ssl=context, limit=_CHUNK)
+
+
 @asynccontextmanager
 async def request(address: Address, path: str, **query: str) -> AsyncIterator[Answer]:
     """GET `path`; the connection is dropped when the block is left, however that happens.
@@ -125,7 +80,7 @@ async def request(address: Address, path: str, **query: str) -> AsyncIterator[An
     Raises OSError where there is no connection or it breaks, DaemonRefusal for an error status,
     DaemonGone.
     """
-    reader, writer = await address.open()
+    reader, writer = await _open(address)
     try:
         target = quote(path) + (f"?{urlencode(query)}" if query else "")
         headers = [("Host", address.host or "docker"), ("Connection", "close")]
@@ -193,14 +148,6 @@ def _reason(body: bytes) -> str:
     with suppress(ValueError, KeyError, TypeError):
         return str(json.loads(body)["message"])
     return body.decode(errors="replace").strip()
-
-
-def _tls(environment: Mapping[str, str]) -> Tls | None:
-    folder = environment.get("DOCKER_CERT_PATH", "")
-    verify = bool(environment.get("DOCKER_TLS_VERIFY"))
-    if not folder and not verify:
-        return None
-    return Tls(Path(folder) if folder else Path.home() / ".docker", verify)
 
 
 def _context(tls: Tls) -> ssl.SSLContext:

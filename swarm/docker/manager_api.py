@@ -13,7 +13,7 @@ from docker.errors import APIError, DockerException, NotFound
 from base.errors import EngineError
 from base.text import clean_text
 from swarm.docker import services
-from swarm.docker.client import Address
+from swarm.docker.address import Address
 from swarm.docker.images import Image, from_nodes, from_registry
 from swarm.docker.membership import Manager
 from swarm.docker.refusals import CALL_SECONDS, plain, refused, unanswered

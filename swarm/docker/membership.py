@@ -7,7 +7,8 @@ from typing import Any
 
 from base.errors import EngineError
 from base.text import clean_text
-from swarm.docker.client import Address, BadDockerHost, DaemonGone, DaemonRefusal, get_json, request
+from swarm.docker.address import Address, BadDockerHost
+from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, request
 
 ANSWER_SECONDS = 10.0
 _JOBS_VERSION = (1, 41)

@@ -4,7 +4,7 @@ import re
 
 from base.errors import EngineError
 from base.text import clean_text
-from swarm.docker.client import Address
+from swarm.docker.address import Address
 
 CALL_SECONDS = 30
 """A Pi that has sixty tasks to start has little time for anyone who asks."""

@@ -11,7 +11,8 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from datetime import datetime
 
-from swarm.docker.client import Address, DaemonGone, DaemonRefusal, request
+from swarm.docker.address import Address
+from swarm.docker.client import DaemonGone, DaemonRefusal, request
 from swarm.docker.frames import Demultiplexer, LineJoiner, LogStreamError, RawLine
 
 QUIET_SECONDS = 20.0

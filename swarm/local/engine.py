@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import psutil
-
 from base import paths
 from base.errors import EngineError
 from base.text import clean_text
@@ -66,9 +64,7 @@ class LocalEngine:
         self._views = LocalViews(self._root, self._host)
         self._owned: dict[str, _Owned] = {}
         self._guard: asyncio.Task[None] | None = None
-        # psutil reports the share since its last reading: this one begins the first span.
-        psutil.cpu_percent(interval=None)
-        self._cpu_read = time.monotonic()
+        self._cpu_read: float | None = None
         self._cpu_used: float | None = None
 
     @property
@@ -83,8 +79,15 @@ class LocalEngine:
 
     async def nodes(self) -> tuple[NodeView, ...]:
         """This machine."""
+        # Imported late: most who ask for jobs do not ask for this.
+        import psutil
+
         memory = psutil.virtual_memory()
-        if time.monotonic() - self._cpu_read >= _LEAST_SPAN:
+        if self._cpu_read is None:
+            # psutil reports the share since its last reading: this one begins the first span.
+            psutil.cpu_percent(interval=None)
+            self._cpu_read = time.monotonic()
+        elif time.monotonic() - self._cpu_read >= _LEAST_SPAN:
             self._cpu_used = psutil.cpu_percent(interval=None) / 100
             self._cpu_read = time.monotonic()
         machine = platform.machine()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from lab.slack.server import Slack
-from results.reports import Result
+from results.result import Result
 from solver.question import Question
 from swarm.job import JobSpec
 from tests.chat.serving import slack_for

@@ -20,7 +20,7 @@ from chat.outbox.webhook import WebhookTransport
 from chat.render import square
 from chat.settings import Settings, load
 from lab.slack.server import HOOK, Mood, Slack
-from results.reports import Result
+from results.result import Result
 from tests.waiting import until
 
 ROOM = "C0SQUARM1"

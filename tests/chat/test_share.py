@@ -17,7 +17,7 @@ from chat.settings import load
 from chat.setup import MANIFEST, SCOPES
 from chat.sharing import WEBHOOK, Sharing
 from lab.slack.server import BOT_TOKEN, Mood, Slack
-from results.reports import Result
+from results.result import Result
 from swarm.engine import JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec
 from tests.chat.serving import Home, serving

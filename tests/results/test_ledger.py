@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from results.collection import JobCollection
-from results.ledger import Collected, Ledger, Novelty, verdict
+from results.ledger import Ledger, Novelty, verdict
 from results.reports import UnitState
+from results.result import Collected
 from solver.question import Question
 from solver.records import (
     BadRecord,

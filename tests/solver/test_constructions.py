@@ -80,17 +80,17 @@ def test_methods_say_how_and_who() -> None:
 @pytest.mark.parametrize(
     ("order", "count", "said"),
     [
-        (2, 2, "order 2: no two squares are orthogonal, so there are no 2."),
-        (6, 2, "order 6: no two squares are orthogonal, so there are no 2."),
-        (10, 3, "order 10: 2 MOLS are known, 3 is an open problem."),
-        (10, 4, "order 10: 2 MOLS are known, not 4."),
-        (9, 9, "order 9: there cannot be more than 8 MOLS, so not 9."),
-        (48, 9, "order 48: 10 MOLS are published, this program has 8 of them."),
-        (1, 3, "order 1: there is one square; a pair of it is all there is, not 3."),
-        (12, 0, "order 12: ask for 1 square or more, not 0."),
-        (51, 2, "order 51: constructions go from order 1 to 50."),
-        (0, 1, "order 0: constructions go from order 1 to 50."),
-        (-3, 2, "order -3: constructions go from order 1 to 50."),
+        (2, 2, "Order 2: no two squares are orthogonal, so there are no 2."),
+        (6, 2, "Order 6: no two squares are orthogonal, so there are no 2."),
+        (10, 3, "Order 10: 2 MOLS are known, 3 is an open problem."),
+        (10, 4, "Order 10: 2 MOLS are known, not 4."),
+        (9, 9, "Order 9: there cannot be more than 8 MOLS, so not 9."),
+        (48, 9, "Order 48: 10 MOLS are published, this program has 8 of them."),
+        (1, 3, "Order 1: there is one square; a pair of it is all there is, not 3."),
+        (12, 0, "Order 12: ask for 1 square or more, not 0."),
+        (51, 2, "Order 51: constructions go from order 1 to 50."),
+        (0, 1, "Order 0: constructions go from order 1 to 50."),
+        (-3, 2, "Order -3: constructions go from order 1 to 50."),
     ],
 )
 def test_what_cannot_be_constructed_is_said_in_a_sentence(
@@ -127,7 +127,7 @@ def test_variants_of_larger_sets(order: int, count: int) -> None:
 
 @pytest.mark.parametrize("order", [2, 6])
 def test_there_are_no_variants_of_what_does_not_exist(order: int) -> None:
-    with pytest.raises(NotKnown, match=f"order {order}: no two squares are orthogonal"):
+    with pytest.raises(NotKnown, match=f"Order {order}: no two squares are orthogonal"):
         variants(order, 1)
 
 

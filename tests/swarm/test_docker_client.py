@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swarm.docker.client import Address, BadDockerHost, DaemonGone, DaemonRefusal, get_json, request
+from swarm.docker.address import Address, BadDockerHost
+from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, request
 from swarm.docker.frames import RawLine
 from swarm.docker.task_logs import Bookmark, LogBroken, TaskLog
 

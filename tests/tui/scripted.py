@@ -6,16 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from base.errors import EngineError
-from results.reports import (
-    Event,
-    FoundBatch,
-    JobRow,
-    LogBatch,
-    Result,
-    Snapshot,
-    UnitState,
-    UnitView,
-)
+from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot, UnitState, UnitView
+from results.result import Result
 from results.store import Store
 from solver.question import Question
 from solver.records import Rows

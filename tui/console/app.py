@@ -16,7 +16,7 @@ from textual.screen import Screen
 from base import log_file
 from base.errors import SquarmError
 from operations.operation import Door, Operation
-from results.reports import Result
+from results.result import Result
 from results.watch import Watch
 from swarm.engine import LogLine
 from tui.console.actions import ACTIONS, BY_ID

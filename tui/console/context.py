@@ -7,7 +7,7 @@ Screens, palette and handlers depend on this, and the application on them: no im
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal, Protocol
 
-from results.reports import Result
+from results.result import Result
 from swarm.engine import LogLine
 from tui.console.model import Model
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from base.errors import EngineError, SquarmError, StoreError
-from results.reports import Event, Result
+from results.reports import Event
+from results.result import Result
 from results.store import Store
 from results.watch import Watch
 from swarm.engine import Engine, LogLine

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from results.reports import Event, FoundBatch, JobRow, LogBatch, Result, Snapshot
+from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
+from results.result import Result
 from swarm.engine import JobState, LogLine, NodeView
 from tui.console.log_ring import CAPACITY, LogRing
 from tui.console.node_row import NodeChoice, NodeRow, node_rows

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Protocol
 
-from results.reports import Result
+from results.result import Result
 from solver.formats.csv_reader import HEAD
 from solver.formats.notation import grid
 from solver.records import FindRecord, Rows, TripleRecord, encode

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from results.reports import Result
+from results.result import Result
 from results.triples import board as leaderboard
 from tui.console.handlers.jobs import job_at_hand, open_job
 from tui.console.handlers.machines import open_node

@@ -2,7 +2,7 @@
 
 from rich.segment import Segment
 
-from results.reports import Result
+from results.result import Result
 from tui.console.panes.pane import Pane, Title
 from tui.console.render.grid import GridLine, picture_lines
 from tui.console.render.spans import Span, cell

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual.message import Message
 
-from results.reports import Result
+from results.result import Result
 from tui.console.panes.pane import Pane, Title, pill
 from tui.console.render.grid import GridLine, tile_lines, tile_width
 from tui.console.render.spans import Span, cell

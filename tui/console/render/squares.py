@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.style import Style
 
-from results.reports import Result
+from results.result import Result
 from results.triples import Standing, standing
 from solver.formats.notation import grid, letters
 from tui.console.render.grid import tile_lines

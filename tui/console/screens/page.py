@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from results.reports import Result
+from results.result import Result
 from tui.console.model import Model
 from tui.console.panes.page import PagePane
 from tui.console.panes.picture import PicturePane

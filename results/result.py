@@ -1,0 +1,36 @@
+"""What is kept: a set of squares, and what is known of a unit that was read whole."""
+
+from dataclasses import dataclass
+
+from solver.records import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A verified, kept set of orthogonal squares and where it was first found.
+
+    `covered`: of a triple, whose third square is only near to being orthogonal to the first two,
+    how many pairs of symbols it makes with each of them.
+    `main_class` names its class in hex: sets that differ in names alone share it; '' where it is
+    not known.
+    """
+
+    id: int
+    order: int
+    squares: tuple[Rows, ...]
+    source: str
+    job: str
+    unit: int
+    seq: int
+    node: str
+    found_at: float
+    main_class: str = ""
+    covered: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A unit of which everything has been read."""
+
+    count: int
+    digest: str
