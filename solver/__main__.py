@@ -17,10 +17,10 @@ ASKED = fields(Question)
 """Each is an argument of its own; what they mean says `solver.question`."""
 
 
-def main() -> int:
+def main(given: list[str] | None = None) -> int:
     """Run one work unit; 0 when it ended (found or not), 2 for bad input, 143 when terminated."""
     signal.signal(signal.SIGTERM, _terminate)
-    arguments = _parser().parse_args()
+    arguments = _parser().parse_args(given)
     try:
         unit = Unit(
             question=Question(**{field.name: getattr(arguments, field.name) for field in ASKED}),

@@ -12,6 +12,8 @@ COMMON = ENGINE | RESULTS | NETWORK | LOGIN
 READ_ONLY = "read_only"
 DEBUG = "debug"
 ENGINES = ("local", "swarm")
+FORMATS = ("grid", "json", "csv")
+"""How squares are printed."""
 
 
 def add_common(

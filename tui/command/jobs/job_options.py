@@ -3,10 +3,7 @@
 import argparse
 
 from base.errors import UsageError
-from solver.formats.reading import Given, Problem
-from solver.question import SOURCES, SQUARES_LIMIT, TRIPLE_ORDER, Question, packed
-from solver.records import Rows
-from solver.verify import not_latin
+from solver.question import SOURCES, TRIPLE_ORDER, Question
 from swarm.job import (
     JobSpec,
     new_seed,
@@ -16,7 +13,6 @@ from swarm.job import (
     parse_whole,
     spec_errors,
 )
-from tui.command.messages import Progress
 
 
 def add_search(parser: argparse.ArgumentParser) -> None:
@@ -90,34 +86,7 @@ def _whole(arguments: argparse.Namespace, name: str, otherwise: int) -> int:
 
 def _squares(file: str, order: str | None) -> str:
     """The file's squares as a job carries them; raises UsageError, OSError, SpecError."""
-    from tui.command.squares.square_files import squares_in
+    # Imported late: few name a file.
+    from tui.command.squares.square_files import packed_squares
 
-    size = TRIPLE_ORDER if order is None else parse_order(order)
-    squares: list[Rows] = []
-    with Progress() as progress, squares_in(file, 1, progress) as items:
-        for item in items:
-            if isinstance(item, Problem):
-                raise UsageError(item.sentence.removesuffix("."))
-            if isinstance(item, Given):
-                squares.append(_of_order(item, size))
-            if len(squares) * size * size > SQUARES_LIMIT:
-                most = SQUARES_LIMIT // (size * size + 1)
-                raise UsageError(
-                    f"{file} has more squares than the {most:,} of order {size} that a job "
-                    "carries: give it fewer."
-                )
-    if not squares:
-        raise UsageError(f"There are no squares in {file}.")
-    return packed(squares)
-
-
-def _of_order(given: Given, order: int) -> Rows:
-    """The first square of what was given, which must be Latin and of the job's order."""
-    square = given.squares[0]
-    if len(square) != order:
-        raise UsageError(
-            f"Line {given.line}: this square has order {len(square)}, the job's is {order}."
-        )
-    if wrong := not_latin(square):
-        raise UsageError(f"Line {given.line}: this square is not Latin: {wrong}.")
-    return square
+    return packed_squares(file, TRIPLE_ORDER if order is None else parse_order(order))

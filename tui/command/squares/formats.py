@@ -9,8 +9,6 @@ from solver.formats.csv_reader import HEAD
 from solver.formats.notation import grid
 from solver.records import FindRecord, Rows, TripleRecord, encode
 
-FORMATS = ("grid", "json", "csv")
-
 
 class Writer(Protocol):
     """Turns what was found into text, one set of squares at a time."""
@@ -98,7 +96,7 @@ class Csv:
 
 
 def writer(name: str) -> Writer:
-    """The writer for one of FORMATS."""
+    """The writer for one of the formats."""
     match name:
         case "json":
             return Json()

@@ -8,7 +8,8 @@ from base.errors import UsageError
 from results.store import Store, default_path
 from swarm.job import parse_order, parse_whole
 from tui.command.messages import say
-from tui.command.squares.formats import FORMATS, writer
+from tui.command.options import FORMATS
+from tui.command.squares.formats import writer
 from tui.command.squares.triples import triples as board
 
 _PAGE = 200

@@ -13,6 +13,9 @@ from typing import BinaryIO
 
 from base.errors import UsageError
 from solver.formats.reading import Given, Item, Problem, lines_of, read
+from solver.question import SQUARES_LIMIT, packed
+from solver.records import Rows
+from solver.verify import not_latin
 from swarm.job import parse_whole
 from tui.command.messages import Progress
 
@@ -91,6 +94,38 @@ def _left_over(waiting: list[Given], mols: int) -> Problem:
         f"line {line}: {len(waiting)} of {mols} squares of a set begin here: add the others, or "
         "say another --mols.",
     )
+
+
+def packed_squares(file: str, size: int) -> str:
+    """A file's squares of one order as a job carries them; raises UsageError, OSError."""
+    squares: list[Rows] = []
+    with Progress() as progress, squares_in(file, 1, progress) as items:
+        for item in items:
+            if isinstance(item, Problem):
+                raise UsageError(item.sentence.removesuffix("."))
+            if isinstance(item, Given):
+                squares.append(_of_order(item, size))
+            if len(squares) * size * size > SQUARES_LIMIT:
+                most = SQUARES_LIMIT // (size * size + 1)
+                raise UsageError(
+                    f"{file} has more squares than the {most:,} of order {size} that a job "
+                    "carries: give it fewer."
+                )
+    if not squares:
+        raise UsageError(f"There are no squares in {file}.")
+    return packed(squares)
+
+
+def _of_order(given: Given, order: int) -> Rows:
+    """The first square of what was given, which must be Latin and of the job's order."""
+    square = given.squares[0]
+    if len(square) != order:
+        raise UsageError(
+            f"Line {given.line}: this square has order {len(square)}, the job's is {order}."
+        )
+    if wrong := not_latin(square):
+        raise UsageError(f"Line {given.line}: this square is not Latin: {wrong}.")
+    return square
 
 
 @contextmanager
