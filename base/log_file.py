@@ -84,6 +84,16 @@ def hide(secrets: Iterable[str]) -> None:
     _redact.learn(secrets)
 
 
+def refusal() -> str:
+    """Why the file cannot be written, '' where it can."""
+    path = default_path()
+    try:
+        with locked(path), _open_privately(str(path)):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 def failed(error: BaseException) -> str:
     """Keep where squarm failed by its own fault, and the sentence to end with."""
     if _background() is None:
@@ -148,13 +158,7 @@ class _SharedFile(logging.handlers.RotatingFileHandler):
         self.works = False
 
     def _open(self) -> TextIOWrapper:
-        return open(
-            self.baseFilename,
-            "a",
-            encoding="utf-8",
-            errors="replace",
-            opener=lambda path, flags: os.open(path, flags, 0o600),
-        )
+        return _open_privately(self.baseFilename)
 
 
 class _SafeFormatter(logging.Formatter):
@@ -169,6 +173,16 @@ class _SafeFormatter(logging.Formatter):
         """The whole record's text, its traceback included."""
         lines = _redact(super().format(record)).splitlines()
         return "\n    ".join(clean_text(line) for line in lines[:_LINES])
+
+
+def _open_privately(path: str) -> TextIOWrapper:
+    return open(
+        path,
+        "a",
+        encoding="utf-8",
+        errors="replace",
+        opener=lambda path, flags: os.open(path, flags, 0o600),
+    )
 
 
 def _background() -> _Background | None:

@@ -11,8 +11,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from base import paths
 from base.source import source_tree
 from base.text import clean_text
 from provision.runs.folder import RunError
@@ -34,14 +33,20 @@ def collections_folder(tell: Callable[[str], None]) -> Path:
 
     `tell` gets what takes so long, where they have to be fetched. Raises RunError.
     """
-    beside = _beside_playbooks()
-    folder = user_cache_path("squarm") / "collections"
-    if _whole(beside):
-        return beside
-    if not _whole(folder):
-        tell(FETCHING)
-        _fetch(folder)
-    return folder
+    if found := find_collections():
+        return found
+    tell(FETCHING)
+    _fetch(_in_cache())
+    return _in_cache()
+
+
+def find_collections() -> Path | None:
+    """Where they are, None where they have not been fetched yet."""
+    return next(filter(_whole, (_beside_playbooks(), _in_cache())), None)
+
+
+def _in_cache() -> Path:
+    return paths.cache() / "collections"
 
 
 def _beside_playbooks() -> Path:

@@ -73,6 +73,12 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
         ),
     ),
     "squarm itself": (
+        Verb(
+            "doctor",
+            "say whether all that squarm needs is there and well",
+            "doctor.doctor",
+            NETWORK | RESULTS,
+        ),
         Verb("audit", "say who changed what, when, and what came of it", "audit"),
         Verb("version", "print the version", "version"),
     ),

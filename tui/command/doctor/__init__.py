@@ -1,0 +1,1 @@
+"""`squarm doctor`: what is examined, and how."""
