@@ -70,10 +70,13 @@ def detach(*command: str | Path, cgroup: str, log: Path) -> None:
 def wait_until(true: Callable[[], bool], what: str, seconds: float = 30) -> None:
     """Waits for something to become true; an error that names it where it does not."""
     deadline = time.monotonic() + seconds
+    pause = 0.02
     while not true():
         if time.monotonic() > deadline:
             raise LabError(f"waited {seconds:g} s in vain: {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
+        # What takes minutes need not be asked fifty times a second: asking costs, too.
+        pause = min(pause * 1.3, 0.3)
 
 
 def refusal() -> str:
