@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from base.errors import EngineError
 from base.text import clean_text
-from swarm.docker.client import (
+from swarm.docker.address import 
+from swarm.docker.client import 
     Address,
     BadDockerHost,
     DaemonGone,
