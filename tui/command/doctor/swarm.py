@@ -7,15 +7,8 @@ from typing import Any, TypeVar
 
 from base.errors import EngineError
 from base.text import clean_text
-from swarm.docker.address import 
-from swarm.docker.client import 
-    Address,
-    BadDockerHost,
-    DaemonGone,
-    DaemonRefusal,
-    get_json,
-    get_list,
-)
+from swarm.docker.address import Address, BadDockerHost
+from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, get_list
 from swarm.docker.membership import no_manager, unreachable
 from swarm.docker.refusals import refused, unanswered
 from tui.command.doctor.examination import Judged, broken, ok, warning
