@@ -10,6 +10,7 @@ import pytest
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, commands
 from tui.__main__ import main
 from tui.command.parser import build
+from tui.command.verbs import VERBS
 from tui.console.actions import markdown
 
 _TOLD = sorted({(command, page) for page in PAGES for command in commands(page.read_text("utf-8"))})
@@ -40,6 +41,12 @@ def test_what_is_shown_to_be_typed_is_understood_as_it_stands() -> None:
                 continue
             words = shlex.split(command)[1:]
             build(words).parse_args(words)
+
+
+def test_the_verbs_are_those_of_the_program() -> None:
+    page = (DOCS / "commands.md").read_text("utf-8")
+    rows = re.findall(r"^\| `squarm (\w+)` \| (.+?) \|", page, re.MULTILINE)
+    assert rows == [(verb.name, verb.text) for verb in VERBS.values()]
 
 
 def test_the_keys_are_those_of_the_program() -> None:
