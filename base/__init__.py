@@ -1,1 +1,1 @@
-"""What every room above the solver stands on: errors, clean text, safe files, the audit log."""
+"""What every room above the solver stands on: errors, clean text, files, SQLite, the two logs."""
