@@ -122,7 +122,7 @@ class Door:
         caution = None if agreed else operation.caution
         if caution is not None and not await self._front.confirm(caution):
             return None
-        _LOG.info("%s %s", operation.kind.audit, operation.target)
+        _LOG.info("%s %s: begins", operation.kind.audit, operation.target)
 
         def tell(step: Step) -> None:
             self._front.show(operation, step)
