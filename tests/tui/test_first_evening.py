@@ -54,10 +54,7 @@ async def test_the_first_evening(make_lab: MakeLab, tmp_path: Path) -> None:
         await asyncio.to_thread(stand_in_for_the_internet, master, tmp_path)
         async with logged_in(master, tmp_path) as console:
             for command in evening.commands:
-                await console.until(lambda s: s.rstrip().endswith(PROMPT), 900)
-                await console.press("C-l")
-                await console.type(command)
-                await console.press("Enter")
+                await enter(console, command)
             await console.until(lambda s: all(pi.address in s for pi in others), 900)
             first = evening.step()
             for key in ("1", "Ctrl-A", "L"):
@@ -79,9 +76,7 @@ async def test_the_first_evening(make_lab: MakeLab, tmp_path: Path) -> None:
         async with logged_in(master, tmp_path) as console:
             assert next(third) == "docker"
             for command in third:
-                await console.until(lambda s: s.rstrip().endswith(PROMPT))
-                await console.type(command)
-                await console.press("Enter")
+                await enter(console, command)
             await console.until(lambda s: "3/3 nodes up" in s, 60)
             fourth = evening.step()
             await press(console, fourth, "n")
@@ -106,6 +101,16 @@ async def logged_in(master: Pi, folder: Path) -> AsyncIterator[Tmux]:
         await console.press("Enter")
         await console.until(lambda s: s.rstrip().endswith(PROMPT))
         yield console
+
+
+async def enter(console: Tmux, command: str) -> None:
+    """Type a command once the shell is ready for it, which takes what the one before takes."""
+    await console.until(lambda s: s.rstrip().endswith(PROMPT), 900)
+    await console.press("C-l")
+    await console.type(command)
+    # Else the prompt of before may be taken for the one that comes after.
+    await console.until(lambda s: s.rstrip().endswith(f"{PROMPT} {command}"))
+    await console.press("Enter")
 
 
 async def press(console: Tmux, told: Iterator[str], key: str) -> None:
