@@ -42,7 +42,7 @@ check: $(VENV)/.tools lint ## Check the code, and run the tests that need no roo
 
 # Three at a time on two cores: stories on the lab wait for much of their time.
 test: $(VENV)/.test lint ## Set everything up and run all tests
-	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=25
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25
 
 lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
 	@$(BIN)/python -m lab status >/dev/null 2>&1 || $(BIN)/python -m lab up 3 --master
