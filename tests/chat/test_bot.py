@@ -5,11 +5,15 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
+
 from lab.slack.server import ADMIN, BOT_USER, Posted, Slack
 from results.store import Store
 from solver.verify import flaw
 from tests.chat.serving import Home, serving
 from tests.waiting import until
+
+pytestmark = pytest.mark.slow
 
 ANN, BOB = "UANN00001", "UBOB00001"
 

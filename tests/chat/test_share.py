@@ -22,6 +22,8 @@ from swarm.engine import JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec
 from tests.chat.serving import Home, serving
 
+pytestmark = pytest.mark.slow
+
 VIEW = JobView("mols10-abc123", JobSpec(), JobState.FAILED, 1.8e9, 3, why="No node is ready.")
 NODE = NodeView("n1", "pi1", "10.0.0.11", "worker", "active", "ready", "linux/arm64", 4, 2**30, 0.5)
 

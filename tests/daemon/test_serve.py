@@ -16,6 +16,8 @@ from results.store import Store
 from tests.chat.serving import Home, serving
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 PACKAGING = Path(__file__).parents[2] / "packaging"
 
 

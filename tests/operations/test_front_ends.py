@@ -31,7 +31,7 @@ from tests.waiting import until
 from tui.console.app import ConsoleApp
 from tui.console.screens.dialogs import Confirm
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SPEC = JobSpec(Question(10), count=400, seed=3)
 
 

@@ -16,6 +16,8 @@ from swarm.local.engine import LocalEngine
 from tests.operations.ended_job import FOUND, KEPT, MakeHome, kept
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 class Agreeing:
     """Somebody who says yes, and remembers to what."""

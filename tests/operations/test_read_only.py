@@ -12,6 +12,8 @@ from tests.tui.scripted import busy_events
 from tests.tui.scripted_pis import some_pis
 from tui.console.actions import ACTIONS
 
+pytestmark = pytest.mark.slow
+
 VERBS: dict[Kind, str] = {
     Kind.START_JOB: "run 10",
     Kind.RESUME_JOB: "resume mols10-1",

@@ -23,6 +23,8 @@ from provision.runs.secrets import HostSecrets, RunSecrets
 from provision.runs.view import CellState, RunView
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 SECRET = "b3{{ 7*7 }}'\"%$é\\n-come"  # noqa: S105 - for nothing but these tests
 MACHINES = Inventory(
     Host("aaaa", "swarmaster", "127.0.0.1", local=True),

@@ -24,6 +24,8 @@ from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
 from tests.swarm.test_swarm_engine import create, engine, network
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["engine"]
 
 SHORT = JobSpec(Question(7, source="exhaust", transversals=63), 1_000, replicas=1)

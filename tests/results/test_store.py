@@ -200,6 +200,7 @@ def writers(path: Path, jobs: list[str]) -> list["subprocess.Popen[str]"]:
     return started
 
 
+@pytest.mark.slow
 def test_kill_9_in_the_middle_of_writing_loses_nothing_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "r.sqlite3"
     acknowledged: dict[str, set[tuple[int, int]]] = {}
@@ -222,6 +223,7 @@ def test_kill_9_in_the_middle_of_writing_loses_nothing_acknowledged(tmp_path: Pa
                 assert store.found(job) == len(rows)
 
 
+@pytest.mark.slow
 def test_several_processes_at_once_make_the_file_and_share_it(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "r.sqlite3"
     processes = writers(path, ["a", "b", "c"])

@@ -26,6 +26,8 @@ from swarm.local.engine import LocalEngine
 from tests.swarm.samples import squares
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 SPEC = JobSpec(Question(10), count=48, seed=21)
 
 

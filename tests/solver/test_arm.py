@@ -8,6 +8,8 @@ import pytest
 from tests.arm.build import ROOT, Arm, NoArm, arm
 from tests.needs import need
 
+pytestmark = pytest.mark.slow
+
 ASKED = [
     ("3", "--count", "2"),
     ("5", "--count", "4"),

@@ -23,6 +23,8 @@ from solver.verify import flaw, not_latin
 from tests.solver.renaming import Set, cyclic, field_set, group_table, renamed
 from tests.solver.test_search import interpreted
 
+pytestmark = pytest.mark.slow
+
 LATIN_SQUARES = (1, 1, 2, 12, 576, 161_280, 812_851_200, 61_479_419_904_000)
 """Of orders 0 to 7: OEIS A002860."""
 MAIN_CLASSES = (1, 1, 1, 1, 2, 2, 12, 147)

@@ -194,6 +194,7 @@ def exhausted() -> list[Record]:
     return list(search(EXHAUSTED, ticking(1.0), lambda: False))
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=6, deadline=None)
 def test_a_unit_taken_up_at_a_checkpoint_gives_what_is_left_of_it(

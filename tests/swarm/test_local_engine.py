@@ -23,6 +23,8 @@ from swarm.local.engine import LocalEngine
 from tests.swarm.samples import squares
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 LONG = JobSpec(Question(10), count=800, seed=11)
 ENDLESS = JobSpec(Question(10), count=100_000, seed=12)
 

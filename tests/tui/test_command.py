@@ -19,6 +19,8 @@ from solver.records import SquareRecord, decode
 from solver.verify import flaw_of
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

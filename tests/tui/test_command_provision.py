@@ -10,6 +10,8 @@ from fleet.ssh.host_keys import HostKey, KnownHosts
 from tests.fleet.pis import make_key
 from tests.tui.test_command import Squarm, environment, home, squarm
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["environment", "home", "squarm"]
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNaSaoqoxGgX0S7Ha8MLvUpNr2pSWnEYF3xmVGeMzBh"
