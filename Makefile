@@ -8,7 +8,7 @@ PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --pyt
 	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)
 export PYTHON
 
-.PHONY: help run setup lab check test lint format bench lock picture clean
+.PHONY: help run setup lab check quick test lint format bench lock picture clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -37,8 +37,11 @@ $(VENV)/.test: $(VENV)/.tools
 	@packaging/system-packages test
 	@touch $@
 
-check: $(VENV)/.tools lint ## Check the code, and run the tests that need no root, lab or daemon
-	@$(BIN)/python -m pytest -n auto -m "not docker and not lab and not slow"
+check: $(VENV)/.tools ## Check the code, and run the tests that need no root, lab or daemon
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint quick
+
+quick: $(VENV)/.tools
+	@$(BIN)/python -m pytest -n logical -m "not docker and not lab and not slow"
 
 # Three at a time on two cores: stories on the lab wait for much of their time.
 test: $(VENV)/.test lint ## Set everything up and run all tests
