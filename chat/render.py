@@ -3,12 +3,12 @@
 import time
 from collections.abc import Sequence
 
+from base.text import size_text
 from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Screen, TextRun
 from results.result import Result
 from results.triples import standing
 from solver.formats.notation import grid
 from swarm.engine import JobView, LogLine, NodeView
-from swarm.job import MIB
 
 _GRID = 2_900
 _LINES = 200
@@ -53,7 +53,10 @@ def job(view: JobView, found: int | None, verdict: str = "") -> Message:
         ("state", f"{view.state}{f': {view.why}' if view.why else ''}"),
         ("found", f"{'?' if found is None else format(found, ',')} of {spec.count:,}"),
         ("units", f"{view.units_done:,} of {spec.units:,} done"),
-        ("asks for", f"{spec.replicas:,} at a time, {spec.cpus:g} of a core, {size(spec.memory)}"),
+        (
+            "asks for",
+            f"{spec.replicas:,} at a time, {spec.cpus:g} of a core, {size_text(spec.memory)}",
+        ),
         ("seed", str(spec.seed)),
         ("started", moment(view.created)),
     ]
@@ -64,13 +67,13 @@ def job(view: JobView, found: int | None, verdict: str = "") -> Message:
 def node(view: NodeView) -> Message:
     """One machine of the swarm."""
     used = "-" if view.cpu_used is None else f"{view.cpu_used:.0%} in use"
-    memory = "" if view.memory_used is None else f"{size(view.memory_used)} of "
+    memory = "" if view.memory_used is None else f"{size_text(view.memory_used)} of "
     facts = (
         ("state", f"{view.state}, {view.availability}"),
         ("role", view.role),
         ("platform", view.platform),
         ("processors", f"{view.cpus}, {used}"),
-        ("memory", f"{memory}{size(view.memory)}"),
+        ("memory", f"{memory}{size_text(view.memory)}"),
     )
     return (Heading(f"Node {view.name}"), FactList(facts))
 
@@ -101,11 +104,6 @@ def amount(squares: int) -> str:
     """How many squares a set has, in words."""
     names = {2: "A pair of orthogonal Latin squares", 3: "Three orthogonal Latin squares"}
     return names.get(squares, f"{squares} mutually orthogonal Latin squares")
-
-
-def size(memory: int) -> str:
-    """Bytes for a person."""
-    return f"{memory / MIB / 1024:.3g}G" if memory >= 1024 * MIB else f"{memory // MIB}M"
 
 
 def moment(seconds: float) -> str:

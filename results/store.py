@@ -224,6 +224,11 @@ class Store:
         rows = self._read("SELECT found FROM tallies WHERE job = ?", (job,))
         return int(rows[0][0]) if rows else 0
 
+    def jobs(self) -> list[str]:
+        """The jobs of which something is kept."""
+        rows = self._read("SELECT job FROM tallies WHERE job <> ? AND found > 0", (ALL,))
+        return [str(job) for (job,) in rows]
+
     def kept(self) -> int:
         """How many different results there are."""
         return self.found(ALL)

@@ -2,14 +2,13 @@
 
 import json
 import math
-import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from base.errors import UsageError
+from base.text import size_text
 from solver.question import FEW_ORDER, Question, QuestionError
 
 MIB = 1024 * 1024
@@ -68,7 +67,7 @@ class JobSpec:
             raise SpecError(
                 "memory",
                 f"Memory must be between {MIN_MEMORY // MIB}M and {MAX_MEMORY // MIB // 1024}G: "
-                f"the solver needs about 40M, {self.memory // MIB}M was asked for.",
+                f"the solver needs about 40M, {size_text(self.memory)} was asked for.",
             )
 
     @property
@@ -133,50 +132,18 @@ def spec_errors() -> Iterator[None]:
         raise SpecError(error.field, str(error)) from None
 
 
-def parse_order(text: str) -> int:
-    """The order in a user's text; raises SpecError where it is no workable one."""
-    order = parse_whole("order", text)
-    with spec_errors():
-        Question(order)
-    return order
-
-
-def parse_whole(field: str, text: str) -> int:
-    """A whole number in a user's text; raises SpecError naming `field`."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,20}", text.strip()):
-        raise SpecError(
-            field, f"{field.capitalize()} must be a whole number: {text.strip()[:40]!r} is not."
-        )
-    return int(text)
-
-
-def parse_decimal(field: str, text: str) -> float:
-    """A number such as 0.5 in a user's text; raises SpecError naming `field`."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?", text.strip()):
-        raise SpecError(
-            field,
-            f"{field.capitalize()} must be a number such as 0.5: {text.strip()[:40]!r} is not.",
-        )
-    return float(text)
-
-
-def parse_memory(text: str) -> int:
-    """Bytes from a text such as 64M, 1G or 0.5g; raises SpecError."""
-    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmg])i?b?", text.strip().lower())
-    if not match:
-        raise SpecError(
-            "memory", f"Memory must be a size such as 64M or 1G: {text.strip()[:40]!r} is not."
-        )
-    return int(float(match[1]) * {"k": 1024, "m": MIB, "g": 1024 * MIB}[match[2]])
-
-
 def new_seed() -> int:
     """A seed for a job whose user named none; below 2**31, short enough to read aloud."""
+    # Imported late, here and below: who lists jobs makes none.
+    import secrets
+
     return secrets.randbelow(2**31)
 
 
 def new_job_id(spec: JobSpec) -> str:
     """A short name that tells jobs apart on screen and is valid as a service name."""
+    import secrets
+
     return f"mols{spec.order}-{secrets.token_hex(3)}"
 
 

@@ -12,12 +12,18 @@ def find_job(views: Sequence[JobView], text: str, hint: str) -> JobView:
 
     Raises EngineError.
     """
-    shown = clean_text(text, 64)
-    matches = [view for view in views if view.id.startswith(text)]
-    exact = [view for view in matches if view.id == text]
-    if len(matches) == 1 or exact:
-        return (exact or matches)[0]
-    if not matches:
-        raise EngineError(f"There is no job {shown!r}: {hint}.")
-    some = ", ".join(view.id for view in matches[:4])
-    raise EngineError(f"{shown!r} could be any of {len(matches)} jobs ({some}): {hint}.")
+    named = match_job([view.id for view in views], text, hint)
+    if named is None:
+        raise EngineError(f"There is no job {clean_text(text, 64)!r}: {hint}.")
+    return next(view for view in views if view.id == named)
+
+
+def match_job(jobs: Sequence[str], text: str, hint: str) -> str | None:
+    """The job of this id, or the only one whose id begins so, None for none; raises EngineError."""
+    matches = [job for job in jobs if job.startswith(text)]
+    if text in matches or len(matches) < 2:
+        return text if text in matches else next(iter(matches), None)
+    some = ", ".join(matches[:4])
+    raise EngineError(
+        f"{clean_text(text, 64)!r} could be any of {len(matches)} jobs ({some}): {hint}."
+    )

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from base.text import clean_text
-from swarm.job import SpecError, parse_order, parse_whole
+from swarm.job import SpecError
+from swarm.job_values import parse_order, parse_whole
 
 MOST_SQUARES = 20
 """In one answer: more belong into a job of the console."""

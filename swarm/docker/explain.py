@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from base.text import clean_text
+from base.text import clean_text, size_text
 from swarm.docker.images import MARK
 from swarm.engine import NodeView
-from swarm.job import MIB, JobSpec
+from swarm.job import JobSpec
 
 _QUOTE = 160
 _NO_IMAGE = ("no such image", "pull access denied", "manifest unknown", "repository does not exist")
@@ -83,7 +83,7 @@ def explain_failing(error: str, wanted: Requirements) -> str:
         return f"A node has fewer than the {wanted.cpus:g} cores asked for: ask for fewer."
     if any(words in said for words in _KILLED):
         return (
-            f"The solver was killed, most likely for want of memory ({_size(wanted.memory)} "
+            f"The solver was killed, most likely for want of memory ({size_text(wanted.memory)} "
             "allowed): start the job with more."
         )
     return f"Its tasks fail: {_quoted(error)}." if error else ""
@@ -94,8 +94,8 @@ def _resources(wanted: Requirements, active: Sequence[NodeView]) -> str:
     most_cpus = max(node.cpus for node in active)
     if wanted.memory > most_memory:
         return (
-            f"No node has {_size(wanted.memory)} of memory (the largest has "
-            f"{_size(most_memory)}): start the job with less."
+            f"No node has {size_text(wanted.memory)} of memory (the largest has "
+            f"{size_text(most_memory)}): start the job with less."
         )
     if wanted.cpus > most_cpus:
         return (
@@ -103,8 +103,8 @@ def _resources(wanted: Requirements, active: Sequence[NodeView]) -> str:
             "with fewer."
         )
     return (
-        f"No node has {_size(wanted.memory)} of memory and {wanted.cpus:g} of a core free: wait "
-        "for other jobs to end, cancel one, or ask for less."
+        f"No node has {size_text(wanted.memory)} of memory and {wanted.cpus:g} of a core free: "
+        "wait for other jobs to end, cancel one, or ask for less."
     )
 
 
@@ -142,7 +142,3 @@ _FILTERS: dict[str, Callable[[Requirements, Sequence[NodeView]], str]] = {
 
 def _quoted(error: str) -> str:
     return clean_text(error, _QUOTE).strip().rstrip(".")
-
-
-def _size(memory: int) -> str:
-    return f"{memory / MIB / 1024:.3g}G" if memory >= 1024 * MIB else f"{memory // MIB}M"

@@ -15,7 +15,6 @@ from tui.console.input.command_line import CommandError, completions, parse
 from tui.console.input.job_form import (
     FIELDS,
     defaults,
-    parse_seconds,
     spec_from_command,
 )
 from tui.console.log_ring import LogRing, LogView
@@ -166,17 +165,6 @@ def test_a_new_job_is_offered_every_core_that_takes_tasks() -> None:
     nodes = (node("a"), node("b"), node("c", availability="drain"), node("d", state="down"))
     assert defaults(nodes)["replicas"] == "8"
     assert set(defaults(())) == {field.name for field in FIELDS}
-
-
-def test_time_limits() -> None:
-    assert [parse_seconds(text) for text in ("", "90", "90s", "10m", "2h", "1d")] == [
-        0,
-        90,
-        90,
-        600,
-        7200,
-        86400,
-    ]
 
 
 def test_the_ring_keeps_the_newest_and_views_follow_it() -> None:

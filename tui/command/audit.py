@@ -6,28 +6,29 @@ import time
 from dataclasses import asdict
 
 from base.audit import Audit, AuditEntry
-from base.errors import UsageError
-from swarm.job import parse_whole
 from tui.command.messages import say
+from tui.command.options import add_limit, read_limit
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
-    parser.add_argument("--limit", metavar="N", default="50", help="at most so many (default: 50)")
+    add_limit(parser, 50)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=audit)
+    parser.add_examples(
+        ("squarm audit", "the last 50 changes, the newest at the end"),
+        ("squarm audit --limit all --json", "all of them, for a program"),
+    )
 
 
 def audit(arguments: argparse.Namespace) -> int:
-    """Print the last entries, oldest first: 1 where there are none."""
-    count = parse_whole("limit", arguments.limit)
-    if count < 1:
-        raise UsageError(f"Limit must be 1 or more: {count} is not.")
+    """Print the last entries, oldest first; raises UsageError and AuditError."""
+    count = read_limit(arguments)
     log = Audit()
     entries = log.read(count)
     if not entries:
         say(f"Nothing has been changed yet, as far as {log.path} tells.")
-        return 1
     for entry in entries:
         print(json.dumps(asdict(entry), separators=(",", ":")) if arguments.json else _line(entry))
     return 0

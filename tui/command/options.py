@@ -14,6 +14,39 @@ DEBUG = "debug"
 ENGINES = ("local", "swarm")
 FORMATS = ("grid", "json", "csv")
 """How squares are printed."""
+EVERYTHING = 2**62
+"""A limit that nothing reaches, and that SQLite still counts to."""
+
+
+def add_format(parser: argparse.ArgumentParser, default: str = "grid") -> None:
+    """Define how squares are printed."""
+    parser.add_argument(
+        "--format", choices=FORMATS, default=default, help="how squares are printed (default: grid)"
+    )
+
+
+def add_limit(parser: argparse.ArgumentParser, default: int) -> None:
+    """Define how much is printed at most."""
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        default=str(default),
+        help=f"at most so many, or all (default: {default})",
+    )
+
+
+def read_limit(arguments: argparse.Namespace) -> int:
+    """How much is printed at most; raises UsageError."""
+    # Imported late: only verbs with a limit need it.
+    from base.errors import UsageError
+    from swarm.job_values import parse_whole
+
+    if arguments.limit == "all":
+        return EVERYTHING
+    limit = parse_whole("limit", arguments.limit)
+    if limit < 1:
+        raise UsageError(f"Limit must be 1 or more, or all: {limit} is not.")
+    return limit
 
 
 def add_common(

@@ -41,6 +41,12 @@ class Parser(argparse.ArgumentParser):
         self.shown = shown
         """The common options that its help tells of."""
 
+    def add_examples(self, *examples: tuple[str, str]) -> None:
+        """Commands, and what each does, for the end of the help."""
+        width = max(len(command) for command, _ in examples) + 2
+        lines = [f"  {command:<{width}}{text}" for command, text in examples]
+        self.epilog = "\n".join(["examples:", *lines])
+
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
         if match := _CHOICE.fullmatch(message.replace("\n", " ")):

@@ -7,13 +7,18 @@ from operations.kinds import Kind
 from results.store import Store
 from tui.command.front_end import add_yes, admit, perform_and_say
 from tui.command.jobs.engine import add_job, chosen_engine, chosen_job
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_job(parser)
     add_yes(parser)
     parser.set_defaults(run=cancel)
+    parser.add_examples(
+        ("squarm cancel mols10-3f", "asks, then stops it"),
+        ("squarm cancel mols10-3f --yes", "does not ask"),
+    )
 
 
 async def cancel(arguments: argparse.Namespace) -> int:

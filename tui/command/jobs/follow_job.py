@@ -1,9 +1,9 @@
 """Following a job to its end, with its progress and what came of it."""
 
 import asyncio
-from datetime import timedelta
 
 from base.errors import EngineError
+from base.text import age_text
 from results.collecting import collect_to_end
 from results.reports import Event, JobRow, Snapshot
 from results.store import Store
@@ -43,7 +43,7 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
     if row.found and spec.question.triple:
         print("squarm results --triples ranks them.")
     elif row.found:
-        print(f"{store.distinct(job):,} of them differ in more than names.")
+        print(f"{store.distinct(job):,} of them are distinct.")
         print(f"squarm results --job {job} prints them.")
     return 0 if row.found and not row.gaps else 1
 
@@ -79,5 +79,5 @@ def _progress(row: JobRow) -> str:
     if row.share:
         text += f", {row.share:.1%} done"
     if row.left:
-        text += f", {timedelta(seconds=round(row.left))} left"
+        text += f", {age_text(row.left)} left"
     return text + (f", {row.gaps} units with gaps" if row.gaps else "")

@@ -4,43 +4,62 @@ import argparse
 
 from base.errors import UsageError
 from solver.question import SOURCES, TRIPLE_ORDER, Question
-from swarm.job import (
-    JobSpec,
-    new_seed,
+from swarm.job import JobSpec, new_seed, spec_errors
+from swarm.job_values import (
     parse_decimal,
     parse_memory,
     parse_order,
     parse_whole,
-    spec_errors,
 )
+from tui.command.parser import Parser
 
 
-def add_search(parser: argparse.ArgumentParser) -> None:
-    """Define what both take; what is wrong with the texts, `swarm.job` says in a sentence."""
-    parser.add_argument("order", nargs="?", help="order of the squares: 1 to 50 (triples: 10)")
-    parser.add_argument("--count", metavar="N", help="how many to find")
-    parser.add_argument("--seed", metavar="N", help="the same seed gives the same squares")
-    parser.add_argument("--seconds", metavar="N", help="stop searching a unit after so long")
-    parser.add_argument("--mols", metavar="K", help="squares in a set, all orthogonal (default: 2)")
+def add_search(parser: Parser) -> None:
+    """Define what both take: texts, of which `swarm.job_values` says what is wrong with them."""
     parser.add_argument(
+        "order", metavar="ORDER", nargs="?", help="order of the squares, 1 to 50 (triples: 10)"
+    )
+    wanted = parser.add_argument_group("what is searched for")
+    wanted.add_argument("--mols", metavar="K", help="squares to a set, all orthogonal (default: 2)")
+    wanted.add_argument(
+        "--diagonal", action="store_true", help="the first square has both diagonals full"
+    )
+    wanted.add_argument(
+        "--self-orthogonal", action="store_true", help="squares orthogonal to their transpose"
+    )
+    wanted.add_argument("--subsquare", metavar="S", help="the first has a subsquare of order S")
+    wanted.add_argument("--transversals", metavar="T", help="the first has T transversals or more")
+    wanted.add_argument(
+        "--triple", action="store_true", help="hunt for the nearest to three squares of order 10"
+    )
+    search = parser.add_argument_group("how it is searched for")
+    search.add_argument(
         "--source",
         metavar="SOURCE",
         help=f"where Latin squares come from: {', '.join(SOURCES)} (default: auto)",
     )
-    parser.add_argument(
+    search.add_argument(
         "--file", metavar="FILE", help="the squares to search from, with --source file; - is stdin"
     )
-    parser.add_argument("--mates", metavar="N", help="at most so many sets from one Latin square")
-    parser.add_argument(
-        "--diagonal", action="store_true", help="the first square has both diagonals full"
+    search.add_argument(
+        "--mates",
+        metavar="N",
+        help="at most so many sets from one Latin square (default: the source's choice)",
     )
-    parser.add_argument(
-        "--self-orthogonal", action="store_true", help="squares orthogonal to their transpose"
+    search.add_argument(
+        "--seed", metavar="N", help="the same seed gives the same squares (default: random)"
     )
-    parser.add_argument("--subsquare", metavar="S", help="the first has a subsquare of order S")
-    parser.add_argument("--transversals", metavar="T", help="the first has T transversals or more")
+    search.add_argument(
+        "--seconds",
+        metavar="TIME",
+        help="stop searching a unit after so long: 90, 10m, 2h (default: no limit)",
+    )
+
+
+def add_count(parser: Parser, default: int) -> None:
+    """Define how many are wanted."""
     parser.add_argument(
-        "--triple", action="store_true", help="hunt for the nearest to three squares of order 10"
+        "--count", metavar="N", default=str(default), help=f"how many to find (default: {default})"
     )
 
 

@@ -7,13 +7,18 @@ from base.text import clean_text
 from solver.records import LINE_LIMIT
 from swarm.engine import LogLine
 from tui.command.jobs.engine import add_job, chosen_engine, chosen_job
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_job(parser)
     parser.add_argument("-f", "--follow", action="store_true", help="go on until the job ends")
     parser.set_defaults(run=logs)
+    parser.add_examples(
+        ("squarm logs mols10-3f", "what its workers wrote so far"),
+        ("squarm logs -f mols10-3f", "the same, until it ends"),
+    )
 
 
 async def logs(arguments: argparse.Namespace) -> int:

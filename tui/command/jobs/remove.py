@@ -7,13 +7,17 @@ from operations.kinds import Kind
 from results.store import Store
 from tui.command.front_end import add_yes, admit, perform_and_say
 from tui.command.jobs.engine import add_job, chosen_engine, chosen_job
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_job(parser)
     add_yes(parser)
     parser.set_defaults(run=remove)
+    parser.add_examples(
+        ("squarm remove mols10-3f", "keeps what is in its logs, then forgets it"),
+    )
 
 
 async def remove(arguments: argparse.Namespace) -> int:

@@ -10,12 +10,16 @@ from tui.command.front_end import admit, perform
 from tui.command.jobs.engine import add_job, chosen_engine, chosen_job
 from tui.command.jobs.follow_job import see_through
 from tui.command.messages import say
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_job(parser)
     parser.set_defaults(run=resume)
+    parser.add_examples(
+        ("squarm resume mols10-3f", "runs what is left of it, and keeps what it finds"),
+    )
 
 
 async def resume(arguments: argparse.Namespace) -> int:

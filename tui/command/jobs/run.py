@@ -12,18 +12,27 @@ from results.store import Store
 from tui.command.front_end import admit, perform
 from tui.command.jobs.engine import chosen_engine
 from tui.command.jobs.follow_job import see_through
-from tui.command.jobs.job_options import add_search, job_spec
+from tui.command.jobs.job_options import add_count, add_search, job_spec
 from tui.command.messages import say
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_search(parser)
-    parser.add_argument("--replicas", metavar="N", help="units that run at a time")
-    parser.add_argument("--cpus", metavar="N", help="cores for each, such as 0.5")
-    parser.add_argument("--memory", metavar="SIZE", help="memory for each, such as 128M")
-    parser.add_argument("--detach", action="store_true", help="do not wait for it to end")
+    add_count(parser, 20)
+    work = parser.add_argument_group("how it is run")
+    work.add_argument("--replicas", metavar="N", help="units that run at a time (default: 2)")
+    work.add_argument("--cpus", metavar="N", help="cores for each, such as 0.5 (default: 1)")
+    work.add_argument("--memory", metavar="SIZE", help="memory for each (default: 128M)")
+    work.add_argument("--detach", action="store_true", help="do not wait for it to end")
     parser.set_defaults(run=run)
+    parser.add_examples(
+        ("squarm run 10", "20 pairs of order 10, kept"),
+        ("squarm run 10 --count 1000 --replicas 8", "more of them, on eight cores of the swarm"),
+        ("squarm run 8 --detach", "prints the job's id and returns"),
+        ("squarm run --triple --seconds 10m", "the hunt for three squares of order 10"),
+    )
 
 
 async def run(arguments: argparse.Namespace) -> int:

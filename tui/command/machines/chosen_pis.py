@@ -10,7 +10,7 @@ from fleet.ssh.credentials import Access, Credentials
 from provision.inventory import Inventory
 from provision.prepare import Choice
 from swarm.docker.membership import find_manager
-from swarm.job import parse_whole
+from swarm.job_values import parse_whole
 from tui.command.machines.fleet_session import LOOK_SECONDS, FleetSession, find_pi
 from tui.command.machines.login_options import add_login, read_access
 from tui.command.machines.login_questions import decided, log_in_to

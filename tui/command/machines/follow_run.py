@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sys
 
+from base.text import age_text
 from provision.runs.events import RunState
 from provision.runs.runs import Runs
 from provision.runs.view import CellState, Row, RunView
@@ -33,7 +34,7 @@ async def see_through(runs: Runs, run: str) -> int:
     if view.message:
         say(view.message)
     done = sum(row.done for row in view.rows)
-    took = length(view.ended - view.started)
+    took = age_text(view.ended - view.started)
     if view.check:
         print(f"{done} of {len(view.rows)} machines checked in {took}: nothing was changed.")
     else:
@@ -68,13 +69,7 @@ def _tell(row: Row, view: RunView) -> None:
 def _progress(view: RunView) -> str:
     parts = [f"{view.share:.0%}"]
     if view.remaining is not None:
-        parts.append(f"about {length(view.remaining)} left")
+        parts.append(f"about {age_text(view.remaining)} left")
     busy = [f"{row.name} {row.cell.step}" for row in view.rows if row.state is CellState.RUNNING]
     text = f"{', '.join(parts)}: {', '.join(busy) or 'starting'}"
     return text[: max(20, shutil.get_terminal_size().columns - 1)]
-
-
-def length(seconds: float) -> str:
-    """A duration, such as 2 min 05 s."""
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -11,13 +11,19 @@ from tui.command.front_end import admit, perform_and_say
 from tui.command.machines.chosen_pis import add_choice, find_and_log_in, read_request
 from tui.command.machines.fleet_session import find_interface, open_fleet
 from tui.command.messages import say
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_choice(parser)
     parser.add_argument("--write", action="store_true", help="write it, in squarm's data folder")
     parser.set_defaults(run=inventory)
+    parser.add_examples(
+        ("squarm inventory", "the inventory as it is"),
+        ("squarm inventory --all --master", "as it would be with all Pis"),
+        ("squarm inventory --all --write", "writes it"),
+    )
 
 
 async def inventory(arguments: argparse.Namespace) -> int:

@@ -28,6 +28,12 @@ Change = Callable[[Cluster, NodeView, tuple[NodeView, ...]], Operation[None]]
 def add(parser: Parser) -> None:
     """Define what can be done to a node."""
     action = subverbs(parser, "what to do to a node")
+    parser.add_examples(
+        ("squarm node drain swarmost3", "before you take it away"),
+        ("squarm node activate swarmost3", "once it is back"),
+        ("squarm node promote swarmost1", "make it a manager"),
+        ("squarm node upgrade swarmost1 swarmost2 --yes", "one after the other"),
+    )
 
     def define(name: str, text: str, run: Run, nargs: str | None = None) -> Parser:
         added = action(name, text, run)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from base.errors import EngineError
-from base.text import clean_text
+from base.text import age_text, clean_text
 from fleet.fleet import Fleet
 from fleet.machine import PiState
 from fleet.snapshot import FleetSnapshot, PiView
@@ -17,18 +17,24 @@ from swarm.engine import Engine, NodeView
 from tui.command.machines.fleet_session import find_interface
 from tui.command.machines.login_options import add_login, read_access
 from tui.command.messages import say
+from tui.command.parser import Parser
 
 _LOOK_SECONDS = 6.0
 """A first look: names are asked for, machines answer, and two samples give a share."""
 _ASK_SECONDS = 2.0
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--watch", action="store_true", help="go on until Ctrl-C")
     add_login(parser, from_stdin=False)
     parser.set_defaults(run=nodes)
+    parser.add_examples(
+        ("squarm nodes", "who is there, and how they are"),
+        ("squarm nodes --watch --interface eth0", "as it changes, on one network"),
+        ("squarm nodes --user me --ask-password --trust-new", "with a password"),
+    )
 
 
 async def nodes(arguments: argparse.Namespace) -> int:
@@ -182,13 +188,6 @@ def _row(view: PiView, at: float) -> str:
     warm = f"{sample.temperature:.0f} C" if sample and sample.temperature is not None else "-"
     return (
         f"{view.id:<8}  {view.name[:20]:<20} {view.address:<15} {view.state:<9} "
-        f"{_age(at - view.since):>5} {view.role:<7} {cpu:>4} {memory:>4} {warm:>5}  "
+        f"{age_text(at - view.since):>5} {view.role:<7} {cpu:>4} {memory:>4} {warm:>5}  "
         f"{clean_text(view.problem, 200)}"
     )
-
-
-def _age(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{seconds // size:.0f}{unit}"
-    return f"{max(0.0, seconds):.0f}s"

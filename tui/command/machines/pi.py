@@ -21,6 +21,12 @@ _PATIENCE = 12.0
 def add(parser: Parser) -> None:
     """Define what can be done about Pis."""
     action = subverbs(parser, "what to do about Pis")
+    parser.add_examples(
+        ("squarm pi add 10.0.0.7", "watch a machine that does not announce itself"),
+        ("squarm pi sweep 192.168.1.0/24", "who answers SSH there?"),
+        ("squarm pi accept kitchen SHA256:...", "trust its new key, after you compared it"),
+        ("squarm pi forget kitchen", "forget it and its key"),
+    )
     accepting = action(
         "accept", "trust the host key that a Pi shows now, as after a re-flash", accept
     )

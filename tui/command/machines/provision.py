@@ -19,9 +19,10 @@ from tui.command.machines.fleet_session import find_interface, open_fleet
 from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import ask_password
 from tui.command.messages import say
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_choice(parser)
     parser.add_argument("--check", action="store_true", help="only say what would be changed")
@@ -36,6 +37,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--registry", metavar="HOST:PORT", default="", help="pull the solver's image from here"
     )
     parser.set_defaults(run=provision)
+    parser.add_examples(
+        ("squarm provision --all --master --check", "what would be changed, here and on all Pis"),
+        ("squarm provision kitchen 10.0.0.7 --master", "these two, this machine as their master"),
+        ("squarm provision --all --managers 3", "all Pis, three of them managers"),
+    )
 
 
 async def provision(arguments: argparse.Namespace) -> int:

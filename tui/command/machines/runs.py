@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from base.text import clean_text
+from base.text import age_text, clean_text
 from fleet.ssh.credentials import Credentials
 from operations import provisioning
 from operations.kinds import Kind
@@ -11,7 +11,7 @@ from provision.runs.folder import RunError
 from provision.runs.runs import Runs
 from provision.runs.view import RunView
 from tui.command.front_end import add_yes, admit, perform
-from tui.command.machines.follow_run import length, see_through
+from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import add_login, read_access
 from tui.command.messages import say
 from tui.command.parser import Parser, subverbs
@@ -20,6 +20,11 @@ from tui.command.parser import Parser, subverbs
 def add(parser: Parser) -> None:
     """Define what can be done about runs."""
     action = subverbs(parser, "what to do about runs")
+    parser.add_examples(
+        ("squarm runs list", "the newest first"),
+        ("squarm runs follow", "the newest, to its end"),
+        ("squarm runs retry", "those machines again that are not done"),
+    )
     action("list", "list the runs, newest first", list_runs)
     _add_run(action("follow", "follow a run to its end", follow))
     _add_run(action("log", "print all that Ansible wrote in a run", log))
@@ -38,15 +43,15 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def list_runs(_arguments: argparse.Namespace) -> int:
-    """Print the runs, newest first: 1 where there are none."""
+    """Print the runs, newest first."""
     views = Runs().views()
     if not views:
         say("Nothing has been provisioned yet: squarm provision starts.")
-        return 1
+        return 0
     print(f"{'RUN':<20} {'WHAT':<9} {'STATE':<12} {'DONE':>7} {'TOOK':>7}  WHY")
     for view in views:
         done = f"{sum(row.done for row in view.rows)}/{len(view.rows)}"
-        took = length((view.ended or time.time()) - view.started)
+        took = age_text((view.ended or time.time()) - view.started)
         what = f"{view.playbook}?" if view.check else view.playbook
         print(
             f"{view.id:<20} {what:<9} {view.state:<12} {done:>7} {took:>7}  {_why(view)}".rstrip()

@@ -9,19 +9,25 @@ from base.text import clean_text
 from chat.outbox.outbox import Outbox, OutboxItem
 from operations.kinds import Kind
 from operations.messages import drop, retry
-from swarm.job import parse_whole
+from swarm.job_values import parse_whole
 from tui.command.front_end import add_yes, admit, perform_and_say
 from tui.command.messages import say
+from tui.command.parser import Parser
 from tui.command.slack.slack_options import add_settings, read_settings
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     parser.add_argument("action", nargs="?", choices=("list", "retry", "drop"), default="list")
     parser.add_argument("number", nargs="?", help="the message's number")
     add_yes(parser)
     add_settings(parser)
     parser.set_defaults(run=outbox)
+    parser.add_examples(
+        ("squarm outbox", "what waits, and why"),
+        ("squarm outbox retry 3", "send message 3 again"),
+        ("squarm outbox drop 3", "give it up"),
+    )
 
 
 async def outbox(arguments: argparse.Namespace) -> int:

@@ -7,16 +7,22 @@ from chat.settings import Settings
 from results.store import Store
 from swarm.choose import choose_engine
 from tui.command.messages import say
+from tui.command.parser import Parser
 from tui.command.slack.slack_options import add_settings, read_settings
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     parser.add_argument(
         "--check", action="store_true", help="say how the running daemon is; 1 where it is not well"
     )
     add_settings(parser)
     parser.set_defaults(run=serve)
+    parser.add_examples(
+        ("squarm serve", "until Ctrl-C or SIGTERM"),
+        ("squarm serve --read-only", "collects and sends, but runs no job"),
+        ("squarm serve --check", "how is the one that runs?"),
+    )
 
 
 async def serve(arguments: argparse.Namespace) -> int:

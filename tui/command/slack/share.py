@@ -7,16 +7,17 @@ from chat.message import Message
 from chat.sharing import Preview, preview
 from operations.kinds import Kind
 from results.store import Store, default_path
-from swarm.job import parse_whole
 from swarm.job_names import find_job
+from swarm.job_values import parse_whole
 from tui.command.front_end import admit
 from tui.command.jobs.engine import chosen_engine
 from tui.command.messages import say
+from tui.command.parser import Parser
 from tui.command.slack.sending import send
 from tui.command.slack.slack_options import add_settings, read_settings
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     parser.add_argument("what", help="a square's number, or a job's id or its beginning")
     parser.add_argument("--channel", default="", help="where to (default: the settings' channel)")
@@ -25,6 +26,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     add_settings(parser)
     parser.set_defaults(run=share)
+    parser.add_examples(
+        ("squarm share 12 --preview", "what would be sent of square 12"),
+        ("squarm share 12", "send it"),
+        ("squarm share mols10-3f --channel #mols", "a job's summary, to a channel"),
+    )
 
 
 async def share(arguments: argparse.Namespace) -> int:

@@ -36,6 +36,10 @@ _STEPS = """
 def add(parser: Parser) -> None:
     """Define what can be done about Slack."""
     action = subverbs(parser, "what to do about Slack")
+    parser.add_examples(
+        ("squarm slack setup", "step by step"),
+        ("squarm slack check", "is all well?"),
+    )
     for name, text, run in (
         ("setup", "say how to set Slack up, write its tokens down, say hello there", set_up),
         ("check", "look at each token and channel, live", check),

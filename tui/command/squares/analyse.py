@@ -21,15 +21,16 @@ from solver.classes.main_class import MainClass
 from solver.formats.reading import Ended, Given, Problem
 from solver.records import Rows
 from solver.verify import flaw_of
-from swarm.job import parse_whole
+from swarm.job_values import parse_whole
 from tui.command.messages import Progress, say
+from tui.command.parser import Parser
 from tui.command.squares.square_files import add_file, mols, squares_in
 
 _YES = {True: "yes", False: "no"}
 _UNKNOWN = "not found out: too large"
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_file(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a square")
@@ -37,6 +38,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--mates", metavar="N", default=str(MATES), help=f"count mates to N (default: {MATES:,})"
     )
     parser.set_defaults(run=analyse)
+    parser.add_examples(
+        ("squarm analyse squares.txt", "all there is to say of each"),
+        ("squarm solve 10 | squarm analyse -", "of a pair just found"),
+        ("squarm analyse nine.txt --mols 3 --json", "of each three as one set, for a program"),
+    )
 
 
 def analyse(arguments: argparse.Namespace) -> int:

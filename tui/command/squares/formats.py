@@ -1,6 +1,7 @@
 """Squares on standard output: grids for people, JSON Lines and CSV for machines."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -23,7 +24,10 @@ class Writer(Protocol):
 
 
 class Grid:
-    """`A0 B1 C2 ...`, one row a line; a blank line between squares."""
+    """`A0 B1 C2 ...`, one row a line; a blank line between squares.
+
+    What is said of them stands in lines that begin with #, which `squarm verify` passes over.
+    """
 
     def __init__(self) -> None:
         self._between = ""
@@ -34,16 +38,20 @@ class Grid:
         return self._grid(record.squares, covered)
 
     def result(self, result: Result) -> str:
-        """The squares alone, and of a triple how near it is."""
-        return self._grid(result.squares, result.covered)
+        """The squares below their number, job, node and date."""
+        found = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(result.found_at))
+        head = f"# {result.id}  {result.job}  {result.node}  {found}\n"
+        return self._grid(result.squares, result.covered, head)
 
-    def _grid(self, squares: tuple[Rows, ...], covered: tuple[int, int] | None) -> str:
+    def _grid(
+        self, squares: tuple[Rows, ...], covered: tuple[int, int] | None, head: str = ""
+    ) -> str:
         between, self._between = self._between, "\n"
-        text = f"{between}{grid(squares)}\n"
+        text = f"{between}{head}{grid(squares)}\n"
         if covered is None:
             return text
         all_pairs = len(squares[0]) ** 2
-        return f"{text}{all_pairs} + {covered[0]} + {covered[1]} of {all_pairs} pairs each\n"
+        return f"{text}# {all_pairs} + {covered[0]} + {covered[1]} of {all_pairs} pairs each\n"
 
 
 class Json:

@@ -2,77 +2,94 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
-from base.errors import UsageError
+from results.result import Result
 from results.store import Store, default_path
-from swarm.job import parse_order, parse_whole
+from swarm.job_names import match_job
+from swarm.job_values import parse_order
 from tui.command.messages import say
-from tui.command.options import FORMATS
+from tui.command.options import add_format, add_limit, read_limit
+from tui.command.parser import Parser
 from tui.command.squares.formats import writer
-from tui.command.squares.triples import triples as board
+from tui.command.squares.triples import print_board
 
 _PAGE = 200
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
-    parser.add_argument("--order", metavar="N", help="only squares of this order")
-    parser.add_argument("--job", metavar="JOB", help="only what this job found")
-    parser.add_argument("--triples", action="store_true", help="the leaderboard of --triple")
-    parser.add_argument("--limit", metavar="N", default="20", help="at most so many (default: 20)")
-    parser.add_argument(
-        "--distinct", action="store_true", help="of squares that differ in names alone only one"
+    which = parser.add_argument_group("which")
+    which.add_argument("--order", metavar="N", help="only squares of this order")
+    which.add_argument(
+        "--job", metavar="JOB", help="only what this job found; its id's beginning will do"
     )
-    parser.add_argument("--format", choices=FORMATS, default="", help="default: grid")
+    which.add_argument(
+        "--distinct", action="store_true", help="of each main class only the first that was found"
+    )
+    which.add_argument(
+        "--triples", action="store_true", help="the leaderboard of the hunt (squarm run --triple)"
+    )
+    add_limit(parser, 20)
+    add_format(parser, default="")
     parser.add_argument("--json", action="store_true", help="the same as --format json")
     parser.set_defaults(run=results)
+    parser.add_examples(
+        ("squarm results", "the newest 20, each with its number, its job and its date"),
+        ("squarm results --job mols10-3f --limit all", "all that a job found"),
+        ("squarm results --order 8 --distinct --json", "one of each main class, for a program"),
+        ("squarm results --format csv > squares.csv", "for a spreadsheet"),
+    )
 
 
 def results(arguments: argparse.Namespace) -> int:
-    """Print up to `limit` results; 1 where there are none.
-
-    One of each class where `distinct`; with `triples` their leaderboard.
-    """
+    """Print what is kept; raises UsageError and StoreError."""
     size = None if arguments.order is None else parse_order(arguments.order)
-    left = parse_whole("limit", arguments.limit)
+    limit = read_limit(arguments)
     style = "json" if arguments.json else arguments.format
-    if left < 1:
-        raise UsageError(f"Limit must be 1 or more: {left} is not.")
     path = arguments.results or default_path()
     if not path.exists():
         say(f"There are no results in {path} yet: squarm run 10 finds some.")
-        return 1
-    if arguments.triples:
-        return _triples(path, left, style)
-    form = writer(style)
-    before: int | None = None
+        return 0
     with Store.open(path, read_only=True) as store:
-        while page := store.results(
-            size, arguments.job, min(left, _PAGE), before, distinct=arguments.distinct
-        ):
-            for result in page:
-                sys.stdout.write(form.result(result))
-            before = page[-1].id
-            left -= len(page)
-            if left <= 0:
-                break
-    if before is None:
-        say(f"There are no such results in {path}.")
-        return 1
+        if arguments.triples:
+            _triples(store, path, limit, style)
+            return 0
+        job = arguments.job and (
+            match_job(store.jobs(), arguments.job, "give more of its id") or arguments.job
+        )
+        found = _newest(store, size, job, min(limit + 1, _PAGE), distinct=arguments.distinct)
+        form, printed = writer(style), 0
+        for result in islice(found, limit):
+            sys.stdout.write(form.result(result))
+            printed += 1
+        more = next(found, None) is not None
+    if not printed:
+        say(f"There are no such results in {path}: squarm results shows what there is.")
+    elif more:
+        say(f"These are the newest {printed:,}: --limit all prints all.")
     return 0
 
 
-def _triples(path: Path, limit: int, style: str) -> int:
-    with Store.open(path, read_only=True) as store:
-        if not style:
-            found = board(store, limit)
-        else:
-            form = writer(style)
-            best = store.triples(limit)
-            for result in best:
-                sys.stdout.write(form.result(result))
-            found = bool(best)
-    if not found:
+def _newest(
+    store: Store, size: int | None, job: str | None, page: int, *, distinct: bool
+) -> Iterator[Result]:
+    """All that is asked for, read so many at a time."""
+    before: int | None = None
+    while read := store.results(size, job, page, before, distinct=distinct):
+        yield from read
+        before = read[-1].id
+
+
+def _triples(store: Store, path: Path, limit: int, style: str) -> None:
+    best: list[Result] = store.triples(limit)
+    if not style:
+        print_board(best)
+    else:
+        form = writer(style)
+        for result in best:
+            sys.stdout.write(form.result(result))
+    if not best:
         say(f"There are no triples in {path} yet: squarm run --triple hunts for some.")
-    return 0 if found else 1

@@ -6,12 +6,11 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import BinaryIO, NoReturn
 
 import solver.__main__
 from base.errors import EngineError
-from base.text import clean_text
+from base.text import age_text, clean_text
 from solver.records import (
     BadRecord,
     DoneRecord,
@@ -28,16 +27,24 @@ from solver.records import (
     encode,
 )
 from swarm.job import JobSpec
-from tui.command.jobs.job_options import add_search, job_spec
+from tui.command.jobs.job_options import add_count, add_search, job_spec
 from tui.command.messages import Progress, say
-from tui.command.options import FORMATS
+from tui.command.options import add_format
+from tui.command.parser import Parser
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_search(parser)
-    parser.add_argument("--format", choices=FORMATS, default="grid", help="default: grid")
+    add_count(parser, 1)
+    add_format(parser)
     parser.set_defaults(run=solve)
+    parser.add_examples(
+        ("squarm solve 10", "a pair of order 10"),
+        ("squarm solve 9 --mols 4 --format csv", "four squares, each two orthogonal, as CSV"),
+        ("squarm solve 8 --count 5 --diagonal --seed 7", "five pairs, the same each time"),
+        ("squarm solve 6", "the proof that order 6 has none"),
+    )
 
 
 def solve(arguments: argparse.Namespace) -> int:
@@ -85,7 +92,7 @@ def _standing(spec: JobSpec, record: ProgressRecord) -> str:
     )
     if record.share:
         left = seconds / record.share - seconds
-        text += f", {record.share:.1%} done, {timedelta(seconds=round(left))} left"
+        text += f", {record.share:.1%} done, {age_text(left)} left"
     return text
 
 

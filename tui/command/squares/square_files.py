@@ -16,7 +16,7 @@ from solver.formats.reading import Given, Item, Problem, lines_of, read
 from solver.question import SQUARES_LIMIT, packed
 from solver.records import Rows
 from solver.verify import not_latin
-from swarm.job import parse_whole
+from swarm.job_values import parse_whole
 from tui.command.messages import Progress
 
 STANDARD_INPUT = "-"

@@ -8,15 +8,21 @@ from solver.formats.reading import Ended, Given, Problem
 from solver.records import checksum, digest
 from solver.verify import flaw, flaw_of
 from tui.command.messages import Progress, say
+from tui.command.parser import Parser
 from tui.command.squares.square_files import add_file, mols, squares_in
 
 _KINDS = {1: "square", 2: "pair"}
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     add_file(parser)
     parser.set_defaults(run=verify)
+    parser.add_examples(
+        ("squarm verify squares.txt", "are they Latin, and orthogonal?"),
+        ("squarm results --limit all | squarm verify -", "all that is kept"),
+        ("squarm logs mols10-3f | squarm verify -", "what a job's workers wrote"),
+    )
 
 
 def verify(arguments: argparse.Namespace) -> int:

@@ -8,19 +8,8 @@ from typing import TypedDict
 from solver.published import MOST
 from solver.question import AUTO, Question
 from swarm.engine import NodeView
-from swarm.job import (
-    MAX_REPLICAS,
-    JobSpec,
-    SpecError,
-    new_seed,
-    parse_decimal,
-    parse_memory,
-    parse_order,
-    parse_whole,
-    spec_errors,
-)
-
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+from swarm.job import MAX_REPLICAS, JobSpec, SpecError, new_seed, spec_errors
+from swarm.job_values import parse_decimal, parse_memory, parse_order, parse_seconds, parse_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +76,7 @@ def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
             cpus=parse_decimal("cpus", texts["cpus"]),
             memory=parse_memory(texts["memory"]),
             seed=parse_whole("seed", seed) if seed else new_seed(),
-            seconds=parse_seconds(texts["seconds"]),
+            seconds=parse_seconds(texts["seconds"].strip() or "0"),
         )
     except SpecError as error:
         # The form has one field for all filters.
@@ -142,13 +131,3 @@ def _filter_number(name: str, text: str) -> int:
         return parse_whole(name, text)
     except SpecError as error:
         raise SpecError("filters", str(error)) from None
-
-
-def parse_seconds(text: str) -> int:
-    """Seconds from 90, 90s, 10m or 2h; 0 where the text is empty. Raises SpecError."""
-    match = re.fullmatch(r"([0-9]{1,9})\s*([smhd]?)", text.strip().lower() or "0")
-    if not match:
-        raise SpecError(
-            "seconds", f"Time limit must be such as 90s, 10m or 2h: {text.strip()[:40]!r} is not."
-        )
-    return int(match[1]) * _UNITS[match[2]]
