@@ -49,11 +49,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
-        if match := _CHOICE.fullmatch(message.replace("\n", " ")):
-            message = _no_such(*match.groups())
-        else:
-            message = message[:1].upper() + message[1:].replace("\n", " ")
-        raise UsageError(f"{message}; see {self.prog} --help.")
+        match = _CHOICE.fullmatch(message.replace("\n", " "))
+        sentence = _no_such(*match.groups()) if match else f"{_capital(message)}."
+        raise UsageError(f"{sentence} See {self.prog} --help.")
 
 
 def parse(arguments: list[str], otherwise: Run) -> argparse.Namespace:
@@ -73,11 +71,11 @@ def build(words: Container[str] = VERBS) -> Parser:
     parser.usage = "squarm [OPTION ...] [VERB ...]"
     parser.add_argument("--version", action="version", version=f"squarm {VERSION}")
     add_common(parser, after_verb=False)
-    parser.set_defaults(verb="")
     # The list above is in groups, which argparse's own cannot be.
     verbs = parser.add_subparsers(
         dest="verb", metavar="VERB", prog="squarm", help=argparse.SUPPRESS
     )
+    parser.set_defaults(verb="")
     for verb in VERBS.values():
         added = verbs.add_parser(verb.name, help=verb.text, text=verb.text, shown=verb.options)
         if verb.name in words:
@@ -116,9 +114,11 @@ def _no_such(argument: str, value: str, choices: str) -> str:
     from difflib import get_close_matches
 
     known = re.findall(r"[\w-]+", choices)
+    if not argument.isupper():
+        return f"{_capital(argument)} must be {' or '.join(known)}: {value} is not."
     near = get_close_matches(value.strip("'\""), known, n=1)
-    if argument.isupper():
-        return f"There is no {argument.lower()} {value}" + (
-            f", did you mean {near[0]}" if near else ""
-        )
-    return f"{argument} must be {' or '.join(known)}: {value} is not"
+    return f"There is no {argument.lower()} {value}{f': did you mean {near[0]}?' if near else '.'}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:].replace("\n", " ")

@@ -7,14 +7,19 @@ from dataclasses import asdict
 from base import log_file
 from tui.command.doctor import files, network, software, swarm
 from tui.command.doctor.examination import Diagnosis, Examination, Judged, Verdict, examine
+from tui.command.parser import Parser
 from tui.command.slack.slack_options import add_settings, read_settings
 
 
-def add(parser: argparse.ArgumentParser) -> None:
+def add(parser: Parser) -> None:
     """Define its options."""
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     add_settings(parser)
     parser.set_defaults(run=doctor)
+    parser.add_examples(
+        ("squarm doctor", "what is there, what is not, and what to do about it"),
+        ("squarm doctor --json", "for a program"),
+    )
 
 
 def doctor(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""The command line as a user meets it: a process of its own, its output, its exit status."""

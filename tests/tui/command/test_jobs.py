@@ -1,0 +1,178 @@
+"""The verbs about jobs, from start to removal, on local workers."""
+
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from solver.records import SquareRecord, decode
+from tests.tui.command.running import Squarm
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_job_from_start_to_removal(squarm: Squarm) -> None:
+    assert "There are no jobs" in squarm.run("jobs").stderr
+    assert "no results" in squarm.refusal("results", code=0)
+    summary = squarm("run", "10", "--count", "12", "--seed", "3")
+    assert "12 of 12 squares of order 10 found and kept" in summary
+    (listed,) = map(json.loads, squarm("jobs", "--json").splitlines())
+    assert (listed["state"], listed["found"], listed["units_done"]) == ("complete", 12, 8)
+    assert listed["id"] in squarm("jobs")
+    prefix = listed["id"][:-2]
+    records = [decode(line) for line in squarm("logs", prefix).splitlines()]
+    assert sum(isinstance(record, SquareRecord) for record in records) == 12
+    kept = [json.loads(line) for line in squarm("results", "--json").splitlines()]
+    assert {json.dumps(result["squares"]) for result in kept} == {
+        json.dumps(record.squares) for record in records if isinstance(record, SquareRecord)
+    }
+    assert [result["id"] for result in kept] == list(range(12, 0, -1))
+    assert len(squarm("results", "--job", listed["id"], "--limit", "3").split("\n\n")) == 3
+    assert squarm("resume", prefix) == summary
+    assert "complete" in squarm.run("cancel", prefix).stderr
+    assert "say --yes" in squarm.refusal("remove", prefix)
+    assert "Removed" in squarm("remove", prefix, "--yes")
+    assert squarm("jobs", "--json") == ""
+    assert len(squarm("results", "--json").splitlines()) == 12
+    assert "No pair" in squarm.run("run", "6").stderr
+
+
+def test_removing_a_job_first_keeps_what_is_in_its_logs(squarm: Squarm, home: Path) -> None:
+    squarm("run", "10", "--count", "6", "--seed", "3")
+    job = json.loads(squarm("jobs", "--json"))["id"]
+    for file in (home / "squarm").glob("results.sqlite3*"):
+        file.unlink()
+    squarm("remove", job, "--yes")
+    assert len(squarm("results", "--json").splitlines()) == 6
+
+
+def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm) -> None:
+    running = squarm.start("run", "10", "--count", "8000", "--seed", "5")
+    wait_until(lambda: re.search(r'"units_done":[1-7]', squarm("jobs", "--json")))
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    listed = json.loads(squarm("jobs", "--json"))
+    assert listed["state"] == "interrupted"
+    assert f"squarm resume {listed['id']}" in said
+    assert "8,000 of 8,000" in squarm("resume", listed["id"])
+    assert json.loads(squarm("jobs", "--json"))["found"] == 8000
+
+
+def test_a_detached_job_runs_on_and_can_be_followed_and_cancelled(squarm: Squarm) -> None:
+    job = squarm("run", "10", "--count", "100000", "--detach").strip()
+    wait_until(lambda: json.loads(squarm("jobs", "--json"))["found"])
+    following = squarm.start("logs", "-f", job)
+    assert following.stdout is not None
+    assert isinstance(decode(following.stdout.readline()), SquareRecord)
+    assert "say --yes" in squarm.refusal("cancel", job)
+    assert "Cancelled" in squarm("cancel", job, "--yes")
+    following.communicate(timeout=10)
+    assert following.returncode == 0
+    assert json.loads(squarm("jobs", "--json"))["state"] == "cancelled"
+
+
+def spoil_by_text(path: Path) -> None:
+    path.write_bytes(b"nonsense" * 500)
+
+
+def spoil_by_version(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 77")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [(spoil_by_text, "--results FILE"), (spoil_by_version, "newer squarm")],
+)
+def test_a_results_file_that_cannot_be_used(
+    squarm: Squarm, home: Path, spoil: Callable[[Path], None], words: str
+) -> None:
+    squarm("run", "4", "--count", "1")
+    path = home / "squarm" / "results.sqlite3"
+    spoil(path)
+    spoilt = path.read_bytes()
+    for verb in (["results"], ["run", "4"]):
+        assert words in squarm.refusal(*verb)
+    listing = squarm.run("jobs")
+    assert listing.returncode == 0
+    assert words in listing.stderr
+    assert "?/1" in listing.stdout
+    assert path.read_bytes() == spoilt
+    elsewhere = str(home / "other.sqlite3")
+    squarm("run", "4", "--count", "1", "--results", elsewhere)
+    assert squarm("--results", elsewhere, "results", "--json").count("\n") == 1
+
+
+@pytest.fixture
+def disk(home: Path) -> Iterator[Path]:
+    """The user's data directory on a file system of 400 KiB of its own."""
+    home.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(home)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield home
+    subprocess.run(["umount", "-l", home], check=True)
+
+
+def test_a_full_or_read_only_disk(squarm: Squarm, disk: Path) -> None:
+    squarm("run", "4", "--count", "1")
+    failed = squarm.run("run", "10", "--count", "2000")
+    assert failed.returncode == 1
+    assert "make room" in failed.stderr
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(shutil.disk_usage(disk).free))
+    assert "full: make room" in squarm.refusal("run", "10")
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    assert "cannot be written" in squarm.refusal("run", "10")
+    assert squarm("results", "--order", "4", "--json").count("\n") == 1
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", "solve", "10"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "squarm: The output cannot be used: No space left on device.\n"
+
+
+def test_on_a_terminal_cancelling_asks_and_progress_is_shown(squarm: Squarm) -> None:
+    job = squarm("run", "10", "--count", "100000", "--detach").strip()
+    ours, theirs = pty.openpty()
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "tui", "cancel", job],
+        env=squarm.environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    asked = ""
+    while "[y/N]" not in asked:
+        asked += os.read(ours, 4096).decode()
+    assert f"Cancel {job} (order 10)?" in asked
+    assert "What was found so far stays." in asked
+    os.write(ours, b"\n")
+    assert asking.wait(10) == 1
+    assert json.loads(squarm("jobs", "--json"))["state"] == "running"
+    squarm("cancel", job, "--yes")
+    os.close(ours)
+
+
+def test_large_sets_come_whole_through_job_and_store(squarm: Squarm) -> None:
+    squarm("run", "50", "--mols", "6", "--count", "2", "--replicas", "1")
+    results = squarm("results", "--order", "50", "--json").splitlines()
+    assert [len(json.loads(line)["squares"]) for line in results] == [6, 6]
