@@ -34,3 +34,5 @@ echo 'deb [trusted=yes] file:/opt/debs ./' >/etc/apt/sources.list.d/00-lab.list
 rm -rf /var/lib/apt/lists/*
 mkdir -p /var/lib/lxcfs /opt/simulated /opt/squarm
 mkdir -m 1777 /var/cache/squarm-lab
+# Here, so that no Pi's first Python writes it, and a test finds its files changed.
+python3 -m py_compile /usr/lib/python3/dist-packages/squarm_lab_bytecode.py
