@@ -56,7 +56,7 @@ async def test_keys_typed_faster_than_the_form_opens_are_not_lost(tmp_path: Path
         ("order", "-1", "Order must be a whole number of 1 or more"),
         ("count", "0", "Count must be between"),
         ("memory", "[/x]", "Memory must be a size"),
-        ("seconds", "soon", "Time limit must be such as"),
+        ("seconds", "soon", "Seconds must be such as"),
     ],
 )
 async def test_bad_input_is_refused_in_place(
