@@ -19,7 +19,7 @@ from fleet import register as rules
 from fleet import watch_list
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.discovery import Discovery
-from fleet.discovery.interface import find_interface, neighbours
+from fleet.discovery.interface import NOWHERE, find_interface, neighbours
 from fleet.discovery.sweep import sweep, sweep_range
 from fleet.endpoint import Endpoint, parse_place
 from fleet.machine import Evidence, Machine
@@ -43,8 +43,10 @@ class UnknownPi(FleetError):
 class Fleet:
     """Watches the machines on one interface. `notify` gets a snapshot at most twice a second.
 
-    `login`: how to log in where nothing else was said, None for not at all. `folder`: where
-    trusted keys and watched machines are kept, None for the user's data directory.
+    On the interface NOWHERE it knows the machines of before, and leaves them alone. `login`: how
+    to log in where nothing else was said, None for not at all. `folder`: where trusted keys and
+    watched machines are kept, None for the user's data directory. With `read_only` it writes
+    nothing, and logs in only where the key is trusted already.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class Fleet:
         *,
         login: Login | None = None,
         folder: Path | None = None,
+        read_only: bool = False,
     ) -> None:
+        self._read_only = read_only
         self.dialler = Dialler()
         self.known_hosts = KnownHosts(folder / "known_hosts" if folder else None)
         self._path = folder / "pis.json" if folder else watch_list.default_path()
@@ -199,12 +203,13 @@ class Fleet:
     # -- running ---------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Watch until cancelled; then everything is closed and watch_list."""
+        """Watch until cancelled; then everything is closed, and what is known is kept."""
         self._running = True
         self._restore()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._discovery.run())
+                if self._name != NOWHERE:
+                    group.create_task(self._discovery.run())
                 group.create_task(self._tick())
         finally:
             self._running = False
@@ -253,6 +258,9 @@ class Fleet:
 
     def login(self, pi: str) -> Login | None:
         """How to log in to it."""
+        machine = self.machine(pi)
+        if self._read_only and (machine is None or machine.trusted is None):
+            return None
         return self._logins.get(pi, self._login)
 
     def observe(self, evidence: Evidence) -> None:
@@ -317,7 +325,7 @@ class Fleet:
     def _start(self, pi: str) -> None:
         self._forgotten.discard(pi)
         loop = self._loops.setdefault(pi, MachineLoop(pi, self, self._mac_of))
-        if self._running and pi not in self._tasks:
+        if self._running and self._name != NOWHERE and pi not in self._tasks:
             task = self._tasks[pi] = asyncio.create_task(loop.run())
             task.add_done_callback(lambda done: self._ended(pi, done))
 
@@ -343,6 +351,8 @@ class Fleet:
         self._unsaved = True
         if pi in self._logins:
             self._logins.setdefault(heir.id, self._logins.pop(pi))
+        if self._read_only:
+            return
         try:
             if heir.trusted is not None:
                 self.known_hosts.trust(heir.id, heir.trusted)
@@ -366,6 +376,8 @@ class Fleet:
 
     def _save(self) -> None:
         self._unsaved = False
+        if self._read_only:
+            return
         watched = tuple(machine for machine in self._register.machines.values() if machine.watched)
         try:
             watch_list.save(

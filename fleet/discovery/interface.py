@@ -10,6 +10,8 @@ import psutil
 from base.errors import FleetError
 from fleet.endpoint import parse_mac
 
+NOWHERE = "none"
+"""Stands for the interface where no Pi is to be looked for."""
 _ARP_TABLE = Path("/proc/thread-self/net/arp")
 _ARP_COMPLETE = 0x2
 
@@ -47,6 +49,8 @@ class Interface:
 
 def find_interface(name: str) -> Interface:
     """The interface of this name as it is now; raises NoInterface."""
+    if name == NOWHERE:
+        raise NoInterface(f"No network is looked at ({NOWHERE}): name one, such as eth0.")
     cards = psutil.net_if_addrs()
     if name not in cards:
         known = ", ".join(sorted(cards)[:8])
@@ -78,7 +82,7 @@ def likely_interfaces() -> tuple[str, ...]:
 
 
 def choose_interface(name: str | None) -> str:
-    """The interface of this name, or the only likely one.
+    """The interface of this name, or the only likely one; NOWHERE stays as it is.
 
     Raises NoInterface; where no name was given its text wants how to give one behind it.
     """
@@ -88,6 +92,8 @@ def choose_interface(name: str | None) -> str:
             found = f"it may be {' or '.join(likely)}" if likely else "none is connected"
             raise NoInterface(f"On which network to look for Pis is not clear: {found}")
         name = likely[0]
+    if name == NOWHERE:
+        return name
     return find_interface(name).name
 
 

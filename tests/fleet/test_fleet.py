@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -246,13 +247,24 @@ async def test_the_command_line_lists_them(
     board, card = pis.pi(), pis.card()
     await power_on((board, card))
     login = ("--user", "root", "--key", str(pis.user_key))
-    assert await listing(pis.bridge, "--json", *login) == 0
-    (line,) = capsys.readouterr().out.splitlines()
-    told = json.loads(line)
+
+    async def told_of(*words: str) -> dict[str, Any]:
+        assert await listing(pis.bridge, "--json", *login, *words) == 0
+        (line,) = capsys.readouterr().out.splitlines()
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+    # Whoever only looks gives no machine his key that he does not trust yet, and leaves no trace.
+    only_seen = await told_of("--read-only")
+    assert (only_seen["state"], only_seen["sample"]) == ("reachable", None)
+    assert only_seen["fingerprint"] == card.fingerprint
+    assert not (tmp_path / "xdg").exists()
+    told = await told_of()
     assert (told["state"], told["address"], told["mac"]) == ("known", board.address, board.mac)
     assert told["identity"]["serial"] == board.serial
     assert told["fingerprint"] == card.fingerprint
     assert 0 <= told["sample"]["cpu"] <= 1
+    assert (await told_of("--read-only"))["state"] == "known"
     # Ctrl-C is how watching ends.
     watching = asyncio.create_task(listing(pis.bridge, "--watch", *login))
     await asyncio.sleep(3)

@@ -45,7 +45,7 @@ def run_console(
         read_only=read_only,
         solver_note="" if compiled() else HOW_TO_COMPILE,
         make_reporter=partial(Watch, tend=not read_only),
-        make_fleet=partial(make_fleet, user=user, key=key),
+        make_fleet=partial(make_fleet, user=user, key=key, read_only=read_only),
         interface=interface,
         user=user,
         key=key,

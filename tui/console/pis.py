@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from base.errors import FleetError
-from fleet.discovery.interface import NoInterface, choose_interface
+from fleet.discovery.interface import NOWHERE, NoInterface, choose_interface
 from swarm.engine import NodeView
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 
 MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable["WatchedFleet"]]
-NOWHERE = "none"
-"""The name of the network on which nothing is looked for."""
 
 
 class Pis:
@@ -62,8 +60,7 @@ class Pis:
 
     def change_interface(self, interface: str) -> None:
         """Watch this network from now on, none for NOWHERE; raises NoInterface."""
-        if interface != NOWHERE:
-            choose_interface(interface)
+        choose_interface(interface)
         self.interface = interface
         self._moved.set()
 
@@ -105,7 +102,12 @@ class Pis:
 
 
 async def make_fleet(
-    interface: str, notify: Callable[["FleetSnapshot"], None], user: str, key: Path | None
+    interface: str,
+    notify: Callable[["FleetSnapshot"], None],
+    *,
+    user: str,
+    key: Path | None,
+    read_only: bool = False,
 ) -> "WatchedFleet":
     """The real fleet, which logs in as `user`, with this key or those of ~/.ssh and the agent."""
     # asyncssh takes a third of a second to import: the first paint does not wait for it.
@@ -113,4 +115,5 @@ async def make_fleet(
     from fleet.fleet import Fleet
     from fleet.ssh.connection import Login
 
-    return Fleet(interface, notify, login=Login(user, keys=(key,) if key else None))
+    login = Login(user, keys=(key,) if key else None)
+    return Fleet(interface, notify, login=login, read_only=read_only)

@@ -115,3 +115,13 @@ def test_a_pi_that_is_kept_is_forgotten_with_its_key(squarm: Squarm, home: Path)
     assert known.read() == {}
     assert json.loads((home / "squarm/pis.json").read_text())["pis"] == []
     assert "forget" in squarm("audit")
+
+
+def test_on_no_network_only_what_is_known_can_be_spoken_of(squarm: Squarm) -> None:
+    nowhere = ("--engine", "local", "--interface", "none")
+    assert "There is no swarm here" in squarm.refusal("nodes", *nowhere, code=0)
+    assert "No network is looked at" in squarm.refusal("pi", "sweep", "10.0.0.0/24", *nowhere)
+    added = squarm.run("pi", "add", "10.9.8.7", *nowhere)
+    assert (added.returncode, added.stdout) == (1, "")
+    assert "it is watched from now on" in added.stderr
+    assert "Forgot 10.9.8.7" in squarm("pi", "forget", "10.9.8.7", "--yes", *nowhere)

@@ -6,17 +6,22 @@ from pathlib import Path
 
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.browser import Browser
-from fleet.discovery.interface import Interface, NoInterface, choose_interface, find_interface
+from fleet.discovery.interface import (
+    NOWHERE,
+    Interface,
+    NoInterface,
+    choose_interface,
+    find_interface,
+)
 from tui.command.doctor.examination import Judged, broken, ok, warning
 
 LISTEN_SECONDS = 2.0
-NONE = "none"
 _AVAHI = Path("/run/avahi-daemon/socket")
 
 
 def interface(name: str | None) -> Judged:
     """The interface that was named, or the only likely one."""
-    if name == NONE:
+    if name == NOWHERE:
         return ok("No network is looked at, as --interface none says.")
     try:
         found = find_interface(choose_interface(name))
@@ -30,7 +35,7 @@ def interface(name: str | None) -> Judged:
 def mdns(name: str | None) -> Judged:
     """Who announces itself there within two seconds."""
     avahi = "Avahi runs here" if _AVAHI.exists() else "Avahi does not run here, nor need it"
-    if name == NONE:
+    if name == NOWHERE:
         return ok(f"Nobody is listened to; {avahi}.")
     try:
         place = find_interface(choose_interface(name))

@@ -1,12 +1,13 @@
 """A fleet that looks around for as long as a verb needs it."""
 
+import argparse
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from base.errors import UsageError
 from base.text import clean_text
-from fleet.discovery.interface import NoInterface, choose_interface
+from fleet.discovery.interface import NOWHERE, NoInterface, choose_interface
 from fleet.fleet import Fleet
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.connection import Login
@@ -15,12 +16,12 @@ LOOK_SECONDS = 8.0
 """A first look: names are asked for and settled, machines answer."""
 
 
-def find_interface(name: str | None) -> str:
+def find_interface(arguments: argparse.Namespace) -> str:
     """The network to look on, also where none was named; raises UsageError."""
     try:
-        return choose_interface(name)
+        return choose_interface(arguments.interface)
     except NoInterface as error:
-        way_out = "" if name else "; say so with --interface."
+        way_out = "" if arguments.interface else "; say so with --interface."
         raise UsageError(f"{error}{way_out}") from None
 
 
@@ -30,15 +31,18 @@ class FleetSession:
     `known`: the Pis whose host keys were trusted before it began to look.
     """
 
-    def __init__(self, name: str, login: Login | None) -> None:
+    def __init__(self, name: str, login: Login | None, *, read_only: bool) -> None:
         self._news = asyncio.Event()
-        self.fleet = Fleet(name, lambda _: self._news.set(), login=login)
+        self.fleet = Fleet(name, lambda _: self._news.set(), login=login, read_only=read_only)
+        self._sees = name != NOWHERE
         self.known = frozenset(self.fleet.known_hosts.read())
 
     async def until(
         self, true: Callable[[FleetSnapshot], object], seconds: float = LOOK_SECONDS
     ) -> FleetSnapshot:
         """Look until something is seen, but no longer than so many seconds."""
+        if not self._sees:
+            return self.fleet.snapshot()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while not true(self.fleet.snapshot()):
@@ -48,9 +52,14 @@ class FleetSession:
 
 
 @asynccontextmanager
-async def open_fleet(name: str, login: Login | None = None) -> AsyncIterator[FleetSession]:
-    """A fleet that watches a network until the block is left; then what it knows is saved."""
-    session = FleetSession(name, login)
+async def open_fleet(
+    arguments: argparse.Namespace, login: Login | None = None
+) -> AsyncIterator[FleetSession]:
+    """A fleet that watches the network of the options until the block is left.
+
+    Then what it knows is kept, but for --read-only. Raises UsageError.
+    """
+    session = FleetSession(find_interface(arguments), login, read_only=arguments.read_only)
     running = asyncio.create_task(session.fleet.run())
     try:
         # It reads what it knows from earlier runs first.

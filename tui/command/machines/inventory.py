@@ -9,7 +9,7 @@ from provision import inventory_file
 from provision.prepare import inventory_for
 from tui.command.front_end import admit, perform_and_say
 from tui.command.machines.chosen_pis import add_choice, find_and_log_in, read_request
-from tui.command.machines.fleet_session import find_interface, open_fleet
+from tui.command.machines.fleet_session import open_fleet
 from tui.command.messages import say
 from tui.command.parser import Parser
 
@@ -34,7 +34,7 @@ async def inventory(arguments: argparse.Namespace) -> int:
     path = inventory_file.default_path()
     made = before = inventory_file.read(path)
     if request.called or request.everyone or request.choice.here:
-        async with open_fleet(find_interface(arguments.interface), request.access.login) as session:
+        async with open_fleet(arguments, request.access.login) as session:
             choice, credentials = await find_and_log_in(arguments, session, request, before)
             made = inventory_for(choice, session.fleet.snapshot(), credentials, before)
     if made is None:

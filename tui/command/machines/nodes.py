@@ -4,11 +4,12 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from base.errors import EngineError
 from base.text import age_text, clean_text
+from fleet.discovery.interface import NOWHERE
 from fleet.fleet import Fleet
 from fleet.machine import PiState
 from fleet.snapshot import FleetSnapshot, PiView
@@ -38,13 +39,13 @@ def add(parser: Parser) -> None:
 
 
 async def nodes(arguments: argparse.Namespace) -> int:
-    """List the Pis, and the swarm's nodes that are none of them: 1 where there is neither.
+    """List the Pis, and the swarm's nodes that are none of them.
 
     With `--watch` it goes on until Ctrl-C: JSON objects one a line, one per Pi and snapshot; the
     table only when something but the measurements has changed. Raises UsageError.
     """
     as_json, login = arguments.json, read_access(arguments).login
-    name = find_interface(arguments.interface)
+    name = find_interface(arguments)
     latest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
 
     def keep(snapshot: FleetSnapshot) -> None:
@@ -52,14 +53,16 @@ async def nodes(arguments: argparse.Namespace) -> int:
             latest.get_nowait()
         latest.put_nowait(snapshot)
 
-    fleet = Fleet(name, keep, login=login)
-    swarm = _Swarm()
-    running = asyncio.create_task(fleet.run())
-    asking = asyncio.create_task(swarm.tell(fleet, arguments))
+    fleet = Fleet(name, keep, login=login, read_only=arguments.read_only)
+    swarm = _Swarm(arguments)
+    running = asyncio.create_task(fleet.run() if name != NOWHERE else _only(swarm, fleet, keep))
+    asking = asyncio.create_task(swarm.tell(fleet))
     try:
         if not arguments.watch:
-            await asyncio.wait([running], timeout=_LOOK_SECONDS)
-            return _print_once(fleet.snapshot(), swarm, as_json=as_json)
+            seen = running if name != NOWHERE else asyncio.create_task(swarm.told.wait())
+            await asyncio.wait([seen], timeout=_LOOK_SECONDS)
+            _print_once(fleet.snapshot(), swarm, as_json=as_json)
+            return 0
         shown: object = None
         while not running.done():
             snapshot = await latest.get()
@@ -72,28 +75,44 @@ async def nodes(arguments: argparse.Namespace) -> int:
     return 0
 
 
-class _Swarm:
-    """The nodes of the swarm at hand, asked for again and again; none where there is no swarm."""
+async def _only(swarm: "_Swarm", fleet: Fleet, notify: Callable[[FleetSnapshot], None]) -> None:
+    """Where no network is looked at: what the swarm says of its nodes, again and again."""
+    while True:
+        await swarm.told.wait()
+        notify(fleet.snapshot())
+        await asyncio.sleep(_ASK_SECONDS)
 
-    def __init__(self) -> None:
+
+class _Swarm:
+    """The nodes of the swarm at hand, asked for again and again; none where there is no swarm.
+
+    `told`: set once it is known what there is.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
         self.nodes: tuple[NodeView, ...] = ()
         self.problem = ""
+        self.told = asyncio.Event()
+        self._arguments = arguments
 
-    async def tell(self, fleet: Fleet, arguments: argparse.Namespace) -> None:
+    async def tell(self, fleet: Fleet) -> None:
         """Tell the fleet what the swarm says of its nodes, until cancelled."""
+        kind, image = self._arguments.engine, self._arguments.image
         engine: Engine | None = None
         try:
             while True:
                 try:
-                    engine = engine or await choose_engine(arguments.engine, image=arguments.image)
+                    engine = engine or await choose_engine(kind, image=image)
                     if engine.name != "swarm":
                         return
                     self.nodes, self.problem = await engine.nodes(), ""
                 except EngineError as error:
                     self.problem = str(error)
                 fleet.set_nodes(self.nodes)
+                self.told.set()
                 await asyncio.sleep(_ASK_SECONDS)
         finally:
+            self.told.set()
             if engine is not None:
                 await engine.close()
 
@@ -117,7 +136,7 @@ def as_object(view: PiView) -> dict[str, object]:
     return body
 
 
-def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> int:
+def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> None:
     for problem in filter(None, (snapshot.problem, swarm.problem)):
         say(problem)
     others = swarm.others(snapshot)
@@ -125,12 +144,13 @@ def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> int
         _print_json(snapshot, others)
     elif snapshot.pis or others:
         _print_table(snapshot, others)
+    elif snapshot.interface == NOWHERE:
+        say("There is no swarm here, and no network is looked at: name one with --interface.")
     else:
         say(
             f"No Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
             "and are they on this network?"
         )
-    return 0 if snapshot.pis or others else 1
 
 
 def _print_change(

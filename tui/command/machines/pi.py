@@ -57,7 +57,7 @@ async def accept(arguments: argparse.Namespace) -> int:
     def shows(snapshot: FleetSnapshot) -> bool:
         return any(view.fingerprint == fingerprint for view in snapshot.pis)
 
-    async with open_fleet(find_interface(arguments.interface)) as session:
+    async with open_fleet(arguments) as session:
         view = find_pi(await session.until(shows, _PATIENCE), arguments.pi)
         if view.fingerprint != fingerprint:
             shown = view.fingerprint or "no key yet"
@@ -79,7 +79,7 @@ async def add_machine(arguments: argparse.Namespace) -> int:
                 return view
         return None
 
-    async with open_fleet(find_interface(arguments.interface)) as session:
+    async with open_fleet(arguments) as session:
         done = await perform(arguments, machines.add(session.fleet, arguments.address))
         if done is None:
             return 1
@@ -95,7 +95,7 @@ async def add_machine(arguments: argparse.Namespace) -> int:
 async def forget(arguments: argparse.Namespace) -> int:
     """Forget a Pi and its key; if it is still there it comes back as a new one."""
     admit(arguments, Kind.FORGET_MACHINE)
-    async with open_fleet(find_interface(arguments.interface)) as session:
+    async with open_fleet(arguments) as session:
         view = find_pi(session.fleet.snapshot(), arguments.pi)
         return await perform_and_say(arguments, machines.forget(session.fleet, [view]))
 
@@ -103,10 +103,9 @@ async def forget(arguments: argparse.Namespace) -> int:
 async def sweep(arguments: argparse.Namespace) -> int:
     """Knock at every address of a range; print who answers: 1 where nobody does."""
     admit(arguments, Kind.SWEEP)
-    name = find_interface(arguments.interface)
     # What cannot be swept is refused before anything is asked about it.
-    sweep_range(arguments.cidr, interface.find_interface(name))
-    async with open_fleet(name) as session:
+    sweep_range(arguments.cidr, interface.find_interface(find_interface(arguments)))
+    async with open_fleet(arguments) as session:
         done = await perform(arguments, machines.sweep(session.fleet, arguments.cidr))
         snapshot = session.fleet.snapshot()
     if done is None:

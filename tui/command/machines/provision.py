@@ -15,7 +15,7 @@ from provision.prepare import Foreseen, foresee
 from provision.runs.runs import Runs
 from tui.command.front_end import add_yes, admit, perform
 from tui.command.machines.chosen_pis import add_choice, find_and_log_in, read_request
-from tui.command.machines.fleet_session import find_interface, open_fleet
+from tui.command.machines.fleet_session import open_fleet
 from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import ask_password
 from tui.command.messages import say
@@ -52,7 +52,7 @@ async def provision(arguments: argparse.Namespace) -> int:
     if other := runs.live():
         raise UsageError(f"The run {other} is under way: squarm runs follow shows it.")
     before = inventory_file.read(inventory_file.default_path())
-    async with open_fleet(find_interface(arguments.interface), request.access.login) as session:
+    async with open_fleet(arguments, request.access.login) as session:
         choice, credentials = await find_and_log_in(arguments, session, request, before)
         foreseen = await foresee(session.fleet, choice, credentials, before)
         if known := _ask_sudo(foreseen, credentials):

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from fleet.discovery.interface import NoInterface
+from fleet.discovery.interface import NOWHERE, NoInterface
 from tui.console.handlers.registry import Handler, HandlerContext, handles
 from tui.console.node_row import NodeRow
 from tui.console.panes.nodes import NodesPane
-from tui.console.pis import NOWHERE
 from tui.console.screens.login_form import LoginAnswer, LoginForm
 from tui.console.screens.node import NodeScreen
 from tui.console.screens.nodes import NodesScreen

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from base.errors import UsageError
-from fleet.discovery.interface import likely_interfaces
+from fleet.discovery.interface import NOWHERE, likely_interfaces
 from results.reports import Snapshot
 from swarm.engine import JobState
 from tui.console.actions import ACTIONS, Action
 from tui.console.input.job_form import FIELDS
 from tui.console.node_row import NodeRow
-from tui.console.pis import NOWHERE
 
 _ON_PIS = frozenset({"login", "accept", "shell", "forget", "provision"})
 _ON_NODES = frozenset({"drain", "role", "upgrade", "reboot", "leave"})
