@@ -27,6 +27,7 @@ $(VENV)/.run: pyproject.toml setup.py requirements/run.txt $(SEARCH) $(wildcard 
 	@PYTHONWARNINGS=ignore $(BIN)/pip --quiet install --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m provision.runs.fetch_collections
 	@$(BIN)/python -c "import solver; print('Solver:', 'compiled.' if solver.compiled() else solver.HOW_TO_COMPILE)"
+	@$(BIN)/squarm completion install >/dev/null || echo "Shells do not complete squarm yet: squarm completion install."
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.run requirements/test.txt

@@ -13,6 +13,11 @@ def data() -> Path:
     return _DIRS.user_data_path
 
 
+def shared() -> Path:
+    """Where other programs of this user look for what they are given: completions, manuals."""
+    return _DIRS.user_data_path.parent
+
+
 def config() -> Path:
     """What the user writes."""
     return _DIRS.user_config_path

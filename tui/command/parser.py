@@ -3,7 +3,7 @@
 import argparse
 import importlib
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, NoReturn
 
 from base.errors import UsageError
@@ -12,7 +12,8 @@ from tui.command.options import COMMON, add_common
 from tui.command.verbs import GROUPS, VERBS
 
 _CHOICE = re.compile(r"argument (.+): invalid choice: (.+) \(choose from (.+)\)")
-_INTRODUCTION = "Search for orthogonal Latin squares, here or on a Docker Swarm."
+_INTRODUCTION = """Search for orthogonal Latin squares, here or on a Docker Swarm.
+Without a verb the full-screen console opens."""
 _EXAMPLES = """examples:
   squarm                            open the console
   squarm solve 10                   one pair of order 10, here and now
@@ -40,6 +41,19 @@ class Parser(argparse.ArgumentParser):
         )
         self.shown = shown
         """The common options that its help tells of."""
+        self.below: dict[str, Parser] = {}
+        """The parsers of its verbs, or of what a verb can do."""
+
+    def all(self) -> "Iterator[Parser]":
+        """Itself, and all below it."""
+        yield self
+        for parser in self.below.values():
+            yield from parser.all()
+
+    @property
+    def actions(self) -> Sequence[argparse.Action]:
+        """Its options and arguments."""
+        return self._actions
 
     def add_examples(self, *examples: tuple[str, str]) -> None:
         """Commands, and what each does, for the end of the help."""
@@ -61,23 +75,27 @@ def parse(arguments: list[str], otherwise: Run) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def build(words: Container[str] = VERBS) -> Parser:
-    """The parser, with the options of those verbs that are among the words."""
-    parser = Parser("squarm")
-    parser.description = (
-        f"{_INTRODUCTION}\nWithout a verb the full-screen console opens.\n{_list()}"
-    )
+def build(words: Container[str] = VERBS, *, grouped: bool = True) -> Parser:
+    """The parser, with the options of those verbs that are among the words.
+
+    `grouped`: its help lists the verbs in groups, which argparse's own list cannot be; else that
+    list is there, for what is made from the parser.
+    """
+    parser = Parser("squarm", _INTRODUCTION)
     parser.epilog = _EXAMPLES
     parser.usage = "squarm [OPTION ...] [VERB ...]"
     parser.add_argument("--version", action="version", version=f"squarm {VERSION}")
     add_common(parser, after_verb=False)
-    # The list above is in groups, which argparse's own cannot be.
+    if grouped:
+        parser.description = f"{_INTRODUCTION}\n{_list()}"
+    hidden = argparse.SUPPRESS if grouped else None
     verbs = parser.add_subparsers(
-        dest="verb", metavar="VERB", prog="squarm", help=argparse.SUPPRESS
+        dest="verb", metavar="VERB", prog="squarm", title="verbs", help=hidden
     )
     parser.set_defaults(verb="")
     for verb in VERBS.values():
         added = verbs.add_parser(verb.name, help=verb.text, text=verb.text, shown=verb.options)
+        parser.below[verb.name] = added
         if verb.name in words:
             importlib.import_module(f"tui.command.{verb.module}").add(added)
             add_common(added, verb.options)
@@ -92,6 +110,7 @@ def subverbs(parser: Parser, what: str) -> Callable[[str, str, Run], Parser]:
 
     def add(name: str, text: str, run: Run) -> Parser:
         added = actions.add_parser(name, help=text, text=text, shown=parser.shown)
+        parser.below[name] = added
         add_common(added, parser.shown)
         added.set_defaults(run=run)
         return added

@@ -80,6 +80,8 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
             NETWORK | RESULTS,
         ),
         Verb("audit", "say who changed what, when, and what came of it", "audit"),
+        Verb("completion", "have the shell complete squarm's verbs and options", "completion"),
+        Verb("man", "print the manual page: verbs, options, the console's keys", "man"),
         Verb("version", "print the version", "version"),
     ),
 }

@@ -1,16 +1,14 @@
 """What the command line understands, and says where it does not."""
 
-import argparse
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.tui.command.running import Squarm
-from tui.command.parser import Parser, build, parse
+from tui.command.parser import build, parse
 from tui.command.verbs import GROUPS, VERBS
 
 
@@ -81,18 +79,9 @@ LIGHT = {
 """What a verb starts without: it is imported for other verbs only, and takes its time."""
 
 
-def parsers(parser: Parser) -> Iterator[Parser]:
-    """A parser and those below it."""
-    yield parser
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for below in action.choices.values():
-                yield from parsers(below)
-
-
 def examples() -> list[str]:
     """Every command that some help gives as an example."""
-    told = "\n".join(parser.epilog or "" for parser in parsers(build()))
+    told = "\n".join(parser.epilog or "" for parser in build().all())
     found = re.findall(r"^  (squarm.*?)(?:  .*)?$", told, re.MULTILINE)
     return [command for command in found if "--help" not in command]
 

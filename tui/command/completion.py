@@ -1,0 +1,79 @@
+"""`squarm completion`: the shells' completion of verbs and options, made from the parser itself."""
+
+import argparse
+import os
+from functools import partial
+from pathlib import Path
+
+from base import paths
+from base.errors import ReadOnlyError, UsageError
+from tui.command.man import manual
+from tui.command.messages import say
+from tui.command.parser import Parser, build, subverbs
+
+PLACES = {
+    "bash": "bash-completion/completions/squarm",
+    "fish": "fish/vendor_completions.d/squarm.fish",
+    "zsh": "zsh/site-functions/_squarm",
+}
+"""Where each shell looks for the completions of this user's programs, in ~/.local/share."""
+_MANUAL = "man/man1/squarm.1"
+_ZSH = """\
+zsh looks there once ~/.zshrc says so, before compinit: fpath=({folder} $fpath)."""
+
+
+def add(parser: Parser) -> None:
+    """Define what can be done."""
+    action = subverbs(parser, "what to do")
+    for shell in PLACES:
+        action(shell, f"print the completion for {shell}", partial(print_script, shell))
+    action(
+        "install",
+        "write those for all shells, and the manual page, to where this user's are looked for",
+        install,
+    )
+    parser.add_examples(
+        ("squarm completion install", "into ~/.local/share (make setup does it)"),
+        ("squarm completion bash", "for a place of your own"),
+    )
+
+
+def print_script(shell: str, _arguments: argparse.Namespace) -> int:
+    """Print the completion for a shell."""
+    print(script(shell), end="")
+    return 0
+
+
+def install(arguments: argparse.Namespace) -> int:
+    """Write completions and manual page; raises ReadOnlyError and UsageError."""
+    if arguments.read_only:
+        raise ReadOnlyError("--read-only refuses this: it writes files for shells and man.")
+    for shell, place in PLACES.items():
+        print(f"{shell}: {_write(place, script(shell))}")
+    print(f"man: {_write(_MANUAL, manual())}")
+    if os.environ.get("SHELL", "").endswith("zsh"):
+        say(_ZSH.format(folder=(paths.shared() / PLACES["zsh"]).parent))
+    return 0
+
+
+def script(shell: str) -> str:
+    """The completion for a shell."""
+    # Imported late, as it is needed nowhere else.
+    import shtab
+
+    parser = build(grouped=False)
+    for each in parser.all():
+        for action in each.actions:
+            if action.metavar == "FILE":
+                action.complete = shtab.FILE  # type: ignore[attr-defined] # as shtab wants it
+    return f"{shtab.complete(parser, shell=shell).rstrip()}\n"
+
+
+def _write(place: str, text: str) -> Path:
+    path = paths.shared() / place
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+    return path
