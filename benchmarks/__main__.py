@@ -1,6 +1,6 @@
-"""`make bench`: solver (here and on arm/v7), records, constructions, console, fleet, bot, Pis."""
+"""`make bench`: the solver (here and on arm/v7), records, starts, the console, fleet, bot, Pis."""
 
-from benchmarks import arm, console, constructions, fleet, provision, records, slack, solver
+from benchmarks import arm, console, constructions, fleet, provision, records, slack, solver, start
 
 solver.main()
 print()
@@ -9,6 +9,8 @@ print()
 records.main()
 print()
 constructions.main()
+print()
+start.main()
 print()
 console.main()
 print()

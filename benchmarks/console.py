@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import os
 import shutil
 import statistics
 import subprocess
@@ -15,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.slow import NoQuota, slowed
-from benchmarks.terminal import COLUMNS, LINES, ROOT, MeasuredLoad, Terminal
+from benchmarks.terminal import COLUMNS, LINES, ROOT, MeasuredLoad, Terminal, environment_in
 
 STARTS = 7
 SETTLE = 6.0
@@ -29,7 +28,6 @@ SLOW_LINK = 40_000.0
 """Bytes a second."""
 SCREENS = {"main": "", "nodes": "N"}
 """Each screen, and the key that leads there."""
-_BYTECODE = ROOT / "build" / "bytecode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +81,11 @@ def main(*parts: str) -> None:
 def _terminal(*command: str, rate: float = float("inf")) -> Iterator[Terminal]:
     """A program with a home of its own."""
     with tempfile.TemporaryDirectory() as home:
-        terminal = Terminal([*command], _environment(home), rate)
+        terminal = Terminal([*command], environment_in(home), rate)
         try:
             yield terminal
         finally:
             terminal.close()
-
-
-def _environment(home: str) -> dict[str, str]:
-    ours = {
-        "TERM": "xterm-256color",
-        "LANG": "C.UTF-8",
-        "HOME": home,
-        "XDG_DATA_HOME": f"{home}/data",
-        "PYTHONPYCACHEPREFIX": str(_BYTECODE),
-    }
-    return {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | ours
 
 
 def _flooded(lines: int, rate: float = float("inf")) -> contextlib.AbstractContextManager[Terminal]:
@@ -108,7 +95,7 @@ def _flooded(lines: int, rate: float = float("inf")) -> contextlib.AbstractConte
 def _compile() -> None:
     """Once, as an installation does; not again at each start."""
     everything = "import benchmarks.flood, benchmarks.simulated, fleet.fleet, tui.console.app"
-    environment = _environment(str(ROOT))
+    environment = environment_in(str(ROOT))
     subprocess.run([sys.executable, "-c", everything], check=True, cwd=ROOT, env=environment)
     subprocess.run([sys.executable, "-m", "tui", "--version"], check=True, cwd=ROOT,
                    env=environment, stdout=subprocess.DEVNULL)  # fmt: skip

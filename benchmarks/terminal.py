@@ -22,6 +22,22 @@ _SLICE = 0.01
 """Seconds after which a slow reader reads again."""
 
 
+_BYTECODE = ROOT / "build" / "bytecode"
+
+
+def environment_in(home: str) -> dict[str, str]:
+    """For a program with a home of its own, compiled as an installation is."""
+    ours = {
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        "HOME": home,
+        "XDG_DATA_HOME": f"{home}/data",
+        "XDG_STATE_HOME": f"{home}/state",
+        "PYTHONPYCACHEPREFIX": str(_BYTECODE),
+    }
+    return {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | ours
+
+
 @dataclass(frozen=True, slots=True)
 class MeasuredLoad:
     """What a program takes: share of a core, bytes of memory, bytes a second to the terminal."""
