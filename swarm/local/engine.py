@@ -21,7 +21,7 @@ from base.errors import EngineError
 from base.text import clean_text
 from solver.records import LINE_LIMIT
 from swarm.engine import JobState, JobView, LogLine, NodeView, Reached
-from swarm.job import JobSpec
+from swarm.job import JobSpec, SpecError
 from swarm.local import worker
 from swarm.local.job_folder import JobFolder, Lock, create, problem, read
 from swarm.local.log_tail import Tail, UnitTail, read_on, read_rest
@@ -116,7 +116,13 @@ class LocalEngine:
         """Nothing to do: a job's owner sees its workers end, and their logs stay."""
 
     async def submit(self, spec: JobSpec) -> str:
-        """Start a job; its units wait for a free worker."""
+        """Start a job; its units wait for a free worker. Raises SpecError for too many cpus."""
+        if spec.cpus > max(1, self._workers):
+            raise SpecError(
+                "cpus",
+                f"Cpus must be at most {self._workers} here, as this machine has no more cores: "
+                f"{spec.cpus:g} is too many.",
+            )
         folder, lock = await asyncio.to_thread(create, self._root, spec)
         self._own(folder, lock, range(spec.units))
         return folder.job

@@ -18,7 +18,7 @@ from results.ledger import Ledger
 from solver.question import Question
 from solver.records import BadRecord, SquareRecord, decode
 from swarm.engine import JobState, JobView, LogLine, TaskState
-from swarm.job import JobSpec
+from swarm.job import JobSpec, SpecError
 from swarm.local.engine import LocalEngine
 from tests.swarm.samples import squares
 from tests.waiting import until
@@ -366,3 +366,11 @@ async def test_a_full_disk_fails_the_job_clearly_and_room_lets_it_go_on(disk: Pa
         await asyncio.to_thread(make_room, disk)
         await ours.resume(job)
         assert_whole(spec, await followed(ours, job))
+
+
+async def test_more_cores_than_the_machine_has_are_refused(tmp_path: Path) -> None:
+    async with engine(tmp_path, workers=2) as local:
+        with pytest.raises(SpecError, match=r"^Cpus must be at most 2 here.*: 2\.5 is too many\.$"):
+            await local.submit(JobSpec(Question(4), cpus=2.5))
+        assert await local.jobs() == ()
+        await local.submit(JobSpec(Question(4), cpus=2.0))

@@ -37,4 +37,4 @@ def audit(arguments: argparse.Namespace) -> int:
 def _line(entry: AuditEntry) -> str:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.at))
     said = f": {entry.said}" if entry.said else ""
-    return f"{when}  {entry.who:<12}  {entry.what:<10}  {entry.target:<30}  {entry.result}{said}"
+    return f"{when}  {entry.who:<12}  {entry.what:<13}  {entry.target:<30}  {entry.result}{said}"

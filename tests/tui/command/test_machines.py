@@ -65,27 +65,6 @@ def test_what_cannot_be_done(squarm: Squarm, arguments: tuple[str, ...], why: st
     assert why in squarm.refusal(*arguments)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("provision", "--all"),
-        ("inventory", "--write"),
-        ("node", "drain", "x"),
-        ("node", "promote", "x"),
-        ("node", "reboot", "x"),
-        ("pi", "accept", "x", "y"),
-        ("pi", "add", "10.0.0.1"),
-        ("pi", "forget", "x"),
-        ("runs", "cancel"),
-        ("runs", "retry"),
-    ],
-)
-def test_read_only_refuses_whatever_changes_something(
-    squarm: Squarm, arguments: tuple[str, ...]
-) -> None:
-    assert squarm.refusal("--read-only", *arguments).startswith("--read-only refuses this: it ")
-
-
 def test_empty_states_say_what_to_do(squarm: Squarm) -> None:
     assert "squarm provision starts" in squarm.refusal("runs", "list", code=0)
     assert "Nothing has been changed yet" in squarm.refusal("audit", code=0)

@@ -16,7 +16,7 @@ LOOK_SECONDS = 8.0
 """A first look: names are asked for and settled, machines answer."""
 
 
-def find_interface(arguments: argparse.Namespace) -> str:
+def chosen_interface(arguments: argparse.Namespace) -> str:
     """The network to look on, also where none was named; raises UsageError."""
     try:
         return choose_interface(arguments.interface)
@@ -59,7 +59,7 @@ async def open_fleet(
 
     Then what it knows is kept, but for --read-only. Raises UsageError.
     """
-    session = FleetSession(find_interface(arguments), login, read_only=arguments.read_only)
+    session = FleetSession(chosen_interface(arguments), login, read_only=arguments.read_only)
     running = asyncio.create_task(session.fleet.run())
     try:
         # It reads what it knows from earlier runs first.

@@ -15,7 +15,7 @@ from fleet.machine import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from swarm.choose import choose_engine
 from swarm.engine import Engine, NodeView
-from tui.command.machines.fleet_session import find_interface
+from tui.command.machines.fleet_session import chosen_interface
 from tui.command.machines.login_options import add_login, read_access
 from tui.command.messages import say
 from tui.command.parser import Parser
@@ -45,7 +45,7 @@ async def nodes(arguments: argparse.Namespace) -> int:
     table only when something but the measurements has changed. Raises UsageError.
     """
     as_json, login = arguments.json, read_access(arguments).login
-    name = find_interface(arguments)
+    name = chosen_interface(arguments)
     latest: asyncio.Queue[FleetSnapshot] = asyncio.Queue(maxsize=1)
 
     def keep(snapshot: FleetSnapshot) -> None:

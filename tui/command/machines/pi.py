@@ -3,7 +3,7 @@
 import argparse
 
 from base.text import clean_text
-from fleet.discovery import interface
+from fleet.discovery.interface import find_interface
 from fleet.discovery.sweep import sweep_range
 from fleet.endpoint import parse_place
 from fleet.machine import PiState
@@ -11,7 +11,7 @@ from fleet.snapshot import FleetSnapshot, PiView
 from operations import machines
 from operations.kinds import Kind
 from tui.command.front_end import add_yes, admit, perform, perform_and_say
-from tui.command.machines.fleet_session import find_interface, find_pi, open_fleet
+from tui.command.machines.fleet_session import chosen_interface, find_pi, open_fleet
 from tui.command.messages import say
 from tui.command.parser import Parser, subverbs
 
@@ -104,7 +104,7 @@ async def sweep(arguments: argparse.Namespace) -> int:
     """Knock at every address of a range; print who answers: 1 where nobody does."""
     admit(arguments, Kind.SWEEP)
     # What cannot be swept is refused before anything is asked about it.
-    sweep_range(arguments.cidr, interface.find_interface(find_interface(arguments)))
+    sweep_range(arguments.cidr, find_interface(chosen_interface(arguments)))
     async with open_fleet(arguments) as session:
         done = await perform(arguments, machines.sweep(session.fleet, arguments.cidr))
         snapshot = session.fleet.snapshot()

@@ -22,7 +22,7 @@ def add(parser: Parser) -> None:
     parser.add_argument("number", nargs="?", help="the message's number")
     add_yes(parser)
     add_settings(parser)
-    parser.set_defaults(run=outbox)
+    parser.set_defaults(run=act)
     parser.add_examples(
         ("squarm outbox", "what waits, and why"),
         ("squarm outbox retry 3", "send message 3 again"),
@@ -30,35 +30,35 @@ def add(parser: Parser) -> None:
     )
 
 
-async def outbox(arguments: argparse.Namespace) -> int:
+async def act(arguments: argparse.Namespace) -> int:
     """List the outbox, or retry or drop one message of it."""
     changes = {"retry": (Kind.RETRY_MESSAGE, retry), "drop": (Kind.DROP_MESSAGE, drop)}
     change = changes.get(arguments.action)
     if change is not None:
         admit(arguments, change[0])
     settings = read_settings(arguments)
-    box = Outbox.open(Redactor(settings.secrets if settings else ()))
+    outbox = Outbox.open(Redactor(settings.secrets if settings else ()))
     try:
         if change is None:
-            return _print_entries(box.entries())
+            return _print_items(outbox.entries())
         if arguments.number is None:
             raise UsageError(f"Say which: squarm outbox {arguments.action} NUMBER.")
         number = parse_whole("number", arguments.number)
-        return await perform_and_say(arguments, change[1](box, number))
+        return await perform_and_say(arguments, change[1](outbox, number))
     finally:
-        box.close()
+        outbox.close()
 
 
-def _print_entries(entries: tuple[OutboxItem, ...]) -> int:
-    if not entries:
+def _print_items(items: tuple[OutboxItem, ...]) -> int:
+    if not items:
         say("The outbox is empty.")
         return 0
     print(f"{'NO.':>6}  {'STATE':<8} {'CHANNEL':<16} {'MADE':<19} {'TRIES':>5}  WHAT, AND WHY NOT")
-    for entry in entries:
-        made = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(entry.made))
-        what = clean_text(entry.subject + (f": {entry.error}" if entry.error else ""), 300)
+    for item in items:
+        made = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(item.made))
+        what = clean_text(item.subject + (f": {item.error}" if item.error else ""), 300)
         print(
-            f"{entry.id:>6}  {entry.state:<8} {clean_text(entry.channel, 16):<16} {made} "
-            f"{entry.attempts:>5}  {what}"
+            f"{item.id:>6}  {item.state:<8} {clean_text(item.channel, 16):<16} {made} "
+            f"{item.attempts:>5}  {what}"
         )
     return 0

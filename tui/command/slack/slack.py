@@ -8,10 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from base.errors import ChatError
+from chat import setup
 from chat.render import hello
 from chat.settings import Settings, default_path, load
-from chat.setup import MANIFEST
-from chat.setup import check as look
 from operations.kinds import Kind
 from operations.messages import set_up_slack
 from tui.command.front_end import admit, perform_and_say
@@ -77,7 +76,7 @@ async def check(arguments: argparse.Namespace) -> int:
 
 def manifest(_arguments: argparse.Namespace) -> int:
     """Print the app's manifest."""
-    print(MANIFEST, end="")
+    print(setup.MANIFEST, end="")
     return 0
 
 
@@ -85,7 +84,7 @@ async def _is_well(settings: Settings) -> bool:
     """Print what was looked at, and whether it is right."""
     print(f"Slack is reached by {settings.means}.")
     well = True
-    async for finding in look(settings):
+    async for finding in setup.check(settings):
         print(f"{'ok     ' if finding.good else 'MISSING'} {finding.sentence}")
         well = well and finding.good
     return well
