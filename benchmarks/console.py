@@ -28,6 +28,7 @@ SLOW_LINK = 40_000.0
 """Bytes a second."""
 SCREENS = {"main": "", "nodes": "N"}
 """Each screen, and the key that leads there."""
+_SQUARM = (sys.executable, "-m", "tui", "--engine", "local", "--interface")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _start_up() -> None:
     """To the first paint, beside a bare import of the framework, in turns."""
     ours, bare = [], []
     for _ in range(STARTS):
-        with _flooded(0) as terminal:
+        with _terminal(*_SQUARM, "none") as terminal:
             terminal.wait_for("squarm")
             ours.append(time.perf_counter() - terminal.started)
         began = time.perf_counter()
@@ -114,17 +115,15 @@ def _start_up() -> None:
     median, framework = statistics.median(ours), statistics.median(bare)
     print(
         f"first paint: median of {STARTS} {median:.2f} s "
-        f"({median / framework:.1f} times `import textual.app`, {framework:.2f} s)"
+        f"({median / framework:.2f} times `import textual.app`, {framework:.2f} s)"
     )
 
 
 def _idle() -> None:
     """The console with nothing to do, and htop, in turns."""
     programs = {
-        "squarm, looking for Pis": [sys.executable, "-m", "tui", "--engine", "local",
-                                    "--interface", "lo"],
-        "squarm, on no network": [sys.executable, "-m", "tui", "--engine", "local",
-                                  "--interface", "none"],
+        "squarm, looking for Pis": [*_SQUARM, "lo"],
+        "squarm, on no network": [*_SQUARM, "none"],
         "htop": ["htop"],
     }  # fmt: skip
     for name, command in programs.items():

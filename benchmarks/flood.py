@@ -6,7 +6,6 @@ decoded, the rest plain text.
 """
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +16,7 @@ from results.store import Store
 from solver.records import ProgressRecord, encode
 from swarm.engine import JobState, JobView, LogLine, NodeView, Reached, TaskState, TaskView
 from swarm.job import JobSpec
-from tui.console import FRAMES
+from tui.console import prepare
 
 if TYPE_CHECKING:
     from fleet.snapshot import FleetSnapshot
@@ -103,9 +102,7 @@ class Flood:
 
 def main(lines: int, pis: int) -> None:
     """Open the console as `squarm` does, but on this swarm."""
-    os.environ.setdefault("TEXTUAL_FPS", FRAMES)
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    # Textual reads its environment when first imported.
+    prepare()
     from tui.console.app import ConsoleApp
 
     async def engine() -> Flood:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fleet.endpoint import Endpoint, is_pi_mac, is_pi_name, without_suffix
+from fleet.pi_state import PiState
 from fleet.ssh.host_keys import HostKey
 
 ALIVE_SECONDS = 20.0
@@ -23,16 +24,6 @@ class Contact(StrEnum):
     ANSWERS = "answers"
     LOGGED_IN = "logged in"
     SILENT = "silent"
-
-
-class PiState(StrEnum):
-    """A machine's state, as shown to the user."""
-
-    SEEN = "seen"
-    REACHABLE = "reachable"
-    KNOWN = "known"
-    IN_SWARM = "in swarm"
-    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

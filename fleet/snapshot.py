@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fleet.copies import CardCopy, copies
-from fleet.machine import Identity, Machine, PiState
+from fleet.machine import Identity, Machine
 from fleet.metrics.history import History
 from fleet.metrics.samples import MachineFacts, Sample
 from fleet.metrics.stream import STALE_SECONDS
+from fleet.pi_state import PiState
 from fleet.ssh.connection import changed_sentence
 from swarm.engine import NodeView
 

@@ -1,8 +1,11 @@
 """What is kept: a set of squares, and what is known of a unit that was read whole."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from solver.records import Rows
+if TYPE_CHECKING:
+    # What shows results need not import what reads records.
+    from solver.records import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Result:
 
     id: int
     order: int
-    squares: tuple[Rows, ...]
+    squares: "tuple[Rows, ...]"
     source: str
     job: str
     unit: int

@@ -7,9 +7,11 @@ daemons: engines clean it with `base.text.clean_text` before it enters a snapsho
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from swarm.job import JobSpec
+if TYPE_CHECKING:
+    # What shows jobs need not import the solver.
+    from swarm.job import JobSpec
 
 
 class JobState(StrEnum):
@@ -77,7 +79,7 @@ class JobView:
     """One job as its engine sees it; `why` explains, in one sentence, a job that cannot go on."""
 
     id: str
-    spec: JobSpec
+    spec: "JobSpec"
     state: JobState
     created: float
     units_done: int
@@ -131,7 +133,7 @@ class Engine(Protocol):
         """
         ...
 
-    async def submit(self, spec: JobSpec) -> str:
+    async def submit(self, spec: "JobSpec") -> str:
         """Start a job and return its id."""
         ...
 

@@ -5,8 +5,6 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from base.errors import FleetError
 from fleet.endpoint import parse_mac
 
@@ -51,6 +49,9 @@ def find_interface(name: str) -> Interface:
     """The interface of this name as it is now; raises NoInterface."""
     if name == NOWHERE:
         raise NoInterface(f"No network is looked at ({NOWHERE}): name one, such as eth0.")
+    # Imported late, here and below: what only names an interface need not wait for it.
+    import psutil
+
     cards = psutil.net_if_addrs()
     if name not in cards:
         known = ", ".join(sorted(cards)[:8])
@@ -70,6 +71,8 @@ def find_interface(name: str) -> Interface:
 
 def likely_interfaces() -> tuple[str, ...]:
     """Names of interfaces that are up, have an IPv4 address and look like a way to Pis."""
+    import psutil
+
     state = psutil.net_if_stats()
     return tuple(
         name

@@ -1,8 +1,11 @@
 """The classical notation of Graeco-Latin squares: `A0 B1 C2 ...`, one row a line."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from solver.records import Rows
+if TYPE_CHECKING:
+    # What only writes them need not import what reads records.
+    from solver.records import Rows
 
 
 def letters(symbol: int) -> str:
@@ -15,7 +18,7 @@ def letters(symbol: int) -> str:
     return name
 
 
-def cells(squares: Sequence[Rows]) -> list[list[str]]:
+def cells(squares: "Sequence[Rows]") -> list[list[str]]:
     """Each cell's name, row by row: the first square's letters, then the others' numbers."""
     return [
         [
@@ -26,7 +29,7 @@ def cells(squares: Sequence[Rows]) -> list[list[str]]:
     ]
 
 
-def grid(squares: Sequence[Rows]) -> str:
+def grid(squares: "Sequence[Rows]") -> str:
     """The whole set for a person to read; columns line up."""
     names_of = cells(squares)
     width = max(len(cell) for row in names_of for cell in row)

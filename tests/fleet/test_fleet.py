@@ -14,7 +14,7 @@ import pytest
 from base.errors import UsageError
 from fleet.discovery.sweep import BadSweep
 from fleet.fleet import UnknownPi
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from fleet.snapshot import PiView
 from swarm.engine import NodeView
 from tests.fleet.pis import Network, network

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from fleet.snapshot import PiView
 from fleet.ssh.connection import Login
 from fleet.ssh.host_keys import HostKey

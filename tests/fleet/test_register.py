@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from fleet import register as rules
 from fleet.copies import copies
 from fleet.endpoint import Endpoint
-from fleet.machine import Contact, Evidence, Identity, Machine, PiState
+from fleet.machine import Contact, Evidence, Identity, Machine
+from fleet.pi_state import PiState
 from fleet.register import Register, observe
 from fleet.ssh.host_keys import HostKey
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from fleet.endpoint import Endpoint
-from fleet.machine import PiState
 from fleet.metrics.samples import Meter
 from fleet.metrics.stream import StreamEnded, follow_loop
+from fleet.pi_state import PiState
 from fleet.ssh.connection import Dialler, KeyChanged, Login, LoginRefused, Unreachable
 from fleet.ssh.host_keys import HostKey
 from tests.fleet.pis import add_to_agent, make_key, run, ssh_agent

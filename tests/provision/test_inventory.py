@@ -12,9 +12,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.machine import Identity, PiState
+from fleet.machine import Identity
 from fleet.metrics.history import History
 from fleet.metrics.samples import MachineFacts
+from fleet.pi_state import PiState
 from fleet.snapshot import PiView
 from provision import inventory_file
 from provision.inventory import (

@@ -172,10 +172,10 @@ class ScriptedEngine:
         self.lines: list[LogLine] = []
         self.closed = False
 
-    def _note(self, deed: str, what: object) -> None:
+    def _note(self, change: str, what: object) -> None:
         if self.refusal:
             raise EngineError(self.refusal)
-        self.asked.append((deed, what))
+        self.asked.append((change, what))
 
     async def nodes(self) -> tuple[NodeView, ...]:
         return ()

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from base.errors import ProvisionError
-from fleet.machine import Identity, PiState
+from fleet.machine import Identity
 from fleet.metrics.history import History
 from fleet.metrics.samples import MachineFacts, Sample, Throttle
+from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.connection import Login
 from fleet.ssh.host_keys import HostKey

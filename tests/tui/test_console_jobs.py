@@ -30,8 +30,8 @@ async def test_a_new_job_by_keys(tmp_path: Path) -> None:
         await running.type("5")
         await running.press("enter")
         await running.until(lambda: bool(running.engine.asked))
-        deed, spec = running.engine.asked[0]
-        assert deed == "submit"
+        change, spec = running.engine.asked[0]
+        assert change == "submit"
         assert isinstance(spec, JobSpec)
         assert (spec.order, spec.count, spec.replicas) == (9, 5, 8)
         await running.until(lambda: "✓ Started mols9-new." in running.toasts)

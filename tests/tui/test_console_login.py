@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from fleet.ssh.connection import Login
 from tests.fleet.pis import make_key
 from tests.tui.running import console

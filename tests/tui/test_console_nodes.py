@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.machine import Identity, PiState
+from fleet.machine import Identity
 from fleet.metrics.samples import MachineFacts, Sample, Throttle
+from fleet.pi_state import PiState
 from fleet.ssh.connection import Login
 from results.reports import JobRow
 from swarm.engine import TaskState, TaskView

@@ -23,7 +23,7 @@ from tui.console.panes.jobs import JobsPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.render.columns import fit_columns
 from tui.console.render.grid import picture_lines, tile_lines, tile_width
-from tui.console.render.jobs import filters_text
+from tui.console.render.job_page import filters_text
 from tui.console.render.spans import bar, cell, fit, short, spans_width, wrap
 from tui.console.render.theme import PLAIN
 from tui.console.terminal.clipboard import LIMIT, TooLong, copy_sequence

@@ -22,11 +22,12 @@ from tests.tui.scripted import (
 )
 from tui.console.input.prompt import Prompt
 from tui.console.panes.log import LogPane
-from tui.console.screens.dialogs import Confirm, TooSmall
+from tui.console.screens.dialogs import Confirm
 from tui.console.screens.job import JobScreen
 from tui.console.screens.main import MainScreen
 from tui.console.screens.new_job_form import NewJobForm
 from tui.console.screens.page import PageScreen, SquareScreen
+from tui.console.screens.too_small import TooSmall
 
 
 async def test_the_first_paint_says_that_it_is_connecting(tmp_path: Path) -> None:

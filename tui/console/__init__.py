@@ -1,17 +1,30 @@
 """The full-screen console."""
 
+import asyncio
+import gc
 import os
 import sys
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from results.store import Store
     from swarm.engine import Engine
     from tui.console.app import ConsoleApp
 
 FRAMES = "60"
 """A second, at most and only when something changed: at 30 a key waits twice as long."""
+
+
+def prepare() -> None:
+    """Set up what must be so before Textual is imported, which reads its environment then."""
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES)
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    # What is imported and built for the first paint stays: looking for garbage in it takes longer
+    # than to draw it. The application turns this on again.
+    gc.disable()
 
 
 def run_console(
@@ -30,21 +43,18 @@ def run_console(
             "squarm: the console needs a terminal; squarm --help shows the rest.", file=sys.stderr
         )
         return 2
-    os.environ.setdefault("TEXTUAL_FPS", FRAMES)
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    # Textual reads its environment when first imported.
-    from results.store import Store
-    from results.watch import Watch
+    prepare()
     from solver import HOW_TO_COMPILE, compiled
     from tui.console.app import ConsoleApp
+    from tui.console.engine_session import make_watch
     from tui.console.pis import make_fleet
 
     app = ConsoleApp(
         lambda: _open_engine(engine_kind, image),
-        lambda: Store.open(results),
+        lambda: _open_store(results),
         read_only=read_only,
         solver_note="" if compiled() else HOW_TO_COMPILE,
-        make_reporter=partial(Watch, tend=not read_only),
+        make_reporter=partial(make_watch, tend=not read_only),
         make_fleet=partial(make_fleet, user=user, key=key, read_only=read_only),
         interface=interface,
         user=user,
@@ -56,9 +66,17 @@ def run_console(
 
 async def _open_engine(kind: str | None, image: str | None) -> "Engine":
     # Late, for the first paint not to wait for the engines' modules.
+    await asyncio.to_thread(import_module, "swarm.choose")
     from swarm.choose import choose_engine
 
     return await choose_engine(kind, image=image)
+
+
+def _open_store(path: Path | None) -> "Store":
+    # Late likewise.
+    from results.store import Store
+
+    return Store.open(path)
 
 
 def _report(app: "ConsoleApp") -> int:

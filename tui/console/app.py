@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -15,15 +16,18 @@ from textual.screen import Screen
 
 from base import log_file
 from base.errors import SquarmError
-from operations.operation import Door, Operation
 from results.result import Result
-from results.watch import Watch
 from swarm.engine import LogLine
 from tui.console.actions import ACTIONS, BY_ID
+from tui.console.changes import Changes
 from tui.console.context import Severity
-from tui.console.engine_session import EngineSession, MakeReporter, OpenEngine, OpenStore
-from tui.console.front_end import ConsoleFrontEnd
-from tui.console.handlers import HANDLERS
+from tui.console.engine_session import (
+    EngineSession,
+    MakeReporter,
+    OpenEngine,
+    OpenStore,
+    make_watch,
+)
 from tui.console.input.field import TextField
 from tui.console.input.palette import ActionProvider
 from tui.console.logins import Logins
@@ -32,7 +36,6 @@ from tui.console.pis import MakeFleet, Pis
 from tui.console.provisioning_session import ProvisioningSession
 from tui.console.render.spans import safe
 from tui.console.render.theme import THEME
-from tui.console.screens.dialogs import SMALLEST, TooSmall
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.slack_session import SlackSession
@@ -73,7 +76,7 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         read_only: bool = False,
         solver_note: str = "",
         now: Callable[[], float] = time.time,
-        make_reporter: MakeReporter = Watch,
+        make_reporter: MakeReporter = make_watch,
         make_fleet: MakeFleet | None = None,
         interface: str | None = None,
         user: str = "pi",
@@ -84,6 +87,7 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         super().__init__()
         self.register_theme(THEME)
         self.theme = THEME.name
+        self.stylesheet.set_variables(self.get_css_variables())
         self.read_only = read_only
         self.solver_note = solver_note
         self.now = now
@@ -98,8 +102,7 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         self.run_under_way = ""
         self.failure = ""
         self.farewell = ""
-        self._front_end = ConsoleFrontEnd(self, self._tell_progress)
-        self.door = Door(self._front_end, read_only=read_only)
+        self.changes = Changes(self, self)
         self._pace = FramePace(self)
         self._opening: Awaitable[object] | None = None
         self._ticks = GALLERY_TICKS
@@ -113,12 +116,22 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """The first paint waits for nothing; the rest comes from a worker."""
+        self.run_worker(self._begin(), group="begin")
+
+    async def _begin(self) -> None:
+        """Once there is something to see, what shall be seen, and what keys need."""
+        await self.painted.wait()
+        # What is begun now would keep the thread that writes from its turn.
+        await self._pace.written()
+        gc.enable()
         self.set_interval(TICK, self.deliver)
         # What start-up made stays; walking it in every full collection would cost keys 40 ms.
         self.set_timer(1, gc.freeze)
         self.run_worker(self._serve(), group="watch")
         self.run_worker(self.pis.run(), group="pis")
         self.run_worker(self._follow_runs(), group="runs")
+        for module in ("tui.console.handlers", "operations.provisioning", "operations.machines"):
+            await asyncio.to_thread(import_module, module)
 
     async def _serve(self) -> None:
         """Open what is needed, then watch until the end."""
@@ -208,48 +221,26 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
 
     async def perform(self, action_id: str, argument: str = "") -> None:
         """Run an action: from a key, a command or the palette, all pass here."""
+        # Not for the first paint: with all screens they bring, they are imported soon after.
+        from tui.console.handlers import HANDLERS
+
         kind = BY_ID[action_id].change
         try:
             if kind is not None:
-                self.door.admit(kind)
+                self.changes.door.admit(kind)
+            HANDLERS[action_id](self, argument)
         except SquarmError as error:
             self.say(str(error), "warning")
             return
-        HANDLERS[action_id](self, argument)
         opening, self._opening = self._opening, None
         if opening is not None:
             # The next key waits until the screen that this one opened can take it.
             await opening
         self.front.show_footer()
 
-    def change(
-        self,
-        build: Callable[[], Operation[T]],
-        then: Callable[[T], None] | None = None,
-        *,
-        agreed: bool = False,
-    ) -> None:
-        """Make a change, say what came of it, and do what follows with what it gave."""
-        try:
-            operation = build()
-        except SquarmError as error:
-            self.say(str(error), "warning")
-            return
-        if operation.caution is not None and not agreed:
-            self._front_end.asked.clear()
-            self._opening = self._front_end.asked.wait()
-
-        async def make() -> str:
-            try:
-                done = await self.door.perform(operation, agreed=agreed)
-            finally:
-                self._front_end.asked.set()
-                self._tell_progress(operation.target, "")
-            if done is not None and then is not None:
-                then(done.value)
-            return done.sentence if done else ""
-
-        self.start(make)
+    def hold_keys(self, until: Awaitable[object]) -> None:
+        """The next key waits for this."""
+        self._opening = until
 
     def start(self, work: Callable[[], Awaitable[str | None]]) -> None:
         """Do something that takes a while; say what it returns, or why it cannot be done."""
@@ -272,7 +263,7 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         timeout = 10 if severity == "error" else None
         self.notify(f"{glyph} {safe(sentence)}", severity=severity, timeout=timeout, markup=False)
 
-    def _tell_progress(self, target: str, text: str) -> None:
+    def tell_progress(self, target: str, text: str) -> None:
         """How far a change is, below its row where it has one; '' when it is over."""
         self.model.tell_progress(target, text)
         if text and not self.model.has_row(target):
@@ -284,7 +275,7 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
 
     def open(self, screen: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
         """Put a screen in front."""
-        self._opening = self.push_screen(screen, answered)
+        self.hold_keys(self.push_screen(screen, answered))
 
     def close(self, screen: PaneScreen) -> None:
         """Away with a screen, where it is still in front."""
@@ -390,6 +381,8 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that is too small says so, on top of everything."""
+        from tui.console.screens.too_small import SMALLEST, TooSmall
+
         too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         shown = isinstance(self.screen, TooSmall)
         if too_small and not shown:

@@ -4,7 +4,7 @@ Screens, palette and handlers depend on this, and the application on them: no im
 `handlers.registry` adds what only handlers need.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
 from results.result import Result
@@ -52,6 +52,18 @@ class Context(Protocol):
 
     def say(self, sentence: str, severity: Severity = "information") -> None:
         """A short note that goes away by itself."""
+        ...
+
+    def start(self, work: Callable[[], Awaitable[str | None]]) -> None:
+        """Do something that takes a while; say what it returns, or the SquarmError it raises."""
+        ...
+
+    def tell_progress(self, target: str, text: str) -> None:
+        """How far a change is, below its row where it has one; '' when it is over."""
+        ...
+
+    def hold_keys(self, until: Awaitable[object]) -> None:
+        """The next key waits for this."""
         ...
 
     async def perform(self, action_id: str, argument: str = "") -> None:

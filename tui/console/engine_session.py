@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
 from base.errors import EngineError, SquarmError, StoreError
 from results.reports import Event
 from results.result import Result
-from results.store import Store
-from results.watch import Watch
 from swarm.engine import Engine, LogLine
 from tui.console.model import SQUARES
 
+if TYPE_CHECKING:
+    from results.store import Store
+
 OpenEngine = Callable[[], Awaitable[Engine]]
-OpenStore = Callable[[], Store]
+OpenStore = Callable[[], "Store"]
 
 
 class Reporter(Protocol):
@@ -28,7 +30,16 @@ class Reporter(Protocol):
         ...
 
 
-MakeReporter = Callable[[Engine, Store, Callable[[Event], None]], Reporter]
+MakeReporter = Callable[[Engine, "Store", Callable[[Event], None]], Reporter]
+
+
+def make_watch(
+    engine: Engine, store: "Store", notify: Callable[[Event], None], *, tend: bool = True
+) -> Reporter:
+    """The real one; without `tend` it runs no unit again."""
+    from results.watch import Watch
+
+    return Watch(engine, store, notify, tend=tend)
 
 
 class EngineSession:
@@ -39,7 +50,7 @@ class EngineSession:
         open_engine: OpenEngine,
         open_store: OpenStore,
         notify: Callable[[Event], None],
-        make_reporter: MakeReporter = Watch,
+        make_reporter: MakeReporter = make_watch,
     ) -> None:
         self.problem = ""
         self._open_engine = open_engine
@@ -65,7 +76,7 @@ class EngineSession:
         return self._engine
 
     @property
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """The results file; raises StoreError before it is open."""
         if self._store is None:
             raise StoreError("The results file is not open yet: wait a moment.")
@@ -78,6 +89,8 @@ class EngineSession:
 
     async def open(self) -> Sequence[Result]:
         """Open both, and give the newest squares kept; raises EngineError, StoreError."""
+        # Imported here, not for the first paint, nor on the event loop.
+        await asyncio.to_thread(import_module, "results.watch")
         self._store = await asyncio.to_thread(self._open_store)
         self._engine = await self._open_engine()
         return await asyncio.to_thread(self._store.results, limit=SQUARES)

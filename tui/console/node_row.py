@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from results.reports import Snapshot
 from swarm.engine import NodeView, TaskState
 

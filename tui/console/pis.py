@@ -92,7 +92,7 @@ class Pis:
         if self._make is None or self.interface == NOWHERE:
             return
         try:
-            name = choose_interface(self.interface)
+            name = await asyncio.to_thread(choose_interface, self.interface)
         except NoInterface as error:
             way_out = "" if self.interface else "; :interface NAME says so."
             self.problem = f"{error}{way_out}"

@@ -7,7 +7,6 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from provision.runs import folder as run_folder
 from tui.console.logins import Logins
 from tui.console.pis import Pis
 
@@ -51,8 +50,14 @@ class ProvisioningSession:
 
     async def live(self) -> str:
         """The id of the run under way, '' for none."""
-        return await asyncio.to_thread(run_folder.live, self._folder or run_folder.default_path())
+        return await asyncio.to_thread(_live, self._folder)
 
     async def newest(self) -> "RunView":
         """The run under way, else the last one; raises RunError where there is none."""
         return await asyncio.to_thread(self.runs.find)
+
+
+def _live(folder: Path | None) -> str:
+    from provision.runs.folder import default_path, live
+
+    return live(folder or default_path())

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass, replace
 
 from base.errors import EngineError, UsageError
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.credentials import Access, Credentials
 from provision.inventory import Inventory

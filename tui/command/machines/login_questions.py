@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from base.errors import UsageError
 from base.text import clean_text
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.credentials import Access, Credentials
 from operations import machines

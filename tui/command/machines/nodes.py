@@ -11,7 +11,7 @@ from base.errors import EngineError
 from base.text import age_text, clean_text
 from fleet.discovery.interface import NOWHERE
 from fleet.fleet import Fleet
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from swarm.choose import choose_engine
 from swarm.engine import Engine, NodeView

@@ -6,7 +6,7 @@ from base.text import clean_text
 from fleet.discovery.interface import find_interface
 from fleet.discovery.sweep import sweep_range
 from fleet.endpoint import parse_place
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from operations import machines
 from operations.kinds import Kind

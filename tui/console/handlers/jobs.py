@@ -45,7 +45,7 @@ def _start(context: HandlerContext, spec: JobSpec) -> None:
     async def start() -> None:
         # The form may have been filled in before there was an engine.
         engine = await context.session.connected()
-        context.change(lambda: jobs.start(engine, spec), context.main.choose_job)
+        context.changes.make(lambda: jobs.start(engine, spec), context.main.choose_job)
 
     context.start(start)
 
@@ -54,14 +54,16 @@ def _start(context: HandlerContext, spec: JobSpec) -> None:
 def cancel_job(context: HandlerContext, argument: str) -> None:
     """Ask, then stop a job."""
     if (row := job_at_hand(context, argument)) is not None:
-        context.change(lambda: jobs.cancel(context.session.engine, context.session.store, row.job))
+        context.changes.make(
+            lambda: jobs.cancel(context.session.engine, context.session.store, row.job)
+        )
 
 
 @handles("resume")
 def resume_job(context: HandlerContext, argument: str) -> None:
     """Run what a stopped job has left."""
     if (row := job_at_hand(context, argument)) is not None:
-        context.change(lambda: jobs.resume(context.session.engine, row.job))
+        context.changes.make(lambda: jobs.resume(context.session.engine, row.job))
 
 
 @handles("remove")
@@ -76,7 +78,9 @@ def remove_job(context: HandlerContext, argument: str) -> None:
         if isinstance(context.front, JobScreen) and context.front.job == job.id:
             context.go_main("jobs")
 
-    context.change(lambda: jobs.remove(context.session.engine, context.session.store, job), removed)
+    context.changes.make(
+        lambda: jobs.remove(context.session.engine, context.session.store, job), removed
+    )
 
 
 @handles("logs")

@@ -92,7 +92,7 @@ async def _log_in(context: HandlerContext, rows: Sequence[NodeRow], answer: Logi
     keys = (answer.key,) if answer.key else None
     login = Login(answer.user, answer.password, keys, passphrase=answer.passphrase)
     done = await trust_and_log_in(
-        context.door,
+        context.changes.door,
         context.pis.fleet,
         # As they were when the form showed them: who shows another key by now is not trusted.
         [row.pi for row in rows if row.pi],
@@ -109,7 +109,7 @@ def accept_key(context: HandlerContext, argument: str) -> None:
 
     row = pi_at_hand(context, argument)
     if row is not None and (pi := row.pi) is not None:
-        context.change(lambda: machines.accept(context.pis.fleet, pi))
+        context.changes.make(lambda: machines.accept(context.pis.fleet, pi))
 
 
 @handles("forget")
@@ -121,7 +121,7 @@ def forget_pi(context: HandlerContext, argument: str) -> None:
     if rows:
         pis = [row.pi for row in rows if row.pi]
         members = [row.name for row in rows if row.node]
-        context.change(lambda: machines.forget(context.pis.fleet, pis, members))
+        context.changes.make(lambda: machines.forget(context.pis.fleet, pis, members))
 
 
 @handles("add")
@@ -130,7 +130,7 @@ def add_pi(context: HandlerContext, argument: str) -> None:
     from operations import machines
 
     if argument:
-        context.change(lambda: machines.add(context.pis.fleet, argument))
+        context.changes.make(lambda: machines.add(context.pis.fleet, argument))
     else:
         context.front.open_prompt("command", "add ")
 
@@ -142,7 +142,7 @@ def sweep_network(context: HandlerContext, argument: str) -> None:
 
     fleet = context.model.fleet
     cidr = argument or (fleet.network if fleet else "")
-    context.change(lambda: machines.sweep(context.pis.fleet, cidr))
+    context.changes.make(lambda: machines.sweep(context.pis.fleet, cidr))
 
 
 @handles("interface")
@@ -168,7 +168,7 @@ def shell(context: HandlerContext, argument: str) -> None:
     row = pi_at_hand(context, argument)
     if row is None or (pi := row.pi) is None:
         return
-    context.change(
+    context.changes.make(
         lambda: machines.open_shell(context.pis.fleet, pi),
         lambda command: context.give_terminal(command, row.name),
     )

@@ -36,7 +36,7 @@ def drain(context: HandlerContext, argument: str) -> None:
 
     if (node := _node_at_hand(context, argument)) is not None:
         make = nodes.drain if node.availability == "active" else nodes.activate
-        context.change(lambda: make(context.provisioning.cluster, node))
+        context.changes.make(lambda: make(context.provisioning.cluster, node))
 
 
 @handles("role")
@@ -46,7 +46,7 @@ def change_role(context: HandlerContext, argument: str) -> None:
 
     if (node := _node_at_hand(context, argument)) is not None:
         make = nodes.promote if node.role == "worker" else nodes.demote
-        context.change(lambda: make(context.provisioning.cluster, node))
+        context.changes.make(lambda: make(context.provisioning.cluster, node))
 
 
 @handles("leave")
@@ -55,7 +55,7 @@ def leave_swarm(context: HandlerContext, argument: str) -> None:
     from operations import nodes
 
     if (node := _node_at_hand(context, argument)) is not None:
-        context.change(lambda: nodes.leave(context.provisioning.cluster, node))
+        context.changes.make(lambda: nodes.leave(context.provisioning.cluster, node))
 
 
 @handles("reboot")
@@ -65,7 +65,7 @@ def reboot(context: HandlerContext, argument: str) -> None:
 
     if (node := _node_at_hand(context, argument)) is not None:
         everyone = context.model.nodes
-        context.change(lambda: nodes.reboot(context.provisioning.cluster, node, everyone))
+        context.changes.make(lambda: nodes.reboot(context.provisioning.cluster, node, everyone))
 
 
 @handles("upgrade")
@@ -75,7 +75,7 @@ def upgrade(context: HandlerContext, argument: str) -> None:
 
     if chosen := _picked(context, argument):
         runs, credentials = context.provisioning.runs, context.logins.credentials()
-        context.change(
+        context.changes.make(
             lambda: provisioning.upgrade(runs, chosen, credentials),
             lambda run: open_run(context, run),
         )

@@ -83,7 +83,7 @@ def _start(context: HandlerContext, *, check: bool) -> None:
             context.close(screen)
             open_run(context, run)
 
-    context.change(
+    context.changes.make(
         lambda: provisioning.begin(
             context.provisioning.runs, foreseen, choice, credentials, check=check
         ),
@@ -140,7 +140,7 @@ def cancel_run(context: HandlerContext, _argument: str) -> None:
 
     screen = context.front
     if isinstance(screen, RunScreen) and (view := screen.view) is not None:
-        context.change(lambda: provisioning.cancel_run(context.provisioning.runs, view))
+        context.changes.make(lambda: provisioning.cancel_run(context.provisioning.runs, view))
 
 
 @handles("run_retry")
@@ -151,6 +151,6 @@ def retry_run(context: HandlerContext, _argument: str) -> None:
     screen = context.front
     if isinstance(screen, RunScreen) and (view := screen.view) is not None and view.over:
         runs, credentials = context.provisioning.runs, context.logins.credentials()
-        context.change(
+        context.changes.make(
             lambda: provisioning.retry_run(runs, view, credentials), screen.follow_another
         )

@@ -1,11 +1,11 @@
 """Which handler does which action, and what a handler may do."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
 from textual.screen import Screen
 
-from operations.operation import Door, Operation
+from tui.console.changes import Changes
 from tui.console.context import Context
 from tui.console.engine_session import EngineSession
 from tui.console.logins import Logins
@@ -32,8 +32,8 @@ class HandlerContext(Context, Protocol):
         ...
 
     @property
-    def door(self) -> Door:
-        """What every change passes."""
+    def changes(self) -> Changes:
+        """What makes changes."""
         ...
 
     @property
@@ -59,24 +59,6 @@ class HandlerContext(Context, Protocol):
     @property
     def slack(self) -> SlackSession:
         """The session with Slack."""
-        ...
-
-    def change(
-        self,
-        build: Callable[[], Operation[T]],
-        then: Callable[[T], None] | None = None,
-        *,
-        agreed: bool = False,
-    ) -> None:
-        """Make a change, say what came of it, and do what follows with what it gave.
-
-        `build` is called at once, for what is under the cursor now; `agreed`: the screen in front
-        is the question. A SquarmError of any part is said.
-        """
-        ...
-
-    def start(self, work: Callable[[], Awaitable[str | None]]) -> None:
-        """Do something that takes a while and changes nothing; say what it returns, or why not."""
         ...
 
     def open(self, screen: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:

@@ -45,7 +45,7 @@ def share(context: HandlerContext, argument: str) -> None:
 
 
 def _send(context: HandlerContext, sharing: "Sharing", preview: "Preview") -> None:
-    context.change(
+    context.changes.make(
         lambda: messages.share(
             sharing, preview.sealed.subject, preview.channel, lambda: sharing.send(preview)
         )
@@ -108,11 +108,11 @@ def _message_at_hand(context: HandlerContext) -> int | None:
 def retry(context: HandlerContext, _argument: str) -> None:
     """Send a message again."""
     if (number := _message_at_hand(context)) is not None:
-        context.change(lambda: messages.retry(context.slack.sharing, number))
+        context.changes.make(lambda: messages.retry(context.slack.sharing, number))
 
 
 @handles("outbox_drop")
 def drop(context: HandlerContext, _argument: str) -> None:
     """Ask, then give a message up."""
     if (number := _message_at_hand(context)) is not None:
-        context.change(lambda: messages.drop(context.slack.sharing, number))
+        context.changes.make(lambda: messages.drop(context.slack.sharing, number))

@@ -14,8 +14,9 @@ from tui.console.panes.map import MapPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.panes.squares import SquaresPane
 from tui.console.panes.units import UnitsPane
-from tui.console.render import jobs, log_lines, squares
+from tui.console.render import log_lines, squares
 from tui.console.render.help_page import help_page
+from tui.console.render.job_page import job_page
 from tui.console.render.spans import Line
 from tui.console.screens.page import PageScreen, SquareScreen
 
@@ -106,7 +107,7 @@ def _open_kept(context: HandlerContext, number: int, *, described: bool) -> None
 def _describe_job(context: HandlerContext, job: str) -> None:
     def text(model: Model) -> list[Line] | None:
         row = model.job(job)
-        return jobs.job_page(row) if row else None
+        return job_page(row) if row else None
 
     context.open(PageScreen(f"Job {job}", text))
 

@@ -27,15 +27,20 @@ class ThinLine(Widget):
 
     def touch(self) -> None:
         """Something may have changed."""
-        width = self.size.width
-        line = Strip(self.line(width)).adjust_cell_length(width).apply_style(EDGE)
+        line = self._draw()
         if line != self._line:
             self._line = line
             self.refresh()
 
     def render_line(self, _y: int) -> Strip:
-        """The line drawn by the last `touch`."""
+        """The line drawn by the last `touch`; in the first frame there was none."""
+        if self._line.cell_length != self.size.width:
+            self._line = self._draw()
         return self._line
+
+    def _draw(self) -> Strip:
+        width = self.size.width
+        return Strip(self.line(width)).adjust_cell_length(width).apply_style(EDGE)
 
     def on_resize(self) -> None:
         """The line depends on the width."""

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from base.text import age_text
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from tui.console.node_row import NodeChoice, NodeRow
 from tui.console.panes.node_sorts import SORTS, in_order
 from tui.console.panes.pane import Title, pill

@@ -132,8 +132,14 @@ class Pane(Widget, can_focus=True):
                 self.refresh(*dirty)
         self._label()
 
+    def on_mount(self) -> None:
+        """The first frame shall have its titles."""
+        self._label()
+
     def render_line(self, y: int) -> Strip:
-        """A line drawn by the last `touch`."""
+        """A line drawn by the last `touch`; in the first frame there was none."""
+        if not self._drawn:
+            self._drawn = self._draw_lines(*self.size)
         return self._drawn[y] if y < len(self._drawn) else _strip([], self.size.width)
 
     def on_resize(self, _event: events.Resize) -> None:

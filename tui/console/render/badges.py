@@ -6,7 +6,7 @@ from typing import TypeAlias
 from rich.style import Style
 
 from base.colours import hue
-from fleet.machine import PiState
+from fleet.pi_state import PiState
 from tui.console.node_row import HUES, NodeRow, TaskOn
 from tui.console.render.theme import BAD, DIM, GOOD, PLAIN, WARN
 

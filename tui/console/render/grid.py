@@ -2,33 +2,37 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 
 from base.colours import hue
 from solver.formats.notation import letters
-from solver.records import Rows
 from tui.console.render.theme import BACKGROUND
+
+if TYPE_CHECKING:
+    # What draws squares need not import what reads records.
+    from solver.records import Rows
 
 GridLine = list[Segment]
 _SIZES = ((10, 4, 6, 2), (8, 4, 4, 2), (8, 3, 4, 1), (6, 3, 4, 1), (6, 2, 4, 1))
 """Width and height of a large cell, then of its inner block; the first that fits is used."""
 
 
-def name_width(squares: Sequence[Rows]) -> int:
+def name_width(squares: "Sequence[Rows]") -> int:
     """How wide the widest cell name is: 2 for A0 to J9."""
     order = len(squares[0])
     numbers = (len(squares) - 1) * (len(str(order - 1)) + 1) - 1 if len(squares) > 1 else 0
     return len(letters(order - 1)) + numbers
 
 
-def tile_width(squares: Sequence[Rows]) -> int:
+def tile_width(squares: "Sequence[Rows]") -> int:
     """How wide a small picture is."""
     return len(squares[0]) * (name_width(squares) + 1)
 
 
-def tile_lines(squares: Sequence[Rows]) -> list[GridLine]:
+def tile_lines(squares: "Sequence[Rows]") -> list[GridLine]:
     """A small picture, one line a row: ` A0 E7 B8 …`."""
     width = name_width(squares)
     return [
@@ -41,7 +45,7 @@ def tile_lines(squares: Sequence[Rows]) -> list[GridLine]:
     ]
 
 
-def picture_lines(squares: Sequence[Rows], width: int, height: int) -> list[GridLine]:
+def picture_lines(squares: "Sequence[Rows]", width: int, height: int) -> list[GridLine]:
     """The largest picture for a space: nested colours where there is room, else a small one."""
     order = len(squares[0])
     room = name_width(squares) + 2
@@ -53,7 +57,7 @@ def picture_lines(squares: Sequence[Rows], width: int, height: int) -> list[Grid
 
 
 def _large(
-    squares: Sequence[Rows], outside: tuple[int, int], inside: tuple[int, int]
+    squares: "Sequence[Rows]", outside: tuple[int, int], inside: tuple[int, int]
 ) -> list[GridLine]:
     order = len(squares[0])
     lines: list[GridLine] = []

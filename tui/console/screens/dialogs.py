@@ -1,6 +1,6 @@
-"""Small questions above the screen: confirm, and a terminal that is too small."""
+"""Small questions above the screen: yes or no, and a password."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -10,11 +10,11 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from operations.operation import Caution
 from tui.console.input.field import TextField
 from tui.console.render.spans import safe
 
-SMALLEST = (40, 12)
+if TYPE_CHECKING:
+    from operations.operation import Caution
 
 
 class Confirm(ModalScreen[bool]):
@@ -26,7 +26,7 @@ class Confirm(ModalScreen[bool]):
         Binding("right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, caution: Caution) -> None:
+    def __init__(self, caution: "Caution") -> None:
         super().__init__()
         self.caution = caution
 
@@ -76,26 +76,3 @@ class PasswordDialog(ModalScreen[str | None]):
     @on(TextField.Submitted)
     def _submit(self, event: TextField.Submitted) -> None:
         self.dismiss(event.value)
-
-
-class TooSmall(ModalScreen[None]):
-    """One clear sentence until the terminal is large enough."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+c,ctrl+q", "app.leave_at_once", show=False)
-    ]
-
-    def compose(self) -> ComposeResult:
-        """The sentence."""
-        yield Static(id="too-small", markup=False)
-
-    def on_mount(self) -> None:
-        """Say how small it is."""
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        """Say how small it is now."""
-        width, height = SMALLEST
-        now = f"{self.size.width}x{self.size.height}"
-        sentence = f"squarm needs at least {width}x{height}; this terminal is {now}."
-        self.query_one(Static).update(Text(sentence))

@@ -12,7 +12,7 @@ from tui.console.log_ring import LogRing
 from tui.console.panes.log import LogPane
 from tui.console.panes.squares import SquaresPane
 from tui.console.panes.units import UnitsPane, unit_rows
-from tui.console.render.jobs import job_facts
+from tui.console.render.job_page import job_facts
 from tui.console.render.spans import Line, styled_text
 from tui.console.screens.pane_screen import PaneScreen
 

@@ -16,7 +16,6 @@ from results.reports import JobRow
 from swarm.engine import JobState
 from tui.console.actions import Need, footer_actions
 from tui.console.context import Context
-from tui.console.input.command_line import CommandError, completions, parse
 from tui.console.input.prompt import Prompt, PromptField, PromptKind
 from tui.console.node_row import NodeRow
 from tui.console.panes.bars import Footer, Header
@@ -288,6 +287,8 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         self.set_focus(self.chosen)
 
     def _complete(self, line: str) -> list[str]:
+        from tui.console.input.command_line import completions
+
         model = self.context.model
         return completions(line, model.snapshot, model.node_rows)
 
@@ -321,6 +322,11 @@ class PaneScreen(Screen[None], inherit_bindings=False):
             self._close_prompt()
             return
         prompt.remember()
+        await self._obey(prompt)
+
+    async def _obey(self, prompt: Prompt) -> None:
+        from tui.console.input.command_line import CommandError, parse
+
         try:
             call = parse(prompt.text)
         except CommandError as error:

@@ -4,6 +4,7 @@ A widget that changes one word, or gets the focus, is painted anew by Textual as
 on a slow line that is seconds of waiting for the next key.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -123,6 +124,8 @@ class FrameDiffApp(App[int]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.painted = asyncio.Event()
+        """Set once there is something to see."""
         self._frames = Frames()
 
     def on_mount(self) -> None:
@@ -140,6 +143,13 @@ class FrameDiffApp(App[int]):
             less = Difference(self._frames, renderable, self.size)
             renderable = cast("RenderableType", less)
         super()._display(screen, renderable)
+        if renderable is not None:
+            self.painted.set()
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Not before there is something to see: all styles would be parsed and applied twice."""
+        if self.painted.is_set():
+            super().refresh_css(animate)
 
 
 def _chunks_of_layout(update: LayoutUpdate) -> Iterator[_Chunk]:

@@ -1,5 +1,6 @@
 """The pace of frames: a slow terminal (SSH) gets fewer of them, so that keys need not queue."""
 
+import asyncio
 import time
 
 from textual.app import App
@@ -8,6 +9,9 @@ REST = 3
 """How many times as long as a frame took to go out the line is then left to keys."""
 QUICK = 0.3
 """Seconds; a frame that was out by the next check or so needs no rest."""
+
+SOON = 0.005
+"""Seconds between checks whether a frame is out."""
 
 
 class FramePace:
@@ -24,6 +28,11 @@ class FramePace:
             self._took = now - self._sent
             return False
         return self._took < QUICK or now >= self._sent + self._took * (1 + REST)
+
+    async def written(self) -> None:
+        """Wait until all that was painted is out."""
+        while self._waiting():  # noqa: ASYNC110 - Textual has no event for it
+            await asyncio.sleep(SOON)
 
     def sent(self, now: float) -> None:
         """A frame is about to go out."""

@@ -1,0 +1,58 @@
+"""What the console changes: kept before it goes, asked in time, noted in the audit log."""
+
+from pathlib import Path
+
+from base.audit import Audit
+from results.store import Store
+from solver.records import SquareRecord, encode
+from tests.tui.running import console
+from tests.tui.scripted import busy_events, log_line, pair
+from tests.tui.scripted_pis import PICK_KITCHEN, pi, some_pis
+from tui.console.screens.dialogs import Confirm
+
+
+async def test_cancelling_keeps_what_the_running_tasks_hold(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        # Units 6 to 9 run; what the others hold is not about to go.
+        running.engine.lines = [
+            log_line(0, encode(SquareRecord(unit, 0, 10, pair(unit), "random", 9, 800)), unit=unit)
+            for unit in (6, 7)
+        ]
+        await running.press("x", "right", "enter")
+        await running.until(lambda: running.engine.asked == [("cancel", "mols10-3fa2c1")])
+    with Store.open(tmp_path / "results.sqlite", read_only=True) as store:
+        assert store.found("mols10-3fa2c1") == 2
+
+
+async def test_keys_typed_at_once_answer_the_question_that_the_first_one_asks(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path) as running:
+        running.at_once("x", "right", "enter")
+        await running.until(lambda: running.engine.asked == [("cancel", "mols10-3fa2c1")])
+        running.at_once("x", "j")
+        await running.until(lambda: isinstance(running.app.screen, Confirm))
+        await running.pilot.pause()
+        assert running.app.main.jobs.cursor == 0
+
+
+async def test_what_is_done_to_machines_is_noted(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        await running.press(*PICK_KITCHEN, "L", "x", "enter")
+        await running.until(lambda: any("Logging in" in toast for toast in running.toasts))
+        await running.press("down", "down", "a", "right", "enter")
+        await running.until(lambda: any("is trusted now" in toast for toast in running.toasts))
+        await running.press("c", "right", "enter")
+        await running.until(lambda: any("Forgot" in toast for toast in running.toasts))
+        await running.press("colon")
+        await running.type("add 10.0.0.77")
+        await running.press("enter")
+        await running.until(lambda: ("add", "10.0.0.77") in running.fleet.asked)
+    noted = [(entry.what, entry.target, entry.result) for entry in Audit().read(10)]
+    kitchen, other = pi("kitchen"), pi("raspberrypi-2")
+    assert noted == [
+        ("log in", f"kitchen ({kitchen.id}, {kitchen.address})", "done"),
+        ("accept key", f"raspberrypi-2 ({other.id}, {other.address})", "done"),
+        ("forget", f"raspberrypi-2 ({other.id}, {other.address})", "done"),
+        ("add", "10.0.0.77", "done"),
+    ]

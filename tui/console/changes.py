@@ -1,0 +1,91 @@
+"""Changes made from the console: through the door, each in a worker, and told on the screen."""
+
+import asyncio
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import App
+
+from base.errors import SquarmError
+from tui.console.context import Context
+
+if TYPE_CHECKING:
+    # Imported when a change is made, not for the first paint.
+    from operations.operation import Caution, Door, Operation, Step
+
+T = TypeVar("T")
+
+
+class ConsoleFrontEnd:
+    """The person at this terminal, as the door knows them. `tell` shows how far a target is."""
+
+    who: ClassVar[str] = ""
+
+    def __init__(self, app: App[int], tell: Callable[[str, str], None]) -> None:
+        self.answerable = asyncio.Event()
+        """Set once a question stands on the screen, or will not: keys wait for that."""
+        self._app = app
+        self._tell = tell
+
+    async def confirm(self, caution: "Caution") -> bool:
+        """Ask in a dialog, the safe answer first."""
+        from tui.console.screens.dialogs import Confirm
+
+        answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
+        await self._app.push_screen(Confirm(caution), answer.set_result)
+        self.answerable.set()
+        return bool(await answer)
+
+    def show(self, operation: "Operation[object]", step: "Step") -> None:
+        """A sentence below its row."""
+        self._tell(operation.target, str(step))
+
+
+class Changes:
+    """Makes changes; `context` shows how far they are and what came of them."""
+
+    def __init__(self, app: App[int], context: Context) -> None:
+        self.front_end = ConsoleFrontEnd(app, context.tell_progress)
+        self._context = context
+
+    @cached_property
+    def door(self) -> "Door":
+        """What every change passes."""
+        from operations.operation import Door
+
+        return Door(self.front_end, read_only=self._context.read_only)
+
+    def make(
+        self,
+        build: "Callable[[], Operation[T]]",
+        then: Callable[[T], None] | None = None,
+        *,
+        agreed: bool = False,
+    ) -> None:
+        """Make a change, say what came of it, and do what follows with what it gave.
+
+        `build` is called at once, for what is under the cursor now; `agreed`: the screen in front
+        was the question. A SquarmError of any part is said.
+        """
+        try:
+            operation = build()
+        except SquarmError as error:
+            self._context.say(str(error), "warning")
+            return
+        if operation.caution is not None and not agreed:
+            self.front_end.answerable.clear()
+            self._context.hold_keys(self.front_end.answerable.wait())
+        self._context.start(lambda: self._perform(operation, then, agreed=agreed))
+
+    async def _perform(
+        self, operation: "Operation[T]", then: Callable[[T], None] | None, *, agreed: bool
+    ) -> str:
+        try:
+            done = await self.door.perform(operation, agreed=agreed)
+        finally:
+            self.front_end.answerable.set()
+            self._context.tell_progress(operation.target, "")
+        if done is not None and then is not None:
+            then(done.value)
+        return done.sentence if done else ""
