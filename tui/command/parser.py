@@ -67,12 +67,22 @@ class Parser(argparse.ArgumentParser):
         sentence = _no_such(*match.groups()) if match else f"{_capital(message)}."
         raise UsageError(f"{sentence} See {self.prog} --help.")
 
+    def refuse(self, word: str) -> NoReturn:
+        """Raises UsageError for a word that it does not take."""
+        options = [text for action in self.actions for text in action.option_strings]
+        near = _near(word.partition("=")[0], options) if word.startswith("-") else "."
+        raise UsageError(f"{self.prog} does not take {word!r}{near} See {self.prog} --help.")
+
 
 def parse(arguments: list[str], otherwise: Run) -> argparse.Namespace:
     """The arguments; without a verb their `run` is `otherwise`. Raises UsageError."""
     parser = build(arguments)
     parser.set_defaults(run=otherwise)
-    return parser.parse_args(arguments)
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        verb = parser.below.get(parsed.verb, parser)
+        verb.below.get(vars(parsed).get("action", ""), verb).refuse(unknown[0])
+    return parsed
 
 
 def build(words: Container[str] = VERBS, *, grouped: bool = True) -> Parser:
@@ -129,14 +139,20 @@ def _list() -> str:
 
 def _no_such(argument: str, value: str, choices: str) -> str:
     """What to say of a word that is not one of those that can stand there."""
-    # Imported late: most words are known.
-    from difflib import get_close_matches
-
     known = re.findall(r"[\w-]+", choices)
     if not argument.isupper():
         return f"{_capital(argument)} must be {' or '.join(known)}: {value} is not."
-    near = get_close_matches(value.strip("'\""), known, n=1)
-    return f"There is no {argument.lower()} {value}{f': did you mean {near[0]}?' if near else '.'}"
+    near = _near(value.strip("'\""), known)
+    return f"There is no {argument.lower()} {value}{near}"
+
+
+def _near(word: str, known: list[str]) -> str:
+    """The end of a sentence on a word that is none of those known: which one was meant."""
+    # Imported late: most words are known.
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1)
+    return f": did you mean {near[0]}?" if near else "."
 
 
 def _capital(text: str) -> str:

@@ -133,6 +133,15 @@ def test_common_options_mean_the_same_before_the_verb_and_after_it(command: str)
             ("pi", "acept"),
             "There is no action 'acept': did you mean accept? See squarm pi --help.",
         ),
+        (
+            ("run", "10", "--replica", "2"),
+            "squarm run does not take '--replica': did you mean",
+        ),
+        (
+            ("pi", "forget", "x", "--yess"),
+            "squarm pi forget does not take '--yess': did you mean",
+        ),
+        (("jobs", "10"), "squarm jobs does not take '10'. See squarm jobs --help."),
         (("jobs", "--engine", "steam"), "--engine must be local or swarm: 'steam' is not. See"),
     ],
 )

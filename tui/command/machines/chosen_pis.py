@@ -38,16 +38,21 @@ class Request:
 def add_choice(parser: argparse.ArgumentParser) -> None:
     """Define the options that say which Pis, and what they are to be."""
     parser.add_argument("pi", metavar="PI", nargs="*", help="its id, name or address")
-    parser.add_argument("--all", action="store_true", help="every Pi on the network")
-    parser.add_argument("--master", action="store_true", help="this machine, as the master")
-    parser.add_argument("--master-pi", metavar="PI", help="this Pi, as the master")
-    parser.add_argument(
+    which = parser.add_argument_group("which machines")
+    which.add_argument("--all", action="store_true", help="every Pi on the network")
+    which.add_argument("--master", action="store_true", help="this machine, as the master")
+    which.add_argument("--master-pi", metavar="PI", help="this Pi, as the master")
+    become = parser.add_argument_group("what they become")
+    become.add_argument(
         "--managers", metavar="N", help="1, 3 or 5 managers in all (default: as they are)"
     )
-    parser.add_argument(
-        "--pattern", default="swarmost{}", help="host names of the others (default: swarmost{})"
+    become.add_argument(
+        "--pattern",
+        metavar="NAME{}",
+        default="swarmost{}",
+        help="host names of the others (default: swarmost{})",
     )
-    parser.add_argument(
+    become.add_argument(
         "--master-name",
         metavar="NAME",
         default="swarmaster",

@@ -13,17 +13,18 @@ from fleet.ssh.own_key import in_agent, is_locked, problem_with
 
 def add_login(parser: argparse.ArgumentParser, *, from_stdin: bool = True) -> None:
     """Define them; --user and --key are options of every verb."""
-    parser.add_argument(
+    group = parser.add_argument_group("how to log in")
+    group.add_argument(
         "--ask-password", action="store_true", help="ask for a password; it is never kept"
     )
     if from_stdin:
-        parser.add_argument(
+        group.add_argument(
             "--password-stdin",
             action="store_true",
             help="read it from standard input; on a second line sudo's, where that is another, on "
             "a third the passphrase of --key",
         )
-    parser.add_argument(
+    group.add_argument(
         "--trust-new",
         action="store_true",
         help="give the password also to Pis whose host key is seen for the first time",

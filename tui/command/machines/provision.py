@@ -27,14 +27,18 @@ def add(parser: Parser) -> None:
     add_choice(parser)
     parser.add_argument("--check", action="store_true", help="only say what would be changed")
     add_yes(parser)
-    parser.add_argument(
+    done = parser.add_argument_group("what is done to them")
+    done.add_argument(
         "--keep-passwords", action="store_true", help="leave logins by password turned on"
     )
-    parser.add_argument(
+    done.add_argument(
         "--update-packages", action="store_true", help="bring all packages up to date first"
     )
-    parser.add_argument(
-        "--registry", metavar="HOST:PORT", default="", help="pull the solver's image from here"
+    done.add_argument(
+        "--registry",
+        metavar="HOST:PORT",
+        default="",
+        help="pull the solver's image from here (default: carried over from the master)",
     )
     parser.set_defaults(run=provision)
     parser.add_examples(
