@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEARCH := $(wildcard solver/*.py solver/*/*.py)
-CHECKED := base solver swarm results fleet provision operations chat daemon tui lab tests benchmarks packaging ansible setup.py
+CHECKED := base solver swarm results fleet provision operations chat serve tui lab tests benchmarks packaging ansible setup.py
 # All hashes of each release, for every platform, so also those of the sources that a Pi builds.
 PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)

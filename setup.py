@@ -47,7 +47,7 @@ def extensions() -> list[Extension]:
 SOURCE = [
     *(".dockerignore", "Dockerfile.solver", "LICENSE", "README.md", "pyproject.toml", "setup.py"),
     *("ansible", "packaging", "requirements"),
-    *("base", "chat", "daemon", "fleet", "operations", "provision", "results", "solver", "swarm"),
+    *("base", "chat", "fleet", "operations", "provision", "results", "serve", "solver", "swarm"),
     "tui",
 ]
 """What `base.source.source_tree` has, in a checkout and in a wheel's copy."""

@@ -29,7 +29,7 @@ BYTES = 1024 * 1024
 KEPT = 3
 """Earlier files of so many bytes each: .1 is the newest."""
 
-_ROOMS = ("base", "swarm", "results", "fleet", "provision", "operations", "chat", "daemon", "tui")
+_ROOMS = ("base", "swarm", "results", "fleet", "provision", "operations", "chat", "serve", "tui")
 _LEAST = {
     # At DEBUG they say tokens, webhooks and whole messages.
     "aiohttp": logging.WARNING,

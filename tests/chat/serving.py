@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from daemon.health import Health
 from lab.slack.server import Slack
+from serve.health import Health
 from tests.waiting import until
 
 

@@ -5,8 +5,8 @@ import re
 from tests.docs.pages import DOCS, ROOT
 
 _ROOMS = (
-    *("ansible/roles", "base", "chat", "daemon", "fleet", "operations", "packaging", "provision"),
-    *("results", "solver", "swarm", "tui"),
+    *("ansible/roles", "base", "chat", "fleet", "operations", "packaging", "provision", "results"),
+    *("serve", "solver", "swarm", "tui"),
 )
 
 

@@ -28,8 +28,8 @@ def add(parser: Parser) -> None:
 async def serve(arguments: argparse.Namespace) -> int:
     """Run the daemon until it is told to stop; or, with --check, say how the running one is."""
     # The daemon's own imports are more than the other verbs need.
-    from daemon.daemon import Daemon
-    from daemon.health import read
+    from serve.daemon import Daemon
+    from serve.health import read
 
     if arguments.check:
         health = read()

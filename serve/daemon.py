@@ -19,12 +19,12 @@ from chat.outbox.outbox import ItemState, Outbox
 from chat.outbox.transport import Transport
 from chat.settings import Settings
 from chat.sharing import open_transport
-from daemon import health
-from daemon.health import Health
-from daemon.systemd import notify, watchdog_seconds
 from results.reports import Event, Snapshot
 from results.store import Store
 from results.watch import Watch
+from serve import health
+from serve.health import Health
+from serve.systemd import notify, watchdog_seconds
 from swarm.engine import Engine
 
 _LOG = logging.getLogger(__name__)
