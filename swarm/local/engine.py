@@ -7,7 +7,6 @@ what they found outlives whoever started them.
 import asyncio
 import logging
 import os
-import platform
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Collection
@@ -60,7 +59,7 @@ class LocalEngine:
     def __init__(self, root: Path | None = None, workers: int | None = None) -> None:
         self._root = (paths.data() if root is None else root) / "jobs"
         self._workers = workers or len(os.sched_getaffinity(0))
-        self._host = clean_text(platform.node(), 64) or "localhost"
+        self._host = clean_text(os.uname().nodename, 64) or "localhost"
         self._views = LocalViews(self._root, self._host)
         self._owned: dict[str, _Owned] = {}
         self._guard: asyncio.Task[None] | None = None
@@ -90,7 +89,7 @@ class LocalEngine:
         elif time.monotonic() - self._cpu_read >= _LEAST_SPAN:
             self._cpu_used = psutil.cpu_percent(interval=None) / 100
             self._cpu_read = time.monotonic()
-        machine = platform.machine()
+        machine = os.uname().machine
         node = NodeView(
             id=self._host,
             name=self._host,
