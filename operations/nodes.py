@@ -42,21 +42,23 @@ class Cluster:
         """
 
         @asynccontextmanager
-        async def manager() -> AsyncIterator[NodeLife]:
-            life = await NodeLife.connect()
-            try:
-                yield life
-            finally:
-                await life.close()
-
-        @asynccontextmanager
         async def shell(node: NodeView) -> AsyncIterator[Shell]:
             path = inventory_file.default_path()
             inventory = await asyncio.to_thread(inventory_file.read, path)
             async with shell_on(inventory, node, credentials()) as opened:
                 yield opened
 
-        return cls(manager, shell)
+        return cls(manager_here, shell)
+
+
+@asynccontextmanager
+async def manager_here() -> AsyncIterator[NodeLife]:
+    """The manager that this machine is, or that DOCKER_HOST names; raises EngineError."""
+    manager = await NodeLife.connect()
+    try:
+        yield manager
+    finally:
+        await manager.close()
 
 
 def drain(cluster: Cluster, node: NodeView) -> Operation[None]:

@@ -10,6 +10,7 @@ work, and notes what came of it in the audit log. No part of an operation has a 
 lacks its caution, its keeping or its closing sentence does not construct.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -132,19 +133,22 @@ class Door:
                 await operation.keep(tell)
             done = await operation.work(tell)
         except SquarmError as error:
-            self._note(operation, "failed", str(error))
+            await self._note(operation, "failed", str(error))
             raise
         except BaseException:
-            self._note(operation, "cancelled", "")
+            await self._note(operation, "cancelled", "")
             raise
-        self._note(operation, done.result, done.sentence)
+        await self._note(operation, done.result, done.sentence)
         return done
 
-    def _note(self, operation: Operation[T], result: str, said: str) -> None:
+    async def _note(self, operation: Operation[T], result: str, said: str) -> None:
         """Note what came of it; raises AuditError, which says that it is done all the same."""
         name = operation.kind.audit
         _LOG.info("%s %s: %s %s", name, operation.target, result, said)
         try:
-            self._audit.note(name, operation.target, result, said, who=self._front.who)
+            # It waits for the disk.
+            await asyncio.to_thread(
+                self._audit.note, name, operation.target, result, said, who=self._front.who
+            )
         except AuditError as error:
             raise AuditError(f"{operation.target}: {name} is {result}, but: {error}") from None

@@ -9,7 +9,7 @@ from results.collection import JobCollection
 from results.reports import Event, JobRow, Snapshot
 from results.store import Store
 from results.watch import Watch
-from swarm.engine import Engine, JobView, TaskState
+from swarm.engine import Engine, JobView, LogLine, TaskState
 
 PATIENCE = 4.0
 """Seconds for which what an ended job found is tried to be kept, on a full disk for instance."""
@@ -52,8 +52,14 @@ async def collect_to_end(
 async def keep_now(engine: Engine, store: Store, view: JobView) -> None:
     """Keep what the logs of a job's running units hold at this moment: they are about to go."""
     job = view.id
-    collection = JobCollection(view, store.finished_units(job), None, store.found(job), 0.0)
+
+    def begin() -> JobCollection:
+        return JobCollection(view, store.finished_units(job), None, store.found(job), 0.0)
+
+    def keep(lines: list[LogLine]) -> None:
+        store.add(job, collection.read(lines).squares)
+
+    collection = await asyncio.to_thread(begin)
     running = {task.unit for task in view.tasks if task.state is TaskState.RUNNING}
     for unit in sorted(running):
-        lines = [line async for line in engine.reread(job, unit)]
-        await asyncio.to_thread(store.add, job, collection.read(lines).squares)
+        await asyncio.to_thread(keep, [line async for line in engine.reread(job, unit)])

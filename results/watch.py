@@ -34,7 +34,7 @@ _Read = tuple[JobCollection, LogLine]
 
 
 @dataclass(slots=True)
-class _Reader:
+class _LogReader:
     """Who follows a job's log; `ended`: when it last came to the log's end (monotonic)."""
 
     task: "asyncio.Task[None] | None" = None
@@ -70,7 +70,7 @@ class Watch:
         self._tend = tend
         self._queue: asyncio.Queue[_Read] = asyncio.Queue(_QUEUE)
         self._collections: dict[str, JobCollection] = {}
-        self._readers: dict[str, _Reader] = {}
+        self._readers: dict[str, _LogReader] = {}
         self._fetches: dict[tuple[str, int], asyncio.Task[None]] = {}
         # Ledgers are written in a thread and read on the loop: one at a time.
         self._ledgers = asyncio.Lock()
@@ -141,7 +141,7 @@ class Watch:
         for job, view in watched.items():
             if job not in self._collections:
                 self._collections[job] = await asyncio.to_thread(self._begin, view)
-                self._readers[job] = _Reader()
+                self._readers[job] = _LogReader()
         await asyncio.to_thread(self._count)
         async with self._ledgers:
             now = time.monotonic()
@@ -208,7 +208,7 @@ class Watch:
             for job, reader in self._readers.items()
         )
 
-    async def _follow(self, job: str, collection: JobCollection, reader: _Reader) -> None:
+    async def _follow(self, job: str, collection: JobCollection, reader: _LogReader) -> None:
         """Reads a job's log to its end, beginning anew where the engine fails."""
         wait = _REPORT
         while True:

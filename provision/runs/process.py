@@ -71,7 +71,7 @@ def main() -> int:
         _LOG.info("Run %s begins: %s of %s", folder.id, request.playbook, ", ".join(request.hosts))
         try:
             if alone:
-                end = _Run(folder, request, events).to_its_end(said)
+                end = _RunInProcess(folder, request, events).to_its_end(said)
         finally:
             if alone:
                 failed = [request.hosts.get(alias, alias) for alias in end.failed]
@@ -82,7 +82,7 @@ def main() -> int:
     return 0
 
 
-class _Run:
+class _RunInProcess:
     """One run from beginning to end."""
 
     def __init__(self, folder: RunFolder, request: RunRequest, events: TextIO) -> None:

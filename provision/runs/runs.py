@@ -49,7 +49,7 @@ class Runs:
         found = []
         for folder in run_folder.folders(self.path):
             try:
-                found.append(_Reader(folder).read(live=self.live() == folder.id))
+                found.append(_RunReader(folder).read(live=self.live() == folder.id))
             except RunError:
                 continue
         return tuple(found)
@@ -102,7 +102,7 @@ class Runs:
 
     async def follow(self, text: str = "") -> AsyncGenerator[RunView]:
         """A run's view at once and then as it changes, at most four times a second, to its end."""
-        reader = _Reader(self._folder(self.find(text).id))
+        reader = _RunReader(self._folder(self.find(text).id))
         learnt = await asyncio.to_thread(self._lessons, reader.view)
         shown: RunView | None = None
         while True:
@@ -134,7 +134,7 @@ class Runs:
         return learn(same[:_LESSONS])
 
 
-class _Reader:
+class _RunReader:
     """One run's events, read as they are appended."""
 
     def __init__(self, folder: RunFolder) -> None:

@@ -143,7 +143,7 @@ class Card:
         return run("ssh-keygen", "-l", "-f", str(self.host_key)).split()[1]
 
 
-class Pi:
+class NamespacedPi:
     """A board: number, MAC address and serial; with a card in it and power on, it runs."""
 
     def __init__(self, number: int, network: "Network") -> None:
@@ -266,7 +266,7 @@ class Network:
         self.folder = folder
         self.user_key = make_key(folder / "user_key")
         self.authorized = folder / "user_key.pub"
-        self._pis: list[Pi] = []
+        self._pis: list[NamespacedPi] = []
         self._cards = 0
 
     @property
@@ -274,9 +274,9 @@ class Network:
         """How to log in to each."""
         return Login(user="root", keys=(self.user_key,), agent=False)
 
-    def pi(self) -> Pi:
+    def pi(self) -> NamespacedPi:
         """One more board, without power."""
-        pi = Pi(len(self._pis) + 1, self)
+        pi = NamespacedPi(len(self._pis) + 1, self)
         self._pis.append(pi)
         return pi
 

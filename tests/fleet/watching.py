@@ -9,7 +9,7 @@ from pathlib import Path
 from fleet.fleet import Fleet
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.connection import Login
-from tests.fleet.pis import Card, Pi
+from tests.fleet.pis import Card, NamespacedPi
 from tests.waiting import until
 
 
@@ -33,7 +33,7 @@ class Watching:
         """The machines in the newest snapshot."""
         return self.snapshots[-1].pis if self.snapshots else ()
 
-    def at(self, pi: Pi) -> PiView | None:
+    def at(self, pi: NamespacedPi) -> PiView | None:
         """The machine that is shown at a Pi's address."""
         return next((view for view in self.pis if view.address == pi.address), None)
 
@@ -73,6 +73,6 @@ async def watching(
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def power_on(*pairs: tuple[Pi, Card], **options: bool) -> None:
+async def power_on(*pairs: tuple[NamespacedPi, Card], **options: bool) -> None:
     """Start Pis at one time, as a switch on the wall would."""
     await asyncio.gather(*(asyncio.to_thread(pi.start, card, **options) for pi, card in pairs))

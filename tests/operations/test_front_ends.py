@@ -84,7 +84,7 @@ CHANGES = pytest.mark.parametrize(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class JobHome:
     """A home with one job in it, which was interrupted."""
 
     home: Path
@@ -113,7 +113,7 @@ class Place:
 
 
 @pytest.fixture
-async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobHome:
     home = tmp_path / "home"
     monkeypatch.setenv("XDG_DATA_HOME", str(home))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -127,7 +127,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
     await until(found)
     await engine.close()
-    return Place(home, job)
+    return JobHome(home, job)
 
 
 # -- the console ---------------------------------------------------------------------------------
@@ -164,17 +164,17 @@ async def typed(pilot: Pilot[int], text: str) -> None:
     await pilot.press(*({" ": "space"}.get(char, char) for char in text))
 
 
-async def press_keys(pilot: Pilot[int], change: Change, _place: Place) -> None:
+async def press_keys(pilot: Pilot[int], change: Change, _place: JobHome) -> None:
     await pilot.press(*change.keys)
 
 
-async def give_command(pilot: Pilot[int], change: Change, place: Place) -> None:
+async def give_command(pilot: Pilot[int], change: Change, place: JobHome) -> None:
     await pilot.press(":")
     await typed(pilot, place.filled(change.command))
     await pilot.press("enter")
 
 
-async def use_palette(pilot: Pilot[int], change: Change, _place: Place) -> None:
+async def use_palette(pilot: Pilot[int], change: Change, _place: JobHome) -> None:
     await pilot.press("ctrl+p")
     await pilot.pause()
     await typed(pilot, change.palette)
@@ -186,7 +186,7 @@ async def use_palette(pilot: Pilot[int], change: Change, _place: Place) -> None:
 
 
 CONSOLE = pytest.mark.parametrize("by", [press_keys, give_command, use_palette])
-By = Callable[[Pilot[int], Change, Place], Awaitable[None]]
+By = Callable[[Pilot[int], Change, JobHome], Awaitable[None]]
 
 
 def said(app: ConsoleApp) -> list[str]:
@@ -195,7 +195,7 @@ def said(app: ConsoleApp) -> list[str]:
 
 @CONSOLE
 @CHANGES
-async def test_in_the_console(change: Change, by: By, place: Place) -> None:
+async def test_in_the_console(change: Change, by: By, place: JobHome) -> None:
     before = place.unread()
     async with console(place.home) as (app, pilot):
         await by(pilot, change, place)
@@ -214,7 +214,7 @@ async def test_in_the_console(change: Change, by: By, place: Place) -> None:
 
 @CONSOLE
 @CHANGES
-async def test_in_a_read_only_console(change: Change, by: By, place: Place) -> None:
+async def test_in_a_read_only_console(change: Change, by: By, place: JobHome) -> None:
     async with console(place.home, read_only=True) as (app, pilot):
         await (give_command if change is START else by)(pilot, change, place)
         await seen(pilot, lambda: refusal(change) in said(app))
@@ -224,7 +224,7 @@ async def test_in_a_read_only_console(change: Change, by: By, place: Place) -> N
 # -- the command line ----------------------------------------------------------------------------
 
 
-def spawn(place: Place, *arguments: str) -> "pexpect.spawn[str]":
+def spawn(place: JobHome, *arguments: str) -> "pexpect.spawn[str]":
     command = ["-m", "tui", *map(place.filled, arguments), "--engine", "local"]
     child = pexpect.spawn(
         sys.executable, command, encoding="utf-8", timeout=120, env={**os.environ}
@@ -234,7 +234,7 @@ def spawn(place: Place, *arguments: str) -> "pexpect.spawn[str]":
 
 
 @CHANGES
-async def test_on_the_command_line(change: Change, place: Place) -> None:
+async def test_on_the_command_line(change: Change, place: JobHome) -> None:
     before = place.unread()
     child = spawn(place, *change.verb)
     if change.question:
@@ -249,7 +249,7 @@ async def test_on_the_command_line(change: Change, place: Place) -> None:
 
 
 @CHANGES
-async def test_on_a_read_only_command_line(change: Change, place: Place) -> None:
+async def test_on_a_read_only_command_line(change: Change, place: JobHome) -> None:
     child = spawn(place, *change.verb, "--read-only")
     child.expect_exact(f"squarm: {refusal(change)}")
     child.expect(pexpect.EOF)
@@ -262,7 +262,7 @@ async def test_on_a_read_only_command_line(change: Change, place: Place) -> None
 
 
 @asynccontextmanager
-async def bot(place: Place, slack: Slack, *options: str) -> AsyncIterator[Home]:
+async def bot(place: JobHome, slack: Slack, *options: str) -> AsyncIterator[Home]:
     home = Home(place.home.parent, slack)
     home.environment["XDG_DATA_HOME"] = str(place.home)
     async with serving(home, slack, *options):
@@ -279,7 +279,7 @@ async def answered(slack: Slack, text: str, words: str) -> None:
     await until(there, 60)
 
 
-async def test_in_slack(place: Place, slack: Slack) -> None:
+async def test_in_slack(place: JobHome, slack: Slack) -> None:
     before = place.unread()
     async with bot(place, slack):
         await answered(slack, place.filled("cancel JOB"), place.filled(CANCEL.sentence))
@@ -296,7 +296,7 @@ async def test_in_slack(place: Place, slack: Slack) -> None:
     assert {entry.who for entry in entries} == {f"{ADMIN} (Slack)"}
 
 
-async def test_in_slack_under_read_only(place: Place, slack: Slack) -> None:
+async def test_in_slack_under_read_only(place: JobHome, slack: Slack) -> None:
     async with bot(place, slack, "--read-only"):
         await answered(slack, place.filled("cancel JOB"), re.escape(refusal(CANCEL)))
         await answered(slack, "mols 7 x5", re.escape(refusal(START)))
@@ -313,7 +313,7 @@ async def test_an_ended_job_loses_none_of_15_004_squares(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     shutil.copytree(ended_job[0], tmp_path / "home")
-    place = Place(tmp_path / "home", ended_job[1])
+    place = JobHome(tmp_path / "home", ended_job[1])
     if way == "verb":
         child = spawn(place, "remove", "JOB", "--yes")
         child.expect(place.filled(REMOVE.sentence))
@@ -335,7 +335,7 @@ def refusal(change: Change) -> str:
     return f"--read-only refuses this: {change.kind.effect}."
 
 
-async def came_about(change: Change, place: Place, before: int) -> None:
+async def came_about(change: Change, place: JobHome, before: int) -> None:
     assert place.noted() == [(change.kind.audit, "done")]
     states = await place.states()
     if change is START:
@@ -349,6 +349,6 @@ async def came_about(change: Change, place: Place, before: int) -> None:
         assert kept(place.home) >= before > 0
 
 
-async def nothing_happened(place: Place) -> None:
+async def nothing_happened(place: JobHome) -> None:
     assert place.noted() == []
     assert await place.states() == [JobState.INTERRUPTED]

@@ -58,7 +58,7 @@ DOCKER = """
 
 
 @dataclass(frozen=True)
-class Place:
+class RunPlace:
     """A small playbook of its own, an inventory, and where runs are kept."""
 
     folder: Path
@@ -90,8 +90,8 @@ SAID = RunSecrets({host.alias: HostSecrets(become=SECRET) for host in MACHINES.h
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(tmp_path)
+def place(tmp_path: Path) -> Iterator[RunPlace]:
+    made = RunPlace(tmp_path)
     made.told.mkdir()
     inventory_file.write(tmp_path / "inventory.yml", MACHINES, tmp_path / "known_hosts")
     files = {
@@ -126,7 +126,7 @@ def at_docker(view: RunView) -> bool:
     return all(row.cells[1].state is CellState.RUNNING for row in view.rows)
 
 
-def strays(place: Place) -> list[psutil.Process]:
+def strays(place: RunPlace) -> list[psutil.Process]:
     """Processes that have to do with this place."""
     found = []
     for process in psutil.process_iter():
@@ -136,7 +136,7 @@ def strays(place: Place) -> list[psutil.Process]:
     return found
 
 
-def hidden(place: Place) -> None:
+def hidden(place: RunPlace) -> None:
     """The secret is in no file that a run leaves, and in no list of processes."""
     listed = subprocess.run(["ps", "axeww"], capture_output=True, check=True).stdout
     assert b"7*7" not in listed
@@ -145,7 +145,7 @@ def hidden(place: Place) -> None:
             assert "7*7" not in path.read_text("utf-8", "replace"), path
 
 
-async def test_one_fails_and_is_tried_again_alone(place: Place) -> None:
+async def test_one_fails_and_is_tried_again_alone(place: RunPlace) -> None:
     runs = place.runs
     run = await runs.start(place.request, SAID)
     with pytest.raises(RunError, match=f"{run} is under way"):
@@ -174,7 +174,7 @@ async def test_one_fails_and_is_tried_again_alone(place: Place) -> None:
     hidden(place)
 
 
-async def test_a_cancelled_run_leaves_nothing_behind(place: Place) -> None:
+async def test_a_cancelled_run_leaves_nothing_behind(place: RunPlace) -> None:
     async def nothing_strays() -> bool:
         return not strays(place)
 
@@ -193,11 +193,11 @@ async def test_a_cancelled_run_leaves_nothing_behind(place: Place) -> None:
     assert place.audited() == ["cancelled"]
 
 
-async def test_a_run_outlives_its_console_and_another_follows_it(place: Place) -> None:
+async def test_a_run_outlives_its_console_and_another_follows_it(place: RunPlace) -> None:
     script = (
         "import asyncio\n"
         "from tests.provision.test_runs import *\n"
-        f"place = Place(Path({str(place.folder)!r}))\n"
+        f"place = RunPlace(Path({str(place.folder)!r}))\n"
         "print(asyncio.run(place.runs.start(place.request, SAID)), flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
@@ -213,7 +213,7 @@ async def test_a_run_outlives_its_console_and_another_follows_it(place: Place) -
     assert (await last(runs, run)).state is RunState.DONE
 
 
-async def test_a_run_that_was_cut_off_is_gone_on_with(place: Place) -> None:
+async def test_a_run_that_was_cut_off_is_gone_on_with(place: RunPlace) -> None:
     runs = place.runs
     run = await runs.start(place.request, SAID)
     await seen(runs, run, at_docker)
@@ -231,7 +231,7 @@ async def test_a_run_that_was_cut_off_is_gone_on_with(place: Place) -> None:
     assert again.state is RunState.DONE
 
 
-async def test_a_playbook_that_cannot_be_read_is_one_sentence(place: Place) -> None:
+async def test_a_playbook_that_cannot_be_read_is_one_sentence(place: RunPlace) -> None:
     (place.folder / "ansible/playbooks/site.yml").write_text("- hosts: all\n  roles: [nothing]\n")
     view = await last(place.runs, await place.runs.start(place.request, SAID))
     assert view.state is RunState.FAILED

@@ -20,7 +20,7 @@ _QUIET_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PiRequest:
     """What the command line asks for: the Pis by the names they were given, and how to get in."""
 
     pis: tuple[str, ...]
@@ -61,7 +61,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     add_login(parser)
 
 
-def read_request(arguments: argparse.Namespace) -> Request:
+def read_request(arguments: argparse.Namespace) -> PiRequest:
     """What is asked for; raises UsageError."""
     given = vars(arguments)
     choice = Choice(
@@ -73,7 +73,7 @@ def read_request(arguments: argparse.Namespace) -> Request:
         update_packages=given.get("update_packages", False),
         registry=given.get("registry", ""),
     )
-    return Request(
+    return PiRequest(
         pis=tuple(arguments.pi),
         everyone=arguments.all,
         master_pi=arguments.master_pi or "",
@@ -85,7 +85,7 @@ def read_request(arguments: argparse.Namespace) -> Request:
 async def find_and_log_in(
     arguments: argparse.Namespace,
     session: FleetSession,
-    request: Request,
+    request: PiRequest,
     before: Inventory | None,
 ) -> tuple[Choice, Credentials]:
     """Find the Pis that are asked for and log in to them, asking what must be asked."""

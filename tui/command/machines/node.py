@@ -1,20 +1,15 @@
 """`squarm node`: drain, activate, remove, promote, demote, upgrade, reboot nodes of the swarm."""
 
 import argparse
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from functools import cache
 
 from fleet.ssh.credentials import Credentials
-from fleet.ssh.shell import Shell
 from operations import nodes, provisioning
 from operations.kinds import Kind
 from operations.nodes import Cluster
 from operations.operation import Operation
-from provision import inventory_file
-from provision.inventory import Inventory
 from provision.runs.runs import Runs
-from provision.ssh_session import shell_on
-from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
 from tui.command.front_end import add_yes, admit, perform, perform_and_say
 from tui.command.machines.follow_run import see_through
@@ -83,9 +78,10 @@ def _runs(kind: Kind, change: Change) -> Run:
 
     async def run(arguments: argparse.Namespace) -> int:
         admit(arguments, kind)
-        async with _manager() as manager:
+        async with nodes.manager_here() as manager:
             node, everyone = await manager.find(arguments.node), await manager.nodes()
-        cluster = Cluster(_manager, _Shells(arguments))
+        # Asked for once, and only where a machine must be logged in to.
+        cluster = Cluster.here(cache(lambda: _credentials(arguments)))
         return await perform_and_say(arguments, change(cluster, node, everyone))
 
     return run
@@ -94,7 +90,7 @@ def _runs(kind: Kind, change: Change) -> Run:
 async def upgrade(arguments: argparse.Namespace) -> int:
     """Bring nodes up to date, one at a time, by the playbook, after asking."""
     admit(arguments, Kind.UPGRADE)
-    async with _manager() as manager:
+    async with nodes.manager_here() as manager:
         chosen = [await manager.find(text) for text in arguments.node]
     runs = Runs()
     operation = provisioning.upgrade(runs, chosen, _credentials(arguments))
@@ -105,26 +101,3 @@ async def upgrade(arguments: argparse.Namespace) -> int:
 def _credentials(arguments: argparse.Namespace) -> Credentials:
     access = read_access(arguments)
     return Credentials(access, here=access.sudo_password)
-
-
-class _Shells:
-    """Opens shells on nodes' machines; asks for the login once, and only if it is needed."""
-
-    def __init__(self, arguments: argparse.Namespace) -> None:
-        self._arguments = arguments
-        self._known: tuple[Inventory | None, Credentials] | None = None
-
-    def __call__(self, node: NodeView) -> AbstractAsyncContextManager[Shell]:
-        if self._known is None:
-            inventory = inventory_file.read(inventory_file.default_path())
-            self._known = inventory, _credentials(self._arguments)
-        return shell_on(self._known[0], node, self._known[1])
-
-
-@asynccontextmanager
-async def _manager() -> AsyncIterator[NodeLife]:
-    life = await NodeLife.connect()
-    try:
-        yield life
-    finally:
-        await life.close()
