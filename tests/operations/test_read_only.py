@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from operations.kinds import Kind
-from tests.tui.running import console
-from tests.tui.scripted import busy_events
-from tests.tui.scripted_pis import some_pis
+from tests.tui.console.running import console
+from tests.tui.console.scripted import busy_events
+from tests.tui.console.scripted_pis import some_pis
 from tui.console.actions import ACTIONS
 
 pytestmark = pytest.mark.slow

@@ -16,10 +16,10 @@ from provision.prepare import Foreseen
 from provision.runs.events import AnsibleTaskState, RunEnd, RunEvent, RunState, TaskEvent, encode
 from provision.runs.folder import RunFolder, RunRequest, under_way
 from tests.provision.test_preflight import GOOD, MASTER, OTHER, PI, master, met
-from tests.tui.running import HOSTILE, RunningConsole, console
-from tests.tui.scripted import busy_events, swarm_snapshot
-from tests.tui.scripted_cluster import ScriptedProvisioning
-from tests.tui.scripted_pis import PICK_KITCHEN, some_pis
+from tests.tui.console.running import HOSTILE, RunningConsole, console
+from tests.tui.console.scripted import busy_events, swarm_snapshot
+from tests.tui.console.scripted_cluster import ScriptedProvisioning
+from tests.tui.console.scripted_pis import PICK_KITCHEN, some_pis
 from tui.console.render.plan_page import plan_page
 from tui.console.screens.dialogs import Confirm, PasswordDialog
 from tui.console.screens.plan import PlanScreen

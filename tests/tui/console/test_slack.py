@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.chat.serving import Home, slack_for
-from tests.tui.running import console
-from tests.tui.scripted import busy_events
+from tests.tui.console.running import console
+from tests.tui.console.scripted import busy_events
 from tui.console.screens.outbox import OutboxScreen
 from tui.console.screens.share import ShareScreen
 

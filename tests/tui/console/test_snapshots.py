@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.scripted import busy_events, scripted_app, swarm_snapshot
-from tests.tui.scripted_pis import ScriptedFleet, some_pis
+from tests.tui.console.scripted import busy_events, scripted_app, swarm_snapshot
+from tests.tui.console.scripted_pis import ScriptedFleet, some_pis
 from tui.console.app import ConsoleApp
 
 Compare = Callable[..., bool]

@@ -5,9 +5,9 @@ from pathlib import Path
 from base.audit import Audit
 from results.store import Store
 from solver.records import SquareRecord, encode
-from tests.tui.running import console
-from tests.tui.scripted import busy_events, log_line, pair
-from tests.tui.scripted_pis import PICK_KITCHEN, pi, some_pis
+from tests.tui.console.running import console
+from tests.tui.console.scripted import busy_events, log_line, pair
+from tests.tui.console.scripted_pis import PICK_KITCHEN, pi, some_pis
 from tui.console.screens.dialogs import Confirm
 
 

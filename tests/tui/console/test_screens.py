@@ -9,8 +9,8 @@ from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from results.reports import FoundBatch, LogBatch, Snapshot
-from tests.tui.running import HOSTILE, RunningConsole, console
-from tests.tui.scripted import (
+from tests.tui.console.running import HOSTILE, RunningConsole, console
+from tests.tui.console.scripted import (
     NOW,
     ScriptedEngine,
     busy_events,

@@ -14,7 +14,7 @@ from fleet.ssh.connection import Login
 from fleet.ssh.host_keys import HostKey
 from swarm.engine import NodeView
 from swarm.job import MIB
-from tests.tui.scripted import NOW
+from tests.tui.console.scripted import NOW
 
 FINGERPRINT = "SHA256:ZC9KlKlfVx7s/YcDnU7iS+qeX8ZBPad/oHZ6Yhnhjfc"
 OTHER = "SHA256:YiJI91CwDvF7b9aS0ojsiGxFJwsr9PN3uDIX/Vji5Yg"

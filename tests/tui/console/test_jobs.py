@@ -9,8 +9,8 @@ from textual.widgets import Input, Static
 from results.reports import JobRow
 from swarm.engine import JobState
 from swarm.job import JobSpec
-from tests.tui.running import HOSTILE, console
-from tests.tui.scripted import (
+from tests.tui.console.running import HOSTILE, console
+from tests.tui.console.scripted import (
     job,
     running_row,
     scripted_app,

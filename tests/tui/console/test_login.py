@@ -6,9 +6,9 @@ from pathlib import Path
 from fleet.pi_state import PiState
 from fleet.ssh.connection import Login
 from tests.fleet.pis import make_key
-from tests.tui.running import console
-from tests.tui.scripted import busy_events, swarm_snapshot
-from tests.tui.scripted_pis import (
+from tests.tui.console.running import console
+from tests.tui.console.scripted import busy_events, swarm_snapshot
+from tests.tui.console.scripted_pis import (
     FINGERPRINT,
     OTHER,
     PICK_KITCHEN,

@@ -14,9 +14,9 @@ from fleet.pi_state import PiState
 from fleet.ssh.connection import Login
 from results.reports import JobRow
 from swarm.engine import TaskState, TaskView
-from tests.tui.running import HOSTILE, RunningConsole, console
-from tests.tui.scripted import busy_events, full_snapshot, node, running_row, swarm_snapshot
-from tests.tui.scripted_pis import (
+from tests.tui.console.running import HOSTILE, RunningConsole, console
+from tests.tui.console.scripted import busy_events, full_snapshot, node, running_row, swarm_snapshot
+from tests.tui.console.scripted_pis import (
     FINGERPRINT,
     PICK_KITCHEN,
     fleet_snapshot,

@@ -10,7 +10,7 @@ from operations.nodes import Cluster
 from provision.prepare import Choice, Foreseen
 from swarm.docker.node_life import Draining, NodeLife
 from swarm.engine import NodeView
-from tests.tui.scripted import node
+from tests.tui.console.scripted import node
 from tui.console.app import ConsoleApp
 from tui.console.provisioning_session import ProvisioningSession
 

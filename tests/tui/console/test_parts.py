@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from base.colours import hue
 from swarm.job import SpecError
-from tests.tui.scripted import full_snapshot, log_line, node, pair, small_pair
+from tests.tui.console.scripted import full_snapshot, log_line, node, pair, small_pair
 from tui.console.input.command_line import CommandError, completions, parse
 from tui.console.input.job_form import (
     FIELDS,
