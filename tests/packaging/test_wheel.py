@@ -82,6 +82,14 @@ def test_it_solves_compiled_and_all_of_it_comes_from_the_wheel(squarm: Installed
     squarm.run("python", "-m", "pip", "check")
 
 
+def test_its_doctor_finds_it_whole(squarm: Installed) -> None:
+    said = squarm.run("squarm", "doctor", "--json", "--interface", "none")
+    found = {check["name"]: check for check in map(json.loads, said.splitlines())}
+    assert str(squarm.environment) in found["Python"]["sentence"]
+    assert (found["Python"]["verdict"], found["solver"]["verdict"]) == ("ok", "ok")
+    assert "broken" not in {check["verdict"] for check in found.values()}
+
+
 async def test_it_opens_the_console(squarm: Installed, tmp_path: Path) -> None:
     words = [f"{name}={value}" for name, value in squarm.variables.items()]
     command = ["env", "-i", *words, f"{squarm.environment}/bin/squarm", "--engine", "local"]
