@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from lab.slack.server import Posted, Slack
+from lab.slack.server import Slack
+from lab.slack.workspace import Posted
 from tests.chat.serving import Home, serving, slack_for
 from tests.waiting import until
 

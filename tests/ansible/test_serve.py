@@ -8,7 +8,7 @@ import pytest
 
 from lab.pi import Pi
 from lab.plan import PiPlan, State
-from lab.slack.server import APP_TOKEN, BOT_TOKEN
+from lab.slack.workspace import APP_TOKEN, BOT_TOKEN
 from tests.ansible.playbook import FOLDER, Swarm
 from tests.lab.fixtures import MakeLab
 from tests.waiting import wait_until

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.slack.server import ADMIN, BOT_USER, Posted, Slack
+from lab.slack.server import Slack
+from lab.slack.workspace import ADMIN, BOT_USER, Posted
 from results.store import Store
 from solver.verify import flaw
 from tests.chat.serving import Home, serving

@@ -19,7 +19,8 @@ from chat.outbox.web_api import BotTransport
 from chat.outbox.webhook import WebhookTransport
 from chat.render import square
 from chat.settings import Settings, load
-from lab.slack.server import HOOK, Mood, Slack
+from lab.slack.server import Mood, Slack
+from lab.slack.workspace import HOOK
 from results.result import Result
 from tests.waiting import until
 

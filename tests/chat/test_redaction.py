@@ -18,7 +18,8 @@ from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, T
 from chat.outbox.outbox import Outbox
 from chat.render import log_lines, screen
 from chat.sealing import seal
-from lab.slack.server import APP_TOKEN, BOT_TOKEN, HOOK, Slack
+from lab.slack.server import Slack
+from lab.slack.workspace import APP_TOKEN, BOT_TOKEN, HOOK
 from swarm.engine import LogLine
 from tests.chat.serving import Home
 from tests.waiting import until

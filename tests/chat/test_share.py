@@ -16,7 +16,8 @@ from chat.render import job, log_lines, node, screen, square
 from chat.settings import load
 from chat.setup import MANIFEST, SCOPES
 from chat.sharing import WEBHOOK, Sharing
-from lab.slack.server import BOT_TOKEN, Mood, Slack
+from lab.slack.server import Mood, Slack
+from lab.slack.workspace import BOT_TOKEN
 from results.result import Result
 from swarm.engine import JobState, JobView, LogLine, NodeView
 from swarm.job import JobSpec

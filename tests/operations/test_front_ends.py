@@ -18,7 +18,8 @@ import pytest
 from textual.pilot import Pilot
 
 from base.audit import Audit
-from lab.slack.server import ADMIN, Slack
+from lab.slack.server import Slack
+from lab.slack.workspace import ADMIN
 from operations.kinds import Kind
 from results.store import Store
 from solver.question import Question
