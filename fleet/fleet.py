@@ -16,10 +16,9 @@ import asyncssh
 from base.errors import FleetError
 from base.text import clean_text
 from fleet import register as rules
-from fleet import watch_list
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.discovery import Discovery
-from fleet.discovery.interface import NOWHERE, find_interface, neighbours
+from fleet.discovery.interface import NOWHERE, find_interface
 from fleet.discovery.sweep import sweep, sweep_range
 from fleet.endpoint import Endpoint, parse_place
 from fleet.machine import Evidence, Machine
@@ -28,6 +27,8 @@ from fleet.register import Register
 from fleet.snapshot import FleetSnapshot, views
 from fleet.ssh.connection import Dialler, Login
 from fleet.ssh.host_keys import HostKey, HostKeyError, KnownHosts
+from fleet.ssh.openssh import ssh_command
+from fleet.watch_list import WatchListError, WatchListFile, lasting
 from swarm.engine import NodeView
 
 _TICK_SECONDS = 0.5
@@ -61,7 +62,7 @@ class Fleet:
         self._read_only = read_only
         self.dialler = Dialler()
         self.known_hosts = KnownHosts(folder / "known_hosts" if folder else None)
-        self._path = folder / "pis.json" if folder else watch_list.default_path()
+        self._file = WatchListFile(folder / "pis.json" if folder else None, read_only=read_only)
         self._name = interface
         self._notify = notify
         self._discovery = Discovery(
@@ -73,11 +74,8 @@ class Fleet:
         self._loops: dict[str, MachineLoop] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._nodes: tuple[NodeView, ...] = ()
-        self._names: dict[str, bool] = {}
-        self._forgotten: set[str] = set()
         self._problem: dict[str, str] = {}
         self._dirty = True
-        self._unsaved = False
         self._running = False
         self._wall = time.time() - time.monotonic()
 
@@ -89,14 +87,13 @@ class Fleet:
         if isinstance(place, Endpoint):
             self.observe(Evidence(self.now(), place, added=True))
         else:
-            self._want(place)
-        self._unsaved = self._dirty = True
+            self._discovery.want(place)
+        self._file.changed = self._dirty = True
 
     def drop_name(self, name: str) -> None:
         """Look no more for a name that was added and never found."""
-        self._names.pop(name, None)
         self._discovery.unwant(name)
-        self._unsaved = self._dirty = True
+        self._file.changed = self._dirty = True
 
     def forget(self, pi: str) -> None:
         """Forget a machine and its key; if it is still there it comes back as a new one.
@@ -105,11 +102,10 @@ class Fleet:
         """
         machine = self._machine(pi)
         self.known_hosts.forget(machine.id)
-        self._forgotten.add(machine.id)
+        self._file.forget(machine.id)
         self.drop_name(machine.announced)
         self._logins.pop(machine.id, None)
         self._set(rules.forget(self._register, machine.id))
-        self._unsaved = True
 
     def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
         """Trust the key that a machine shows now, as after a re-flash, and return it.
@@ -126,7 +122,7 @@ class Fleet:
             raise UnknownPi(f"{machine.name or pi} shows yet another key now: look at it again.")
         self.known_hosts.trust(machine.id, machine.key)
         self._set(rules.trust(self._register, machine.id, machine.key))
-        self._unsaved = True
+        self._file.changed = True
         self._loops[machine.id].wake()
         return machine.key
 
@@ -153,11 +149,8 @@ class Fleet:
             raise UnknownPi(
                 f"{machine.name or pi} has no address now: wait until it is seen again."
             )
-        login = self.login(machine.id) or Login()
-        keys = [part for key in login.keys or () for part in ("-i", str(key))]
         options = self.known_hosts.ssh_options(machine.id)
-        place = ["-p", str(machine.endpoint.port), "-l", login.user, machine.endpoint.address]
-        return ["ssh", *options, *keys, *place]
+        return ssh_command(machine.endpoint, self.login(machine.id) or Login(), options)
 
     def set_nodes(self, nodes: Iterable[NodeView]) -> None:
         """The swarm's nodes as its engine sees them now."""
@@ -173,7 +166,9 @@ class Fleet:
         addresses = sweep_range(cidr, interface)
 
         def found(endpoint: Endpoint) -> None:
-            evidence = Evidence(self.now(), endpoint, mac=self._mac_of(endpoint), answered=True)
+            evidence = Evidence(
+                self.now(), endpoint, mac=self._discovery.mac_of(endpoint), answered=True
+            )
             self.observe(evidence)
 
         return await sweep(addresses, found)
@@ -195,7 +190,7 @@ class Fleet:
             interface=self._name,
             network=str(interface.network) if interface else "",
             pis=views(self._register.machines, measured, self._nodes, at),
-            missing=tuple(sorted(name for name, found in self._names.items() if not found)),
+            missing=self._discovery.missing,
             taken=at,
             problem=next((text for text in self._problem.values() if text), ""),
         )
@@ -228,15 +223,12 @@ class Fleet:
                 # Ages and what follows from them change without any event.
                 self._dirty, quiet = False, 0
                 self._notify(self.snapshot())
-            if self._unsaved and self.now() - saved_at > _SAVE_SECONDS:
+            if self._file.changed and self.now() - saved_at > _SAVE_SECONDS:
                 saved_at = self.now()
                 self._save()
 
     def _seen(self, sighting: Sighting) -> None:
-        added = sighting.name in self._names
-        if added:
-            self._names[sighting.name] = True
-            self._discovery.found(sighting.name)
+        added = self._discovery.found(sighting.name)
         self.observe(
             Evidence(
                 self.now(), sighting.endpoint, sighting.name, claimed=sighting.mac, added=added
@@ -271,8 +263,8 @@ class Fleet:
         if machine is None:
             return
         old = before.machines.get(machine.id)
-        if machine.watched and (old is None or _lasting(old) != _lasting(machine)):
-            self._unsaved = True
+        if machine.watched and (old is None or lasting(old) != lasting(machine)):
+            self._file.changed = True
 
     def alive(self, pi: str, hostname: str) -> None:
         """A sample came in."""
@@ -323,8 +315,8 @@ class Fleet:
                 self._loops[pi].moved()
 
     def _start(self, pi: str) -> None:
-        self._forgotten.discard(pi)
-        loop = self._loops.setdefault(pi, MachineLoop(pi, self, self._mac_of))
+        self._file.keep(pi)
+        loop = self._loops.setdefault(pi, MachineLoop(pi, self, self._discovery.mac_of))
         if self._running and self._name != NOWHERE and pi not in self._tasks:
             task = self._tasks[pi] = asyncio.create_task(loop.run())
             task.add_done_callback(lambda done: self._ended(pi, done))
@@ -347,8 +339,7 @@ class Fleet:
             task.cancel()
 
     def _inherit(self, pi: str, heir: Machine) -> None:
-        self._forgotten.add(pi)
-        self._unsaved = True
+        self._file.forget(pi)
         if pi in self._logins:
             self._logins.setdefault(heir.id, self._logins.pop(pi))
         if self._read_only:
@@ -362,7 +353,7 @@ class Fleet:
 
     def _restore(self) -> None:
         try:
-            kept = watch_list.load(self._path)
+            kept = self._file.load()
             keys = self.known_hosts.read()
         except FleetError as error:
             self._say("file", str(error))
@@ -370,27 +361,17 @@ class Fleet:
             machines = [replace(machine, trusted=keys.get(machine.id)) for machine in kept.machines]
             self._set(rules.restore(self._register, machines))
             for name in kept.names:
-                self._want(name)
+                self._discovery.want(name)
         for pi in self._register.machines:
             self._start(pi)
 
     def _save(self) -> None:
-        self._unsaved = False
-        if self._read_only:
-            return
-        watched = tuple(machine for machine in self._register.machines.values() if machine.watched)
         try:
-            watch_list.save(
-                self._path, watch_list.WatchList(watched, tuple(self._names)), self._forgotten
-            )
-        except watch_list.WatchListError as error:
+            self._file.save(self._register.machines.values(), self._discovery.names)
+        except WatchListError as error:
             self._say("file", str(error))
         else:
             self._say("file", "")
-
-    def _want(self, name: str) -> None:
-        self._names.setdefault(name, False)
-        self._discovery.want(name)
 
     def _machine(self, pi: str) -> Machine:
         machine = self._register.find(pi)
@@ -398,28 +379,9 @@ class Fleet:
             raise UnknownPi(f"There is no Pi {clean_text(pi, 40)!r}.")
         return machine
 
-    def _mac_of(self, endpoint: Endpoint) -> str:
-        interface = self._discovery.interface
-        if interface is None or not interface.covers(endpoint.address):
-            return ""
-        return neighbours(interface.name).get(endpoint.address, "")
-
     def _say(self, about: str, sentence: str) -> None:
         if self._problem.get(about, "") != sentence:
             self._dirty = True
             if sentence:
                 _LOG.warning("%s", sentence)
         self._problem[about] = sentence
-
-
-def _lasting(machine: Machine) -> tuple[object, ...]:
-    """What of a machine is worth writing down at once."""
-    return (
-        machine.endpoints,
-        machine.announced,
-        machine.macs,
-        machine.identity,
-        machine.key,
-        machine.reflashed,
-        machine.added,
-    )

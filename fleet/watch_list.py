@@ -30,9 +30,50 @@ class WatchList:
     names: tuple[str, ...] = ()
 
 
-def default_path() -> Path:
-    """Where they are kept (`XDG_DATA_HOME` is honoured)."""
-    return paths.data() / "pis.json"
+class WatchListFile:
+    """The file as a fleet keeps it; `changed`: there is something to be written.
+
+    With `read_only` it is never written. `path` None: the user's (`XDG_DATA_HOME` is honoured).
+    """
+
+    def __init__(self, path: Path | None, *, read_only: bool) -> None:
+        self.changed = False
+        self._path = path or paths.data() / "pis.json"
+        self._read_only = read_only
+        self._forgotten: set[str] = set()
+
+    def load(self) -> WatchList:
+        """What it holds; raises WatchListError."""
+        return load(self._path)
+
+    def forget(self, pi: str) -> None:
+        """Have this machine in it no more."""
+        self._forgotten.add(pi)
+        self.changed = True
+
+    def keep(self, pi: str) -> None:
+        """Undo `forget`: the id is a machine's again."""
+        self._forgotten.discard(pi)
+
+    def save(self, machines: Iterable[Machine], names: Iterable[str]) -> None:
+        """Write those machines that are watched, and the names; raises WatchListError."""
+        self.changed = False
+        if not self._read_only:
+            watched = tuple(machine for machine in machines if machine.watched)
+            save(self._path, WatchList(watched, tuple(names)), self._forgotten)
+
+
+def lasting(machine: Machine) -> tuple[object, ...]:
+    """What of a machine is worth writing down at once."""
+    return (
+        machine.endpoints,
+        machine.announced,
+        machine.macs,
+        machine.identity,
+        machine.key,
+        machine.reflashed,
+        machine.added,
+    )
 
 
 def load(path: Path) -> WatchList:

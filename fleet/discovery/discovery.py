@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.browser import Browser
-from fleet.discovery.interface import Interface, NoInterface, find_interface
+from fleet.discovery.interface import Interface, NoInterface, find_interface, neighbours
 from fleet.endpoint import SSH_PORT, Endpoint
 
 _LOOK_SECONDS = 3.0
@@ -30,9 +30,19 @@ class Discovery:
         self._browser: Browser | None = None
         self._names: dict[str, bool] = {}
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The hosts that are looked for."""
+        return tuple(self._names)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Those that have not shown themselves yet, in order."""
+        return tuple(sorted(name for name, found in self._names.items() if not found))
+
     def want(self, name: str) -> None:
         """Look for this host, a name without `.local`."""
-        self._names[name] = False
+        self._names.setdefault(name, False)
         if self._browser:
             self._browser.want(name)
 
@@ -42,10 +52,17 @@ class Discovery:
         if self._browser:
             self._browser.unwant(name)
 
-    def found(self, name: str) -> None:
-        """The host has shown itself: the system's resolver need not be asked any more."""
+    def found(self, name: str) -> bool:
+        """The host has shown itself; returns whether it is one that is looked for."""
         if name in self._names:
             self._names[name] = True
+        return name in self._names
+
+    def mac_of(self, endpoint: Endpoint) -> str:
+        """The address of the network card that answers there; '' where that cannot be known."""
+        if self.interface is None or not self.interface.covers(endpoint.address):
+            return ""
+        return neighbours(self.interface.name).get(endpoint.address, "")
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -96,7 +113,7 @@ class Discovery:
     async def _resolve(self) -> None:
         """What mDNS does not know the router may know: ask the system's resolver as well."""
         while True:
-            for name in [name for name, found in self._names.items() if not found]:
+            for name in self.missing:
                 with contextlib.suppress(OSError, UnicodeError):
                     answers = await asyncio.get_running_loop().getaddrinfo(
                         name, SSH_PORT, family=socket.AF_INET, type=socket.SOCK_STREAM
