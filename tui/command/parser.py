@@ -12,6 +12,7 @@ from tui.command.options import COMMON, add_common
 from tui.command.verbs import GROUPS, VERBS
 
 _CHOICE = re.compile(r"argument (.+): invalid choice: (.+) \(choose from (.+)\)")
+_TOO_MUCH = re.compile(r"argument (.+): ignored explicit argument (.+)")
 _INTRODUCTION = """Search for orthogonal Latin squares, here or on a Docker Swarm.
 Without a verb the full-screen console opens."""
 _EXAMPLES = """examples:
@@ -50,6 +51,16 @@ class Parser(argparse.ArgumentParser):
         for parser in self.below.values():
             yield from parser.all()
 
+    def under(self, word: str) -> "Parser":
+        """The parser of one of its verbs, or of what a verb can do; raises UsageError."""
+        if not self.below:
+            self.refuse(word)
+        if word not in self.below:
+            what = "action" if " " in self.prog else "verb"
+            near = _near(word, list(self.below))
+            raise UsageError(f"There is no {what} {word!r}{near} See {self.prog} --help.")
+        return self.below[word]
+
     @property
     def actions(self) -> Sequence[argparse.Action]:
         """Its options and arguments."""
@@ -63,8 +74,13 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
-        match = _CHOICE.fullmatch(message.replace("\n", " "))
-        sentence = _no_such(*match.groups()) if match else f"{_capital(message)}."
+        message = message.replace("\n", " ")
+        if match := _CHOICE.fullmatch(message):
+            sentence = _no_such(*match.groups())
+        elif match := _TOO_MUCH.fullmatch(message):
+            sentence = f"{match[1]} takes no value: {match[2]} is too much."
+        else:
+            sentence = f"{_capital(message)}."
         raise UsageError(f"{sentence} See {self.prog} --help.")
 
     def refuse(self, word: str) -> NoReturn:
@@ -94,7 +110,9 @@ def build(words: Container[str] = VERBS, *, grouped: bool = True) -> Parser:
     parser = Parser("squarm", _INTRODUCTION)
     parser.epilog = _EXAMPLES
     parser.usage = "squarm [OPTION ...] [VERB ...]"
-    parser.add_argument("--version", action="version", version=f"squarm {VERSION}")
+    parser.add_argument(
+        "--version", action="version", version=f"squarm {VERSION}", help="print the version"
+    )
     add_common(parser, after_verb=False)
     if grouped:
         parser.description = f"{_INTRODUCTION}\n{_list()}"
@@ -156,4 +174,4 @@ def _near(word: str, known: list[str]) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:].replace("\n", " ")
+    return text[:1].upper() + text[1:]

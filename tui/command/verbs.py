@@ -82,6 +82,7 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
         Verb("audit", "say who changed what, when, and what came of it", "audit"),
         Verb("completion", "have the shell complete squarm's verbs and options", "completion"),
         Verb("man", "print the manual page: verbs, options, the console's keys", "man"),
+        Verb("help", "say what a verb takes", "help"),
         Verb("version", "print the version", "version"),
     ),
 }

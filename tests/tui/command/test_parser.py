@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.tui.command.running import Squarm
+from tui.__main__ import main
 from tui.command.parser import build, parse
 from tui.command.verbs import GROUPS, VERBS
 
@@ -142,6 +143,13 @@ def test_common_options_mean_the_same_before_the_verb_and_after_it(command: str)
             "squarm pi forget does not take '--yess': did you mean",
         ),
         (("jobs", "10"), "squarm jobs does not take '10'. See squarm jobs --help."),
+        (
+            ("jobs", "--json=yes"),
+            "--json takes no value: 'yes' is too much. See squarm jobs --help.",
+        ),
+        (("help", "solv"), "There is no verb 'solv': did you mean solve? See squarm --help."),
+        (("help", "pi", "ad"), "There is no action 'ad': did you mean add? See squarm pi --help."),
+        (("help", "run", "10"), "squarm run does not take '10'. See squarm run --help."),
         (("jobs", "--engine", "steam"), "--engine must be local or swarm: 'steam' is not. See"),
     ],
 )
@@ -169,3 +177,14 @@ def test_a_verb_starts_without_what_others_need(
     imported = done.stdout.splitlines()
     for name in (*without, "textual", "rich"):
         assert not [each for each in imported if each == name or each.startswith(f"{name}.")]
+
+
+@pytest.mark.parametrize("words", [(), ("run",), ("pi", "add")])
+def test_help_says_what_the_verbs_own_help_says(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*words, "--help"])
+    told = capsys.readouterr().out
+    assert main(["help", *words]) == 0
+    assert capsys.readouterr().out == told
