@@ -35,9 +35,13 @@ _Read = tuple[JobCollection, LogLine]
 
 @dataclass(slots=True)
 class _LogReader:
-    """Who follows a job's log; `ended`: when it last came to the log's end (monotonic)."""
+    """Who follows a job's log; `ended`: when it last came to the log's end (monotonic).
+
+    `waiting`: the log could not be read, and will be tried again.
+    """
 
     task: "asyncio.Task[None] | None" = None
+    waiting: bool = False
     ended: float = 0.0
     to_the_end: bool = False
 
@@ -204,7 +208,9 @@ class Watch:
 
     def _reading_ended(self) -> int:
         return sum(
-            reader.task is not None and not self._collections[job].view.state.live
+            reader.task is not None
+            and not reader.waiting
+            and not self._collections[job].view.state.live
             for job, reader in self._readers.items()
         )
 
@@ -217,7 +223,9 @@ class Watch:
                 break
             except EngineError as error:
                 self._problem(job, error)
+            reader.waiting = True
             await asyncio.sleep(wait)
+            reader.waiting = False
             wait = min(wait * 2, _SLOWEST)
         self._well(job)
         reader.task = None
@@ -250,7 +258,9 @@ class Watch:
                 await self._take_in(self._engine.reread(job, unit), collection)
             else:
                 await self._engine.rerun(job, unit)
-                self._readers[job].to_the_end = False
+                # Gone where somebody has removed the job meanwhile.
+                if reader := self._readers.get(job):
+                    reader.to_the_end = False
         except EngineError as error:
             self._problem(f"{job}/{unit}", error, _PASSING)
         self.nudge()

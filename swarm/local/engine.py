@@ -23,13 +23,15 @@ from swarm.engine import JobState, JobView, LogLine, NodeView, Reached
 from swarm.job import JobSpec, SpecError
 from swarm.local import worker
 from swarm.local.job_folder import JobFolder, Lock, create, problem, read
-from swarm.local.log_tail import Tail, UnitTail, read_on, read_rest
+from swarm.local.log_tail import JobTails, UnitLine
 from swarm.local.views import LocalViews, Running
 
 _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 3
 _CANCEL_TICK = 0.3
 _FOLLOW_TICK = 0.1
+_PAUSE = 50
+"""So many times as long as a look at a job's folder takes is the least pause before the next."""
 _LEAST_SPAN = 0.5
 """Seconds below which the share of the processors in use means nothing."""
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "armv6l": "arm/v6"}
@@ -145,13 +147,11 @@ class LocalEngine:
         """Run what is left of the units of a stopped job; its workers are now ours."""
         folder = self._find(job)
         lock = await self._take(folder)
-        left = [unit for unit in range(folder.spec.units) if not folder.ended(unit)]
-        if not left:
+        try:
+            left = await asyncio.to_thread(_left, folder)
+        except BaseException:
             lock.release()
-            raise EngineError(f"Job {job} is complete: nothing of it is left to run.")
-        with problem(folder.path):
-            folder.cancelled.unlink(missing_ok=True)
-            folder.failed.unlink(missing_ok=True)
+            raise
         self._views.failures.pop(job, None)
         self._own(folder, lock, left)
 
@@ -167,12 +167,13 @@ class LocalEngine:
     async def follow(self, job: str) -> AsyncIterator[LogLine]:
         """Every line of the job; a unit's in their order, units as they grow."""
         folder = self._find(job)
-        tails = [tail for unit in range(folder.spec.units) for tail in _tails(folder, unit)]
+        tails = JobTails(folder)
         over = False
         while True:
-            lines = await asyncio.to_thread(read_on, tails)
-            for source, text in lines:
-                yield self._line(job, source, text)
+            began = time.monotonic()
+            lines = await asyncio.to_thread(tails.read_on)
+            for line in lines:
+                yield self._line(job, line)
             if lines:
                 continue
             if over:
@@ -180,16 +181,17 @@ class LocalEngine:
             # Looked at before the last reading, so that nothing written since is left out.
             over = job not in self._owned and not folder.held()
             if not over:
-                await asyncio.sleep(_FOLLOW_TICK)
-        for source, text in read_rest(tails):
-            yield self._line(job, source, text)
+                # A folder of a thousand units takes its time: look at it the more rarely.
+                await asyncio.sleep(max(_FOLLOW_TICK, _PAUSE * (time.monotonic() - began)))
+        for line in tails.read_rest():
+            yield self._line(job, line)
 
     async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
         """What a unit's files hold now."""
-        tails = _tails(self._find(job), unit)
-        while lines := await asyncio.to_thread(read_on, tails):
-            for source, text in lines:
-                yield self._line(job, source, text)
+        tails = JobTails(self._find(job), unit)
+        while lines := await asyncio.to_thread(tails.read_on):
+            for line in lines:
+                yield self._line(job, line)
 
     async def rerun(self, job: str, unit: int) -> None:
         """Run one unit again from its beginning, and next; its log is appended to."""
@@ -202,7 +204,7 @@ class LocalEngine:
                 owned.anew.add(unit)
                 self._assign()
             return
-        if folder.cancelled.exists():
+        if folder.is_cancelled:
             raise EngineError(f"Job {job} was cancelled: resume it to run its units.")
         self._own(folder, await self._take(folder), [unit], anew=True)
 
@@ -221,11 +223,9 @@ class LocalEngine:
             raise EngineError(f"There is no local job {clean_text(job, 64)}.")
         return folder
 
-    def _line(self, job: str, source: UnitTail, text: str) -> LogLine:
-        task = f"{job}.{source.unit}"
-        return LogLine(
-            job, source.unit, task, self._host, "", clean_text(text, LINE_LIMIT), source.stderr
-        )
+    def _line(self, job: str, line: UnitLine) -> LogLine:
+        task, text = f"{job}.{line.unit}", clean_text(line.text, LINE_LIMIT)
+        return LogLine(job, line.unit, task, self._host, "", text, line.stderr)
 
     async def _take(self, folder: JobFolder) -> Lock:
         lock = None
@@ -249,7 +249,7 @@ class LocalEngine:
         while self._owned:
             await asyncio.sleep(_CANCEL_TICK)
             for owned in list(self._owned.values()):
-                if owned.folder.cancelled.exists():
+                if owned.folder.is_cancelled:
                     await self._stop(owned)
 
     def _assign(self) -> None:
@@ -271,12 +271,10 @@ class LocalEngine:
 
     async def _attempt(self, owned: _Owned, unit: int) -> str:
         """One attempt at one unit; why the job must fail, '' where it need not."""
-        try:
-            code = await worker.work(owned.folder, unit, anew=unit in owned.anew)
-        except EngineError as error:
-            return str(error)
-        if code == 0 and owned.folder.ended(unit):
-            return ""
+        code = await worker.work(owned.folder, unit, anew=unit in owned.anew)
+        with problem(owned.folder.path):
+            if code == 0 and await asyncio.to_thread(owned.folder.ended, unit):
+                return ""
         failures = owned.failures[unit] = owned.failures.get(unit, 0) + 1
         job = owned.folder.path.name
         _LOG.warning("%s: unit %d has failed with %d, %d times now", job, unit, code, failures)
@@ -286,11 +284,11 @@ class LocalEngine:
         return f"unit {unit} failed: {worker.failure(owned.folder, unit, code)}."
 
     def _attempted(self, owned: _Owned, unit: int, task: "asyncio.Task[str]") -> None:
-        """What follows an attempt, however it ended."""
+        """What follows an attempt, however it ended: nothing in here may raise."""
         del owned.tasks[unit]
         del owned.started[unit]
         owned.anew.discard(unit)
-        why = "" if task.cancelled() else task.result()
+        why = _why(owned.folder.job, unit, task)
         if why:
             owned.waiting.clear()
             self._views.failures[owned.folder.job] = (unit, why)
@@ -316,12 +314,32 @@ class LocalEngine:
         owned.lock.release()
 
 
+def _why(job: str, unit: int, task: "asyncio.Task[str]") -> str:
+    """Why an attempt that ended, in whatever way, fails its job; '' where it does not."""
+    if task.cancelled():
+        return ""
+    error = task.exception()
+    if error is None:
+        return task.result()
+    if isinstance(error, EngineError):
+        return str(error)
+    _LOG.error("%s: an attempt at unit %d has failed", job, unit, exc_info=error)
+    return (
+        f"unit {unit} failed by squarm's own fault ({type(error).__name__}), its log file has the "
+        f"details: squarm resume {job} tries again."
+    )
+
+
+def _left(folder: JobFolder) -> list[int]:
+    """The units that a stopped job has left, its marks taken away; raises EngineError for none."""
+    with problem(folder.path):
+        left = [unit for unit in range(folder.spec.units) if not folder.ended(unit)]
+        if not left:
+            raise EngineError(f"Job {folder.job} is complete: nothing of it is left to run.")
+        folder.cancelled.unlink(missing_ok=True)
+        folder.failed.unlink(missing_ok=True)
+    return left
+
+
 def _running(owned: _Owned) -> Running:
     return Running(dict(owned.started))
-
-
-def _tails(folder: JobFolder, unit: int) -> list[UnitTail]:
-    return [
-        UnitTail(unit, stderr=False, tail=Tail(folder.log(unit))),
-        UnitTail(unit, stderr=True, tail=Tail(folder.errors(unit))),
-    ]

@@ -22,16 +22,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
 from base.errors import EngineError
+from base.text import clean_text
 from solver.records import LINE_LIMIT, BadRecord, DoneRecord, ProgressRecord, decode
 from swarm.job import JobSpec, SpecError, new_job_id
 
 _SPEC_LIMIT = 64 * 1024
+_UNIT = re.compile(r"unit-(0|[1-9]\d{0,5})\.(log|err)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _NEARLY_FULL = 1024 * 1024
+
+
+UnitFile = tuple[int, bool, os.stat_result]
+"""A file that a unit's workers write: the unit, whether it is their standard error, its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,50 @@ class JobFolder:
         return self.path / f"unit-{unit}.err"
 
     @property
+    def version(self) -> tuple[int, int] | None:
+        """Changes (nanoseconds) when a file comes or goes, or a process takes the job.
+
+        While nobody holds the job nothing in the folder changes without it. None where unknown.
+        """
+        with suppress(OSError):
+            return self.path.stat().st_mtime_ns, (self.path / "lock").stat().st_mtime_ns
+        return None
+
+    def files(self, *, errors: bool = True) -> list[UnitFile]:
+        """The units' files there are, in their order; found by one reading of the folder.
+
+        Raises OSError.
+        """
+        found: list[UnitFile] = []
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                match = _UNIT.fullmatch(entry.name)
+                if match is None or (match[2] == "err" and not errors):
+                    continue
+                if (unit := int(match[1])) < self.spec.units:
+                    with suppress(OSError):
+                        found.append((unit, match[2] == "err", entry.stat()))
+        return sorted(found, key=itemgetter(0, 1))
+
+    def files_of(self, unit: int) -> list[UnitFile]:
+        """The same of one unit."""
+        found: list[UnitFile] = []
+        for stderr, path in ((False, self.log(unit)), (True, self.errors(unit))):
+            with suppress(FileNotFoundError):
+                found.append((unit, stderr, path.stat()))
+        return found
+
+    @property
     def cancelled(self) -> Path:
         """The mark that the job is to stop."""
         return self.path / "cancelled"
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the mark is there, as far as that can be seen."""
+        with suppress(OSError):
+            return self.cancelled.exists()
+        return False
 
     @property
     def failed(self) -> Path:
@@ -77,10 +125,10 @@ class JobFolder:
     def fail(self, unit: int, why: str) -> None:
         """Leave word that the job cannot go on; on a full disk there is no room even for that."""
         with suppress(OSError):
-            self.failed.write_text(f"{unit} {why}", encoding="utf-8")
+            self.failed.write_text(f"{unit} {clean_text(why, 500)}", encoding="utf-8")
 
     def ended(self, unit: int) -> bool:
-        """True where the unit's log ends with its `done` record."""
+        """True where the unit's log ends with its `done` record; raises OSError."""
         lines = _tail(self.log(unit)).split(b"\n")
         if len(lines) < 2 or lines[-1]:
             return False
@@ -126,6 +174,8 @@ class JobFolder:
             with problem(self.path):
                 file = (self.path / "lock").open("ab")
             if _locks(file, fcntl.LOCK_EX):
+                with problem(self.path):
+                    os.utime(file.fileno())
                 return Lock(file)
             file.close()
             time.sleep(0.005 * (attempt > 0))
@@ -202,7 +252,9 @@ def problem(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise EngineError(f"The disk that holds {path} is full: make room.") from error
-        raise EngineError(f"{path} cannot be used: {error.strerror}.") from error
+        # What was only read or written has no name of its own: then it is below the path.
+        where = clean_text(str(error.filename or path), 500)
+        raise EngineError(f"{where} cannot be used: {error.strerror}.") from error
 
 
 def disk_full(path: Path) -> bool:
@@ -212,10 +264,15 @@ def disk_full(path: Path) -> bool:
     return False
 
 
+def open_to_read(path: Path) -> BinaryIO:
+    """A file, and never a pipe that nobody writes to: opening that would wait for ever."""
+    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+
+
 def _tail(path: Path) -> bytes:
     """A file's last bytes, enough for a whole line; b'' where there is no such file."""
     try:
-        with path.open("rb") as file:
+        with open_to_read(path) as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - LINE_LIMIT))
             return file.read(LINE_LIMIT)
     except FileNotFoundError:

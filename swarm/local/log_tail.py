@@ -1,67 +1,106 @@
-"""Reading a unit's log files while workers write them."""
+"""Reading the log files of a job's units while workers write them."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from solver.records import LINE_LIMIT
+from swarm.local.job_folder import JobFolder, open_to_read, problem
 
 _CHUNK = 256 * 1024
 _LONGEST = 4 * LINE_LIMIT
 _BATCH = 1_000
 
 
-class Tail:
+class UnitLine(NamedTuple):
+    """A line that a unit wrote."""
+
+    unit: int
+    stderr: bool
+    text: str
+
+
+class JobTails:
+    """The growing files of a job's units, or of one `unit`.
+
+    A file that cannot be read costs its own lines alone; that it cannot is said in their place.
+    """
+
+    def __init__(self, folder: JobFolder, unit: int | None = None) -> None:
+        self._folder = folder
+        self._unit = unit
+        self._tails: dict[tuple[int, bool], _Tail] = {}
+
+    def read_on(self) -> list[UnitLine]:
+        """The next lines, about `_BATCH` at most; empty when all is read. Raises EngineError."""
+        lines: list[UnitLine] = []
+        with problem(self._folder.path), suppress(FileNotFoundError):
+            folder, only = self._folder, self._unit
+            for unit, stderr, status in folder.files() if only is None else folder.files_of(only):
+                tail = self._tails.get((unit, stderr))
+                if tail is None:
+                    path = folder.errors(unit) if stderr else folder.log(unit)
+                    tail = self._tails[unit, stderr] = _Tail(path)
+                if tail.is_behind(status):
+                    said, texts = tail.more()
+                    lines += (UnitLine(unit, stderr or said, text) for text in texts)
+                if len(lines) >= _BATCH:
+                    break
+        return lines
+
+    def read_rest(self) -> list[UnitLine]:
+        """Cut last lines, where the logs have ended."""
+        return [
+            UnitLine(unit, stderr, text)
+            for (unit, stderr), tail in sorted(self._tails.items())
+            for text in tail.rest()
+        ]
+
+
+class _Tail:
     """A growing file's lines in order; begins anew where the file was cut or replaced."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
+        self._inode = 0
         self._rest = b""
+        self._wrong = ""
 
-    def more(self) -> list[str]:
-        """The next whole lines, a chunk's worth; empty when there are no more for now."""
+    def is_behind(self, status: os.stat_result) -> bool:
+        """True where the file as it is now has not been read to its end."""
+        return status.st_size != self._offset or status.st_ino != self._inode
+
+    def more(self) -> tuple[bool, list[str]]:
+        """The next whole lines, a chunk's worth.
+
+        True, and the reason, where it could not be read; the same reason is given once.
+        """
         try:
-            with self._path.open("rb") as file:
-                if os.fstat(file.fileno()).st_size < self._offset:
-                    self._offset, self._rest = 0, b""
-                file.seek(self._offset)
-                data = file.read(_CHUNK)
-        except FileNotFoundError:
-            return []
-        self._offset += len(data)
+            data = self._read()
+        except OSError as error:
+            before, self._wrong = self._wrong, error.strerror or type(error).__name__
+            said = f"squarm: {self._path} cannot be read ({self._wrong}): make it readable."
+            return True, [said] if before != self._wrong else []
+        self._wrong = ""
         *lines, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > _LONGEST:
             lines.append(self._rest)
             self._rest = b""
-        return [line.decode("utf-8", "replace") for line in lines]
+        return False, [line.decode("utf-8", "replace") for line in lines]
 
     def rest(self) -> list[str]:
         """What stands after the last whole line, where the log has ended."""
         rest, self._rest = self._rest, b""
         return [rest.decode("utf-8", "replace")] if rest else []
 
-
-@dataclass(frozen=True, slots=True)
-class UnitTail:
-    """One stream of one unit."""
-
-    unit: int
-    stderr: bool
-    tail: Tail
-
-
-def read_on(tails: Iterable[UnitTail]) -> list[tuple[UnitTail, str]]:
-    """The next lines of several files, about `_BATCH` at most; empty when all are read."""
-    lines: list[tuple[UnitTail, str]] = []
-    for source in tails:
-        lines += ((source, text) for text in source.tail.more())
-        if len(lines) >= _BATCH:
-            break
-    return lines
-
-
-def read_rest(tails: Iterable[UnitTail]) -> list[tuple[UnitTail, str]]:
-    """Cut last lines, where the logs have ended."""
-    return [(source, text) for source in tails for text in source.tail.rest()]
+    def _read(self) -> bytes:
+        with open_to_read(self._path) as file:
+            status = os.fstat(file.fileno())
+            if status.st_size < self._offset or status.st_ino != self._inode:
+                self._offset, self._inode, self._rest = 0, status.st_ino, b""
+            file.seek(self._offset)
+            data = file.read(_CHUNK)
+        self._offset += len(data)
+        return data

@@ -1,13 +1,17 @@
 """What the folders of local jobs say about them."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from base.errors import EngineError
 from base.text import clean_text
 from swarm.engine import JobState, JobView, TaskState, TaskView
 from swarm.local.job_folder import JobFolder, read
+
+_SETTLED = 2.0
+"""Seconds after which two changes of a folder surely have two times: its clock ticks coarsely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,95 +21,119 @@ class Running:
     units: Mapping[int, float]
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What is remembered of a job: which logs have ended, and its view while nothing changes."""
+
+    ended: dict[int, tuple[tuple[int, int], bool]] = field(default_factory=dict)
+    version: tuple[int, int] | None = None
+    view: JobView | None = None
+
+
 class LocalViews:
     """Views of all jobs below `root`; remembers what files said while they are unchanged."""
 
     def __init__(self, root: Path, host: str) -> None:
         self._root = root
         self._host = host
-        self._folders: dict[Path, JobFolder] = {}
-        self._ended: dict[Path, tuple[tuple[int, int], bool]] = {}
+        self._folders: dict[str, JobFolder] = {}
+        self._seen: dict[str, _Seen] = {}
         self.failures: dict[str, tuple[int, str]] = {}
         """Units that could not be done, and why, where a full disk kept it from being written."""
 
     def all(self, ours: Mapping[str, Running]) -> tuple[JobView, ...]:
         """Newest first; what is no job, or was spoilt, is left out. Raises EngineError."""
         try:
-            paths = list(self._root.iterdir())
+            names = [path.name for path in self._root.iterdir()]
         except FileNotFoundError:
-            paths = []
+            names = []
         except OSError as error:
             raise EngineError(f"{self._root} cannot be read: {error.strerror}.") from error
-        folders = {path: self._folders.get(path) or read(path) for path in paths}
-        self._folders = {path: folder for path, folder in folders.items() if folder}
-        self._ended = {path: seen for path, seen in self._ended.items() if path.parent in folders}
-        views = [self.one(folder, ours.get(folder.job)) for folder in self._folders.values()]
+        found = {name: self._folders.get(name) or read(self._root / name) for name in names}
+        self._folders = {name: folder for name, folder in found.items() if folder}
+        self._seen = {job: seen for job, seen in self._seen.items() if job in self._folders}
+        views = [self.one(folder, ours.get(job)) for job, folder in self._folders.items()]
         return tuple(sorted(views, key=lambda view: (-view.created, view.id)))
 
     def one(self, folder: JobFolder, ours: Running | None) -> JobView:
         """One job, `ours` where this process runs it."""
+        seen = self._seen.setdefault(folder.job, _Seen())
+        version = None if ours is not None else folder.version
+        if seen.view is not None and seen.version == version is not None:
+            return seen.view
         held = ours is not None or folder.held()
         failure = folder.failure or self.failures.get(folder.job)
-        tasks: list[TaskView] = []
-        done = 0
-        for unit in range(folder.spec.units):
-            task = self._task(folder, unit, ours, held=held, failure=failure)
-            if task is not None:
-                tasks.append(task)
-                done += task.state is TaskState.COMPLETE
-        state = _state(folder, tasks, done, held=held, failed=failure is not None)
+        view = _Job(folder, seen.ended, ours, held, failure).view(self._host)
+        settled = version is not None and max(version) / 1e9 < time.time() - _SETTLED
+        seen.version, seen.view = version, view if settled and not held else None
+        return view
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """All that tells how a job is; `ended` is brought up to date by looking at its logs."""
+
+    folder: JobFolder
+    ended: dict[int, tuple[tuple[int, int], bool]]
+    ours: Running | None
+    held: bool
+    failure: tuple[int, str] | None
+
+    def view(self, host: str) -> JobView:
+        """The job, its tasks on `host`."""
+        folder = self.folder
         why = ""
-        if state is JobState.FAILED and failure is not None:
-            why = clean_text(failure[1], 500)
-        elif state is JobState.INTERRUPTED:
+        tasks: list[TaskView] = []
+        try:
+            for unit, _, status in folder.files(errors=False):
+                said = self._task(unit, (status.st_size, status.st_mtime_ns))
+                tasks.append(TaskView(f"{folder.job}.{unit}", unit, host, *said))
+        except OSError as error:
+            why = f"{folder.path} cannot be read ({error.strerror}): make it readable."
+        done = sum(task.state is TaskState.COMPLETE for task in tasks)
+        state = self._state(done, begun=bool(tasks))
+        if state is JobState.FAILED:
+            why = self._failure
+        why = why or next((task.error for task in tasks if task.error), "")
+        if state is JobState.INTERRUPTED and not why:
             why = f"the squarm that ran it has gone: squarm resume {folder.job} goes on with it."
         return JobView(folder.job, folder.spec, state, folder.created, done, tuple(tasks), why)
 
-    def _task(
-        self,
-        folder: JobFolder,
-        unit: int,
-        ours: Running | None,
-        *,
-        held: bool,
-        failure: tuple[int, str] | None,
-    ) -> TaskView | None:
-        path = folder.log(unit)
+    @property
+    def _failure(self) -> str:
+        return "" if self.failure is None else clean_text(self.failure[1], 500)
+
+    def _task(self, unit: int, version: tuple[int, int]) -> tuple[TaskState, str, float]:
+        """A unit's state, what is wrong, and its start, by its log of this version."""
+        if self.ours is not None and unit in self.ours.units:
+            return TaskState.RUNNING, "", self.ours.units[unit]
         try:
-            status = path.stat()
-        except OSError:
-            return None
-        error = ""
-        started = 0.0
-        if ours is not None and unit in ours.units:
-            state = TaskState.RUNNING
-            started = ours.units[unit]
-        elif self._has_ended(folder, unit, (status.st_size, status.st_mtime_ns)):
-            state = TaskState.COMPLETE
-        elif held:
+            known = self.ended.get(unit)
+            if known is None or known[0] != version:
+                known = self.ended[unit] = (version, self.folder.ended(unit))
+        except OSError as error:
+            return TaskState.FAILED, self._unreadable(unit, error), 0.0
+        if known[1]:
+            return TaskState.COMPLETE, "", 0.0
+        if self.held:
             # In another process's job a unit that waits to be tried again looks like a running one.
-            state = TaskState.PENDING if ours is not None else TaskState.RUNNING
-        elif failure is not None and failure[0] == unit:
-            state, error = TaskState.FAILED, clean_text(failure[1], 500)
-        else:
-            state = TaskState.STOPPED
-        return TaskView(f"{folder.job}.{unit}", unit, self._host, state, error, started)
+            return TaskState.PENDING if self.ours is not None else TaskState.RUNNING, "", 0.0
+        if self.failure is not None and self.failure[0] == unit:
+            return TaskState.FAILED, self._failure, 0.0
+        return TaskState.STOPPED, "", 0.0
 
-    def _has_ended(self, folder: JobFolder, unit: int, version: tuple[int, int]) -> bool:
-        path = folder.log(unit)
-        seen = self._ended.get(path)
-        if seen is None or seen[0] != version:
-            seen = self._ended[path] = (version, folder.ended(unit))
-        return seen[1]
+    def _unreadable(self, unit: int, error: OSError) -> str:
+        return clean_text(
+            f"{self.folder.log(unit)} cannot be read ({error.strerror}): make it readable, or move "
+            f"it aside and run unit {unit} again with squarm resume {self.folder.job}.",
+            500,
+        )
 
-
-def _state(
-    folder: JobFolder, tasks: list[TaskView], done: int, *, held: bool, failed: bool
-) -> JobState:
-    if not held and done == folder.spec.units:
-        return JobState.COMPLETE
-    if folder.cancelled.exists():
-        return JobState.CANCELLED
-    if held:
-        return JobState.RUNNING if tasks else JobState.PENDING
-    return JobState.FAILED if failed else JobState.INTERRUPTED
+    def _state(self, done: int, *, begun: bool) -> JobState:
+        if not self.held and done == self.folder.spec.units:
+            return JobState.COMPLETE
+        if self.folder.is_cancelled:
+            return JobState.CANCELLED
+        if self.held:
+            return JobState.RUNNING if begun else JobState.PENDING
+        return JobState.INTERRUPTED if self.failure is None else JobState.FAILED

@@ -6,7 +6,9 @@ import resource
 import signal
 import sys
 from contextlib import ExitStack, suppress
+from typing import BinaryIO
 
+from base.errors import EngineError
 from base.processes import environment
 from base.text import clean_text
 from swarm.job import MIB
@@ -37,15 +39,7 @@ async def work(folder: JobFolder, unit: int, *, anew: bool = False) -> int:
         checkpoint = await asyncio.to_thread(folder.checkpoint, unit) if taken_up else ""
         log = stack.enter_context(folder.open_log(unit))
         errors = stack.enter_context(folder.errors(unit).open("ab"))
-        # A session of its own: Ctrl-C in the terminal is for the owner to decide about.
-        process = await asyncio.create_subprocess_exec(
-            *command(folder, unit, checkpoint),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=errors,
-            env=environment(),
-            start_new_session=True,
-        )
+        process = await _start(command(folder, unit, checkpoint), log, errors)
     try:
         _limit(process.pid, folder.spec.memory)
         return await process.wait()
@@ -61,15 +55,52 @@ def failure(folder: JobFolder, unit: int, code: int) -> str:
     if disk_full(folder.path):
         return f"the disk that holds {folder.path} is full: make room, then resume the job"
     last = clean_text(folder.last_error(unit), 200)
+    memory = folder.spec.memory
+    allowed = _allowed(memory)
     if "MemoryError" in last:
-        return f"its worker ran out of its {folder.spec.memory // MIB}M of memory"
-    if code < 0:
-        return f"its worker was killed by {signal.Signals(-code).name}"
-    return last.rstrip(".") or f"its worker ended with code {code} and not all of its records"
+        why = f"its worker ran out of its {allowed // MIB}M of memory"
+    elif code < 0:
+        why = f"its worker was killed by {signal.Signals(-code).name}"
+    else:
+        why = last.rstrip(".") or f"its worker ended with code {code} and not all of its records"
+    if allowed < memory:
+        # Too little memory has many faces: a library that cannot be mapped, a signal.
+        why += (
+            f"; the job is to have {memory // MIB}M for each, and the limit on data here (ulimit "
+            f"-Hd) allows {allowed // MIB}M: raise it, then resume the job"
+        )
+    return why
+
+
+async def _start(line: list[str], log: BinaryIO, errors: BinaryIO) -> asyncio.subprocess.Process:
+    try:
+        # A session of its own: Ctrl-C in the terminal is for the owner to decide about.
+        return await asyncio.create_subprocess_exec(
+            *line,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=errors,
+            env=environment(),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise EngineError(
+            f"A worker cannot be started ({error.strerror}): end other programs, then resume the "
+            "job."
+        ) from error
+
+
+def _allowed(memory: int) -> int:
+    """As much of it as our own limit leaves a worker, which an ordinary user cannot raise."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    return memory if hard == resource.RLIM_INFINITY else min(memory, hard)
 
 
 def _limit(pid: int, memory: int) -> None:
+    memory = _allowed(memory)
     # It may have ended already.
     with suppress(ProcessLookupError):
         resource.prlimit(pid, resource.RLIMIT_DATA, (memory, memory))
-        os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+        # Who runs at a lower priority than this may not be able to raise it, and need not.
+        nice = max(_NICE, os.getpriority(os.PRIO_PROCESS, pid))
+        os.setpriority(os.PRIO_PROCESS, pid, nice)

@@ -120,6 +120,7 @@ async def test_a_job_runs_to_its_end_and_another_process_reads_the_same(tmp_path
             seen = await view(local, job)
             assert (seen.state, seen.units_done) == (JobState.COMPLETE, spec.units)
             assert {task.state for task in seen.tasks} == {TaskState.COMPLETE}
+        await ours.nodes()
         await asyncio.sleep(0.5)
         (node,) = await ours.nodes()
         assert node.here
@@ -213,7 +214,7 @@ async def test_a_killed_worker_is_replaced_and_its_cut_line_does_no_harm(tmp_pat
 
 async def test_a_unit_that_keeps_failing_fails_the_job_and_says_why(tmp_path: Path) -> None:
     async with engine(tmp_path) as ours, engine(tmp_path) as other:
-        job = await ours.submit(ENDLESS)
+        job = await ours.submit(JobSpec(Question(10), count=8000, seed=12))
 
         async def killed_or_over() -> bool:
             for worker in workers_of(tmp_path):
