@@ -27,6 +27,8 @@ from swarm.engine import JobState, JobView, LogLine, TaskState
 RATE_SECONDS = 60.0
 _LEAST_SPAN = 2.0
 _SHARE_SECONDS = 300.0
+_REFUSED = 10_000
+"""Refused lines of a job that are remembered, to be counted and shown once."""
 
 
 class Remedy(StrEnum):
@@ -41,7 +43,7 @@ _STEPS = (Remedy.REREAD, Remedy.RERUN, Remedy.REREAD, Remedy.REREAD)
 
 _REFUSALS = {
     Novelty.CONFLICT: "contradicts what the unit gave before",
-    Novelty.FOREIGN: "does not belong to the job",
+    Novelty.FOREIGN: "does not belong to this unit of the job",
 }
 
 
@@ -83,6 +85,7 @@ class JobCollection:
         self._proof = proof
         self._patience = patience
         self._parts = Parts()
+        self._refused: set[int] = set()
         self._reached: dict[int, Checkpoint] = {}
         self._gaps: dict[int, _Gap] = {}
         self._samples: deque[tuple[float, int]] = deque()
@@ -119,6 +122,8 @@ class JobCollection:
         for line in lines:
             record, entry = self._enter(line)
             if entry is Novelty.AGAIN:
+                continue
+            if record is not None and entry in _REFUSALS and self._was_refused(line):
                 continue
             batch.lines.append(_cleaned(line))
             if record is None:
@@ -223,6 +228,9 @@ class JobCollection:
             return None, Novelty.FOREIGN
         if record is None:
             return None, Novelty.FOREIGN
+        if record.unit != line.unit:
+            # A task speaks for its own unit, and for no other.
+            return record, Novelty.FOREIGN
         entry = self.ledger.enter(record, line.node)
         if not isinstance(record, PartRecord) or entry is not Novelty.NEW:
             return record, entry
@@ -231,6 +239,14 @@ class JobCollection:
         except BadRecord:
             return None, Novelty.FOREIGN
         return (record, entry) if whole is None else (whole, self.ledger.enter(whole, line.node))
+
+    def _was_refused(self, line: LogLine) -> bool:
+        """True where the line was refused in an earlier reading; notes that it is from now on."""
+        said = hash((line.unit, line.text))
+        known = said in self._refused
+        if len(self._refused) < _REFUSED:
+            self._refused.add(said)
+        return known
 
     def _doubtful(self, unit: int) -> bool:
         """True where some of a unit is missing, or it is over and its end has not been read."""

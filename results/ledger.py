@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from results.endings import may_end
 from results.reports import UnitState, UnitView
 from results.result import Collected
 from solver.question import share
@@ -198,7 +199,7 @@ class Ledger:
         return Novelty.NEW
 
     def _enter_end(self, unit: _Unit, record: DoneRecord) -> Novelty:
-        if record.count > share(self.spec.count, self.spec.units, record.unit):
+        if not may_end(self.spec, record, proven=self.proof is not None):
             return Novelty.FOREIGN
         end = Collected(record.count, record.digest)
         if end in unit.ends:

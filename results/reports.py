@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from results.endings import shortfall
 from results.result import Result
-from swarm.engine import JobView, LogLine, NodeView
+from swarm.engine import JobState, JobView, LogLine, NodeView
 
 
 class UnitState(StrEnum):
@@ -58,6 +59,14 @@ class JobRow:
         if not self.job.spec.question.exhausts or not self.units:
             return 0.0
         return sum(unit.share for unit in self.units) / len(self.units)
+
+    @property
+    def shortfall(self) -> str:
+        """Why a job that is complete and read to its end found less than was wanted, else ''."""
+        whole = all(unit.state is UnitState.COMPLETE for unit in self.units)
+        if self.verdict or not whole or self.job.state is not JobState.COMPLETE:
+            return ""
+        return shortfall(self.job.spec, self.found)
 
     @property
     def gaps(self) -> int:

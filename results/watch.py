@@ -4,16 +4,17 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from base.errors import EngineError, StoreError
+from base.errors import EngineError, SquarmError, StoreError
 from base.text import clean_text
 from results.collection import JobCollection, LineBatch, Remedy
 from results.node_rates import NodeRates
-from results.reports import Event, FoundBatch, LogBatch, Snapshot
+from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
 from results.store import Store
 from swarm.engine import Engine, JobView, LogLine, NodeView
 
@@ -88,6 +89,7 @@ class Watch:
         self._distinct = 0
         self._taken = 0.0
         self._problems: dict[str, tuple[str, float]] = {}
+        self._set_aside: set[str] = set()
 
     def nudge(self) -> None:
         """Look at the engine now, not at the next second: the user has just changed something."""
@@ -144,22 +146,32 @@ class Watch:
             self._forget(job)
         for job, view in watched.items():
             if job not in self._collections:
-                self._collections[job] = await asyncio.to_thread(self._begin, view)
-                self._readers[job] = _LogReader()
+                with self._alone(job):
+                    self._collections[job] = await asyncio.to_thread(self._begin, view)
+                    self._readers[job] = _LogReader()
         await asyncio.to_thread(self._count)
         async with self._ledgers:
             now = time.monotonic()
             for job, view in watched.items():
-                collection = self._collections[job]
-                collection.see(view)
-                self._keep_reading(group, job, collection, now)
-                fetching = {unit for fetched, unit in self._fetches if fetched == job}
-                for unit, step in collection.steps(now, fetching):
-                    self._fetch(group, collection, unit, step)
+                with self._alone(job):
+                    self._attend(group, view, now)
             if self._only is not None and all(
                 self._is_done(job) for job in self._only if job in watched
             ):
                 self._over.set()
+
+    def _attend(self, group: asyncio.TaskGroup, view: JobView, now: float) -> None:
+        """Takes note of how a job is, reads on, and sees to its gaps."""
+        job = view.id
+        if (collection := self._collections.get(job)) is None:
+            return
+        collection.see(view)
+        if job in self._set_aside:
+            return
+        self._keep_reading(group, job, collection, now)
+        fetching = {unit for fetched, unit in self._fetches if fetched == job}
+        for unit, step in collection.steps(now, fetching):
+            self._fetch(group, collection, unit, step)
 
     def _begin(self, view: JobView) -> JobCollection:
         store, job = self._store, view.id
@@ -181,8 +193,37 @@ class Watch:
             collection.sample(now, self._store.found(job))
             collection.distinct = self._store.distinct(job)
 
+    @contextmanager
+    def _alone(self, job: str) -> Iterator[None]:
+        """Whatever is raised inside that nobody foresaw ends the collecting of this job only.
+
+        Nothing is lost by that: its log stays, and is read again by the next watch.
+        """
+        try:
+            yield
+        except SquarmError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one job's trouble is that job's
+            if job in self._set_aside:
+                return
+            _LOG.exception("%s is set aside", job)
+            self._set_aside.add(job)
+            if (reader := self._readers.get(job)) is not None and reader.task is not None:
+                reader.task.cancel()
+                reader.task = None
+            what = clean_text(f"{type(error).__name__}: {error}", 200)
+            self._problem(
+                _aside(job),
+                StoreError(
+                    f"{job} is not read any further, squarm failed at it ({what}): the other jobs "
+                    "go on, and its log stays."
+                ),
+            )
+
     def _forget(self, job: str) -> None:
         del self._collections[job]
+        self._set_aside.discard(job)
+        self._problems.pop(_aside(job), None)
         reader = self._readers.pop(job)
         if reader.task is not None:
             reader.task.cancel()
@@ -217,20 +258,21 @@ class Watch:
     async def _follow(self, job: str, collection: JobCollection, reader: _LogReader) -> None:
         """Reads a job's log to its end, beginning anew where the engine fails."""
         wait = _REPORT
-        while True:
-            try:
-                await self._take_in(self._engine.follow(job), collection)
-                break
-            except EngineError as error:
-                self._problem(job, error)
-            reader.waiting = True
-            await asyncio.sleep(wait)
-            reader.waiting = False
-            wait = min(wait * 2, _SLOWEST)
-        self._well(job)
-        reader.task = None
-        reader.ended = time.monotonic()
-        reader.to_the_end = True
+        with self._alone(job):
+            while True:
+                try:
+                    await self._take_in(self._engine.follow(job), collection)
+                    break
+                except EngineError as error:
+                    self._problem(job, error)
+                reader.waiting = True
+                await asyncio.sleep(wait)
+                reader.waiting = False
+                wait = min(wait * 2, _SLOWEST)
+            self._well(job)
+            reader.task = None
+            reader.ended = time.monotonic()
+            reader.to_the_end = True
 
     async def _take_in(self, lines: AsyncIterator[LogLine], collection: JobCollection) -> None:
         async for line in lines:
@@ -253,16 +295,17 @@ class Watch:
         """Tries to get what is missing of a unit."""
         job = collection.view.id
         _LOG.info("Something is missing of unit %d of %s: %s", unit, job, step)
-        try:
-            if step is Remedy.REREAD:
-                await self._take_in(self._engine.reread(job, unit), collection)
-            else:
-                await self._engine.rerun(job, unit)
-                # Gone where somebody has removed the job meanwhile.
-                if reader := self._readers.get(job):
-                    reader.to_the_end = False
-        except EngineError as error:
-            self._problem(f"{job}/{unit}", error, _PASSING)
+        with self._alone(job):
+            try:
+                if step is Remedy.REREAD:
+                    await self._take_in(self._engine.reread(job, unit), collection)
+                else:
+                    await self._engine.rerun(job, unit)
+                    # Gone where somebody has removed the job meanwhile.
+                    if reader := self._readers.get(job):
+                        reader.to_the_end = False
+            except EngineError as error:
+                self._problem(f"{job}/{unit}", error, _PASSING)
         self.nudge()
 
     async def _digest(self) -> None:
@@ -274,18 +317,24 @@ class Watch:
             await asyncio.sleep(max(0.0, done + self._tick - time.monotonic()))
             while not self._queue.empty():
                 reads.append(self._queue.get_nowait())
-            async with self._ledgers:
-                batches = await asyncio.to_thread(_sort, reads)
-            if lines := tuple(line for _, batch in batches for line in batch.lines):
-                self._node_rates.count(lines, time.monotonic())
-                self._notify(LogBatch(lines))
-            for collection, batch in batches:
-                await self._keep(collection, batch)
+            for collection, lines in _by_job(reads):
+                job = collection.view.id
+                if job not in self._set_aside:
+                    with self._alone(job):
+                        await self._account(collection, lines)
             self._digesting = False
             self._changed.set()
             if self._nearly_over():
                 self.nudge()
             done = time.monotonic()
+
+    async def _account(self, collection: JobCollection, lines: list[LogLine]) -> None:
+        async with self._ledgers:
+            batch = await asyncio.to_thread(collection.read, lines)
+        if batch.lines:
+            self._node_rates.count(batch.lines, time.monotonic())
+            self._notify(LogBatch(tuple(batch.lines)))
+        await self._keep(collection, batch)
 
     async def _keep(self, collection: JobCollection, batch: LineBatch) -> None:
         job = collection.view.id
@@ -342,6 +391,8 @@ class Watch:
         )
 
     def _is_done(self, job: str) -> bool:
+        if job not in self._collections:
+            return False
         collection, reader = self._collections[job], self._readers[job]
         fetching = any(fetched == job for fetched, _ in self._fetches)
         if collection.view.state.live or fetching:
@@ -364,7 +415,11 @@ class Watch:
     def _snapshot(self) -> Snapshot:
         now = time.monotonic()
         self._problems = {key: told for key, told in self._problems.items() if now < told[1]}
-        rows = [collection.row(now) for collection in self._collections.values()]
+        rows: list[JobRow] = []
+        for job, collection in self._collections.items():
+            rows.append(JobRow(job=collection.view, found=collection.found, rate=0.0, units=()))
+            with self._alone(job):
+                rows[-1] = collection.row(now)
         rows.sort(key=lambda row: (-row.job.created, row.job.id))
         return Snapshot(
             engine=self._engine.name,
@@ -379,13 +434,18 @@ class Watch:
         )
 
 
+def _aside(job: str) -> str:
+    """The problem of a job that is not read any further."""
+    return f"{job} set aside"
+
+
 def _note(job: str, text: str) -> LogLine:
     return LogLine(job, unit=0, task="", node="", time="", text=clean_text(text), stderr=True)
 
 
-def _sort(reads: list[_Read]) -> list[tuple[JobCollection, LineBatch]]:
-    """The reads job by job, accounted for."""
+def _by_job(reads: list[_Read]) -> list[tuple[JobCollection, list[LogLine]]]:
+    """The lines of each job, in order."""
     by_job: dict[str, tuple[JobCollection, list[LogLine]]] = {}
     for collection, line in reads:
         by_job.setdefault(line.job, (collection, []))[1].append(line)
-    return [(collection, collection.read(lines)) for collection, lines in by_job.values()]
+    return list(by_job.values())

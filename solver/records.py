@@ -26,9 +26,12 @@ _WAITING = 256
 
 NOTHING = "0" * 16
 """The digest over no squares."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CHECKPOINT = re.compile(r"[0-9a-f]{16}:[0-9.]{1,20}(:[0-9]{1,18}){5}", re.ASCII)
 
 _LARGE = 2**62
+_LONGEST = 10.0**10
+"""Seconds; three centuries."""
 
 Rows: TypeAlias = tuple[tuple[int, ...], ...]
 """One square, as rows of symbols 0..n-1."""
@@ -274,17 +277,30 @@ class Parts:
 def decode(line: str) -> Record | None:
     """The record on a line; None where the line is not ours (plain text in a log).
 
-    Raises BadRecord where it is a JSON object but cut, altered or of no known type.
+    Raises BadRecord, and nothing else, where it is a JSON object but cut, altered or of no known
+    type. What it gives can be stored and written again: numbers are bounded, texts are Unicode.
     """
     if not line.startswith("{"):
         return None
     try:
         body = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise _broken(error) from None
+    return decode_object(body)
+
+
+def decode_object(body: dict[str, Any]) -> Record:
+    """The record that a JSON object is; raises BadRecord, as `decode` does."""
+    try:
         return _decode_body(body)
     except BadRecord:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise BadRecord(f"broken record: {type(error).__name__}: {error}") from None
+        raise _broken(error) from None
+
+
+def _broken(error: Exception) -> BadRecord:
+    return BadRecord(f"broken record: {type(error).__name__}: {error}")
 
 
 def _decode_body(body: dict[str, Any]) -> Record:
@@ -302,8 +318,8 @@ def _decode_body(body: dict[str, Any]) -> Record:
             tried=_whole(body["tried"]),
             transversals=_whole(body["transversals"]),
             found=_whole(body["found"]),
-            seconds=float(body["seconds"]),
-            share=float(body.get("share", 0.0)),
+            seconds=_number(body["seconds"], _LONGEST),
+            share=_number(body.get("share", 0.0), 1.0),
             checkpoint=Checkpoint.parse(body["checkpoint"]) if "checkpoint" in body else None,
         )
     if kind == "impossible":
@@ -351,8 +367,8 @@ def _decode_triple(body: dict[str, Any]) -> TripleRecord:
 
 
 def _decode_part(body: dict[str, Any]) -> PartRecord:
-    part, of, text = _whole(body["part"]), _whole(body["of"]), body["text"]
-    if not isinstance(text, str) or not part < of <= _MOST_PARTS or body["sum"] != _hash(text):
+    part, of, text = _whole(body["part"]), _whole(body["of"]), _text(body["text"], LINE_LIMIT)
+    if not part < of <= _MOST_PARTS or body["sum"] != _hash(text):
         raise BadRecord(f"part {part} of {of}: checksum does not match")
     return PartRecord(_whole(body["unit"]), _whole(body["seq"]), part, of, text)
 
@@ -373,10 +389,18 @@ def _whole(value: object) -> int:
     raise BadRecord(f"expected a whole number, got {value!r:.40}")
 
 
-def _text(value: object) -> str:
-    if isinstance(value, str) and len(value) <= 80:
+def _number(value: object, most: float) -> float:
+    """A number of 0 to `most`; what compares with nothing (NaN) is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most:
+        return float(value)
+    raise BadRecord(f"expected a number of 0 to {most:g}, got {value!r:.40}")
+
+
+def _text(value: object, limit: int = 80) -> str:
+    """A text that can be written anywhere: half of a surrogate pair cannot."""
+    if isinstance(value, str) and len(value) <= limit and not _SURROGATE.search(value):
         return value
-    raise BadRecord(f"expected a short text, got {value!r:.40}")
+    raise BadRecord(f"expected a text of at most {limit} characters, got {value!r:.40}")
 
 
 def _hash(value: object) -> str:

@@ -15,6 +15,8 @@ def flaw(squares: Sequence[Rows]) -> str:
     if not squares:
         return "There is no square."
     order = len(squares[0])
+    if not order:
+        return "Square 1 has no cells."
     for number, square in enumerate(squares, 1):
         if len(square) != order or any(len(row) != order for row in square):
             return f"Square {number} is not {order} by {order}."

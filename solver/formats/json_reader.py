@@ -11,9 +11,10 @@ from solver.records import (
     DoneRecord,
     PartRecord,
     Parts,
+    Record,
     SquareRecord,
     TripleRecord,
-    decode,
+    decode_object,
 )
 
 TEXT_LIMIT = 64 * 1024 * 1024
@@ -85,7 +86,10 @@ def _items(line: int, text: str, parts: Parts) -> Iterator[Item]:
         ours = _NEXT.match(text) is not None
         yield Problem(line, f"line {line}: this is no JSON ({why}): write it again.", ours)
         return
-    yield from _of(line, value, parts)
+    try:
+        yield from _of(line, value, parts)
+    except RecursionError:
+        yield Problem(line, f"line {line}: lists within lists within lists hold no squares.")
 
 
 def _of(line: int, value: object, parts: Parts) -> Iterator[Item]:
@@ -119,7 +123,7 @@ def _of_object(line: int, body: dict[str, object], parts: Parts) -> Iterator[Ite
 
 def _of_record(line: int, body: dict[str, object], parts: Parts) -> Iterator[Item]:
     try:
-        record = decode(json.dumps(body))
+        record: Record | None = decode_object(body)
         if isinstance(record, PartRecord):
             record = parts.add(record)
     except BadRecord as error:

@@ -117,7 +117,7 @@ def test_two_attempts_cut_by_time_complete_a_unit_together() -> None:
         DoneRecord(0, count, digest([checksum(r) for r in found[:count]]), "time")
         for count in (1, 3)
     ]
-    ledger = Ledger(SPEC, {})
+    ledger = Ledger(replace(SPEC, seconds=60), {})
     lines: list[Record] = [*found[:2], found[0], ends[0], *found[:3], ends[1]]
     for record in lines:
         assert ledger.enter(record, "pi1") in (Novelty.NEW, Novelty.AGAIN)

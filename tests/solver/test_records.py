@@ -1,7 +1,13 @@
 """The record format and the verifier: nothing altered, cut or wrong passes."""
 
+import dataclasses
+import hashlib
+import json
+import sqlite3
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.formats.notation import cells, grid, letters
@@ -78,6 +84,59 @@ def test_what_is_written_is_read(record: Record) -> None:
     assert decode(line) == record
 
 
+# What any reader meets where a worker lies: each field of each kind of record holds anything.
+NASTY = [10**400, -1, 1e300, float("nan"), float("inf"), "\ud800", "\udfff x", True, None, [], {}]
+anything = st.sampled_from(NASTY) | st.recursive(
+    st.integers() | st.floats() | st.text(st.characters(), max_size=90),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=6,
+)
+genuine: list[Record] = [
+    PAIR,
+    TripleRecord(4, 7, 3, (LATIN, MATE, LATIN), (3, 9), "turn", 12),
+    PartRecord(4, 7, 0, 2, "{"),
+    ProgressRecord(4, 12, 3, 1, 2.5, 0.5, Checkpoint("0" * 16, "0.1.0", 1, 2, 3, 4, 5)),
+    ImpossibleRecord(0, 6, "reduced Latin squares", 9408, 64512),
+    DoneRecord(4, 8, "0" * 16, "found"),
+]
+
+
+def sealed(body: dict[str, Any]) -> dict[str, Any]:
+    """With the checksum that a liar would give it."""
+    said = [body.get(name) for name in ("unit", "seq", "order", "squares")]
+    if body.get("type") == "triple":
+        said.append(body.get("covered"))
+    whole = body.get("text") if body.get("type") == "part" else said
+    text = json.dumps(whole, separators=(",", ":"))
+    return body | {"sum": hashlib.sha256(text.encode()).hexdigest()[:16]}
+
+
+@st.composite
+def lies(draw: st.DrawFn) -> str:
+    body = json.loads(encode(draw(st.sampled_from(genuine))))
+    nested = body.get("found")
+    inside = nested if isinstance(nested, dict) and draw(st.booleans()) else body
+    inside[draw(st.sampled_from(sorted(inside)))] = draw(anything)
+    return json.dumps(sealed(body) if draw(st.booleans()) else body)
+
+
+@given(lies() | st.binary(max_size=80).map(lambda data: "{" + data.decode("utf-8", "replace")))
+@settings(max_examples=500, deadline=None)
+def test_whatever_a_line_claims_what_is_read_of_it_can_be_kept_and_written(line: str) -> None:
+    try:
+        record = decode(line)
+    except BadRecord as error:
+        str(error).encode()
+        return
+    assert record is not None
+    assert decode(encode(record)) == record
+    with sqlite3.connect(":memory:") as database:
+        for value in dataclasses.astuple(record):
+            if isinstance(value, str | int | float):
+                database.execute("SELECT ?", (value,)).fetchone()
+                str(value).encode()
+
+
 @given(st.data())
 def test_a_square_line_cut_anywhere_is_refused(data: st.DataObject) -> None:
     line = encode(PAIR)
@@ -146,6 +205,7 @@ def test_the_verifier_sees_any_changed_cell(square: int, r: int, c: int, symbol:
     ("squares", "sentence"),
     [
         ((), "no square"),
+        (((), ()), "no cells"),
         ((LATIN, LATIN), "not orthogonal: only 3 of 9"),
         ((LATIN, MATE[:2]), "Square 2 is not 3 by 3"),
         ((LATIN, (*MATE[:2], (1, 2))), "Square 2 is not 3 by 3"),

@@ -56,6 +56,34 @@ def test_removing_a_job_first_keeps_what_is_in_its_logs(squarm: Squarm, home: Pa
     assert len(squarm("results", "--json").splitlines()) == 6
 
 
+HOSTILE = (
+    '{"type":"progress","unit":0,"tried":1,"transversals":1,"found":1,"seconds":1%s}' % ("0" * 400),
+    '{"type":"impossible","unit":0,"order":6,"exhausted":"\\ud800","squares":9408,"transversals":1}',
+    '{"type":"progress","unit":0,"tried":2,"transversals":1,"found":1,"seconds":NaN}',
+    '{"type":"done","unit":0,"count":4611686018427387903,"digest":"\\udfff","reason":"found"}',
+    '{"type":"done","unit":0,"count":4611686018427387903,"digest":"0","reason":"found"}',
+    "[" * 990 + "]" * 990,
+)
+"""What ended whoever read it."""
+
+
+def test_a_line_that_lies_ends_no_verb(squarm: Squarm, home: Path) -> None:
+    squarm("run", "10", "--count", "6", "--seed", "3")
+    job = json.loads(squarm("jobs", "--json"))["id"]
+    log = home / "squarm" / "jobs" / job / "unit-0.log"
+    log.write_text("".join(f"{line}\n" for line in HOSTILE))
+    for file in (home / "squarm").glob("results.sqlite3*"):
+        file.unlink()
+    assert json.loads(squarm("jobs", "--json"))["state"] == "interrupted"
+    assert len(squarm("logs", job).splitlines()) >= len(HOSTILE)
+    assert "6 of 6 squares" in squarm("resume", job)
+    for verb in ("verify", "analyse"):
+        done = squarm.run(verb, str(log))
+        assert "Traceback" not in done.stderr
+        assert done.returncode == 2
+        assert "line 6" in done.stderr
+
+
 def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm) -> None:
     running = squarm.start("run", "10", "--count", "8000", "--seed", "5")
     wait_until(lambda: re.search(r'"units_done":[1-7]', squarm("jobs", "--json")))

@@ -103,7 +103,7 @@ async def test_a_sentence_more_above_a_row_takes_nothing_from_it(tmp_path: Path)
         more = replace(complete, rejected=1)
         await running.put(swarm_snapshot(more, below))
         after = running.text(running.app.main.jobs).splitlines()
-        assert "refused by the verifier" in after[at]
+        assert "record was refused" in after[at]
         assert after[at + 1 : at + 3] == before[at : at + 2]
 
 

@@ -30,7 +30,7 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
     if row.gaps:
         say(f"{row.gaps} units could not be collected in full: squarm logs {job} shows the rest.")
     if row.rejected:
-        say(f"{row.rejected:,} records did not verify, and were refused.")
+        say(f"{row.rejected:,} records were refused.")
     if row.verdict:
         say(row.verdict)
         return 1
@@ -40,6 +40,8 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
     spec = row.job.spec
     what = "triples" if spec.question.triple else "squares"
     print(f"{job}: {row.found:,} of {spec.count:,} {what} of order {spec.order} found and kept.")
+    if row.shortfall:
+        say(row.shortfall)
     if row.found and spec.question.triple:
         print("squarm results --triples ranks them.")
     elif row.found:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from base.errors import StoreError
 from base.text import age_text
+from results.endings import shortfall
 from results.store import Store, default_path
 from swarm.engine import JobState, JobView
 from tui.command.jobs.engine import chosen_engine
@@ -63,13 +64,18 @@ def _kept(path: Path | None, views: tuple[JobView, ...]) -> dict[str, _Kept]:
 
 
 def _why(store: Store, view: JobView) -> str:
-    """What holds it up; of one that found nothing because there is nothing, the proof."""
-    if view.why or view.state is not JobState.COMPLETE or not (proof := store.proof(view.id)):
+    """What holds it up; of a complete one why it found less than was wanted, if it did."""
+    if view.why or view.state is not JobState.COMPLETE:
         return view.why
-    # Imported late: few jobs end with a proof.
-    from results.ledger import verdict
+    if proof := store.proof(view.id):
+        # Imported late: few jobs end with a proof.
+        from results.ledger import verdict
 
-    return verdict(proof)
+        return verdict(proof)
+    left = view.spec.units - len(store.finished_units(view.id))
+    if left:
+        return f"{left} of its units are not read to their end: squarm resume {view.id} reads them."
+    return shortfall(view.spec, store.found(view.id))
 
 
 def _as_json(view: JobView, kept: _Kept) -> dict[str, object]:

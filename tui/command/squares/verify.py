@@ -74,7 +74,7 @@ def _flaw(given: Given) -> str:
 def _end_flaw(end: Ended, sums: dict[int, str]) -> str:
     """Whether the records of a unit, by number, are all that it gave, as it gave them."""
     unit, count = end.record.unit, end.record.count
-    if sorted(sums) != list(range(count)):
+    if len(sums) != count or max(sums, default=0) >= max(count, 1):
         return (
             f"line {end.line}: unit {unit} ends here with {count:,} squares, of which "
             f"{len(sums):,} were read."

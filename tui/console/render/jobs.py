@@ -7,8 +7,9 @@ from tui.console.render.theme import BAD, DONE, GOOD, JOB_GLYPHS, PLAIN, WARN
 
 
 def job_state(row: JobRow) -> list[Span]:
-    """Glyph and word."""
+    """Glyph and word; a job that is complete and found too little is not as it should be."""
     glyph, style = JOB_GLYPHS[row.job.state]
+    style = WARN if row.shortfall else style
     return [(f"{glyph} {row.job.state}", style)]
 
 
@@ -38,7 +39,9 @@ def job_notes(row: JobRow) -> list[Span]:
         notes.append((f"▲ {row.gaps} {whose} incomplete: reading again.", WARN))
     if row.rejected:
         what = "record was" if row.rejected == 1 else "records were"
-        notes.append((f"▲ {row.rejected} {what} refused by the verifier.", BAD))
+        notes.append((f"▲ {row.rejected} {what} refused.", BAD))
     if row.verdict:
         notes.append((row.verdict, DONE))
+    if row.shortfall:
+        notes.append((f"▲ {row.shortfall}", WARN))
     return notes
