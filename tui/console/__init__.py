@@ -80,8 +80,9 @@ def _open_store(path: Path | None) -> "Store":
 
 
 def _report(app: "ConsoleApp") -> int:
+    code = app.return_code or 0
     if app.failure:
         print(f"squarm: {app.failure}", file=sys.stderr)
-    elif app.farewell:
+    elif app.farewell and not code:
         print(app.farewell)
-    return app.return_code or 0
+    return code

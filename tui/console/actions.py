@@ -188,6 +188,8 @@ ACTIONS: tuple[Action, ...] = (
            footer=10, needs=Need.WAY_BACK),
     Action("redraw", ("ctrl+l",), "redraw", "Draw the screen anew, if something wrote over it.",
            "Console", command="redraw"),
+    Action("suspend", ("ctrl+z",), "suspend", "Back to the shell; fg there comes back here.",
+           "Console"),
     Action("help", ("?",), "help", "Show all of this.", "Console", command="help", footer=11),
     Action("quit", ("q", "ctrl+c", "ctrl+q"), "quit", "Leave; on a swarm, jobs go on.", "Console",
            command="quit", footer=12),

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from importlib import import_module
@@ -14,7 +13,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from base import log_file
 from base.errors import SquarmError
 from results.result import Result
 from swarm.engine import LogLine
@@ -39,8 +37,8 @@ from tui.console.render.theme import THEME
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.slack_session import SlackSession
+from tui.console.terminal.app import TerminalApp
 from tui.console.terminal.clipboard import TooLong, copy_sequence
-from tui.console.terminal.frames import FrameDiffApp
 from tui.console.terminal.pace import FramePace
 from tui.console.terminal.suspend import SSH_FAILED, run_in_terminal
 
@@ -54,8 +52,8 @@ GALLERY_TICKS = 8
 T = TypeVar("T")
 
 
-class ConsoleApp(FrameDiffApp, inherit_bindings=False):
-    """The full-screen console. `failure` is the sentence it ended with where it could not start."""
+class ConsoleApp(TerminalApp, inherit_bindings=False):
+    """The full-screen console."""
 
     CSS_PATH = "console.tcss"
     COMMANDS: ClassVar = {ActionProvider}
@@ -100,7 +98,6 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         self.slack = SlackSession(slack)
         self.main = MainScreen(self.model.ring, self.model.choice)
         self.run_under_way = ""
-        self.failure = ""
         self.farewell = ""
         self.changes = Changes(self, self)
         self._pace = FramePace(self)
@@ -209,6 +206,8 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys act on screens, not in dialogs or while text is typed, and only where they apply."""
         if action == "perform":
+            if parameters[0] == "suspend":
+                return True
             acts = isinstance(self.screen, PaneScreen) and not isinstance(self.focused, TextField)
             return acts and BY_ID[str(parameters[0])].applies(self.where)
         if action == "command_palette":
@@ -350,12 +349,18 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         """Stop the local jobs, then leave."""
 
         async def stop() -> None:
-            await self.session.engine.close()
+            try:
+                await self.session.engine.close()
+            except SquarmError:
+                self.leaving = False
+                raise
             stopped = len(self.model.stopping_jobs)
             jobs = "1 job" if stopped == 1 else f"{stopped} jobs"
             self.farewell = f"{jobs} stopped; r resumes in the console."
             self.exit(0)
 
+        self.leaving = True
+        self.say("Stopping the jobs on this machine …")
         self.start(stop)
 
     def leave(self) -> None:
@@ -373,16 +378,12 @@ class ConsoleApp(FrameDiffApp, inherit_bindings=False):
         else:
             self.leave()
 
-    def _fatal_error(self) -> None:
-        """Instead of Textual's page of variables, which may hold a password: one sentence."""
-        if (error := sys.exception()) is not None:
-            self.failure = log_file.failed(error)
-        self._close_messages_no_wait()
-
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that is too small says so, on top of everything."""
         from tui.console.screens.too_small import SMALLEST, TooSmall
 
+        if self.leaving:
+            return
         too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
         shown = isinstance(self.screen, TooSmall)
         if too_small and not shown:

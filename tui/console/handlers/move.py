@@ -23,6 +23,12 @@ def palette(context: HandlerContext, _argument: str) -> None:
     context.action_command_palette()
 
 
+@handles("suspend")
+def suspend(context: HandlerContext, _argument: str) -> None:
+    """Back to the shell, until it says `fg`."""
+    context.suspend_process()
+
+
 @handles("command")
 def command_line(context: HandlerContext, _argument: str) -> None:
     """Type a command."""

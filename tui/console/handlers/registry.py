@@ -89,6 +89,10 @@ class HandlerContext(Context, Protocol):
         """Open the palette."""
         ...
 
+    def suspend_process(self) -> None:
+        """Give the terminal back to the shell until it says `fg`."""
+        ...
+
     def redraw(self) -> None:
         """Write all of the screen anew."""
         ...

@@ -1,0 +1,156 @@
+"""The console in a terminal: keys from exec on, and every way out of it."""
+
+import shlex
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.tui.console.terminal import SQUARM, Terminal, modes_left, terminal
+from tui.console.terminal.driver import InputParser
+
+pytestmark = pytest.mark.slow
+
+READY = "No jobs yet"
+HELP = "Start a search."
+
+
+def ready(shown: str) -> bool:
+    return READY in shown
+
+
+def left_in_order(console: Terminal, code: int) -> None:
+    """It ended so, and the terminal is as it was."""
+    console.process.wait(60)
+    assert console.in_order
+    assert console.ended() == code, console.screen()
+    assert modes_left(console.output) == {}
+    assert "Traceback" not in console.screen()
+    assert "squarm failed" not in console.screen()
+
+
+@pytest.mark.parametrize("keys", [":", "/", "n\x1b[200~pasted\x1b[201~"])
+def test_keys_typed_before_the_first_paint_wait_for_it(tmp_path: Path, keys: str) -> None:
+    with terminal(tmp_path) as console:
+        console.type(keys)
+        if keys == ":":
+            console.type("help\r")
+            console.until(lambda shown: HELP in shown)
+            console.type("\x1b")
+        time.sleep(0.2)
+        console.type("\x1b\x1b")
+        console.until(ready)
+        console.type("q")
+        left_in_order(console, 0)
+
+
+@pytest.mark.parametrize("keys", ["qn", "q?", "q:help\r\x1b[200~text\x1b[201~n"])
+def test_keys_behind_q_are_for_nobody(tmp_path: Path, keys: str) -> None:
+    with terminal(tmp_path) as console:
+        console.until(ready)
+        console.type(keys)
+        left_in_order(console, 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["SIGTERM", "SIGHUP"]
+)
+def test_a_signal_leaves_the_terminal_in_order(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    with terminal(tmp_path) as console:
+        console.until(ready)
+        console.process.send_signal(number)
+        left_in_order(console, code)
+
+
+def test_a_terminal_that_goes_away_ends_it(tmp_path: Path) -> None:
+    with terminal(tmp_path) as console:
+        console.until(ready)
+        console.hang_up()
+        assert console.process.wait(60) == 129
+
+
+def test_a_shell_that_is_killed_takes_it_along(tmp_path: Path) -> None:
+    with terminal(tmp_path, ["bash", "--norc", "--noprofile", "-i"]) as shell:
+        shell.until(lambda shown: "$ " in shown)
+        shell.type(f"{shlex.join(SQUARM)}\r")
+        shell.until(ready)
+        console = shell.foreground
+        assert console != shell.process.pid
+        shell.process.kill()
+        shell.until(lambda _: not Path(f"/proc/{console}/cmdline").exists())
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_comes_back_whole(tmp_path: Path) -> None:
+    with terminal(tmp_path, ["bash", "--norc", "--noprofile", "-i"]) as shell:
+        shell.until(lambda shown: "$ " in shown)
+        shell.type(f"{shlex.join(SQUARM)}\r")
+        shell.until(ready)
+        for way in ("fg", "fg"):
+            shell.type("\x1a")
+            shell.until(lambda shown: "Stopped" in shown and READY not in shown)
+            assert modes_left(shell.output.replace(b"\x1b[?2004h", b"")) == {}
+            shell.type("echo still $((40 + 2))\r")
+            shell.until(lambda shown: "still 42" in shown)
+            shell.type(f"{way}\r")
+            shell.until(ready)
+        # Enter was the shell's.
+        assert "squarm" in shell.screen().splitlines()[0]
+        shell.type("q")
+        shell.until(lambda shown: READY not in shown)
+        shell.type("echo ended with $?\r")
+        shell.until(lambda shown: "ended with 0" in shown)
+
+
+def test_a_suspended_console_takes_bg_and_sigterm(tmp_path: Path) -> None:
+    with terminal(tmp_path, ["bash", "--norc", "--noprofile", "-i"]) as shell:
+        shell.until(lambda shown: "$ " in shown)
+        shell.type(f"{shlex.join(SQUARM)}\r")
+        shell.until(ready)
+        shell.type("\x1a")
+        shell.until(lambda shown: "Stopped" in shown)
+        shell.type("bg\r")
+        time.sleep(0.5)
+        shell.type("jobs\r")
+        shell.until(lambda shown: shown.count("Stopped") > 1)
+        shell.type("kill %1; wait %1; echo ended with $?\r")
+        shell.until(lambda shown: "ended with 143" in shown)
+
+
+def test_where_no_shell_watches_ctrl_z_changes_nothing(tmp_path: Path) -> None:
+    with terminal(tmp_path) as console:
+        console.until(ready)
+        console.type("\x1a")
+        console.type("?")
+        console.until(lambda shown: HELP in shown)
+        console.type("q")
+        left_in_order(console, 0)
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        "\x1b[1081::113;;1081u",
+        "\x1b[99:67:1;5:3;99u",
+        "\x1b[1114112;1u",
+        "\x1b[48;1;1;0;0t\x1b[<0;5;5M",
+        "\x1b[48;99999999;99999999;1;1t",
+        "\udcff",
+    ],
+)
+def test_no_sequence_ends_the_parser(sequence: str) -> None:
+    parser = InputParser()
+    list(parser.feed(sequence))
+    assert [getattr(event, "key", "") for event in parser.feed("j")] == ["j"]
+
+
+def test_bytes_that_are_no_text_end_nothing(tmp_path: Path) -> None:
+    with terminal(tmp_path) as console:
+        console.until(ready)
+        console.type(b"\xff\xfe\x1b[1081::113;;1081u")
+        # The last of these was й on a Russian keyboard: q there.
+        time.sleep(0.3)
+        console.type("q")
+        left_in_order(console, 0)

@@ -1,0 +1,83 @@
+"""An application in its terminal: no key meets half a screen, every end leaves it in order."""
+
+import signal
+import sys
+
+from rich.console import RenderableType
+from textual import events
+from textual.driver import Driver
+
+from base import log_file
+from tui.console.terminal.driver import ConsoleDriver
+from tui.console.terminal.frames import FrameDiffApp
+from tui.console.terminal.suspend import stop_until_continued
+
+_BY_SIGNAL = 128
+"""A shell's exit code for what a signal ended is so much more than its number."""
+
+
+class TerminalApp(FrameDiffApp):
+    """Holds keys until the screen in front is whole, and drops them once it is `leaving`.
+
+    `failure`: the sentence it ended with where something went wrong.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leaving = False
+        self.failure = ""
+
+    def get_driver_class(self) -> type[Driver]:
+        """One that nothing typed can end."""
+        return ConsoleDriver
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys come before the first paint, behind `q`, and faster than a screen is made."""
+        if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
+            if self.leaving:
+                return
+            await self.screen._mounted_event.wait()  # noqa: SLF001 - `is_mounted` cannot be awaited
+        await super().on_event(event)
+
+    def exit(
+        self,
+        result: int | None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """Leave; what is typed from now on is for somebody else."""
+        self.leaving = True
+        super().exit(result, return_code, message)
+
+    def end_by_signal(self, number: int) -> None:
+        """Leave in order, with the exit code of what a signal ended."""
+        self.exit(return_code=_BY_SIGNAL + number)
+
+    def terminal_gone(self) -> None:
+        """Nobody can see or say anything any more."""
+        self.end_by_signal(signal.SIGHUP)
+
+    def suspend_process(self) -> None:
+        """Give the terminal back to the shell until it says `fg`."""
+        driver = self._driver
+        if not isinstance(driver, ConsoleDriver) or self.leaving:
+            return
+        if not driver.has_terminal:
+            # It is lent to another program, which has been stopped with us.
+            driver.stop_alone()
+            return
+        self.app_suspend_signal.publish(self)
+        driver.suspend_application_mode()
+        if not stop_until_continued(driver.fileno):
+            return
+        driver.drop_input()
+        driver.resume_application_mode()
+        self.app_resume_signal.publish(self)
+        self.refresh(layout=True)
+
+    def _fatal_error(self) -> None:
+        """Instead of Textual's page of variables, which may hold a password: one sentence."""
+        self.leaving = True
+        if (error := sys.exception()) is not None:
+            self.failure = log_file.failed(error)
+        self._close_messages_no_wait()

@@ -1,0 +1,186 @@
+"""What comes from the terminal, whatever it is, and what has become of the terminal itself."""
+
+import os
+import selectors
+import signal
+import termios
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Protocol, TextIO, cast
+
+from textual import events
+from textual._xterm_parser import XTermParser  # no public name
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+_CHUNK = 4096
+_LOOK_SECONDS = 0.1
+"""Between looks whether the terminal is still ours to read; as long as Textual's own thread."""
+_LARGEST = 2000
+"""Cells across or down: no terminal is larger, whatever a sequence says."""
+_MOUSE_IN_CELLS = "\x1b[?1016l"
+
+
+class InputParser(XTermParser):
+    """A parser that nothing ends: what it cannot read is left out, and it reads on."""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """The messages in some text; '' is the end."""
+        if not data:
+            yield from self._read(super().feed(data))
+        for character in data:
+            yield from self._read(super().feed(character))
+
+    def tick(self) -> Iterable[Message]:
+        """What waited for more that has not come."""
+        yield from self._read(super().tick())
+
+    def _read(self, messages: Iterable[Message]) -> Iterable[Message]:
+        try:
+            for message in messages:
+                if not isinstance(message, events.Resize) or max(message.size) <= _LARGEST:
+                    yield message
+        # A sequence can be wrong in more ways than Textual's parser foresees.
+        except Exception:  # noqa: BLE001 - none of them may end the console
+            self._tokens.clear()
+            self._timeout_time = None
+            self._gen = self.parse(self._tokens.append)
+            self._awaiting = next(self._gen)
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        # Enter, typed before the terminal was ours.
+        plain = "\r" if sequence == "\n" else _first_of_each(sequence)
+        return super()._sequence_to_key_events(plain, alt)
+
+
+def _first_of_each(sequence: str) -> str:
+    """Of a key in Kitty's protocol the code alone: alternate codes and event types are left out."""
+    if not sequence.startswith("\x1b[") or ":" not in sequence:
+        return sequence
+    code, *others = sequence[2:-1].split(";")
+    # The text, the third, may be several characters.
+    plain = [code.partition(":")[0], *(part.partition(":")[0] for part in others[:1]), *others[1:]]
+    return f"\x1b[{';'.join(plain)}{sequence[-1]}"
+
+
+class _Terminal:
+    """The file that frames go to; one that has gone takes them in silence."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
+class TerminalUser(Protocol):
+    """What hears, on the event loop, what becomes of its terminal."""
+
+    def end_by_signal(self, number: int) -> None:
+        """A signal came that ends it."""
+        ...
+
+    def terminal_gone(self) -> None:
+        """There is nothing to read from any more."""
+        ...
+
+    def suspend_process(self) -> None:
+        """A signal came that suspends it."""
+        ...
+
+    def redraw(self) -> None:
+        """Somebody else may have written to the terminal."""
+        ...
+
+
+class ConsoleDriver(LinuxDriver):
+    """Textual's driver, which survives what is typed, and signals at any time.
+
+    Its `app` is a TerminalUser.
+    """
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.has_terminal = False
+        """Whether the terminal is ours: not while it is lent, or given back."""
+        self._console = cast("TerminalUser", app)
+        # It has all that a driver does with a file.
+        self._file = _Terminal(cast("TextIO", self._file))  # type: ignore[assignment]
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; whatever ends us from now on gives it back."""
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            self._loop.add_signal_handler(number, self._console.end_by_signal, number)
+        self.has_terminal = True
+        super().start_application_mode()  # type: ignore[no-untyped-call] # as Textual has it
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        if self.has_terminal:
+            self.write(_MOUSE_IN_CELLS)
+            super().stop_application_mode()
+            self.has_terminal = False
+
+    def disable_input(self) -> None:
+        """Read no more; what is not ours is not touched, which would stop us in the background."""
+        if self.has_terminal:
+            super().disable_input()
+
+    def stop_alone(self) -> None:
+        """Stop this process; the others of its group have been stopped already."""
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def drop_input(self) -> None:
+        """What was typed for somebody else is nothing to us."""
+        with suppress(termios.error):
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
+
+    def run_input_thread(self) -> None:
+        """Read until the terminal is given back, or has gone."""
+        parser = InputParser()
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(_LOOK_SECONDS):
+                    data = self._read()
+                    if not data:
+                        self._loop.call_soon_threadsafe(self._console.terminal_gone)
+                        return
+                    self._pass_on(parser.feed(decode(data)))
+                self._pass_on(parser.tick())
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, _CHUNK)
+        except OSError:
+            return b""
+
+    def _pass_on(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        # Not here: whatever the signal interrupted may hold a lock.
+        self._loop.call_soon_threadsafe(self._console.suspend_process)
+
+    def _sigcont_application(self, *_: object) -> None:
+        # Who suspended us resumes; somebody else may have written to the terminal.
+        self._loop.call_soon_threadsafe(self._console.redraw)
