@@ -1,5 +1,6 @@
 """SQLite files of ours: versions, and a sentence for each way in which one cannot be used."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -199,7 +200,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?{mode}",
+        # As bytes: a file's name need not be text.
+        f"file:{quote(os.fsencode(path.absolute()))}?{mode}",
         uri=True,
         timeout=_BUSY_SECONDS,
         isolation_level=None,

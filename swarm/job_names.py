@@ -20,6 +20,8 @@ def find_job(views: Sequence[JobView], text: str, hint: str) -> JobView:
 
 def match_job(jobs: Sequence[str], text: str, hint: str) -> str | None:
     """The job of this id, or the only one whose id begins so, None for none; raises EngineError."""
+    if not text:
+        raise EngineError(f"No job is named: {hint}.")
     matches = [job for job in jobs if job.startswith(text)]
     if text in matches or len(matches) < 2:
         return text if text in matches else next(iter(matches), None)

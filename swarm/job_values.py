@@ -5,6 +5,7 @@ import re
 from solver.question import Question
 from swarm.job import MIB, SpecError, spec_errors
 
+_MOST = 2**63 - 1
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"k": 1024, "m": MIB, "g": 1024 * MIB}
 
@@ -21,7 +22,11 @@ def parse_whole(field: str, text: str) -> int:
     """A whole number; raises SpecError naming `field`."""
     if not re.fullmatch(r"[+-]?[0-9]{1,20}", text.strip()):
         raise SpecError(field, f"{field.capitalize()} must be a whole number: {_no(text)}.")
-    return int(text)
+    number = int(text)
+    if abs(number) > _MOST:
+        # Neither the results file nor the solver counts any further.
+        raise SpecError(field, f"{field.capitalize()} must be at most {_MOST:,}: {_no(text)}.")
+    return number
 
 
 def parse_decimal(field: str, text: str) -> float:

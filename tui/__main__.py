@@ -6,7 +6,7 @@ import os
 import sys
 
 from base.errors import SquarmError
-from tui.command.messages import say
+from tui.command.messages import open_streams, say
 from tui.command.parser import parse
 
 FAULT = 70
@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
         # What is imported now stays: to look through all of it for garbage, again and again while
         # it grows, takes a sixth of a verb's start.
         gc.disable()
+        open_streams()
         chosen = parse(sys.argv[1:] if arguments is None else arguments, _open_console)
         logs = chosen.debug or not chosen.verb or bool(os.environ.get("SQUARM_LOG"))
         if logs:

@@ -1,11 +1,29 @@
 """What the command line says besides its output: sentences and progress on standard error."""
 
+import io
+import os
 import sys
 from types import TracebackType
 from typing import Self
 
 from base.errors import UsageError
 from base.text import clean_text
+
+
+def open_streams() -> None:
+    """Make the standard streams such that printing to them cannot fail; raises UsageError.
+
+    One that was closed would make the next file opened the standard stream of its number.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, mode))
+    if sys.stdout is None:
+        raise UsageError("Standard output is closed: send it somewhere, such as to /dev/null.")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file's name need not be text, nor a terminal's encoding know every character.
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def say(sentence: str) -> None:

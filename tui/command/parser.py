@@ -12,6 +12,7 @@ from tui.command.options import COMMON, add_common
 from tui.command.verbs import GROUPS, VERBS
 
 _CHOICE = re.compile(r"argument (.+): invalid choice: (.+) \(choose from (.+)\)")
+_NOTHING = re.compile(r"--[a-z-]+=\s*")
 _TOO_MUCH = re.compile(r"argument (.+): ignored explicit argument (.+)")
 _INTRODUCTION = """Search for orthogonal Latin squares, here or on a Docker Swarm.
 Without a verb the full-screen console opens."""
@@ -95,9 +96,12 @@ def parse(arguments: list[str], otherwise: Run) -> argparse.Namespace:
     parser = build(arguments)
     parser.set_defaults(run=otherwise)
     parsed, unknown = parser.parse_known_args(arguments)
+    verb = parser.below.get(parsed.verb, parser)
+    verb = verb.below.get(vars(parsed).get("action", ""), verb)
+    if any(not word.strip() or _NOTHING.fullmatch(word) for word in arguments):
+        verb.error("what is empty names nothing: is a variable of the shell not set?")
     if unknown:
-        verb = parser.below.get(parsed.verb, parser)
-        verb.below.get(vars(parsed).get("action", ""), verb).refuse(unknown[0])
+        verb.refuse(unknown[0])
     return parsed
 
 

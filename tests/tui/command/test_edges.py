@@ -1,0 +1,72 @@
+"""What shells do to a command line: variables not set, streams closed, names that are no text."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tui.command.running import Squarm
+
+pytestmark = pytest.mark.slow
+
+
+def test_an_empty_name_is_no_name_of_the_only_job(squarm: Squarm) -> None:
+    squarm("run", "4", "--count", "1", "--engine", "local")
+    for words in (
+        *(["remove", "", "--yes"], ["remove", " ", "--yes"], ["cancel", "", "--yes"]),
+        *(["logs", ""], ["resume", ""], ["share", ""], ["results", "--job", ""]),
+        *(["results", "--job="], ["runs", "cancel", "", "--yes"], ["pi", "forget", ""]),
+    ):
+        sentence = squarm.refusal(*words)
+        assert "empty names nothing" in sentence
+        assert sentence.endswith(f"See squarm {words[0]}{_action(words)} --help.")
+    assert len(squarm("jobs", "--engine", "local", "--json").splitlines()) == 1
+
+
+def _action(words: list[str]) -> str:
+    return f" {words[1]}" if words[0] in ("runs", "pi") else ""
+
+
+def test_a_limit_beyond_what_can_be_counted_is_refused(squarm: Squarm) -> None:
+    squarm("run", "4", "--count", "1", "--engine", "local")
+    for verb in (["results"], ["results", "--triples"]):
+        sentence = squarm.refusal(*verb, "--limit", "9223372036854775808")
+        assert sentence.startswith("Limit must be at most 9,223,372,036,854,775,807")
+        squarm(*verb, "--limit", "9223372036854775807")
+
+
+def test_a_folder_whose_name_is_no_text_is_a_folder(
+    squarm: Squarm, environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment["XDG_DATA_HOME"] = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")
+    squarm("run", "4", "--count", "1", "--engine", "local")
+    (found,) = squarm("results", "--json").splitlines()
+    assert json.loads(found)["order"] == 4
+    for words in (["results", "--results", os.fsdecode(b"/no\xff/r.db")], ["outbox", "list"]):
+        assert squarm.run(*words).returncode == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", ">&-"])
+def test_a_closed_stream_is_no_fault(squarm: Squarm, closed: str) -> None:
+    command = ["sh", "-c", f'"$@" {closed}', "sh", sys.executable, "-m", "tui"]
+    for words in (["version"], ["jobs", "--engine", "local"], ["analyse", "-"]):
+        done = subprocess.run(
+            [*command, *words],
+            env=squarm.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode in (0, 1, 2), said
+        assert "fault" not in said
+        if closed == ">&-":
+            assert done.returncode == 2
+            assert said.splitlines() == [
+                "squarm: Standard output is closed: send it somewhere, such as to /dev/null."
+            ]
