@@ -1,15 +1,19 @@
 """Jobs: started, resumed, cancelled, removed."""
 
 import asyncio
+from collections.abc import Sequence
 
 from base.errors import EngineError
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
-from results.collecting import collect_to_end, keep_now
+from results.collecting import collect_to_end, keep_now, not_read
 from results.reports import Event, Snapshot
 from results.store import Store
-from swarm.engine import Engine, JobState, JobView
+from swarm.engine import Engine, JobState, JobView, TaskView
 from swarm.job import JobSpec
+
+_NAMED = 3
+"""Units that a sentence names."""
 
 
 def start(engine: Engine, spec: JobSpec) -> Operation[str]:
@@ -47,48 +51,82 @@ def cancel(engine: Engine, store: Store, view: JobView) -> Operation[None]:
         decline="Keep running",
     )
 
+    unread: list[TaskView] = []
+
     async def keep(_tell: Tell) -> None:
         # A swarm throws the logs of running tasks away when it stops them.
-        await keep_now(engine, store, view)
+        unread.extend(await keep_now(engine, store, view))
 
     async def work(_tell: Tell) -> Done[None]:
         await engine.cancel(view.id)
-        return Done(f"Cancelled {view.id}; what it found is kept.", None)
+        if not unread:
+            return Done(f"Cancelled {view.id}; what it found is kept.", None)
+        what = f"nothing could be read of {_called(unread)}"
+        return Done(f"Cancelled {view.id}; what it found is kept, but {what}.", None)
 
     return Operation(kind=Kind.CANCEL_JOB, target=view.id, caution=caution, keep=keep, work=work)
 
 
-def remove(engine: Engine, store: Store, view: JobView) -> Operation[None]:
+def remove(engine: Engine, store: Store, view: JobView, *, force: bool = False) -> Operation[None]:
     """Forget an ended job and its logs, once all that they hold is kept.
 
-    Raises EngineError where it runs.
+    What cannot be read of them keeps the job, unless `force`. Raises EngineError where it runs.
     """
     if view.state.live:
         raise EngineError(f"{view.id} is {view.state}: cancel it first.")
+    once = "What cannot be read of them is lost." if force else "once all that they hold is kept."
+    forgotten = f"Its record and its logs are forgotten{'. ' if force else ', '}{once}"
     caution = Caution(
         f"Remove {view.id}?",
-        "Its record and its logs are forgotten, once all that they hold is kept. Its squares stay.",
+        f"{forgotten} Its squares stay.",
         agree="Remove the job",
         decline="Keep it",
     )
+    lost: list[TaskView] = []
 
     async def keep(tell: Tell) -> None:
-        if len(await asyncio.to_thread(store.finished_units, view.id)) == view.spec.units:
-            return
-
-        def notify(event: Event) -> None:
-            if isinstance(event, Snapshot):
-                row = next((row for row in event.jobs if row.job.id == view.id), None)
-                if row is not None:
-                    tell(Step(f"collecting: {row.found:,} kept"))
-
-        try:
-            await collect_to_end(engine, store, view.id, notify)
-        except TimeoutError:
-            raise EngineError(f"{view.id} stays: what it found is not all kept yet.") from None
+        unread, why = await _unread(engine, store, view, tell, tend=not force)
+        if unread and not force:
+            raise EngineError(
+                f"{view.id} stays: what {_called(unread)} found is not all kept. {why}Bring back "
+                f"what is off, or give that up: squarm remove {view.id} --force."
+            )
+        lost.extend(unread)
 
     async def work(_tell: Tell) -> Done[None]:
         await engine.remove(view.id)
-        return Done(f"Removed {view.id}; its squares stay.", None)
+        but = f", but what was not read of {_called(lost)} is lost" if lost else ""
+        return Done(f"Removed {view.id}; its squares stay{but}.", None)
 
     return Operation(kind=Kind.REMOVE_JOB, target=view.id, caution=caution, keep=keep, work=work)
+
+
+async def _unread(
+    engine: Engine, store: Store, view: JobView, tell: Tell, *, tend: bool
+) -> tuple[tuple[TaskView, ...], str]:
+    """Collects what is left of an ended job; the units of which not all is kept, and why."""
+    if len(await asyncio.to_thread(store.finished_units, view.id)) == view.spec.units:
+        return (), ""
+
+    def notify(event: Event) -> None:
+        if isinstance(event, Snapshot):
+            row = next((row for row in event.jobs if row.job.id == view.id), None)
+            if row is not None:
+                again = f"; {row.gaps} units are read again, or run again" if row.gaps else ""
+                tell(Step(f"collecting: {row.found:,} kept{again}"))
+
+    row, why = None, ""
+    try:
+        row = await collect_to_end(engine, store, view.id, notify, tend=tend)
+    except TimeoutError as error:
+        why = f"{error} "
+    return not_read(view, row, await asyncio.to_thread(store.finished_units, view.id)), why
+
+
+def _called(tasks: Sequence[TaskView]) -> str:
+    """Units and their nodes, the first few: `unit 3 on pi3`."""
+    names = [
+        f"unit {task.unit}{f' on {task.node}' if task.node else ''}" for task in tasks[:_NAMED]
+    ]
+    more = len(tasks) - _NAMED
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")

@@ -296,7 +296,8 @@ class RequestWorker:
             await self._say(request, message, "end")
             message = replies.below(spec_of(request), self._addressee(request))
         if not self._read_only and (not end.missing or not complete):
-            removal = jobs.remove(engine, self._store, row.job)
+            # Of a job that was cancelled or failed what is missing has been waited for by now.
+            removal = jobs.remove(engine, self._store, row.job, force=not complete)
             await self._door(request).perform(removal, agreed=True)
             self._changed()
         await self._end(request, message)

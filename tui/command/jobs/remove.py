@@ -14,6 +14,9 @@ def add(parser: Parser) -> None:
     """Define its options."""
     add_job(parser)
     add_yes(parser)
+    parser.add_argument(
+        "--force", action="store_true", help="also where not all that it found can be read"
+    )
     parser.set_defaults(run=remove)
     parser.add_examples(
         ("squarm remove mols10-3f", "keeps what is in its logs, then forgets it"),
@@ -26,4 +29,5 @@ async def remove(arguments: argparse.Namespace) -> int:
     async with chosen_engine(arguments) as engine:
         view = await chosen_job(engine, arguments)
         with Store.open(arguments.results) as store:
-            return await perform_and_say(arguments, jobs.remove(engine, store, view))
+            removal = jobs.remove(engine, store, view, force=arguments.force)
+            return await perform_and_say(arguments, removal)
