@@ -76,7 +76,10 @@ class JobCollection:
         found: int,
         patience: float,
         known: Mapping[int, Sequence[tuple[int, str]]] = MappingProxyType({}),
+        *,
+        reruns: bool = True,
     ) -> None:
+        """`reruns` False: no unit is run again, what cannot be read stays a gap."""
         self.ledger = Ledger(view.spec, finished, known)
         self.found = found
         self.distinct = 0
@@ -84,6 +87,7 @@ class JobCollection:
         self.behind = False
         self._proof = proof
         self._patience = patience
+        self._reruns = reruns
         self._parts = Parts()
         self._refused: set[int] = set()
         self._reached: dict[int, Checkpoint] = {}
@@ -215,7 +219,8 @@ class JobCollection:
 
     @property
     def _may_rerun(self) -> bool:
-        return self.view.state.live or self.view.state is JobState.COMPLETE
+        may_run = self.view.state.live or self.view.state is JobState.COMPLETE
+        return self._reruns and may_run
 
     def _enter(self, line: LogLine) -> tuple[Record | None, Novelty]:
         """A line's record and what it is to the ledger; no record where the line is not ours."""

@@ -182,6 +182,7 @@ class Watch:
             store.found(job),
             self._patience,
             store.checksums(job) if view.spec.question.exhausts else {},
+            reruns=self._tend,
         )
 
     def _count(self) -> None:
