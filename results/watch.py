@@ -142,8 +142,10 @@ class Watch:
     async def _consider(self, group: asyncio.TaskGroup, views: tuple[JobView, ...]) -> None:
         """Brings readers and fetches into line with the jobs there are."""
         watched = {view.id: view for view in views if self._only is None or view.id in self._only}
-        for job in self._collections.keys() - watched.keys():
-            self._forget(job)
+        for job, collection in list(self._collections.items()):
+            # What a job asks for changes where it could not be read before.
+            if job not in watched or watched[job].spec != collection.view.spec:
+                self._forget(job)
         for job, view in watched.items():
             if job not in self._collections:
                 with self._alone(job):

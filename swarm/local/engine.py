@@ -22,7 +22,8 @@ from solver.records import LINE_LIMIT
 from swarm.engine import JobState, JobView, LogLine, NodeView, Reached
 from swarm.job import JobSpec, SpecError
 from swarm.local import worker
-from swarm.local.job_folder import JobFolder, Lock, create, problem, read
+from swarm.local.job_folder import JobFolder, Lock, problem
+from swarm.local.job_folders import create, read, spoilt
 from swarm.local.log_tail import JobTails, UnitLine
 from swarm.local.views import LocalViews, Running
 
@@ -166,6 +167,9 @@ class LocalEngine:
 
     async def follow(self, job: str) -> AsyncIterator[LogLine]:
         """Every line of the job; a unit's in their order, units as they grow."""
+        if why := await asyncio.to_thread(spoilt, self._root / job):
+            yield self._line(job, UnitLine(0, stderr=True, text=f"squarm: {why}"))
+            return
         folder = self._find(job)
         tails = JobTails(folder)
         over = False
@@ -220,7 +224,10 @@ class LocalEngine:
     def _find(self, job: str) -> JobFolder:
         folder = read(self._root / job)
         if folder is None:
-            raise EngineError(f"There is no local job {clean_text(job, 64)}.")
+            shown = clean_text(job, 64)
+            if why := spoilt(self._root / job):
+                raise EngineError(f"Nothing can be done with {shown}: {why}")
+            raise EngineError(f"There is no local job {shown}.")
         return folder
 
     def _line(self, job: str, line: UnitLine) -> LogLine:

@@ -12,8 +12,6 @@ A folder whose lock is free and whose units are not all done belongs to a killed
 
 import errno
 import fcntl
-import json
-import math
 import os
 import re
 import shutil
@@ -29,11 +27,9 @@ from typing import BinaryIO
 from base.errors import EngineError
 from base.text import clean_text
 from solver.records import LINE_LIMIT, BadRecord, DoneRecord, ProgressRecord, decode
-from swarm.job import JobSpec, SpecError, new_job_id
+from swarm.job import JobSpec
 
-_SPEC_LIMIT = 64 * 1024
-_UNIT = re.compile(r"unit-(0|[1-9]\d{0,5})\.(log|err)")
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+UNIT_FILE = re.compile(r"unit-(0|[1-9]\d{0,5})\.(log|err)")
 _NEARLY_FULL = 1024 * 1024
 
 
@@ -80,7 +76,7 @@ class JobFolder:
         found: list[UnitFile] = []
         with os.scandir(self.path) as entries:
             for entry in entries:
-                match = _UNIT.fullmatch(entry.name)
+                match = UNIT_FILE.fullmatch(entry.name)
                 if match is None or (match[2] == "err" and not errors):
                     continue
                 if (unit := int(match[1])) < self.spec.units:
@@ -183,11 +179,7 @@ class JobFolder:
 
     def held(self) -> bool:
         """True while a process runs the job's units."""
-        try:
-            with (self.path / "lock").open("rb") as file:
-                return not _locks(file, fcntl.LOCK_SH)
-        except OSError:
-            return False
+        return is_locked(self.path / "lock")
 
     def remove(self) -> None:
         """Delete the folder; no other process sees it half deleted."""
@@ -206,42 +198,6 @@ class Lock:
     def release(self) -> None:
         """Let go."""
         self._file.close()
-
-
-def create(root: Path, spec: JobSpec) -> tuple[JobFolder, Lock]:
-    """A new job's folder below `root` and its lock: seen by others all at once, and held."""
-    with problem(root):
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
-    try:
-        created = time.time()
-        body = {"created": created, "spec": json.loads(spec.to_json())}
-        with problem(root):
-            (made / "spec.json").write_text(json.dumps(body) + "\n", encoding="utf-8")
-            lock = JobFolder(made, spec, created).take()
-            path = made.rename(root / new_job_id(spec))
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
-    if lock is None:
-        raise EngineError(f"Files in {root} cannot be locked: is it on a network disk?")
-    return JobFolder(path, spec, created), lock
-
-
-def read(path: Path) -> JobFolder | None:
-    """The job in a folder; None where there is none, or it cannot be understood."""
-    if not _NAME.fullmatch(path.name):
-        return None
-    try:
-        file = path / "spec.json"
-        if not file.is_file() or file.stat().st_size > _SPEC_LIMIT:
-            return None
-        body = json.loads(file.read_text(encoding="utf-8"))
-        spec = JobSpec.from_json(json.dumps(body["spec"]))
-        created = float(body["created"])
-        return JobFolder(path, spec, created) if math.isfinite(created) else None
-    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError, SpecError):
-        return None
 
 
 @contextmanager
@@ -277,6 +233,15 @@ def _tail(path: Path) -> bytes:
             return file.read(LINE_LIMIT)
     except FileNotFoundError:
         return b""
+
+
+def is_locked(lock: Path) -> bool:
+    """True while a process holds the lock of this file."""
+    try:
+        with lock.open("rb") as file:
+            return not _locks(file, fcntl.LOCK_SH)
+    except OSError:
+        return False
 
 
 def _locks(file: BinaryIO, kind: int) -> bool:

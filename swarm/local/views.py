@@ -8,7 +8,8 @@ from pathlib import Path
 from base.errors import EngineError
 from base.text import clean_text
 from swarm.engine import JobState, JobView, TaskState, TaskView
-from swarm.local.job_folder import JobFolder, read
+from swarm.local.job_folder import JobFolder
+from swarm.local.job_folders import read, spoilt, stand_in
 
 _SETTLED = 2.0
 """Seconds after which two changes of a folder surely have two times: its clock ticks coarsely."""
@@ -42,7 +43,7 @@ class LocalViews:
         """Units that could not be done, and why, where a full disk kept it from being written."""
 
     def all(self, ours: Mapping[str, Running]) -> tuple[JobView, ...]:
-        """Newest first; what is no job, or was spoilt, is left out. Raises EngineError."""
+        """Newest first; what is no job is left out. Raises EngineError."""
         try:
             names = [path.name for path in self._root.iterdir()]
         except FileNotFoundError:
@@ -53,6 +54,11 @@ class LocalViews:
         self._folders = {name: folder for name, folder in found.items() if folder}
         self._seen = {job: seen for job, seen in self._seen.items() if job in self._folders}
         views = [self.one(folder, ours.get(job)) for job, folder in self._folders.items()]
+        views += (
+            _spoilt_view(self._root / name, why)
+            for name, folder in found.items()
+            if folder is None and (why := spoilt(self._root / name))
+        )
         return tuple(sorted(views, key=lambda view: (-view.created, view.id)))
 
     def one(self, folder: JobFolder, ours: Running | None) -> JobView:
@@ -67,6 +73,11 @@ class LocalViews:
         settled = version is not None and max(version) / 1e9 < time.time() - _SETTLED
         seen.version, seen.view = version, view if settled and not held else None
         return view
+
+
+def _spoilt_view(path: Path, why: str) -> JobView:
+    job = stand_in(path)
+    return JobView(job.job, job.spec, JobState.FAILED, job.created, units_done=0, why=why)
 
 
 @dataclass(frozen=True, slots=True)

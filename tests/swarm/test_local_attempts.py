@@ -35,8 +35,8 @@ FAIL = """
 import sys
 from pathlib import Path
 from swarm.job import JobSpec
-from swarm.local import job_folder, worker
-folder, lock = job_folder.create(Path(sys.argv[1]), JobSpec.from_json(sys.argv[2]))
+from swarm.local import job_folders, worker
+folder, lock = job_folders.create(Path(sys.argv[1]), JobSpec.from_json(sys.argv[2]))
 folder.errors(0).write_text("ImportError: cannot map the library\\n")
 print(worker.failure(folder, 0, 1))
 """
