@@ -3,19 +3,32 @@
 import re
 import unicodedata
 
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Letters and marks that nobody sees: Default_Ignorable_Code_Point of Unicode's
+DerivedCoreProperties.txt, less those that are control or format characters by their category."""
+_BLANK = "\t\u2800"
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")
 
 
 def clean_text(text: str, limit: int = 4096) -> str:
-    """Foreign text made safe to show: no escapes, control, format or bidi characters."""
+    """Foreign text made safe to show: no escapes, control, format, bidi or unseen characters.
+
+    Every kind of blank and line end is one plain blank.
+    """
     text = _ESCAPE.sub("", text[: limit * 2])
     if not text.isascii() or not text.isprintable():
-        text = "".join(
-            " " if char == "\t" else char
-            for char in text
-            if char == "\t" or unicodedata.category(char)[0] != "C"
-        )
+        text = "".join(_shown(char) for char in _IGNORABLE.sub("", text))
     return text[:limit]
+
+
+def _shown(char: str) -> str:
+    kind = unicodedata.category(char)[0]
+    if kind == "Z" or char in _BLANK:
+        return " "
+    return "" if kind == "C" else char
 
 
 def size_text(size: int) -> str:
