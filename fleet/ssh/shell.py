@@ -20,7 +20,12 @@ PATIENCE = 20.0
 _OUTPUT_LIMIT = 64 * 1024
 _PLAIN = "exec sh -s"
 _ROOT = "exec sudo -n sh -s"
-_ROOT_WITH_PASSWORD = "exec sudo -k -S -p '' sh -s"  # noqa: S105 - asks for one, is none
+_MARK = ": the script begins"
+_ROOT_WITH_PASSWORD = (  # asks for one, is none
+    "exec sudo -k -S -p '' sh -c '"
+    f'while read -r line && [ "$line" != "{_MARK}" ]; do :; done; exec sh -s\''
+)
+"""Where sudo asks for nothing after all, the password is skipped: no command for root to run."""
 _ASK_SUDO = "[ $(id -u) = 0 ] && exit 0; sudo -n true && exit 0; command -v sudo && exit 1; exit 2"
 
 
@@ -60,7 +65,7 @@ class Shell(Protocol):
         ...
 
     async def run(self, script: str, *, root: bool = False, patience: float = PATIENCE) -> Said:
-        """Run a script; as root only after `look` has found a way."""
+        """Run a script; as root only where `find_sudo` finds a way."""
         ...
 
 
@@ -100,7 +105,8 @@ class _Shell(ABC):
         raise ShellError("Its sudo lets nobody become root with what squarm has.")
 
     def _secret(self) -> bytes:
-        return (self.password or "").encode() + b"\n"
+        """What sudo reads, if it asks, and where the script begins."""
+        return f"{self.password or ''}\n{_MARK}\n".encode()
 
     async def _start(self, command: str, entered: bytes, patience: float) -> Said:
         try:
