@@ -26,8 +26,8 @@ from fleet.machine_loop import MachineLoop
 from fleet.register import Register
 from fleet.snapshot import FleetSnapshot, views
 from fleet.ssh.connection import Dialler, Login
-from fleet.ssh.host_keys import HostKey, HostKeyError, KnownHosts
-from fleet.ssh.openssh import ssh_command
+from fleet.ssh.host_keys import HostKey, HostKeyError, KnownHosts, alias
+from fleet.ssh.openssh import host_key_options, ssh_command
 from fleet.watch_list import WatchListError, WatchListFile, lasting
 from swarm.engine import NodeView
 
@@ -121,7 +121,8 @@ class Fleet:
         if fingerprint not in ("", machine.key.fingerprint):
             raise UnknownPi(f"{machine.name or pi} shows yet another key now: look at it again.")
         self.known_hosts.trust(machine.id, machine.key)
-        self._set(rules.trust(self._register, machine.id, machine.key))
+        trusting = rules.trust(self._register, machine.id, machine.key)
+        self._set(rules.approve(trusting, machine.id))
         self._file.changed = True
         self._loops[machine.id].wake()
         return machine.key
@@ -134,7 +135,10 @@ class Fleet:
         if pi is None:
             self._login = login
         else:
-            self._logins[self._machine(pi).id] = login
+            pi = self._machine(pi).id
+            self._logins[pi] = login
+            self._set(rules.approve(self._register, pi))
+            self._file.changed = True
         for loop in self._loops.values():
             loop.wake()
 
@@ -149,8 +153,9 @@ class Fleet:
             raise UnknownPi(
                 f"{machine.name or pi} has no address now: wait until it is seen again."
             )
-        options = self.known_hosts.ssh_options(machine.id)
-        return ssh_command(machine.endpoint, self.login(machine.id) or Login(), options)
+        options = host_key_options(alias(machine.id), self.known_hosts.path)
+        login = self._logins.get(machine.id) or self._login or Login()
+        return ssh_command(machine.endpoint, login, options)
 
     def set_nodes(self, nodes: Iterable[NodeView]) -> None:
         """The swarm's nodes as its engine sees them now."""
@@ -249,11 +254,14 @@ class Fleet:
         return self._register.machines.get(pi)
 
     def login(self, pi: str) -> Login | None:
-        """How to log in to it."""
+        """How to log in to it; None for not at all."""
         machine = self.machine(pi)
         if self._read_only and (machine is None or machine.trusted is None):
             return None
-        return self._logins.get(pi, self._login)
+        if pi in self._logins:
+            return self._logins[pi]
+        approved = machine is not None and machine.approved
+        return self._login if approved or self._login is None else self._login.unasked()
 
     def observe(self, evidence: Evidence) -> None:
         """Take in what was learnt."""
@@ -311,7 +319,7 @@ class Fleet:
             old = before.machines.get(pi)
             if old is None:
                 self._start(pi)
-            elif old.endpoints != machine.endpoints:
+            elif old is not machine and old.endpoints != machine.endpoints:
                 self._loops[pi].moved()
 
     def _start(self, pi: str) -> None:

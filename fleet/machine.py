@@ -64,7 +64,8 @@ class Machine:
 
     `key` is what it showed last, `trusted` what it must show; `reflashed`: when it came back with
     a new system; `old_key`: the key before that; `added`: by the user; `watched`: to be kept
-    beyond this run; `contact_since`: when `contact` became what it is.
+    beyond this run; `approved`: the user has said to log in there, with whatever keys there are;
+    `contact_since`: when `contact` became what it is.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Machine:
     contact_since: float = 0.0
     added: bool = False
     watched: bool = False
+    approved: bool = False
 
     @property
     def endpoint(self) -> Endpoint | None:

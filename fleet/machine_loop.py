@@ -15,7 +15,7 @@ from fleet.endpoint import Endpoint
 from fleet.machine import Contact, Evidence, Machine
 from fleet.metrics.history import Recorder
 from fleet.metrics.samples import Meter
-from fleet.metrics.stream import SILENT_SECONDS, StreamEnded, follow_loop
+from fleet.metrics.stream import SILENT_SECONDS, Flooded, StreamEnded, follow_loop
 from fleet.snapshot import Measured
 from fleet.ssh.connection import CONNECT_SECONDS, Dialler, KeyChanged, Login, LoginRefused, SshError
 from fleet.ssh.host_keys import HostKey
@@ -89,6 +89,7 @@ class MachineLoop:
         self._refused: Login | None = None
         self._retry_at = 0.0
         self._refusals = 0
+        self._alone_until = 0.0
         self._welcomed: Login | None = None
         self._endpoint: Endpoint | None = None
         self._meter = Meter()
@@ -161,7 +162,7 @@ class MachineLoop:
         endpoint = machine.endpoint
         if step is NextStep.REST or endpoint is None:
             return PROBE_SECONDS
-        if step is NextStep.KNOCK:
+        if step is NextStep.KNOCK or self._host.now() < self._alone_until:
             return await self._knock(machine, endpoint)
         try:
             if step is NextStep.READ_KEY or login is None:
@@ -181,6 +182,10 @@ class MachineLoop:
             return self._shut_out(login)
         except SshError as error:
             return self._failed(machine, str(error))
+        except Flooded:
+            self._alone_until = self._host.now() + _LATER_SECONDS
+            self._host.shut_out(self.pi)
+            return PROBE_SECONDS
         except StreamEnded:
             # The connection was good until now: an attempt at once tells a reboot from a hiccup.
             pass

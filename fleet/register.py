@@ -32,11 +32,13 @@ class Register:
 
     def at(self, endpoint: Endpoint) -> Machine | None:
         """The machine that is thought to be there."""
+        spare: Machine | None = None
         for machine in self.machines.values():
-            if machine.endpoint == endpoint:
-                return machine
-        spare = (machine for machine in self.machines.values() if endpoint in machine.endpoints)
-        return next(spare, None)
+            if endpoint in machine.endpoints:
+                if machine.endpoint == endpoint:
+                    return machine
+                spare = spare or machine
+        return spare
 
 
 def observe(register: Register, evidence: Evidence) -> Register:
@@ -110,6 +112,11 @@ def trust(register: Register, pi: str, key: HostKey) -> Register:
     return _change(register, pi, change)
 
 
+def approve(register: Register, pi: str) -> Register:
+    """The user has said to log in there."""
+    return _change(register, pi, lambda machine: replace(machine, approved=True, watched=True))
+
+
 def forget(register: Register, pi: str) -> Register:
     """Forget a machine; it comes back as a new one if it is still there."""
     machine = register.find(pi)
@@ -139,7 +146,7 @@ def _identify(register: Register, evidence: Evidence, holder: Machine | None) ->
     """Whose evidence this is: the run's, the board's, the address's, or the card's."""
     said = evidence.identity
     machines = register.machines.values()
-    if runs := [machine for machine in machines if _same_run(machine, evidence)]:
+    if said and (runs := [machine for machine in machines if _same_run(machine, evidence)]):
         return min(runs, key=lambda machine: machine.first_seen)
     if said and said.serial:
         same = [machine for machine in machines if machine.identity.serial == said.serial]
@@ -216,6 +223,7 @@ def _absorb(machine: Machine, other: Machine) -> Machine:
         announced=other.announced or machine.announced,
         claimed=other.claimed or machine.claimed,
         added=machine.added or other.added,
+        approved=machine.approved or other.approved,
         trusted=machine.trusted or other.trusted,
         first_seen=min(machine.first_seen, other.first_seen),
         heard=max(machine.heard, other.heard),

@@ -26,7 +26,8 @@ class PiView:
     `reflash`: '', `suspected`, or `confirmed` (at `reflashed`). `twins`: ids of machines with a
     copy of the same card. `sample` is None, and `sampled` 0, where nothing was measured yet.
     `role`, `availability` and `node` (its id) are the swarm's, '' outside of one. `refused`: it
-    lets nobody in with the `password`, or the `key`, that it was offered last. `problem`: one
+    lets nobody in with the `password`, or the `key`, that it was offered last. `approved`: the user
+    has said to log in to it: until then few keys are offered. `problem`: one
     sentence about what is wrong, '' when well.
     """
 
@@ -56,6 +57,7 @@ class PiView:
     availability: str = ""
     added: bool = False
     watched: bool = False
+    approved: bool = False
     refused: str = ""
     problem: str = ""
 
@@ -147,6 +149,7 @@ def _view(
         availability=node.availability if node else "",
         added=machine.added,
         watched=machine.watched,
+        approved=machine.approved,
         refused=seen.refused,
         problem=_problem(machine, seen, twins, machines_state=state),
     )

@@ -73,6 +73,7 @@ def lasting(machine: Machine) -> tuple[object, ...]:
         machine.key,
         machine.reflashed,
         machine.added,
+        machine.approved,
     )
 
 
@@ -132,6 +133,7 @@ def _entry(machine: Machine) -> dict[str, Any]:
         "old_key": str(machine.old_key or ""),
         "reflashed": machine.reflashed,
         "added": machine.added,
+        "approved": machine.approved,
         **{name: getattr(identity, name) for name in _IDENTITY},
     }
 
@@ -158,6 +160,8 @@ def _machine(entry: Mapping[str, Any]) -> Machine | None:
         contact_since=heard,
         added=entry.get("added") is True,
         watched=True,
+        # Before there was this field all keys went to whatever was watched.
+        approved=entry.get("approved", True) is True,
     )
 
 

@@ -14,6 +14,7 @@ from base import paths
 from base.errors import ProvisionError
 from base.safe_file import locked, replace
 from fleet.endpoint import BadAddress, Endpoint, parse_place
+from fleet.ssh.openssh import host_key_options
 from provision.inventory import LOCAL_ADDRESS, MANAGER, WORKER, Host, Inventory, is_name
 
 _HEAD = """\
@@ -55,16 +56,9 @@ def ssh_arguments(alias: str, known_hosts: Path) -> str:
     The alias stands there itself: in a task that another machine delegates, Ansible's
     inventory_hostname is that other machine's.
     """
-    # ssh splits the file's name at blanks and expands % in it; Ansible splits all of this again.
-    file = str(known_hosts).replace("%", "%%")
-    options = {
-        "UserKnownHostsFile": shlex.quote(f'"{file}"'),
-        "GlobalKnownHostsFile": "/dev/null",
-        "HostKeyAlias": alias,
-        "StrictHostKeyChecking": "yes",
-        "UpdateHostKeys": "no",
-    }
-    return " ".join(f"-o {name}={value}" for name, value in options.items())
+    options = host_key_options(alias, known_hosts)
+    # Ansible splits it all again.
+    return " ".join(f"-o {name}={shlex.quote(value)}" for name, value in options.items())
 
 
 def write(path: Path, inventory: Inventory, known_hosts: Path) -> None:

@@ -1,6 +1,8 @@
 """The metrics loop over one SSH connection: lines in, silence and floods noticed."""
 
 import asyncio
+import socket
+import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,10 +22,42 @@ seconds, would keep it overloaded."""
 _FLOOD_BYTES = 256 * 1024
 _FLOOD_SECONDS = 10.0
 _WINDOW = 64 * 1024
+_TCP_INFO_BYTES = 136
+_BYTES_RECEIVED = 128
+"""Where tcpi_bytes_received stands in struct tcp_info (linux/tcp.h)."""
 
 
 class StreamEnded(Exception):
     """The loop ended or fell silent: one sentence."""
+
+
+class Flooded(StreamEnded):
+    """Far more comes than was asked for."""
+
+
+class FloodGuard:
+    """Counts what comes over a connection, whatever it is: output, errors, what SSH passes over."""
+
+    def __init__(self, connection: asyncssh.SSHClientConnection) -> None:
+        self._socket: socket.socket = connection.get_extra_info("socket")
+        self._counted_from = time.monotonic()
+        self._before = self._received()
+        self._flooded = False
+
+    def flooded(self) -> bool:
+        """Whether more has come at some time than any honest machine sends."""
+        received, now = self._received(), time.monotonic()
+        self._flooded |= received - self._before > _FLOOD_BYTES
+        if now - self._counted_from > _FLOOD_SECONDS:
+            self._counted_from, self._before = now, received
+        return self._flooded
+
+    def _received(self) -> int:
+        """As the kernel counts it; 0 where the connection is gone (tcp(7), tcp_info)."""
+        with suppress(OSError):
+            told = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+            return int(struct.unpack_from("=Q", told, _BYTES_RECEIVED)[0])
+        return 0
 
 
 async def follow_loop(
@@ -33,11 +67,14 @@ async def follow_loop(
 ) -> None:
     """Start the loop there and hand over its lines until it ends; raises StreamEnded, always.
 
+    It is Flooded where the machine sends far more than it was asked for.
+
     Both are called on the event loop: `take` with each line, without its newline, at most 4 kB of
     it; `silent` when nothing has come for SILENT_SECONDS.
     """
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    session = LoopSession(take, ended)
+    guard = FloodGuard(connection)
+    session = LoopSession(take, ended, guard)
     try:
         async with asyncio.timeout(GIVE_UP_SECONDS):
             channel, _ = await connection.create_session(
@@ -56,6 +93,8 @@ async def follow_loop(
         channel.write(SCRIPT.encode())
         channel.write_eof()
         await _until_ended(session, ended, silent)
+        if guard.flooded():
+            raise Flooded("it sends far more than it was asked for: it is left alone for a while.")
         raise StreamEnded(ended.result())
     finally:
         with suppress(OSError, asyncssh.Error):
@@ -66,7 +105,7 @@ async def _until_ended(
     session: "LoopSession", ended: "asyncio.Future[str]", silent: Callable[[], None]
 ) -> None:
     told = 0.0
-    while not ended.done():
+    while not ended.done() and not session.guard.flooded():
         quiet = time.monotonic() - session.heard
         if quiet >= GIVE_UP_SECONDS:
             raise StreamEnded(f"it has said nothing for {GIVE_UP_SECONDS:.0f} seconds.")
@@ -81,20 +120,23 @@ async def _until_ended(
 class LoopSession(asyncssh.SSHClientSession[bytes]):
     """Cuts what comes in into lines; `heard`: when the last whole one came, monotonic."""
 
-    def __init__(self, take: Callable[[bytes], None], ended: "asyncio.Future[str]") -> None:
+    def __init__(
+        self, take: Callable[[bytes], None], ended: "asyncio.Future[str]", guard: FloodGuard
+    ) -> None:
+        self.guard = guard
         self._take = take
         self._ended = ended
         self._rest = b""
         self._skipping = False
-        self._bytes = 0
-        self._counted_from = time.monotonic()
         self.heard = time.monotonic()
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         """Called by asyncssh."""
         if datatype is not None or self._ended.done():
             return
-        self._count(len(data))
+        if self.guard.flooded():
+            self._end("")
+            return
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if self._skipping:
@@ -105,14 +147,6 @@ class LoopSession(asyncssh.SSHClientSession[bytes]):
             self._take(line[:LINE_LIMIT])
         if len(self._rest) > LINE_LIMIT:
             self._rest, self._skipping = b"", True
-
-    def _count(self, size: int) -> None:
-        now = time.monotonic()
-        if now - self._counted_from > _FLOOD_SECONDS:
-            self._counted_from, self._bytes = now, 0
-        self._bytes += size
-        if self._bytes > _FLOOD_BYTES:
-            self._end("it sends far more than it was asked for.")
 
     def exit_status_received(self, status: int) -> None:
         """Called by asyncssh."""

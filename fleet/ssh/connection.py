@@ -8,10 +8,11 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncssh
 
@@ -19,7 +20,7 @@ from base.errors import FleetError
 from base.text import clean_text
 from fleet.endpoint import Endpoint
 from fleet.ssh.host_keys import HostKey
-from fleet.ssh.own_key import in_agent, usual_keys
+from fleet.ssh.own_key import in_agent, key_files, own_key, public_half
 
 CONNECT_SECONDS = 3.0
 BANNER_SECONDS = 8.0
@@ -74,9 +75,9 @@ def changed_sentence(trusted: HostKey, shown: HostKey) -> str:
 class Login:
     """How to log in, kept in memory only: with these key files, the agent, or a password.
 
-    `keys` None: the usual files in ~/.ssh, and squarm's own. `offer_to_new`: give the password also
-    to machines whose host key nobody has looked at yet; keys are offered in any case, they give
-    nothing away.
+    `keys` None: the usual files in ~/.ssh, and squarm's own; where files are named, the agent is
+    asked for those alone. `offer_to_new`: give the password also to machines whose host key nobody
+    has looked at yet.
     """
 
     user: str = "pi"
@@ -85,6 +86,19 @@ class Login:
     passphrase: str | None = field(default=None, repr=False)
     agent: bool = True
     offer_to_new: bool = False
+
+    def unasked(self) -> "Login | None":
+        """What of it goes to a machine of which the user has said nothing; None for nothing.
+
+        Each key that is offered tells who one is, and each agent may ask its user: only the keys
+        that were named, and squarm's own.
+        """
+        own = own_key()
+        keys = (*(self.keys or ()), *((own,) if own.is_file() else ()))
+        password = self.password if self.offer_to_new else None
+        if not keys and password is None:
+            return None
+        return replace(self, keys=keys, password=password)
 
 
 class Dialler:
@@ -159,24 +173,26 @@ class Dialler:
     ) -> asyncssh.SSHClientConnection:
         # A locked key takes its time by design: once, and on no event loop.
         async with self._opening:
-            keys = list(await asyncio.to_thread(_client_keys, login))
+            keys, agent = await asyncio.to_thread(_client_keys, login)
         try:
-            return await asyncssh.connect(
-                endpoint.address,
-                endpoint.port,
-                sock=sock,
-                known_hosts=([asyncssh.import_public_key(str(trusted))], [], []),
-                username=login.user,
-                password=login.password,
-                client_keys=keys,
-                agent_path=os.environ.get("SSH_AUTH_SOCK") if login.agent else None,
-                config=None,
-                preferred_auth="publickey,password,keyboard-interactive",
-                keepalive_interval=KEEPALIVE_SECONDS,
-                keepalive_count_max=3,
-                login_timeout=HANDSHAKE_SECONDS,
-                compression_algs=None,
-            )
+            async with _held_by(agent) as held:
+                return await asyncssh.connect(
+                    endpoint.address,
+                    endpoint.port,
+                    sock=sock,
+                    known_hosts=([asyncssh.import_public_key(str(trusted))], [], []),
+                    username=login.user,
+                    password=login.password,
+                    # To asyncssh an empty list means the usual files.
+                    client_keys=[*held, *keys] or None,
+                    agent_path=None,
+                    config=None,
+                    preferred_auth="publickey,password,keyboard-interactive",
+                    keepalive_interval=KEEPALIVE_SECONDS,
+                    keepalive_count_max=3,
+                    login_timeout=HANDSHAKE_SECONDS,
+                    compression_algs=None,
+                )
         except asyncssh.HostKeyNotVerifiable:
             raise _KeyMismatch from None
         except (asyncssh.KeyExchangeFailed, asyncssh.ConnectionLost, ConnectionResetError):
@@ -204,18 +220,59 @@ class _KeyMismatch(Exception):
     """The server did not show the trusted key: it has another, or it hung up."""
 
 
-@lru_cache(maxsize=64)
-def _client_keys(login: Login) -> Sequence[asyncssh.SSHKeyPair]:
-    chosen = login.keys is not None
+class _Agent(NamedTuple):
+    """Whether the user's agent is asked, and for which public keys; None for all it has."""
+
+    asked: bool
+    only: list[bytes] | None
+
+
+def _client_keys(login: Login) -> tuple[list[asyncssh.SSHKeyPair], _Agent]:
+    """The keys that can be opened here, and what is left to the agent; raises LoginRefused."""
     pairs: list[asyncssh.SSHKeyPair] = []
-    for file in usual_keys() if login.keys is None else login.keys:
+    only: list[bytes] = []
+    for file in key_files(login.keys):
         try:
-            pairs += asyncssh.load_keypairs(str(file), passphrase=login.passphrase)
+            stat = file.stat()
+            pairs += _opened(file, (stat.st_mtime_ns, stat.st_size), login.passphrase)
         except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-            if chosen and not in_agent(file):
+            if login.keys is None:
+                continue
+            if not login.agent or not in_agent(file):
                 raise LoginRefused(_bad_key(file, error)) from None
-    # asyncssh takes a tuple for one key and its certificate: hand it lists.
-    return tuple(pairs)
+            only.append(asyncssh.import_public_key(public_half(file)).public_data)
+    if login.keys is None:
+        return pairs, _Agent(login.agent, None)
+    return pairs, _Agent(bool(only), only or None)
+
+
+@asynccontextmanager
+async def _held_by(agent: _Agent) -> AsyncIterator[Sequence[asyncssh.SSHKeyPair]]:
+    """The keys in the user's agent, which signs with them until the block is left."""
+    path = os.environ.get("SSH_AUTH_SOCK")
+    if not agent.asked or not path:
+        yield ()
+        return
+    held: Sequence[asyncssh.SSHKeyPair] = ()
+    asked: asyncssh.SSHAgentClient | None = None
+    with suppress(OSError, ValueError):
+        asked = await asyncssh.connect_agent(path)
+        held = await asked.get_keys(agent.only)
+    try:
+        yield held
+    finally:
+        if asked is not None:
+            asked.close()
+
+
+@lru_cache(maxsize=64)
+def _opened(
+    file: Path, stamp: tuple[int, int], passphrase: str | None
+) -> Sequence[asyncssh.SSHKeyPair]:
+    """The key in a file as it was at a `stamp`: one that is locked takes its time each time."""
+    del stamp
+    # asyncssh takes a tuple for one key and its certificate: what becomes of it is a list.
+    return tuple(asyncssh.load_keypairs(str(file), passphrase=passphrase))
 
 
 def _bad_key(file: Path, error: Exception) -> str:

@@ -92,17 +92,6 @@ class KnownHosts:
         """Trust no key for this Pi any more; raises HostKeyError."""
         self._rewrite(lambda lines: _without(lines, pi))
 
-    def ssh_options(self, pi: str) -> tuple[str, ...]:
-        """What makes OpenSSH's ssh (and Ansible through it) check against this file alone."""
-        options = {
-            "UserKnownHostsFile": str(self.path),
-            "GlobalKnownHostsFile": "/dev/null",
-            "HostKeyAlias": alias(pi),
-            "StrictHostKeyChecking": "yes",
-            "UpdateHostKeys": "no",
-        }
-        return tuple(part for name, value in options.items() for part in ("-o", f"{name}={value}"))
-
     def _lines(self) -> list[str]:
         try:
             return self.path.read_text("utf-8", "surrogateescape").splitlines()

@@ -8,6 +8,7 @@ import asyncssh
 
 from base import paths
 from base.errors import FleetError
+from base.safe_file import locked, replace
 
 KINDS = ("ed25519", "ecdsa", "rsa")
 _AGENT_SECONDS = 5.0
@@ -29,27 +30,40 @@ def usual_keys() -> tuple[Path, ...]:
     return tuple(file for file in files if file.is_file())
 
 
+def key_files(named: tuple[Path, ...] | None) -> tuple[Path, ...]:
+    """The key files to log in with: those named, else the usual ones; each by its whole path.
+
+    Other processes read them, which have other working folders.
+    """
+    return usual_keys() if named is None else tuple(file.absolute() for file in named)
+
+
+def public_file(file: Path) -> Path:
+    """Where the public half of a private key lies beside it."""
+    return file.with_name(f"{file.name}.pub")
+
+
 def key_to_install() -> Path:
     """The private key whose public half is put on the Pis; made where the user has none.
 
     One that is locked and in no agent would let nobody in. Raises OwnKeyError.
     """
+    own = own_key()
     for file in usual_keys():
-        if file == own_key():
+        usable = not is_locked(file) or in_agent(file)
+        if file != own and usable and public_file(file).is_file():
             return file
-        if file.with_suffix(".pub").is_file() and (not is_locked(file) or in_agent(file)):
-            return file
-    file = own_key()
-    key = asyncssh.generate_private_key("ssh-ed25519", comment="squarm")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(key.export_private_key())
-            os.fsync(out.fileno())
+        with locked(own):
+            if not own.exists() or not own.stat().st_size:
+                # An empty one is what a power cut leaves of a file: nobody was let in with it.
+                key = asyncssh.generate_private_key("ssh-ed25519", comment="squarm")
+                replace(own, key.export_private_key().decode("ascii"))
     except OSError as error:
-        raise OwnKeyError(f"{file} cannot be written ({error.strerror}): make it yours.") from None
-    return file
+        raise OwnKeyError(f"{own} cannot be written ({error.strerror}): make it yours.") from None
+    if problem := problem_with(own, None):
+        raise OwnKeyError(f"{problem} Or move it away, and another is made.")
+    return own
 
 
 def is_locked(file: Path) -> bool:
@@ -70,7 +84,7 @@ def in_agent(file: Path) -> bool:
         return False
     try:
         tried = subprocess.run(
-            ["ssh-add", "-T", str(file.with_suffix(".pub"))],
+            ["ssh-add", "-T", str(public_file(file))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -104,14 +118,14 @@ def problem_with(file: Path, passphrase: str | None) -> str:
 def public_half(file: Path, passphrase: str | None = None) -> str:
     """The public key that belongs to a private one, as it stands in a .pub file.
 
-    Raises OwnKeyError.
+    That file is believed only where the private key is locked: it may be another key's. Raises
+    OwnKeyError.
     """
-    try:
-        return file.with_suffix(".pub").read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        pass
     try:
         key = asyncssh.read_private_key(str(file), passphrase)
     except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
-        raise OwnKeyError(f"The key file {file} cannot be used: name another.") from None
+        try:
+            return public_file(file).read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            raise OwnKeyError(f"The key file {file} cannot be used: name another.") from None
     return key.export_public_key("openssh").decode("ascii", "replace").strip()

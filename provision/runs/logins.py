@@ -6,7 +6,7 @@ from pathlib import Path
 import asyncssh
 
 from fleet.ssh.credentials import Credentials
-from fleet.ssh.own_key import OwnKeyError, key_to_install, public_half, usual_keys
+from fleet.ssh.own_key import OwnKeyError, key_files, key_to_install, public_half
 from provision.inventory import Host
 from provision.runs.folder import Setting
 from provision.runs.secrets import HostSecrets, RunSecrets
@@ -22,9 +22,9 @@ def secrets_for(hosts: Iterable[Host], credentials: Credentials) -> RunSecrets:
             continue
         access = credentials.of(host.id)
         login = access.login
-        files = usual_keys() if login.keys is None else login.keys
-        if login.passphrase is not None:
-            new = [file for file in login.keys or () if file not in opened]
+        files = key_files(login.keys)
+        if login.passphrase is not None and login.keys is not None:
+            new = [file for file in files if file not in opened]
             opened |= {file: _opened(file, login.passphrase) for file in new}
         found[host.alias] = HostSecrets(
             login.password, access.sudo_password, tuple(map(str, files)), login.agent
@@ -38,7 +38,7 @@ def key_settings(credentials: Credentials, *, keep_passwords: bool) -> dict[str,
     Makes a key where there is none.
     """
     login = credentials.usual.login
-    file = login.keys[0] if login.keys else key_to_install()
+    file = key_files(login.keys)[0] if login.keys else key_to_install()
     return {
         "ssh_authorized_keys": [public_half(file, login.passphrase)],
         "ssh_private_key_file": str(file),

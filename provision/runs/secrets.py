@@ -18,6 +18,7 @@ from pathlib import Path
 
 import yaml
 
+from fleet.ssh.openssh import file_option
 from provision.runs.folder import RunError
 
 _MEMORY = ("/dev/shm", "/run")  # noqa: S108 - checked to be tmpfs, and a folder of our own is made
@@ -75,7 +76,8 @@ class RunSecrets:
                 own["ansible_password"] = _Plain(said.password)
             if said.become is not None:
                 own["ansible_become_password"] = _Plain(said.become)
-            files = [f"-o IdentityFile={shlex.quote(key)}" for key in said.keys or ("none",)]
+            names = [shlex.quote(file_option(Path(key))) for key in said.keys] or ["none"]
+            files = [f"-o IdentityFile={name}" for name in names]
             files += [] if said.agent or self.keys else ["-o IdentityAgent=none"]
             own["ansible_ssh_extra_args"] = _Plain(" ".join(files))
             found[alias] = own

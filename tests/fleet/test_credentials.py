@@ -111,7 +111,38 @@ def test_a_locked_key_goes_to_an_agent_in_clear(home: Path) -> None:
     (clear,) = said.keys
     assert asyncssh.import_private_key(clear).public_data == key.public_data
     options = said.variables()[PI.alias]["ansible_ssh_extra_args"]
-    assert options == f"-o IdentityFile='{locked}'"
+    # Ansible splits it, then ssh does.
+    assert options == f"-o IdentityFile='\"{locked}\"'"
     assert public_half(locked, ONE).split()[1] in key.export_public_key().decode()
     with pytest.raises(OwnKeyError, match="cannot be used"):
         secrets_for([PI], Credentials(Access(Login(keys=(locked,), passphrase=WRONG))))
+
+
+def test_a_key_named_from_the_folder_one_is_in_is_found_from_every_other(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = make_key(home / "key")
+    monkeypatch.chdir(home)
+    credentials = Credentials(Access(Login(keys=(Path("key"),))))
+    assert secrets_for([PI], credentials).hosts[PI.alias].keys == (str(file),)
+    assert key_settings(credentials, keep_passwords=False)["ssh_private_key_file"] == str(file)
+
+
+def test_the_public_half_is_never_another_keys(home: Path) -> None:
+    make_key(home / "id_ed25519")
+    mine = make_key(home / "id_ed25519.home")
+    told = Path(f"{mine}.pub").read_text().split()[:2]
+    assert public_half(mine).split()[:2] == told
+    # A public half that was left behind when the key was made anew.
+    (home / "id_ed25519.pub").rename(f"{mine}.pub")
+    assert public_half(mine).split()[:2] == told
+
+
+def test_an_empty_key_of_squarms_own_is_made_anew_and_a_damaged_one_is_said() -> None:
+    own_key().parent.mkdir(parents=True)
+    own_key().touch()
+    assert asyncssh.import_public_key(public_half(key_to_install())) is not None
+    assert stat.S_IMODE(own_key().stat().st_mode) == 0o600
+    own_key().write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")
+    with pytest.raises(OwnKeyError, match=r"holds no private key .* move it away"):
+        key_to_install()

@@ -1,21 +1,28 @@
 """Connections to real OpenSSH servers on loopback, and to what only pretends to be one."""
 
 import asyncio
+import itertools
 import logging
+import shutil
 import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import asyncssh
 import pytest
+from asyncssh.constants import MSG_IGNORE
+from asyncssh.packet import String
 
 from fleet.endpoint import Endpoint
 from fleet.metrics.samples import Meter
 from fleet.metrics.stream import StreamEnded, follow_loop
 from fleet.pi_state import PiState
 from fleet.ssh.connection import Dialler, KeyChanged, Login, LoginRefused, Unreachable
-from fleet.ssh.host_keys import HostKey
+from fleet.ssh.host_keys import HostKey, KnownHosts
+from fleet.ssh.openssh import host_key_options, ssh_command
+from fleet.ssh.own_key import own_key
 from tests.fleet.pis import add_to_agent, make_key, run, ssh_agent
 from tests.fleet.sshds import Sshd, free_port, make_sshd, sshd
 from tests.fleet.watching import watching
@@ -110,6 +117,77 @@ async def test_a_locked_key_lets_in_with_its_passphrase_or_by_the_agent(
         (await Dialler().connect(server.endpoint, server.key, asked)).abort()
 
 
+@pytest.fixture
+def home(server: Sshd, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A user with a key in ~/.ssh that the server takes, and an agent that has it, too."""
+    tmp_path = server.folder.parent
+    folder = tmp_path / "home"
+    (folder / ".ssh").mkdir(parents=True)
+    for name in ("user_key", "user_key.pub"):
+        shutil.copy(tmp_path / name, folder / ".ssh" / name.replace("user_key", "id_ed25519"))
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
+    with ssh_agent(tmp_path) as agent:
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
+        run("ssh-add", "-q", str(folder / ".ssh/id_ed25519"))
+        yield folder
+
+
+async def test_keys_are_those_that_are_named(server: Sshd, home: Path) -> None:
+    user, other = server.login.user, make_key(home / "other")
+    (await Dialler().connect(server.endpoint, server.key, Login(user))).abort()
+    for login in (Login(user, keys=(), agent=False), Login(user, keys=(other,))):
+        with pytest.raises(LoginRefused):
+            await Dialler().connect(server.endpoint, server.key, login)
+
+
+@pytest.mark.usefixtures("home")
+async def test_nothing_is_offered_to_a_machine_of_which_the_user_has_said_nothing(
+    server: Sshd, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    async with watching("lo", data, Login(server.login.user), add=[server.place]) as seen:
+        await seen.until(lambda: seen.pis and seen.pis[0].fingerprint)
+        await asyncio.sleep(1)
+        assert "publickey" not in server.log
+        assert seen.pis[0].trusted == ""
+        seen.fleet.accept_key(seen.pis[0].id, server.key.fingerprint)
+        await seen.until(lambda: seen.pis[0].state is PiState.KNOWN)
+    # It is remembered.
+    async with watching("lo", data, Login(server.login.user)) as seen:
+        await seen.until(lambda: seen.pis and seen.pis[0].state is PiState.KNOWN)
+
+
+async def test_squarms_own_key_is_tried_as_soon_as_there_is_one(
+    server: Sshd, home: Path, tmp_path: Path
+) -> None:
+    mine = home / ".ssh/id_ed25519"
+    mine.unlink()
+    login = Login(server.login.user, agent=False)
+    with pytest.raises(LoginRefused):
+        await Dialler().connect(server.endpoint, server.key, login)
+    own_key().parent.mkdir(parents=True)
+    shutil.copy(tmp_path / "user_key", own_key())
+    (await Dialler().connect(server.endpoint, server.key, login)).abort()
+    async with watching("lo", tmp_path / "data", login, add=[server.place]) as seen:
+        # That one is squarm's own: it tells nobody who its user is.
+        await seen.until(lambda: seen.pis and seen.pis[0].state is PiState.KNOWN)
+        command = seen.fleet.shell_command(seen.pis[0].id)
+        assert run(*command, "-o", "BatchMode=yes", "echo there") == "there\n"
+
+
+async def test_a_shell_is_opened_whatever_is_in_the_paths(server: Sshd, tmp_path: Path) -> None:
+    folder = tmp_path / 'it\'s 100% "mine" \\'
+    folder.mkdir()
+    key = Path(shutil.copy(tmp_path / "user_key", folder / "my key"))
+    known = KnownHosts(folder / "known hosts")
+    known.trust("pi1", server.key)
+    options = host_key_options("squarm-pi1", known.path)
+    login = replace(server.login, keys=(key,))
+    command = ssh_command(server.endpoint, login, options)
+    assert run(*command, "-o", "BatchMode=yes", "echo there") == "there\n"
+
+
 async def test_no_ambient_known_hosts_or_configuration_counts(
     server: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +267,7 @@ async def test_the_loop_over_a_real_connection(server: Sshd) -> None:
         ("exit 3", "status 3"),
         ("yes 'S\tn=1'", "far more"),
         ("cat /dev/zero", "far more"),
+        ("yes >&2", "far more"),
         ("head -c 100000 /dev/urandom; exit 4", "status 4"),
     ],
 )
@@ -202,6 +281,33 @@ async def test_a_shell_that_is_none(command: str, why: str, tmp_path: Path) -> N
         assert time.monotonic() - start < 10
         assert max(map(len, lines), default=0) <= 4096
         connection.abort()
+
+
+async def test_what_ssh_passes_over_counts_as_well(tmp_path: Path) -> None:
+    async def flood(process: "asyncssh.SSHServerProcess[bytes]") -> None:
+        connection = process.channel.get_connection()
+        for number in itertools.count():
+            process.stdout.write(f"S\tn={number}\n".encode())
+            for _ in range(100):
+                connection.send_packet(MSG_IGNORE, String(bytes(3000)))
+            await asyncio.sleep(0.1)
+
+    class Guest(asyncssh.SSHServer):
+        def begin_auth(self, username: str) -> bool:
+            return not username
+
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    server = await asyncssh.listen(
+        "127.0.0.1", 0, server_factory=Guest, server_host_keys=[key], process_factory=flood,
+        encoding=None,
+    )  # fmt: skip
+    shown = HostKey.parse(key.export_public_key().decode())
+    assert shown is not None
+    place = f"127.0.0.1:{server.get_port()}"
+    async with server, watching("lo", tmp_path, Login(keys=(make_key(tmp_path / "k"),))) as seen:
+        seen.fleet.add(place)
+        await seen.until(lambda: seen.pis and "far more" in seen.pis[0].problem)
+        await seen.until(lambda: seen.pis[0].state is PiState.REACHABLE)
 
 
 async def test_a_machine_that_answers_and_then_says_nothing_is_lost(tmp_path: Path) -> None:

@@ -27,6 +27,10 @@ async def log_in_to(
 ) -> Credentials:
     """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its problem."""
     await _settle_keys(arguments, session, pis, credentials)
+    named = _of(session.fleet.snapshot(), pis)
+    if new := [view for view in named if not view.approved and not view.key_changed]:
+        # Whoever names a Pi says by that to log in to it, with whatever keys there are.
+        credentials = await _log_in(arguments, session, new, credentials.usual, credentials)
     views = await _tried(session, pis, credentials)
     if not sys.stdin.isatty():
         return credentials
@@ -70,7 +74,8 @@ def decided(view: PiView, credentials: Credentials) -> bool:
         return True
     if view.fingerprint and not view.trusted:
         login = credentials.of(view.id).login
-        return login.password is not None and not login.offer_to_new
+        offered = login if view.approved else login.unasked()
+        return offered is None or (offered.password is not None and not offered.offer_to_new)
     return bool(view.problem)
 
 
