@@ -28,7 +28,8 @@ async def log_in_to(
     """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its problem."""
     await _settle_keys(arguments, session, pis, credentials)
     named = _of(session.fleet.snapshot(), pis)
-    if new := [view for view in named if not view.approved and not view.key_changed]:
+    new = [view for view in named if not view.approved and not view.key_changed]
+    if new and not arguments.read_only:
         # Whoever names a Pi says by that to log in to it, with whatever keys there are.
         credentials = await _log_in(arguments, session, new, credentials.usual, credentials)
     views = await _tried(session, pis, credentials)
