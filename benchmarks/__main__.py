@@ -1,12 +1,25 @@
-"""`make bench`: the solver (here and on arm/v7), records, starts, the console, fleet, bot, Pis."""
+"""`make bench`: the solver (here and on arm/v7), records, store, starts, console, fleet, bot, Pis."""
 
-from benchmarks import arm, console, constructions, fleet, provision, records, slack, solver, start
+from benchmarks import (
+    arm,
+    console,
+    constructions,
+    fleet,
+    provision,
+    records,
+    slack,
+    solver,
+    start,
+    store,
+)
 
 solver.main()
 print()
 arm.main()
 print()
 records.main()
+print()
+store.main()
 print()
 constructions.main()
 print()

@@ -14,13 +14,13 @@ from typing import Any, Self
 from base.database import transaction
 from base.errors import StoreError
 from results.result import Collected, Result
-from results.store_classes import ALL, catch_up, class_of, enter
+from results.store_classes import ALL, WAITING, catch_up, class_of, enter
 from results.store_file import RESULTS_FILE, default_path
+from results.store_pages import all_results, best_triples, distinct_page, one, page, squares_of
 from solver.records import (
     Checkpoint,
     FindRecord,
     ImpossibleRecord,
-    Rows,
     SquareRecord,
     TripleRecord,
     checksum,
@@ -29,10 +29,6 @@ from solver.verify import flaw_of
 
 __all__ = ["Added", "Store", "StoreError", "default_path"]
 
-_COLUMNS = (
-    "id, size, squares, source, job, unit, seq, node, found_at, class, covered_one, covered_other"
-)
-_TOP = 2**62
 _AT_OPENING = 2_000
 _AT_ADDING = 200
 """Results of a file from before there were classes that get theirs then: some 0.1 ms each."""
@@ -66,6 +62,8 @@ class Store:
         self._caught_up = writer is None
         self._reader = RESULTS_FILE.open_for_reading(path)
         self._read_lock = threading.Lock()
+        self._totals: dict[str, tuple[int, int]] = {}
+        self._totals_of = -1
 
     @classmethod
     def open(cls, path: Path | None = None, *, read_only: bool = False) -> Self:
@@ -181,43 +179,20 @@ class Store:
 
         Triples are among them where their own `job` is asked for.
         """
-        below = _TOP if before is None else before
-        where = "id < ?" if job is not None else "id < ? AND covered_one IS NULL"
-        values: list[int | str] = [below]
-        if order is not None:
-            where += " AND size = ?"
-            values.append(order)
-        if job is not None:
-            # A job has one order, so that its newest finds can be cut to `limit` first: a page
-            # of an old job then costs no walk over everything found since.
-            where += (
-                " AND id IN (SELECT DISTINCT result FROM finds"
-                " WHERE job = ? AND result < ? ORDER BY result DESC LIMIT ?)"
-            )
-            values += [job, below, _TOP if distinct else limit]
-        if distinct:
-            where += " AND (class IS NULL OR class = x'' OR id IN"
-            where += " (SELECT result FROM classes WHERE job = ?))"
-            values.append(ALL if job is None else job)
-        rows = self._read(
-            f"SELECT {_COLUMNS} FROM results WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only
-            (*values, limit),
-        )
-        return [_result(row) for row in rows]
+        pages = distinct_page if distinct else page
+        return pages(self._read, order, job, limit, before)
 
     def result(self, number: int) -> Result | None:
         """One result by its id."""
-        rows = self._read(f"SELECT {_COLUMNS} FROM results WHERE id = ?", (number,))  # noqa: S608 - fixed texts only
-        return _result(rows[0]) if rows else None
+        return one(self._read, number)
 
     def triples(self, limit: int = 20) -> list[Result]:
         """The nearest to three orthogonal squares first, of equals the oldest."""
-        rows = self._read(
-            f"SELECT {_COLUMNS} FROM results WHERE covered_one IS NOT NULL"  # noqa: S608 - fixed texts only
-            " ORDER BY covered_one + covered_other DESC, id LIMIT ?",
-            (limit,),
-        )
-        return [_result(row) for row in rows]
+        return best_triples(self._read, limit)
+
+    def everything(self, limit: int, after: int = 0) -> list[Result]:
+        """Sets and triples, oldest first, at most `limit`; `after`: only ids above it."""
+        return all_results(self._read, limit, after)
 
     def found(self, job: str) -> int:
         """How many squares of a job are kept, those that other jobs found too included."""
@@ -241,10 +216,23 @@ class Store:
         rows = self._read("SELECT classes FROM class_tallies WHERE job = ?", (job,))
         return int(rows[0][0]) if rows else 0
 
+    def totals(self) -> dict[str, tuple[int, int]]:
+        """Of each job, and of all under '': how many squares are kept, and of how many classes.
+
+        To be asked each second: the file is read only where it has changed.
+        """
+        ((changed,),) = self._read("PRAGMA data_version", ())
+        if changed != self._totals_of:
+            query = "SELECT job, found, coalesce(classes, 0) FROM tallies LEFT JOIN class_tallies"
+            rows = self._read(f"{query} USING (job)", ())
+            self._totals = {job: (found, classes) for job, found, classes in rows}
+            self._totals_of = changed
+        return self._totals
+
     def unclassified(self) -> int:
         """How many sets have no class: not yet looked for, or too long to find."""
         query = (
-            "SELECT count(*) FROM results"
+            "SELECT count(*) FROM results INDEXED BY sets_without_class"
             " WHERE (class IS NULL OR class = x'') AND covered_one IS NULL"
         )
         return int(self._read(query, ())[0][0])
@@ -271,7 +259,7 @@ class Store:
         )
         sums: dict[int, list[tuple[int, str]]] = {}
         for unit, seq, order, text in rows:
-            record = SquareRecord(unit, seq, order, _squares(text), "", 0, 0)
+            record = SquareRecord(unit, seq, order, squares_of(text), "", 0, 0)
             sums.setdefault(unit, []).append((seq, checksum(record)))
         return sums
 
@@ -283,6 +271,8 @@ class Store:
         return ImpossibleRecord(*rows[0]) if rows else None
 
     def _catch_up(self, limit: int) -> None:
+        # Looked for first by who only reads: a transaction waits for others that write.
+        self._caught_up = self._caught_up or not self._read(WAITING, (1,))
         if not self._caught_up:
             with self._transaction() as database:
                 self._caught_up = catch_up(database, limit)
@@ -328,7 +318,8 @@ def _insert(
     ).fetchone()
     if known is not None:
         database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, known[0]))
-        enter(database, job, *known)
+        if isinstance(record, SquareRecord):
+            enter(database, job, *known)
         return None, True, ""
     now = time.time()
     covered = record.covered if isinstance(record, TripleRecord) else None
@@ -345,7 +336,8 @@ def _insert(
     )
     number = added.lastrowid or 0
     database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
-    enter(database, job, number, name)
+    if covered is None:
+        enter(database, job, number, name)
     result = Result(
         number,
         record.order,
@@ -358,15 +350,3 @@ def _insert(
         covered=covered,
     )
     return result, True, ""
-
-
-def _squares(text: str) -> tuple[Rows, ...]:
-    return tuple(tuple(tuple(cells) for cells in square) for square in json.loads(text))
-
-
-def _result(row: tuple[Any, ...]) -> Result:
-    number, order, text, source, job, unit, seq, node, found_at, name, one, other = row
-    squares = _squares(text)
-    shown = name.hex() if name else ""
-    covered = None if one is None else (one, other)
-    return Result(number, order, squares, source, job, unit, seq, node, found_at, shown, covered)

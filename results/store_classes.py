@@ -24,10 +24,16 @@ def class_of(squares: tuple[Rows, ...]) -> bytes:
 
 
 def enter(database: sqlite3.Connection, job: str, number: int, name: bytes | None) -> None:
-    """Note that a job found result `number`, whose class is `name` (None: not yet looked for)."""
-    if not name:
+    """Note that a job found set `number`, whose class is `name` (None: not yet looked for)."""
+    if name is None:
         return
     for whose in (job, ALL):
+        if name == UNDECIDED:
+            database.execute(
+                "INSERT OR IGNORE INTO distinct_sets SELECT ?, size, id FROM results WHERE id = ?",
+                (whose, number),
+            )
+            continue
         added = database.execute(
             "INSERT OR IGNORE INTO classes VALUES (?, ?, ?)", (whose, name, number)
         )
@@ -39,26 +45,35 @@ def enter(database: sqlite3.Connection, job: str, number: int, name: bytes | Non
             )
 
 
+WAITING = (
+    "SELECT id, size, squares FROM results INDEXED BY sets_without_class"
+    " WHERE (class IS NULL OR class = x'') AND covered_one IS NULL AND class IS NULL"
+    " ORDER BY id LIMIT ?"
+)
+"""Sets from before there were classes, the oldest first."""
+
+
 def catch_up(database: sqlite3.Connection, limit: int) -> bool:
-    """Find the classes of up to `limit` results from before there were any; True when all are."""
-    waiting = database.execute(
-        "SELECT id, squares FROM results"
-        " WHERE (class IS NULL OR class = x'') AND class IS NULL ORDER BY id LIMIT ?",
-        (limit,),
-    ).fetchall()
-    if not waiting:
-        return True
-    names: dict[int, bytes] = {}
-    for number, text in waiting:
-        squares = tuple(tuple(map(tuple, square)) for square in json.loads(text))
-        names[number] = class_of(squares)
-        database.execute("UPDATE results SET class = ? WHERE id = ?", (names[number], number))
+    """Find the classes of up to `limit` sets from before there were any; True when all are."""
+    waiting = database.execute(WAITING, (limit,)).fetchall()
     jobs = database.execute("SELECT job FROM tallies WHERE job <> ?", (ALL,)).fetchall()
-    for (job,) in jobs:
-        finds = database.execute(
-            "SELECT DISTINCT result FROM finds WHERE job = ? AND result BETWEEN ? AND ?",
-            (job, waiting[0][0], waiting[-1][0]),
-        ).fetchall()
-        for (number,) in finds:
-            enter(database, job, number, names.get(number))
+    for number, order, text in waiting:
+        squares = tuple(tuple(map(tuple, square)) for square in json.loads(text))
+        name = class_of(squares)
+        database.execute("UPDATE results SET class = ? WHERE id = ?", (name, number))
+        found_by = [
+            job
+            for (job,) in jobs
+            if database.execute(
+                "SELECT 1 FROM finds WHERE job = ? AND result = ? LIMIT 1", (job, number)
+            ).fetchone()
+        ]
+        for job in (ALL, *found_by):
+            # It stood for itself as long as it had no class.
+            database.execute(
+                "DELETE FROM distinct_sets WHERE job = ? AND size = ? AND result = ?",
+                (job, order, number),
+            )
+        for job in found_by:
+            enter(database, job, number, name)
     return len(waiting) < limit

@@ -77,6 +77,37 @@ _CHANGES = (
             checkpoint TEXT NOT NULL,
             PRIMARY KEY (job, unit)) WITHOUT ROWID""",
     ),
+    # Sets and triples apart, so that neither is gone through for the other's sake; and what stands
+    # for each class, newest first, so that a page of them costs no list of all. Written by a
+    # trigger: a squarm of before may still be writing classes.
+    (
+        "DROP INDEX results_by_order",
+        "DROP INDEX results_without_class",
+        "DROP INDEX results_by_covered",
+        "CREATE INDEX sets_by_id ON results (id) WHERE covered_one IS NULL",
+        "CREATE INDEX sets_by_order ON results (size, id) WHERE covered_one IS NULL",
+        """CREATE INDEX sets_without_class ON results (class, id)
+            WHERE (class IS NULL OR class = x'') AND covered_one IS NULL""",
+        """CREATE INDEX triples_by_covered ON results (covered_one + covered_other DESC, id)
+            WHERE covered_one IS NOT NULL""",
+        """CREATE TABLE distinct_sets (
+            job TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            result INTEGER NOT NULL REFERENCES results (id),
+            PRIMARY KEY (job, size, result)) WITHOUT ROWID""",
+        """INSERT INTO distinct_sets
+            SELECT classes.job, size, result FROM classes JOIN results ON id = result""",
+        """INSERT OR IGNORE INTO distinct_sets
+            SELECT '', size, id FROM results
+            WHERE (class IS NULL OR class = x'') AND covered_one IS NULL""",
+        """INSERT OR IGNORE INTO distinct_sets
+            SELECT finds.job, size, id FROM results JOIN finds ON result = id
+            WHERE (class IS NULL OR class = x'') AND covered_one IS NULL""",
+        """CREATE TRIGGER distinct_by_class AFTER INSERT ON classes BEGIN
+            INSERT OR IGNORE INTO distinct_sets
+                SELECT new.job, size, id FROM results WHERE id = new.result;
+            END""",
+    ),
 )
 """What each version of the file changed in the one before."""
 

@@ -16,6 +16,7 @@ from results.collection import JobCollection, LineBatch, Remedy
 from results.node_rates import NodeRates
 from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
 from results.store import Store
+from results.store_classes import ALL
 from swarm.engine import Engine, JobView, LogLine, NodeView
 
 _LOG = logging.getLogger(__name__)
@@ -190,11 +191,12 @@ class Watch:
     def _count(self) -> None:
         """Reads the totals anew: other processes collect, too."""
         now = time.monotonic()
-        self._kept = max(self._kept, self._store.kept())
-        self._distinct = self._store.distinct()
+        totals = self._store.totals()
+        kept, self._distinct = totals.get(ALL, (0, 0))
+        self._kept = max(self._kept, kept)
         for job, collection in list(self._collections.items()):
-            collection.sample(now, self._store.found(job))
-            collection.distinct = self._store.distinct(job)
+            found, collection.distinct = totals.get(job, (0, 0))
+            collection.sample(now, found)
 
     @contextmanager
     def _alone(self, job: str) -> Iterator[None]:

@@ -93,22 +93,6 @@ def test_squares_that_differ_in_names_alone_are_distinct_once(tmp_path: Path) ->
         assert store.results() == list(reversed(kept))
 
 
-def to_first_version(path: Path) -> None:
-    """What later versions added taken away again: a file of the first one."""
-    with sqlite3.connect(path) as database:
-        for drop in (
-            "INDEX results_by_covered",
-            "INDEX results_without_class",
-            "TABLE classes",
-            "TABLE class_tallies",
-            "TABLE checkpoints",
-        ):
-            database.execute(f"DROP {drop}")
-        for column in ("covered_one", "covered_other", "class"):
-            database.execute(f"ALTER TABLE results DROP COLUMN {column}")
-        database.execute("PRAGMA user_version = 1")
-
-
 def test_what_is_left_of_a_unit_is_known_until_it_is_finished(tmp_path: Path) -> None:
     records = squares(JOB, 3)
     saved = Checkpoint("0" * 16, "0.1.0", 5, 5000, 1, 0, 2)
@@ -128,25 +112,6 @@ def test_what_is_left_of_a_unit_is_known_until_it_is_finished(tmp_path: Path) ->
         assert store.reached("a", unit + 1) == str(saved)
         assert unit not in store.checksums("a")
         assert store.checksums("b") == {unit: [(records[0].seq, checksum(records[0]))]}
-
-
-def test_a_file_from_before_classes_keeps_all_and_gets_them(tmp_path: Path) -> None:
-    path = tmp_path / "r.sqlite3"
-    one, other = squares(JOB, 2)
-    again = replace(one, seq=7, squares=renamed(one.squares, 3))
-    with Store.open(path) as store:
-        before = store.add("a", [("pi1", one), ("pi2", again), ("pi1", other)]).kept
-        store.add("b", [("pi3", again)])
-    to_first_version(path)
-    with Store.open(path, read_only=True) as store:
-        assert [result.squares for result in store.results()] == [
-            result.squares for result in reversed(before)
-        ]
-        assert (store.kept(), store.unclassified(), store.distinct()) == (3, 3, 0)
-    with Store.open(path) as store:
-        assert store.results() == list(reversed(before))
-        assert (store.distinct(), store.distinct("a"), store.distinct("b")) == (2, 2, 1)
-        assert store.unclassified() == 0
 
 
 def test_another_square_in_the_place_of_a_kept_one_is_refused(tmp_path: Path) -> None:
@@ -358,13 +323,3 @@ def test_triples_are_ranked_and_kept_apart_from_squares_that_are_orthogonal(tmp_
         assert rows[0].pairs == (100, 100, 91)
         assert [row.result for row in rows if row.result] == best
         assert {row.text for row in rows} >= {"100 + 100 + 91", "100 + 100 + 74"}
-
-
-def test_a_file_of_before_is_brought_up_to_date_with_all_that_is_in_it(tmp_path: Path) -> None:
-    path = tmp_path / "r.sqlite3"
-    with Store.open(path) as store:
-        kept = store.add("a", found(3)).kept
-    to_first_version(path)
-    with Store.open(path, read_only=True) as store:
-        assert [result.squares for result in store.results()] == [r.squares for r in kept[::-1]]
-        assert store.triples() == []

@@ -167,10 +167,11 @@ class CountedMeanwhile(Store):
         assert self.counted.wait(10), "nobody counts"
         return added
 
-    def distinct(self, job: str = ALL) -> int:
-        if job != ALL and self.found(job):
+    def totals(self) -> dict[str, tuple[int, int]]:
+        totals = super().totals()
+        if any(found for job, (found, _) in totals.items() if job != ALL):
             self.counted.set()
-        return super().distinct(job)
+        return totals
 
 
 async def test_totals_that_are_read_while_squares_are_added_do_not_count_them_twice(

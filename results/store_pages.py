@@ -1,0 +1,121 @@
+"""Pages of what is kept, newest first: each costs what it holds, however much there is."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from results.result import Result
+from results.store_classes import ALL
+from solver.records import Rows
+
+Read = Callable[[str, tuple[int | str, ...]], list[Any]]
+"""A query and its values, to rows."""
+
+_COLUMNS = (
+    "id, size, squares, source, job, unit, seq, node, found_at, class, covered_one, covered_other"
+)
+_TOP = 2**62
+
+
+def page(
+    read: Read, order: int | None, job: str | None, limit: int, before: int | None
+) -> list[Result]:
+    """The newest sets below id `before`; of a job also triples."""
+    below = _TOP if before is None else before
+    if job is not None:
+        # A job has one order, so that its newest finds can be cut to `limit` first: a page of an
+        # old job then costs no walk over everything found since.
+        return _results(
+            read,
+            " WHERE id IN (SELECT DISTINCT result FROM finds WHERE job = ? AND result < ?"
+            " ORDER BY result DESC LIMIT ?) AND ? IN (0, size)",
+            (job, below, limit, order or 0),
+        )
+    if order is not None:
+        return _results(
+            read,
+            " INDEXED BY sets_by_order WHERE covered_one IS NULL AND size = ? AND id < ?",
+            (order, below),
+            limit,
+        )
+    return _results(
+        read, " INDEXED BY sets_by_id WHERE covered_one IS NULL AND id < ?", (below,), limit
+    )
+
+
+def distinct_page(
+    read: Read, order: int | None, job: str | None, limit: int, before: int | None
+) -> list[Result]:
+    """Of each class the set that was found first, by the job where one is named."""
+    whose = ALL if job is None else job
+    below = _TOP if before is None else before
+    numbers: list[int] = []
+    for each in _orders(read, whose) if order is None else (order,):
+        rows = read(
+            "SELECT result FROM distinct_sets WHERE job = ? AND size = ? AND result < ?"
+            " ORDER BY result DESC LIMIT ?",
+            (whose, each, below, limit),
+        )
+        numbers += [number for (number,) in rows]
+    chosen = sorted(numbers, reverse=True)[:limit]
+    return _results(read, " WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(chosen),))
+
+
+def best_triples(read: Read, limit: int) -> list[Result]:
+    """The nearest to three orthogonal squares first, of equals the oldest."""
+    rows = read(
+        f"SELECT {_COLUMNS} FROM results INDEXED BY triples_by_covered"  # noqa: S608 - fixed texts only
+        " WHERE covered_one IS NOT NULL ORDER BY covered_one + covered_other DESC, id LIMIT ?",
+        (limit,),
+    )
+    return [_result(row) for row in rows]
+
+
+def all_results(read: Read, limit: int, after: int) -> list[Result]:
+    """Sets and triples from the oldest on, those whose ids are above `after`."""
+    rows = read(
+        f"SELECT {_COLUMNS} FROM results WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - fixed texts only
+        (after, limit),
+    )
+    return [_result(row) for row in rows]
+
+
+def one(read: Read, number: int) -> Result | None:
+    """A result by its id."""
+    found = _results(read, " WHERE id = ?", (number,), 1)
+    return found[0] if found else None
+
+
+def squares_of(text: str) -> tuple[Rows, ...]:
+    """Squares as they stand in the file."""
+    return tuple(tuple(tuple(cells) for cells in square) for square in json.loads(text))
+
+
+def _orders(read: Read, job: str) -> list[int]:
+    """The orders of a job's sets; there are few, and SQLite would list every set for them."""
+    orders: list[int] = []
+    last = -1
+    while True:
+        query = "SELECT min(size) FROM distinct_sets WHERE job = ? AND size > ?"
+        ((last,),) = read(query, (job, last))
+        if last is None:
+            return orders
+        orders.append(last)
+
+
+def _results(
+    read: Read, where: str, values: tuple[int | str, ...], limit: int = _TOP
+) -> list[Result]:
+    rows = read(
+        f"SELECT {_COLUMNS} FROM results{where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only
+        (*values, limit),
+    )
+    return [_result(row) for row in rows]
+
+
+def _result(row: tuple[Any, ...]) -> Result:
+    number, order, text, source, job, unit, seq, node, found_at, name, first, other = row
+    squares = squares_of(text)
+    shown = name.hex() if name else ""
+    covered = None if first is None else (first, other)
+    return Result(number, order, squares, source, job, unit, seq, node, found_at, shown, covered)

@@ -1,0 +1,148 @@
+"""Files of every earlier version: opened by this one they hold and show the same."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from results.result import Result
+from results.store import Store
+from results.store_file import RESULTS_FILE
+from solver.question import Question
+from solver.records import Checkpoint, ImpossibleRecord, TripleRecord
+from swarm.job import JobSpec
+from tests.solver.renaming import renamed
+from tests.swarm.samples import squares, unit_records
+
+JOB = JobSpec(Question(10), count=40, seed=1)
+OTHER = JobSpec(Question(7), count=40, seed=1)
+WITH_TRIPLES = 3
+"""The version that brought them."""
+
+
+def written_by(version: int, now: Path, path: Path) -> None:
+    """The same file as an earlier version would have written it."""
+    with sqlite3.connect(path) as database:
+        database.execute("ATTACH ? AS now", (str(now),))
+        for statement in chain.from_iterable(RESULTS_FILE.changes[:version]):
+            database.execute(statement)
+        tables = database.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")
+        for (table,) in tables.fetchall():
+            columns = ", ".join(row[1] for row in database.execute(f"PRAGMA table_info({table})"))
+            database.execute(
+                f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}"  # noqa: S608 - the table's own names
+            )
+        database.execute(f"PRAGMA main.application_id = {RESULTS_FILE.application}")
+        database.execute(f"PRAGMA main.user_version = {version}")
+
+
+def pages(store: Store, order: int | None, job: str | None, *, distinct: bool) -> list[Result]:
+    read: list[Result] = []
+    while page := store.results(order, job, 2, read[-1].id if read else None, distinct=distinct):
+        read += page
+    return read
+
+
+def shown(store: Store) -> list[object]:
+    """Everything that a screen, a verb or a collector asks of a file."""
+    seen: list[object] = [
+        pages(store, order, job, distinct=distinct)
+        for order in (None, 7, 10, 9)
+        for job in (None, "a", "b", "nobody")
+        for distinct in (False, True)
+    ]
+    seen += [store.triples(5), store.kept(), store.distinct(), store.unclassified(), store.jobs()]
+    for job in ("a", "b", "hunt"):
+        seen += [store.found(job), store.distinct(job), store.finished_units(job), store.proof(job)]
+        seen += [store.checksums(job)]
+    return seen
+
+
+@pytest.mark.parametrize("version", range(1, RESULTS_FILE.version))
+def test_what_an_earlier_version_wrote_is_all_there(version: int, tmp_path: Path) -> None:
+    one, other, third = squares(JOB, 3)
+    hunt = JobSpec(Question(triple=True), count=3, replicas=1, seed=2)
+    with Store.open(tmp_path / "now.sqlite3") as store:
+        store.add("a", [("pi1", record) for record in squares(OTHER, 3)])
+        again = replace(one, seq=7, squares=renamed(one.squares, 3))
+        store.add("b", [("pi1", one), ("pi2", again), ("pi1", other)])
+        store.add("a", [("pi3", replace(again, unit=9)), ("pi3", replace(third, unit=9))])
+        if version >= WITH_TRIPLES:
+            triples = [r for r in unit_records(hunt, 0) if isinstance(r, TripleRecord)]
+            store.add("hunt", [("pi1", record) for record in triples])
+        store.finish_unit("a", 0, 3, "00ff00ff00ff00ff")
+        store.add_proof("a", ImpossibleRecord(0, 6, "reduced Latin squares", 9408, 64512))
+        store.reach("b", {5: Checkpoint("0" * 16, "0.1.0", 5, 5000, 1, 0, 2)})
+        expected, kept = shown(store), store.kept()
+        assert len(pages(store, None, None, distinct=True)) == store.distinct() < store.kept()
+    path = tmp_path / "then.sqlite3"
+    written_by(version, tmp_path / "now.sqlite3", path)
+    with Store.open(path, read_only=True) as store:
+        assert store.kept() == kept
+        assert len(pages(store, None, None, distinct=False)) == store.kept() - len(store.triples(9))
+    with Store.open(path) as store:
+        assert shown(store) == expected
+        assert store.add("c", [("pi9", replace(squares(JOB, 4)[3], unit=0, seq=0))]).kept
+        assert [result.job for result in store.results(limit=1, distinct=True)] == ["c"]
+
+
+MANY = 4_000
+
+
+def crowded(path: Path) -> None:
+    """A file where what is asked for lies below many triples and many sets of one class."""
+    with Store.open(path) as store:
+        store.add("a", [("pi1", record) for record in squares(JOB, 3)])
+    with sqlite3.connect(path) as database:
+        for covered, name in ((None, b"of one class"), (70, b"")):
+            database.executemany(
+                "INSERT INTO results SELECT NULL, ?, 10, squares, source, 'crowd', 0, ?, node,"
+                " found_at, ?, ?, ? FROM results WHERE id = 1",
+                ((f"{n} {covered}".encode(), n, name, covered, covered) for n in range(MANY)),
+            )
+        database.execute("INSERT INTO classes SELECT '', class, min(id) FROM results WHERE id > 3")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: Store.open(store.path).close(),
+        lambda store: store.results(limit=5),
+        lambda store: store.results(order=10, limit=5),
+        lambda store: store.results(limit=5, distinct=True),
+        lambda store: store.results(order=10, limit=5, distinct=True),
+        lambda store: store.results(job="a", limit=5),
+        lambda store: store.results(job="a", limit=5, distinct=True),
+        lambda store: store.triples(5),
+        lambda store: store.unclassified(),
+        lambda store: store.totals(),
+    ],
+)
+def test_what_is_asked_costs_what_it_gives_and_not_what_is_kept(
+    ask: Callable[[Store], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.sqlite3"
+    crowded(path)
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    connect = sqlite3.connect
+
+    def counted(*arguments: Any, **options: Any) -> sqlite3.Connection:  # noqa: ANN401
+        connection = connect(*arguments, **options)
+        connection.set_progress_handler(step, 1)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", counted)
+    with Store.open(path, read_only=True) as store:
+        steps = 0
+        ask(store)
+    assert 0 < steps < MANY / 2
