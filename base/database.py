@@ -60,6 +60,7 @@ class FileFormat:
                 # Read first by a connection that cannot write: closing one that can may already
                 # move what a newer squarm left in the write-ahead log.
                 self.open_as_it_is(path)[0].close()
+            _make_private(path)
             connection = _connect(path, "mode=rwc")
             try:
                 self._prepare(connection, path)
@@ -140,8 +141,6 @@ class FileFormat:
     def _prepare(self, connection: sqlite3.Connection, path: Path) -> None:
         version = self._version_of(connection, path)
         if version == 0:
-            with suppress(OSError):
-                path.chmod(0o600)
             _use_write_ahead_log(connection)
         # Every commit reaches the disk: a Pi loses power without warning, a job's log may be
         # removed as soon as its squares are kept, and there are at most a few commits a second.
@@ -236,6 +235,21 @@ def _refuse_what_is_read_only(connection: sqlite3.Connection, version: int) -> N
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _make_private(path: Path) -> None:
+    """Made, where it is not there, and kept so that others cannot read it.
+
+    SQLite gives the files beside it the same mode. A file that its group may write is shared by
+    somebody's will, and stays so.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for file in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))):
+        with suppress(OSError):
+            mode = file.stat().st_mode & 0o777
+            if mode & 0o077 and not mode & 0o020:
+                file.chmod(mode & 0o700)
 
 
 def _size_of_log(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""`make bench`: the solver (here and on arm/v7), records, store, starts, console, fleet, bot, Pis."""
+"""`make bench`: solver (here and on arm/v7), records, store, starts, console, fleet, bot, Pis."""
 
 from benchmarks import (
     arm,

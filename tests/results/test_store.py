@@ -323,3 +323,21 @@ def test_triples_are_ranked_and_kept_apart_from_squares_that_are_orthogonal(tmp_
         assert rows[0].pairs == (100, 100, 91)
         assert [row.result for row in rows if row.result] == best
         assert {row.text for row in rows} >= {"100 + 100 + 91", "100 + 100 + 74"}
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 0o600), (0o644, 0o600), (0o660, 0o660)])
+def test_nobody_else_reads_the_file_nor_what_stands_beside_it(
+    tmp_path: Path, before: int | None, after: int
+) -> None:
+    path = tmp_path / "r.sqlite3"
+    usual = os.umask(0o022)
+    try:
+        if before is not None:
+            Store.open(path).close()
+            path.chmod(before)
+        with Store.open(path) as store:
+            store.add("a", found(1))
+            modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    finally:
+        os.umask(usual)
+    assert modes == dict.fromkeys(("r.sqlite3", "r.sqlite3-wal", "r.sqlite3-shm"), after)

@@ -137,7 +137,7 @@ def test_what_is_asked_costs_what_it_gives_and_not_what_is_kept(
     connect = sqlite3.connect
 
     def counted(*arguments: Any, **options: Any) -> sqlite3.Connection:  # noqa: ANN401
-        connection = connect(*arguments, **options)
+        connection: sqlite3.Connection = connect(*arguments, **options)
         connection.set_progress_handler(step, 1)
         return connection
 
