@@ -3,10 +3,15 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    aclosing,
+    asynccontextmanager,
+)
 from dataclasses import dataclass
 
-from base.errors import FleetError, ProvisionError
+from base.errors import FleetError, ProvisionError, SquarmError
 from base.text import clean_text
 from fleet.ssh.credentials import Credentials
 from fleet.ssh.host_keys import default_path as known_hosts_path
@@ -14,7 +19,6 @@ from fleet.ssh.shell import Shell, ShellError, Sudo
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
 from provision import inventory_file
-from provision.inventory import Inventory
 from provision.ssh_session import host_of, shell_on
 from swarm.docker.node_life import NodeLife
 from swarm.docker.quorum import Quorum, advice, is_manager, quorum
@@ -140,20 +144,35 @@ def leave(cluster: Cluster, node: NodeView) -> Operation[None]:
 
     async def work(tell: Tell) -> Done[None]:
         started = time.monotonic()
-        async with cluster.manager() as manager:
+        async with cluster.manager() as manager, AsyncExitStack() as stack:
             _elsewhere(manager, node, "remove")
-            if is_manager(node):
-                tell(Step("demoting"))
-                await manager.demote(node.id)
-            if not dead:
-                async with cluster.shell(node) as shell:
-                    # Whether its machine lets us in is known before anything is undone.
-                    await shell.find_sudo()
+            # Whether its machine lets us in, as root, is known before anything is undone.
+            shell = None if dead else await stack.enter_async_context(cluster.shell(node))
+            if shell is not None and await shell.find_sudo() not in (Sudo.NONE, Sudo.PASSWORD):
+                raise ProvisionError(
+                    f"Nobody becomes root on {node.name} with what squarm has: give the password "
+                    "for sudo. Nothing was changed."
+                )
+            reached = ""
+            try:
+                if is_manager(node):
+                    tell(Step("demoting"))
+                    await manager.demote(node.id)
+                    reached = "a worker"
+                if shell is not None:
                     await _drain(manager, node, tell)
+                    reached = "drained"
                     tell(Step("leaving", seconds=time.monotonic() - started))
                     await _leave(shell)
-            tell(Step("forgetting", seconds=time.monotonic() - started))
-            await manager.forget(node.id)
+                    reached = "out of the swarm, which still lists it"
+                tell(Step("forgetting", seconds=time.monotonic() - started))
+                await manager.forget(node.id)
+            except SquarmError as error:
+                if not reached:
+                    raise
+                raise ProvisionError(
+                    f"{node.name} is {reached}: {error} Remove it once more to go on."
+                ) from None
         await asyncio.to_thread(_drop_from_inventory, node)
         return Done(f"{node.name} is out of the swarm.", None)
 
@@ -244,9 +263,8 @@ async def _restart(shell: Shell) -> None:
 
 
 def _drop_from_inventory(node: NodeView) -> None:
-    path = inventory_file.default_path()
-    before: Inventory | None = inventory_file.read(path)
-    host = host_of(before, node)
-    if before is None or host is None or host.id == before.master.id:
-        return
-    inventory_file.write(path, before.without(host.id), known_hosts_path())
+    with inventory_file.held(inventory_file.default_path()) as file:
+        before = file.read()
+        host = host_of(before, node)
+        if before is not None and host is not None and host.id != before.master.id:
+            file.write(before.without(host.id), known_hosts_path())

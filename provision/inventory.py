@@ -6,12 +6,14 @@ that mean nothing to Ansible, whose templates would run on this machine.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from base.errors import ProvisionError
 from base.text import clean_text
 from fleet.endpoint import BadAddress, Endpoint, parse_place
+from fleet.pi_state import PiState
 from fleet.snapshot import PiView
 from fleet.ssh.host_keys import alias
 
@@ -153,6 +155,58 @@ def build(wish: Wish, before: Inventory | None) -> Inventory:
         )
     others = _others(wish, master, kept)
     return Inventory(master, _with_roles(others, wish.managers))
+
+
+def merged(now: Inventory | None, planned: Inventory, ready: Collection[str]) -> Inventory:
+    """The inventory as it is now, with the machines of a plan that are `ready`, by id.
+
+    What others have added or taken out since the plan was made stays so. Raises InventoryError
+    where the plan does not fit any more.
+    """
+    if now is None:
+        return Inventory(planned.master, tuple(h for h in planned.others if h.id in ready))
+    if not _same(now.master, planned.master):
+        raise _stale(f"{now.master.name} is the master by now")
+    others = []
+    for host in now.others:
+        wanted = next((other for other in planned.others if _same(other, host)), host)
+        others.append(wanted if wanted.id in ready else replace(host, role=wanted.role))
+    names = {host.name for host in (now.master, *others)}
+    for host in planned.others:
+        if host.id not in ready or any(_same(host, other) for other in others):
+            continue
+        if host.name in names:
+            raise _stale(f"{host.name} is another machine's name by now")
+        names.add(host.name)
+        others.append(host)
+    master = planned.master if planned.master.id in ready else now.master
+    return Inventory(master, tuple(others))
+
+
+def _stale(what: str) -> InventoryError:
+    return InventoryError(f"The inventory has changed since this plan: {what}. Plan anew.")
+
+
+def at_their_places(inventory: Inventory, places: Mapping[str, Endpoint]) -> Inventory:
+    """The inventory with the addresses that machines have today, by id."""
+
+    def moved(host: Host) -> Host:
+        place = None if host.local else places.get(host.id)
+        return replace(host, address=place.address, port=place.port) if place else host
+
+    return Inventory(moved(inventory.master), tuple(map(moved, inventory.others)))
+
+
+def places(views: Iterable[PiView]) -> dict[str, Endpoint]:
+    """Where machines are today, by id: those that are logged in to, and so are who they are."""
+    found = {}
+    for view in views:
+        if view.state in (PiState.KNOWN, PiState.IN_SWARM):
+            with suppress(BadAddress):
+                place = parse_place(view.address)
+                if isinstance(place, Endpoint):
+                    found[view.id] = place
+    return found
 
 
 def is_name(text: str) -> bool:

@@ -4,7 +4,9 @@ Written whole or not at all. Nothing secret is in it, and nothing that Ansible w
 """
 
 import shlex
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from fleet.endpoint import BadAddress, Endpoint, parse_place
 from fleet.ssh.openssh import host_key_options
 from provision.inventory import LOCAL_ADDRESS, MANAGER, WORKER, Host, Inventory, is_name
 
+_PYTHON = Path("/usr/bin/python3")
+"""Debian's, which has what its apt is driven with."""
 _HEAD = """\
 # The machines of the swarm, written by squarm (`squarm inventory`) and read by Ansible.
 # It is written anew: put what is yours in group_vars/ and host_vars/ beside this file.
@@ -30,6 +34,11 @@ class InventoryFileError(ProvisionError):
 def default_path() -> Path:
     """Where it is kept (`XDG_DATA_HOME` is honoured)."""
     return paths.data() / "inventory.yml"
+
+
+def check_path() -> Path:
+    """Where that of a rehearsal is: what was only looked at is not to be mixed up with it."""
+    return paths.data() / "inventory.check.yml"
 
 
 def text_of(inventory: Inventory, known_hosts: Path) -> str:
@@ -61,15 +70,63 @@ def ssh_arguments(alias: str, known_hosts: Path) -> str:
     return " ".join(f"-o {name}={shlex.quote(value)}" for name, value in options.items())
 
 
+@contextmanager
+def held(path: Path) -> Iterator["HeldInventory"]:
+    """The file, which nobody else writes until the block is left; raises InventoryFileError.
+
+    Where the block fails it is as it was before.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(path))
+            text = path.read_text("utf-8") if path.exists() else None
+        except OSError as error:
+            raise _refused(path, error) from None
+        file = HeldInventory(path)
+        try:
+            yield file
+        except BaseException:
+            file.restore(text)
+            raise
+
+
+class HeldInventory:
+    """The inventory's file while it is held. Every method may raise InventoryFileError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._written = False
+
+    def read(self) -> Inventory | None:
+        """What it holds now."""
+        return read(self._path)
+
+    def write(self, inventory: Inventory, known_hosts: Path) -> None:
+        """Have it hold this."""
+        try:
+            replace(self._path, text_of(inventory, known_hosts))
+        except OSError as error:
+            raise _refused(self._path, error) from None
+        self._written = True
+
+    def restore(self, text: str | None) -> None:
+        """Have it hold what it did before; None: there was no file."""
+        if self._written and text is None:
+            self._path.unlink(missing_ok=True)
+        elif self._written:
+            replace(self._path, text or "")
+
+
 def write(path: Path, inventory: Inventory, known_hosts: Path) -> None:
-    """Write the file; raises InventoryFileError."""
-    try:
-        with locked(path):
-            replace(path, text_of(inventory, known_hosts))
-    except OSError as error:
-        raise InventoryFileError(
-            f"{path} cannot be written ({error.strerror}): make its folder yours."
-        ) from None
+    """Write the file, whatever it held; raises InventoryFileError."""
+    with held(path) as file:
+        file.write(inventory, known_hosts)
+
+
+def _refused(path: Path, error: OSError) -> InventoryFileError:
+    return InventoryFileError(
+        f"{path} cannot be written ({error.strerror}): make its folder yours."
+    )
 
 
 def read(path: Path) -> Inventory | None:
@@ -100,7 +157,9 @@ def _damaged(path: Path) -> InventoryFileError:
 def _variables(host: Host, known_hosts: Path) -> dict[str, object]:
     way = {"ansible_ssh_common_args": ssh_arguments(host.alias, known_hosts)}
     if host.local:
-        way = {"ansible_connection": "local"}
+        # Looked for on our own PATH it may be one of pyenv's, which does not start.
+        python = str(_PYTHON) if _PYTHON.exists() else sys.executable
+        way = {"ansible_connection": "local", "ansible_python_interpreter": python}
     return {
         "ansible_host": host.address,
         "ansible_port": host.port,

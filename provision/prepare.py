@@ -2,19 +2,18 @@
 
 foreseen = await foresee(fleet, choice, credentials, before)    # changes nothing
 ...                                     # show foreseen.plan, ask
-prepared = prepare(foreseen.flight, choice, credentials, before)
-prepared.write()
-run = await runs.start(prepared.request, prepared.secrets)
+with inventory_file.held(path) as file:
+    prepared = prepare(foreseen.flight, choice, credentials, file.read())
+    file.write(prepared.inventory, known_hosts)
+    run = await runs.start(prepared.request, prepared.secrets)
 """
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from base.text import clean_text
 from fleet.discovery.interface import find_interface
 from fleet.fleet import Fleet
 from fleet.snapshot import FleetSnapshot
-from fleet.ssh import host_keys
 from fleet.ssh.credentials import Credentials
 from provision import inventory_file
 from provision.inventory import (
@@ -26,6 +25,7 @@ from provision.inventory import (
     Wish,
     build,
     candidate,
+    merged,
 )
 from provision.plan import Plan, plan
 from provision.preflight import Preflight
@@ -70,10 +70,6 @@ class Prepared:
     inventory: Inventory
     request: RunRequest
     secrets: RunSecrets
-
-    def write(self) -> None:
-        """Write the inventory; raises InventoryFileError."""
-        inventory_file.write(self.request.inventory, self.inventory, host_keys.default_path())
 
 
 def inventory_for(
@@ -133,30 +129,22 @@ def prepare(
     flight: Preflight,
     choice: Choice,
     credentials: Credentials,
-    before: Inventory | None,
+    now: Inventory | None,
     *,
     check: bool = False,
-    path: Path | None = None,
 ) -> Prepared:
     """The run for the machines that preflight lets through; `check`: it changes nothing.
 
-    Raises OwnKeyError.
+    `now`: the inventory as it is by now. Raises OwnKeyError and InventoryError.
     """
-    path = path or inventory_file.default_path()
-    if check:
-        # What was reviewed and what only was looked at are not to be mixed up.
-        path = path.with_name("inventory.check.yml")
-    inventory = flight.inventory
-    kept = {host.id for host in before.hosts} if before else set()
-    for refused in (each.host.id for each in flight.checks if each.blocked):
-        # Who was refused now and is in no swarm of ours yet stays out of it.
-        if refused not in kept:
-            inventory = inventory.without(refused)
+    # Who was refused and is in no swarm of ours yet stays out of it.
+    inventory = merged(now, flight.inventory, {host.id for host in flight.ready})
     settings = key_settings(credentials, keep_passwords=choice.keep_passwords)
     settings["common_upgrade_packages"] = choice.update_packages
     if choice.registry:
         settings["solver_image_registry"] = choice.registry
     hosts = {host.alias: host.name for host in flight.ready}
+    path = inventory_file.check_path() if check else inventory_file.default_path()
     request = RunRequest("site", path, hosts, check=check, settings=settings)
     # A step may be carried out on another machine than it is for: the master, mostly.
     return Prepared(inventory, request, secrets_for(inventory.hosts, credentials))

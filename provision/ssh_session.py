@@ -62,9 +62,14 @@ def _places(host: Host, node: NodeView) -> list[Endpoint]:
     Either may be out of date. The swarm's is, too, where a copy of its card has run: both are one
     node to Docker, at the address of whichever spoke first.
     """
+    found = (place_in_swarm(node, host), host.endpoint)
+    return list(dict.fromkeys(place for place in found if place))
+
+
+def place_in_swarm(node: NodeView, host: Host) -> Endpoint | None:
+    """Where it is by what it told the swarm when it joined; None where that is no place."""
     told = node.address not in ("", "0.0.0.0", "127.0.0.1")  # noqa: S104 - never listened on
-    addresses = [*([node.address] if told else []), host.address]
-    return [Endpoint(address, host.port) for address in dict.fromkeys(addresses)]
+    return Endpoint(node.address, host.port) if told else None
 
 
 async def _patiently(

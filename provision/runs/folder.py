@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -29,6 +30,7 @@ from provision.runs.view import STEPS, Beginning
 
 KEPT = 30
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_TIME = "%Y%m%d-%H%M%S"
 _LIVE = "live"
 
 Setting = str | int | bool | list[str]
@@ -66,8 +68,7 @@ class RunFolder:
     @classmethod
     def make(cls, parent: Path, request: RunRequest) -> Self:
         """A new run's folder; raises RunError."""
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime())
-        made = cls(parent / f"{stamp}-{secrets.token_hex(2)}")
+        made = cls(parent / f"{_stamp(parent)}-{secrets.token_hex(2)}")
         body = {**asdict(request), "started": time.time()}
         try:
             made.path.mkdir(parents=True, mode=0o700)
@@ -137,6 +138,17 @@ def default_path() -> Path:
     return paths.data() / "runs"
 
 
+def _stamp(parent: Path) -> str:
+    """The time, or what comes after the newest run's: a Pi's clock may have been set back."""
+    now = time.strftime(_TIME, time.localtime())
+    newest = next((each.id[:15] for each in folders(parent)), "")
+    if now > newest:
+        return now
+    with suppress(ValueError, OverflowError):
+        return f"{datetime.strptime(newest, _TIME) + timedelta(seconds=1):{_TIME}}"  # noqa: DTZ007
+    return newest
+
+
 def folders(parent: Path) -> list[RunFolder]:
     """The runs' folders, newest first."""
     with suppress(OSError):
@@ -152,18 +164,21 @@ def prune(parent: Path) -> None:
 
 
 @contextmanager
-def under_way(folder: RunFolder) -> Iterator[bool]:
-    """For a run's process, as long as it runs; False where another run is under way."""
+def under_way(folder: RunFolder) -> Iterator[int | None]:
+    """For a run's process, as long as it runs: the lock's descriptor, None under another run.
+
+    Whoever inherits it holds the lock, too.
+    """
     descriptor = os.open(folder.path.parent / _LIVE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield None
             return
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, folder.id.encode(), 0)
-        yield True
+        yield descriptor
     finally:
         os.close(descriptor)
 

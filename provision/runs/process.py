@@ -8,7 +8,6 @@ background.
 import ctypes
 import logging
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -27,6 +26,8 @@ from base import log_file
 from base.audit import Audit
 from base.errors import AuditError, SquarmError
 from base.text import clean_text
+from provision.runs.aftermath import seen_to
+from provision.runs.children import below, end_all
 from provision.runs.events import (
     AnsibleTaskState,
     RunEnd,
@@ -42,10 +43,7 @@ from provision.runs.secrets import RunSecrets, memory_folder, vault
 from provision.runs.variables import environment, find_playbooks, write_settings
 
 _LOG = logging.getLogger(__name__)
-_GRACE_SECONDS = 2.0
 _LOOK_SECONDS = 0.2
-_ASKPASS = "_ANSIBLE_SSH_ASKPASS_SHM"
-_PIECE = re.compile(r"psm_[0-9a-f]+")
 _SUBREAPER = 36
 """prctl's PR_SET_CHILD_SUBREAPER: orphans of our children become ours, not init's."""
 
@@ -63,17 +61,17 @@ def main() -> int:
         signal.signal(number, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: folder.cancel.touch())
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
-    with folder.events.open("a", encoding="utf-8") as events, under_way(folder) as alone:
+    with folder.events.open("a", encoding="utf-8") as events, under_way(folder) as lock:
         message = f"it failed by squarm's own fault: see {folder.problem}."
-        if not alone:
+        if lock is None:
             message = "another run is under way: follow it, or wait for its end."
         end = RunEnd(time.time(), RunState.FAILED, tuple(request.hosts), message)
         _LOG.info("Run %s begins: %s of %s", folder.id, request.playbook, ", ".join(request.hosts))
         try:
-            if alone:
-                end = _RunInProcess(folder, request, events).to_its_end(said)
+            if lock is not None:
+                end = _RunInProcess(folder, request, events).to_its_end(said, lock)
         finally:
-            if alone:
+            if lock is not None:
                 failed = [request.hosts.get(alias, alias) for alias in end.failed]
                 _note(request, end.state, end.message or ", ".join(failed))
             _LOG.info("Run %s: %s %s", folder.id, end.state, end.message)
@@ -92,17 +90,18 @@ class _RunInProcess:
         self._log = folder.log.open("a", encoding="utf-8", errors="replace")
         self._failed: tuple[str, ...] | None = None
         self._over = threading.Event()
+        self._aftermath = 0
 
-    def to_its_end(self, said: RunSecrets) -> RunEnd:
-        """Run the playbook and say what came of it."""
+    def to_its_end(self, said: RunSecrets, lock: int) -> RunEnd:
+        """Run the playbook and say what came of it; `lock`: the descriptor that tells it runs."""
         watch = threading.Thread(target=self._watch, daemon=True)
         try:
-            with memory_folder() as memory:
+            with memory_folder() as memory, seen_to(memory, lock) as self._aftermath:
                 try:
                     self._prepare(memory, said, watch)
                 finally:
                     self._over.set()
-                    _end_all_children()
+                    end_all(self._children)
         except (SquarmError, OSError) as error:
             if not self._folder.cancel.exists():
                 return self._end(RunState.FAILED, str(error))
@@ -156,7 +155,10 @@ class _RunInProcess:
         """End everything once that is wanted."""
         while not self._over.wait(_LOOK_SECONDS):
             if self._folder.cancel.exists():
-                _end_all_children()
+                end_all(self._children)
+
+    def _children(self) -> list[psutil.Process]:
+        return [child for child in below(os.getpid()) if child.pid != self._aftermath]
 
     def _cancelled(self) -> str:
         who = clean_text(self._folder.cancel.read_text("utf-8", "replace"), 64)
@@ -171,35 +173,6 @@ class _RunInProcess:
 def _write(file: TextIO, event: RunEvent) -> None:
     file.write(encode(event))
     file.flush()
-
-
-def _end_all_children() -> None:
-    """First interrupted, so that Ansible tidies up, then asked, then killed, until none is left."""
-    me = psutil.Process()
-    handed: set[str] = set()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL):
-        children = me.children(recursive=True)
-        for child in children:
-            with suppress(psutil.Error):
-                handed.add(child.environ().get(_ASKPASS, ""))
-                child.send_signal(number)
-        _await_end_of(children)
-    # Where Ansible had no time to, the password it handed to an ssh would stay in memory.
-    for name in filter(_PIECE.fullmatch, handed):
-        Path("/dev/shm", name).unlink(missing_ok=True)  # noqa: S108 - where the kernel has it
-
-
-def _await_end_of(children: list[psutil.Process]) -> None:
-    """Wait a while; without taking their exit status, for which ansible-runner waits, too."""
-    end = time.monotonic() + _GRACE_SECONDS
-    while time.monotonic() < end and any(map(_runs, children)):
-        time.sleep(0.05)
-
-
-def _runs(child: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return bool(child.is_running() and child.status() != psutil.STATUS_ZOMBIE)
-    return False
 
 
 def _agent(memory: Path, keys: tuple[str, ...]) -> Path | None:

@@ -44,6 +44,11 @@ class Runs:
         """The id of the run that is under way, '' for none."""
         return run_folder.live(self.path)
 
+    def refuse_a_second(self) -> None:
+        """Raises RunError while a run is under way."""
+        if other := self.live():
+            raise RunError(f"The run {other} is under way: follow it, or cancel it.")
+
     def views(self) -> tuple[RunView, ...]:
         """Every run as it stands, the newest first; what cannot be read is left out."""
         found = []
@@ -72,8 +77,7 @@ class Runs:
     async def start(self, request: RunRequest, said: RunSecrets) -> str:
         """Start a run and return its id; refused while another is under way."""
         find_playbooks(request.playbooks)
-        if other := self.live():
-            raise RunError(f"The run {other} is under way: follow it, or cancel it.")
+        self.refuse_a_second()
         folder = RunFolder.make(self.path, replace(request, who=request.who or whoever()))
         run_folder.prune(self.path)
         process = await asyncio.to_thread(_launch, folder, said)

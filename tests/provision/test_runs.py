@@ -17,7 +17,7 @@ from base.audit import Audit
 from provision import inventory_file
 from provision.inventory import Host, Inventory
 from provision.runs.events import RunState
-from provision.runs.folder import RunError, RunRequest
+from provision.runs.folder import KEPT, RunError, RunFolder, RunRequest, prune
 from provision.runs.runs import Runs
 from provision.runs.secrets import HostSecrets, RunSecrets
 from provision.runs.view import CellState, RunView
@@ -136,6 +136,11 @@ def strays(place: RunPlace) -> list[psutil.Process]:
     return found
 
 
+def secret_folders(process: int) -> list[Path]:
+    """What a run's process keeps in memory."""
+    return list(Path("/dev/shm").glob(f"squarm-{process}-*"))
+
+
 def hidden(place: RunPlace) -> None:
     """The secret is in no file that a run leaves, and in no list of processes."""
     listed = subprocess.run(["ps", "axeww"], capture_output=True, check=True).stdout
@@ -229,6 +234,54 @@ async def test_a_run_that_was_cut_off_is_gone_on_with(place: RunPlace) -> None:
     (place.told / "go").touch()
     again = await last(runs, await runs.again(run, SAID))
     assert again.state is RunState.DONE
+
+
+async def test_nothing_goes_on_where_only_its_process_was_killed(place: RunPlace) -> None:
+    async def nothing_strays() -> bool:
+        return not strays(place)
+
+    runs = place.runs
+    run = await runs.start(place.request, SAID)
+    await seen(runs, run, at_docker)
+    (guard,) = [each for each in strays(place) if "provision.runs.process" in each.cmdline()]
+    assert secret_folders(guard.pid)
+    guard.kill()
+    # Until all is ended no other run begins.
+    with pytest.raises(RunError, match="is under way"):
+        await runs.again(run, SAID)
+    view = await last(runs, run)
+    assert view.state is RunState.INTERRUPTED
+    await until(nothing_strays)
+    assert not secret_folders(guard.pid)
+    (place.told / "luck").touch()
+    (place.told / "go").touch()
+    assert (await last(runs, await runs.again(run, SAID))).state is RunState.DONE
+
+
+def test_a_clock_that_was_set_back_drops_no_new_run(place: RunPlace) -> None:
+    for minute in range(KEPT):
+        folder = place.folder / f"runs/20990101-00{minute:02}59-abcd"
+        folder.mkdir(parents=True)
+    made = RunFolder.make(place.folder / "runs", place.request)
+    prune(place.folder / "runs")
+    assert made.request.exists()
+    assert made.id.startswith("20990101-003000-")
+
+
+async def test_a_python_that_does_not_start_is_passed_over_on_this_machine(
+    place: RunPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As those of pyenv are, for versions that are not chosen.
+    shims = place.folder / "shims"
+    shims.mkdir()
+    for minor in range(8, 16):
+        (shims / f"python3.{minor}").write_text("#!/bin/sh\nexit 127\n")
+        (shims / f"python3.{minor}").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shims}:{os.environ['PATH']}")
+    facts = "- hosts: swarm_master:swarm_hosts\n  gather_facts: true\n"
+    (place.folder / "ansible/playbooks/site.yml").write_text(facts)
+    view = await last(place.runs, await place.runs.start(place.request, SAID))
+    assert view.state is RunState.DONE, view.log.read_text()
 
 
 async def test_a_playbook_that_cannot_be_read_is_one_sentence(place: RunPlace) -> None:

@@ -10,7 +10,7 @@ from tui.console.log_ring import CAPACITY, LogRing
 from tui.console.node_row import NodeChoice, NodeRow, node_rows
 
 if TYPE_CHECKING:
-    from fleet.snapshot import FleetSnapshot
+    from fleet.snapshot import FleetSnapshot, PiView
 
 SQUARES = 120
 """Squares kept at hand; the store has them all."""
@@ -56,6 +56,11 @@ class Model:
     def nodes(self) -> tuple[NodeView, ...]:
         """The nodes there are."""
         return self.snapshot.nodes if self.snapshot else ()
+
+    @property
+    def pis(self) -> "tuple[PiView, ...]":
+        """The machines on the network."""
+        return self.fleet.pis if self.fleet else ()
 
     @property
     def jobs(self) -> tuple[JobRow, ...]:

@@ -41,6 +41,6 @@ async def inventory(arguments: argparse.Namespace) -> int:
         say("There is no inventory yet: squarm inventory --all --master shows a first one.")
         return 1
     if arguments.write:
-        return await perform_and_say(arguments, provisioning.write_inventory(path, made))
+        return await perform_and_say(arguments, provisioning.write_inventory(path, made, before))
     print(inventory_file.text_of(made, known_hosts_path()), end="")
     return 0

@@ -76,6 +76,6 @@ def upgrade(context: HandlerContext, argument: str) -> None:
     if chosen := _picked(context, argument):
         runs, credentials = context.provisioning.runs, context.logins.credentials()
         context.changes.make(
-            lambda: provisioning.upgrade(runs, chosen, credentials),
+            lambda: provisioning.upgrade(runs, chosen, credentials, context.model.pis),
             lambda run: open_run(context, run),
         )

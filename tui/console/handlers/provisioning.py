@@ -152,5 +152,6 @@ def retry_run(context: HandlerContext, _argument: str) -> None:
     if isinstance(screen, RunScreen) and (view := screen.view) is not None and view.over:
         runs, credentials = context.provisioning.runs, context.logins.credentials()
         context.changes.make(
-            lambda: provisioning.retry_run(runs, view, credentials), screen.follow_another
+            lambda: provisioning.retry_run(runs, view, credentials, context.model.pis),
+            screen.follow_another,
         )

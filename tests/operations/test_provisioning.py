@@ -1,0 +1,99 @@
+"""Runs begun from plans that are out of date, or that cannot begin: nobody loses anything."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from base.audit import Audit
+from fleet.endpoint import Endpoint
+from fleet.ssh.connection import Login
+from fleet.ssh.credentials import Access, Credentials
+from fleet.ssh.host_keys import default_path as known_hosts_path
+from operations import provisioning
+from operations.operation import Caution, Door, Operation, Step
+from provision import inventory_file
+from provision.inventory import Host, Inventory, InventoryError, at_their_places, merged
+from provision.plan import plan
+from provision.preflight import Check, Preflight
+from provision.prepare import Choice, Foreseen
+from provision.runs.folder import RunError, RunFolder, RunRequest, under_way
+from provision.runs.runs import Runs
+
+MASTER = Host("aaaa", "swarmaster", "10.0.0.1", role="manager", local=True)
+ONE = Host("bbbb", "swarmost1", "10.0.0.11", serial="5e1")
+TWO = Host("cccc", "swarmost2", "10.0.0.12", serial="5e2")
+CREDENTIALS = Credentials(Access(Login(keys=(), agent=False)))
+
+
+class Euler:
+    """Somebody who says yes."""
+
+    who = "euler"
+
+    async def confirm(self, _caution: Caution) -> bool:
+        return True
+
+    def show(self, operation: Operation[object], step: Step) -> None:
+        """Look at nothing."""
+
+
+@pytest.fixture
+def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Door:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return Door(Euler(), read_only=False, audit=Audit(tmp_path / "audit.jsonl"))
+
+
+def planned(*others: Host) -> Foreseen:
+    flight = Preflight(Inventory(MASTER, others), tuple(Check(host, ()) for host in others))
+    return Foreseen(flight, plan(flight), first=False)
+
+
+async def test_a_plan_that_is_refused_leaves_the_others_machine_in_the_inventory(
+    door: Door, tmp_path: Path
+) -> None:
+    path = inventory_file.default_path()
+    inventory_file.write(path, Inventory(MASTER, (ONE,)), known_hosts_path())
+    before = path.read_text()
+    runs = Runs(tmp_path / "runs")
+    begin = provisioning.begin(runs, planned(TWO), Choice((TWO.id,)), CREDENTIALS)
+    folder = RunFolder.make(runs.path, RunRequest("site", path, {ONE.alias: ONE.name}))
+    with under_way(folder), pytest.raises(RunError, match="is under way"):
+        await door.perform(begin)
+    assert path.read_text() == before
+    # What cannot even begin leaves no trace either.
+    nowhere = Runs(tmp_path / "file")
+    nowhere.path.touch()
+    with pytest.raises(RunError, match="cannot be made"):
+        await door.perform(provisioning.begin(nowhere, planned(TWO), Choice(), CREDENTIALS))
+    assert path.read_text() == before
+    path.unlink()
+    with pytest.raises(RunError, match="cannot be made"):
+        await door.perform(provisioning.begin(nowhere, planned(TWO), Choice(), CREDENTIALS))
+    assert not path.exists()
+
+
+def test_a_plan_is_joined_with_what_others_have_done_since() -> None:
+    both = merged(Inventory(MASTER, (ONE,)), Inventory(MASTER, (TWO,)), {TWO.id})
+    assert both == Inventory(MASTER, (ONE, TWO))
+    # Taken out by another, and not asked for here.
+    assert merged(Inventory(MASTER), Inventory(MASTER, (ONE, TWO)), {TWO.id}).others == (TWO,)
+    moved = replace(ONE, id="dddd", address="10.0.0.99")
+    assert merged(both, Inventory(MASTER, (moved,)), {"dddd"}).others == (moved, TWO)
+    assert merged(None, Inventory(MASTER, (ONE, TWO)), {TWO.id}).others == (TWO,)
+
+
+def test_a_name_is_given_once() -> None:
+    now = Inventory(MASTER, (ONE,))
+    with pytest.raises(InventoryError, match=r"swarmost1 is another machine's name .* Plan anew"):
+        merged(now, Inventory(MASTER, (replace(TWO, name="swarmost1"),)), {TWO.id})
+    with pytest.raises(InventoryError, match="swarmaster is the master by now"):
+        merged(now, Inventory(replace(TWO, name="swarmaster")), {TWO.id})
+
+
+def test_the_inventory_has_the_addresses_of_today() -> None:
+    there = Endpoint("10.0.0.77", 2222)
+    after = at_their_places(Inventory(MASTER, (ONE, TWO)), {ONE.id: there, MASTER.id: there})
+    assert after.master == MASTER
+    assert [host.endpoint for host in after.others] == [there, TWO.endpoint]
