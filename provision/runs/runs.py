@@ -13,8 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from base.audit import whoever
@@ -51,22 +53,22 @@ class Runs:
 
     def views(self) -> tuple[RunView, ...]:
         """Every run as it stands, the newest first; what cannot be read is left out."""
-        found = []
-        for folder in run_folder.folders(self.path):
-            try:
-                found.append(_RunReader(folder).read(live=self.live() == folder.id))
-            except RunError:
-                continue
-        return tuple(found)
+        return tuple(self._each(run_folder.folders(self.path)))
+
+    def _each(self, folders: Iterable[RunFolder]) -> Iterator[RunView]:
+        """These runs, each read when it is its turn: a long one takes a tenth of a second."""
+        for folder in folders:
+            with suppress(RunError):
+                yield _RunReader(folder).read(live=self.live() == folder.id)
 
     def find(self, text: str = "") -> RunView:
         """The run of this id, or whose id begins so; '' for the one under way, else the newest."""
-        views = self.views()
         wanted = text or self.live()
-        for view in views:
-            if view.id.startswith(wanted):
-                return view
-        if not views:
+        folders = run_folder.folders(self.path)
+        named = (folder for folder in folders if folder.id.startswith(wanted))
+        if (found := next(self._each(named), None)) is not None:
+            return found
+        if next(self._each(folders), None) is None:
             raise RunError("Nothing has been provisioned yet: squarm provision starts.")
         raise RunError(f"There is no run {clean_text(text, 40)!r}.")
 
@@ -95,7 +97,7 @@ class Runs:
 
     async def again(self, text: str, said: RunSecrets) -> str:
         """Run once more for the machines that are not done in a run that has ended."""
-        view = self.find(text)
+        view = await asyncio.to_thread(self.find, text)
         if not view.over:
             raise RunError(f"The run {view.id} is under way: follow it, or cancel it.")
         if not view.unfinished:
@@ -106,13 +108,15 @@ class Runs:
 
     async def follow(self, text: str = "") -> AsyncGenerator[RunView]:
         """A run's view at once and then as it changes, at most four times a second, to its end."""
-        reader = _RunReader(self._folder(self.find(text).id))
+        found = await asyncio.to_thread(self.find, text)
+        reader = await asyncio.to_thread(_RunReader, self._folder(found.id))
         learnt = await asyncio.to_thread(self._lessons, reader.view)
         shown: RunView | None = None
         while True:
             # In this order: what it wrote before its end has then been read.
             under_way = self.live() == reader.folder.id
-            view = paced(reader.read(live=under_way), learnt, time.time())
+            read = await asyncio.to_thread(reader.read, live=under_way)
+            view = paced(read, learnt, time.time())
             if view != shown:
                 yield view
                 shown = view
@@ -133,9 +137,10 @@ class Runs:
         return RunFolder(self.path / run)
 
     def _lessons(self, view: RunView) -> dict[str, float]:
-        earlier = (other for other in self.views() if other.id < view.id and not other.check)
-        same = [other for other in earlier if other.over and other.playbook == view.playbook]
-        return learn(same[:_LESSONS])
+        folders = (each for each in run_folder.folders(self.path) if each.id < view.id)
+        earlier = (other for other in self._each(folders) if other.over and not other.check)
+        same = (other for other in earlier if other.playbook == view.playbook)
+        return learn(islice(same, _LESSONS))
 
 
 class _RunReader:

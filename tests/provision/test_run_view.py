@@ -1,5 +1,6 @@
 """A run's view: what events make of it, whatever order and content they come in."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ from provision.runs.events import (
     from_runner,
     said,
 )
+from provision.runs.folder import RunFolder, RunRequest
 from provision.runs.pace import learn, paced
+from provision.runs.runs import Runs
 from provision.runs.view import STEPS, Beginning, CellState, Row, RunView
 from tests.fleet.watching import harmless
 
@@ -240,3 +243,18 @@ def test_reasons_are_said_in_words() -> None:
     assert "is it on" in said({"msg": "All items completed", "results": [gone]})
     assert said({"msg": "MODULE FAILURE", "module_stderr": "no\nroom\n"}) == "no room"
     assert said({}) == "it failed and does not say why."
+
+
+@pytest.mark.timeout(30)
+def test_a_run_is_found_without_reading_the_others(tmp_path: Path) -> None:
+    runs = Runs(tmp_path)
+    request = RunRequest("site", Path("inventory.yml"), {"a": "swarmost1"})
+    older = RunFolder(
+        RunFolder.make(tmp_path, request).path.rename(tmp_path / "20200101-000000-0a0b")
+    )
+    older.events.unlink()
+    # Who reads this waits for ever.
+    os.mkfifo(older.events)
+    newest = RunFolder.make(tmp_path, request)
+    assert runs.find().id == newest.id
+    assert runs.find(newest.id).id == newest.id

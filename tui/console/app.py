@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -36,11 +35,12 @@ from tui.console.render.spans import safe
 from tui.console.render.theme import THEME
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
+from tui.console.screens_app import ScreensApp
 from tui.console.slack_session import SlackSession
-from tui.console.terminal.app import TerminalApp
 from tui.console.terminal.clipboard import TooLong, copy_sequence
 from tui.console.terminal.pace import FramePace
 from tui.console.terminal.suspend import SSH_FAILED, run_in_terminal
+from tui.console.work import Work, cannot_be_used
 
 TICK = 0.25
 """Seconds between checks of the inbox: all that came in between is one repaint."""
@@ -52,7 +52,7 @@ GALLERY_TICKS = 8
 T = TypeVar("T")
 
 
-class ConsoleApp(TerminalApp, inherit_bindings=False):
+class ConsoleApp(ScreensApp, inherit_bindings=False):
     """The full-screen console."""
 
     CSS_PATH = "console.tcss"
@@ -82,32 +82,29 @@ class ConsoleApp(TerminalApp, inherit_bindings=False):
         runs: Path | None = None,
         slack: Path | None = None,
     ) -> None:
-        super().__init__()
+        model = Model()
+        super().__init__(MainScreen(model.ring, model.choice))
         self.register_theme(THEME)
         self.theme = THEME.name
         self.stylesheet.set_variables(self.get_css_variables())
         self.read_only = read_only
         self.solver_note = solver_note
         self.now = now
-        self.model = Model()
+        self.model = model
         self.inbox = Inbox()
         self.session = EngineSession(open_engine, open_store, self.inbox.put, make_reporter)
         self.pis = Pis(make_fleet, self.inbox.put_fleet, interface)
         self.logins = Logins(user, key)
         self.provisioning = ProvisioningSession(self.pis, self.logins, runs)
         self.slack = SlackSession(slack)
-        self.main = MainScreen(self.model.ring, self.model.choice)
         self.run_under_way = ""
         self.farewell = ""
         self.changes = Changes(self, self)
+        self._work = Work(self, self, self.show_footer, self.session.nudge)
         self._pace = FramePace(self)
         self._opening: Awaitable[object] | None = None
         self._ticks = GALLERY_TICKS
         self._away = False
-
-    def get_default_screen(self) -> MainScreen:
-        """The main screen is at the bottom of them all."""
-        return self.main
 
     # -- what comes in ---------------------------------------------------------------------------
 
@@ -192,17 +189,6 @@ class ConsoleApp(TerminalApp, inherit_bindings=False):
 
     # -- what is asked for -----------------------------------------------------------------------
 
-    @property
-    def front(self) -> PaneScreen:
-        """The screen in front, dialogs aside."""
-        screens = [screen for screen in self.screen_stack if isinstance(screen, PaneScreen)]
-        return screens[-1] if screens else self.main
-
-    @property
-    def where(self) -> frozenset[str]:
-        """The names of the screen in front and of its chosen pane."""
-        return self.front.where
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys act on screens, not in dialogs or while text is typed, and only where they apply."""
         if action == "perform":
@@ -231,30 +217,34 @@ class ConsoleApp(TerminalApp, inherit_bindings=False):
         except SquarmError as error:
             self.say(str(error), "warning")
             return
+        except OSError as error:
+            self.say(cannot_be_used(error), "error")
+            return
         opening, self._opening = self._opening, None
         if opening is not None:
             # The next key waits until the screen that this one opened can take it.
             await opening
-        self.front.show_footer()
+        self.show_footer()
 
     def hold_keys(self, until: Awaitable[object]) -> None:
         """The next key waits for this."""
         self._opening = until
 
-    def start(self, work: Callable[[], Awaitable[str | None]]) -> None:
-        """Do something that takes a while; say what it returns, or why it cannot be done."""
+    def start(self, work: Callable[[], Awaitable[str | None]], doing: str = "") -> bool:
+        """Do something that takes a while; say what it returns, or why it cannot be done.
 
-        async def guarded() -> None:
-            try:
-                sentence = await work()
-            except SquarmError as error:
-                self.say(str(error), "error")
-            else:
-                if sentence:
-                    self.say(sentence)
-            self.session.nudge()
+        `doing` is shown meanwhile, and not begun twice: False where it is under way.
+        """
+        return self._work.start(work, doing)
 
-        self.run_worker(guarded(), group="work")
+    @property
+    def under_way(self) -> str:
+        """What is being done, '' for nothing."""
+        return self._work.under_way
+
+    def show_footer(self) -> None:
+        """The keys that do something here, and what is being done."""
+        self.front.show_footer()
 
     def say(self, sentence: str, severity: Severity = "information") -> None:
         """A short note that goes away by itself; never parsed as markup."""
@@ -270,22 +260,22 @@ class ConsoleApp(TerminalApp, inherit_bindings=False):
         if self.front.is_whole:
             self.front.show_snapshot()
 
-    # -- screens ---------------------------------------------------------------------------------
+    def open_when_made(
+        self,
+        doing: str,
+        make: Callable[[], Awaitable[Screen[T] | None]],
+        answered: Callable[[T | None], None] | None = None,
+    ) -> None:
+        """Open a screen that takes a while to make, unless the user has gone on by then."""
+        origin = self.front
 
-    def open(self, screen: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
-        """Put a screen in front."""
-        self.hold_keys(self.push_screen(screen, answered))
+        async def work() -> str | None:
+            screen = await make()
+            if screen is None or self.open_over(origin, screen, answered):
+                return None
+            return f"{doing}: not opened, for you had gone on."
 
-    def close(self, screen: PaneScreen) -> None:
-        """Away with a screen, where it is still in front."""
-        if self.screen is screen:
-            self.pop_screen()
-
-    def go_main(self, pane: str) -> None:
-        """Back to the main screen, to one of its panes."""
-        while len(self.screen_stack) > 1 and self.screen is not self.main:
-            self.pop_screen()
-        self.main.choose(self.main.pane(pane))
+        self.start(work, doing)
 
     # -- engine, store, machines -----------------------------------------------------------------
 
@@ -377,16 +367,3 @@ class ConsoleApp(TerminalApp, inherit_bindings=False):
             self.bell()
         else:
             self.leave()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """A terminal that is too small says so, on top of everything."""
-        from tui.console.screens.too_small import SMALLEST, TooSmall
-
-        if self.leaving:
-            return
-        too_small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        shown = isinstance(self.screen, TooSmall)
-        if too_small and not shown:
-            self.push_screen(TooSmall())
-        elif shown and not too_small:
-            self.pop_screen()

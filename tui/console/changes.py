@@ -48,6 +48,8 @@ class Changes:
     def __init__(self, app: App[int], context: Context) -> None:
         self.front_end = ConsoleFrontEnd(app, context.tell_progress)
         self._context = context
+        self.under_way: tuple[str, ...] = ()
+        """What would be left half-way if the console ended now."""
 
     @cached_property
     def door(self) -> "Door":
@@ -73,17 +75,27 @@ class Changes:
         except SquarmError as error:
             self._context.say(str(error), "warning")
             return
-        if operation.caution is not None and not agreed:
-            self.front_end.answerable.clear()
+        doing = f"{operation.kind.audit} {operation.target}"
+        self.front_end.answerable.clear()
+        begun = self._context.start(
+            lambda: self._perform(operation, then, doing, agreed=agreed), doing
+        )
+        if begun and operation.caution is not None and not agreed:
             self._context.hold_keys(self.front_end.answerable.wait())
-        self._context.start(lambda: self._perform(operation, then, agreed=agreed))
 
     async def _perform(
-        self, operation: "Operation[T]", then: Callable[[T], None] | None, *, agreed: bool
+        self,
+        operation: "Operation[T]",
+        then: Callable[[T], None] | None,
+        doing: str,
+        *,
+        agreed: bool,
     ) -> str:
+        self.under_way = (*self.under_way, doing)
         try:
             done = await self.door.perform(operation, agreed=agreed)
         finally:
+            self.under_way = tuple(other for other in self.under_way if other != doing)
             self.front_end.answerable.set()
             self._context.tell_progress(operation.target, "")
         if done is not None and then is not None:

@@ -54,8 +54,16 @@ class Context(Protocol):
         """A short note that goes away by itself."""
         ...
 
-    def start(self, work: Callable[[], Awaitable[str | None]]) -> None:
-        """Do something that takes a while; say what it returns, or the SquarmError it raises."""
+    @property
+    def under_way(self) -> str:
+        """What is being done, '' for nothing."""
+        ...
+
+    def start(self, work: Callable[[], Awaitable[str | None]], doing: str = "") -> bool:
+        """Do something that takes a while; say what it returns, or the SquarmError it raises.
+
+        `doing` is shown meanwhile, and not begun twice: False where it is under way.
+        """
         ...
 
     def tell_progress(self, target: str, text: str) -> None:

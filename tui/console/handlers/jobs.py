@@ -1,5 +1,7 @@
 """Actions on jobs, leaving included."""
 
+from collections.abc import Sequence
+
 from operations import jobs
 from operations.operation import Caution
 from results.reports import JobRow
@@ -73,10 +75,11 @@ def remove_job(context: HandlerContext, argument: str) -> None:
     if row is None:
         return
     job = row.job
+    screen = context.front
 
     def removed(_: None) -> None:
-        if isinstance(context.front, JobScreen) and context.front.job == job.id:
-            context.go_main("jobs")
+        if isinstance(screen, JobScreen):
+            context.close(screen)
 
     context.changes.make(
         lambda: jobs.remove(context.session.engine, context.session.store, job), removed
@@ -112,21 +115,31 @@ def open_job(context: HandlerContext, job: str) -> JobScreen:
 def leave(context: HandlerContext, _argument: str) -> None:
     """Leave; where jobs would stop with the console, ask first."""
     stopping = context.model.stopping_jobs
-    if not stopping:
-        context.leave()
+    go = context.stop_and_leave if stopping else context.leave
+    caution = _before_leaving(stopping, context.changes.under_way)
+    if caution is None:
+        go()
         return
-    names = ", ".join(row.job.id for row in stopping[:3])
-    more = f" and {len(stopping) - 3} more" if len(stopping) > 3 else ""
-    one = len(stopping) == 1
-    caution = Caution(
-        f"Stop {'the job' if one else f'{len(stopping)} jobs'} running on this machine?",
-        f"{names}{more}. What was found stays; r resumes {'it' if one else 'them'} later.",
-        agree="Stop and quit",
-        decline="Stay",
-    )
 
     def answered(yes: bool | None) -> None:
         if yes:
-            context.stop_and_leave()
+            go()
 
     context.open(Confirm(caution), answered)
+
+
+def _before_leaving(stopping: Sequence[JobRow], changes: Sequence[str]) -> Caution | None:
+    """What would be cut off; None where nothing would."""
+    half_way = f"Under way: {', '.join(changes)}. It would be left half-way." if changes else ""
+    if not stopping:
+        return Caution("Quit in the middle of it?", half_way, "Quit", "Stay") if changes else None
+    names = ", ".join(row.job.id for row in stopping[:3])
+    more = f" and {len(stopping) - 3} more" if len(stopping) > 3 else ""
+    one = len(stopping) == 1
+    stops = f"{names}{more}. What was found stays; r resumes {'it' if one else 'them'} later."
+    return Caution(
+        f"Stop {'the job' if one else f'{len(stopping)} jobs'} running on this machine?",
+        f"{stops}\n{half_way}" if half_way else stops,
+        agree="Stop and quit",
+        decline="Stay",
+    )

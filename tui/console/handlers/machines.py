@@ -80,7 +80,7 @@ def log_in(context: HandlerContext, argument: str) -> None:
     def filled_in(answer: LoginAnswer | None) -> None:
         if answer is not None:
             context.logins.user = answer.user
-            context.start(lambda: _log_in(context, rows, answer))
+            context.start(lambda: _log_in(context, rows, answer), "log in")
 
     context.open(LoginForm(rows, context.logins.user), filled_in)
 

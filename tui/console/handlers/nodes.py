@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from swarm.engine import NodeView
-from tui.console.handlers.provisioning import open_run
+from tui.console.handlers.provisioning import run_screen
 from tui.console.handlers.registry import HandlerContext, handles
 from tui.console.panes.nodes import NodesPane
 
@@ -75,7 +75,11 @@ def upgrade(context: HandlerContext, argument: str) -> None:
 
     if chosen := _picked(context, argument):
         runs, credentials = context.provisioning.runs, context.logins.credentials()
+        origin = context.front
+
+        def begun(run: str) -> None:
+            context.open_over(origin, run_screen(context, run))
+
         context.changes.make(
-            lambda: provisioning.upgrade(runs, chosen, credentials, context.model.pis),
-            lambda run: open_run(context, run),
+            lambda: provisioning.upgrade(runs, chosen, credentials, context.model.pis), begun
         )

@@ -78,10 +78,9 @@ def _start(context: HandlerContext, *, check: bool) -> None:
 
     def started(run: str) -> None:
         if check:
-            open_run(context, run, screen.rehearsed)
-        else:
-            context.close(screen)
-            open_run(context, run)
+            context.open_over(screen, run_screen(context, run, screen.rehearsed))
+        elif context.close(screen):
+            context.open_over(context.front, run_screen(context, run))
 
     context.changes.make(
         lambda: provisioning.begin(
@@ -93,9 +92,9 @@ def _start(context: HandlerContext, *, check: bool) -> None:
     )
 
 
-def open_run(
+def run_screen(
     context: HandlerContext, run: str, ended: "Callable[[RunView], None] | None" = None
-) -> None:
+) -> RunScreen:
     """A run's screen; `ended` is told how it ended."""
 
     def over(view: "RunView") -> None:
@@ -104,19 +103,19 @@ def open_run(
         if view.playbook == "site" and not view.check:
             context.find_swarm()
 
-    context.open(RunScreen(run, context.provisioning.runs.follow, over))
+    return RunScreen(run, context.provisioning.runs.follow, over)
 
 
 @handles("runs")
 def show_run(context: HandlerContext, _argument: str) -> None:
     """The run under way, else the last one."""
 
-    async def show() -> None:
+    async def make() -> RunScreen:
         view = await context.provisioning.newest()
-        open_run(context, view.id)
+        return run_screen(context, view.id)
 
     if not isinstance(context.front, RunScreen):
-        context.start(show)
+        context.open_when_made("the run", make)
 
 
 @handles("run_log")
@@ -126,11 +125,11 @@ def run_log(context: HandlerContext, _argument: str) -> None:
     if not isinstance(screen, RunScreen):
         return
 
-    async def show() -> None:
+    async def make() -> PageScreen:
         lines = await screen.log_lines()
-        context.open(PageScreen(f"Log of {screen.run_id}", lambda _: lines))
+        return PageScreen(f"Log of {screen.run_id}", lambda _: lines)
 
-    context.start(show)
+    context.open_when_made("the run's log", make)
 
 
 @handles("run_cancel")

@@ -1,6 +1,6 @@
 """Which handler does which action, and what a handler may do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
 from textual.screen import Screen
@@ -65,8 +65,26 @@ class HandlerContext(Context, Protocol):
         """Put a screen in front."""
         ...
 
-    def close(self, screen: PaneScreen) -> None:
-        """Away with a screen, where it is still in front."""
+    def open_over(
+        self,
+        origin: PaneScreen,
+        screen: Screen[T],
+        answered: Callable[[T | None], None] | None = None,
+    ) -> bool:
+        """Put a screen in front of another; False where that is not in front, or is typed into."""
+        ...
+
+    def open_when_made(
+        self,
+        doing: str,
+        make: Callable[[], Awaitable[Screen[T] | None]],
+        answered: Callable[[T | None], None] | None = None,
+    ) -> None:
+        """Open a screen that takes a while to make, unless the user has gone on by then."""
+        ...
+
+    def close(self, screen: PaneScreen) -> bool:
+        """Away with a screen: at once where it is in front, else when it would be; True at once."""
         ...
 
     def go_main(self, pane: str) -> None:

@@ -28,20 +28,20 @@ def share(context: HandlerContext, argument: str) -> None:
         )
         return
 
-    async def show() -> None:
+    async def make() -> ShareScreen:
         sharing = await context.slack.open()
         preview = await context.slack.preview(message)
-
-        def answered(chosen: "Preview | None") -> None:
-            if chosen is not None:
-                _send(context, sharing, chosen)
 
         async def preview_for(channel: str) -> "Preview":
             return await context.slack.preview(message, channel)
 
-        context.open(ShareScreen(preview, sharing.means, preview_for), answered)
+        return ShareScreen(preview, sharing.means, preview_for)
 
-    context.start(show)
+    def answered(chosen: "Preview | None") -> None:
+        if chosen is not None:
+            _send(context, context.slack.sharing, chosen)
+
+    context.open_when_made("what would be shared", make, answered)
 
 
 def _send(context: HandlerContext, sharing: "Sharing", preview: "Preview") -> None:

@@ -19,6 +19,7 @@ from tui.console.render.help_page import help_page
 from tui.console.render.job_page import job_page
 from tui.console.render.spans import Line
 from tui.console.screens.page import PageScreen, SquareScreen
+from tui.console.screens.pane_screen import PaneScreen
 
 _BOARD = 50
 """Triples on the leaderboard."""
@@ -63,9 +64,9 @@ def describe_item(context: HandlerContext, argument: str) -> None:
         case NodesPane(chosen=node_row) | MapPane(chosen=node_row) if node_row is not None:
             open_node(context, node_row)
         case SquaresPane(chosen=result) if result is not None:
-            _describe_square(context, result)
+            context.open(_square_page(result))
         case _ if isinstance(front, SquareScreen):
-            _describe_square(context, front.result)
+            context.open(_square_page(front.result))
         case _:
             row = job_at_hand(context, "")
             if row is not None:
@@ -80,7 +81,7 @@ def _open_by_name(context: HandlerContext, name: str, *, described: bool) -> Non
     elif node is not None:
         open_node(context, node)
     elif result is not None and described:
-        _describe_square(context, result)
+        context.open(_square_page(result))
     elif result is not None:
         context.open(SquareScreen(result))
     elif name.lstrip("#").isdecimal():
@@ -92,16 +93,14 @@ def _open_by_name(context: HandlerContext, name: str, *, described: bool) -> Non
 def _open_kept(context: HandlerContext, number: int, *, described: bool) -> None:
     """A square that is only in the store."""
 
-    async def fetch() -> None:
+    async def make() -> PaneScreen | None:
         result = await asyncio.to_thread(context.session.store.result, number)
         if result is None:
             context.say(f"There is no square #{number}.", "warning")
-        elif described:
-            _describe_square(context, result)
-        else:
-            context.open(SquareScreen(result))
+            return None
+        return _square_page(result) if described else SquareScreen(result)
 
-    context.start(fetch)
+    context.open_when_made(f"square #{number}", make)
 
 
 def _describe_job(context: HandlerContext, job: str) -> None:
@@ -112,9 +111,9 @@ def _describe_job(context: HandlerContext, job: str) -> None:
     context.open(PageScreen(f"Job {job}", text))
 
 
-def _describe_square(context: HandlerContext, result: Result) -> None:
+def _square_page(result: Result) -> PageScreen:
     lines = squares.square_page(result)
-    context.open(PageScreen(f"Square #{result.id}", lambda _: lines))
+    return PageScreen(f"Square #{result.id}", lambda _: lines)
 
 
 @handles("copy")
@@ -157,12 +156,12 @@ def follow_log(context: HandlerContext, _argument: str) -> None:
 def show_triples(context: HandlerContext, _argument: str) -> None:
     """The leaderboard of triples."""
 
-    async def fetch() -> None:
+    async def make() -> PageScreen:
         best = await asyncio.to_thread(context.session.store.triples, _BOARD)
         lines = squares.leaderboard_page(leaderboard(best))
-        context.open(PageScreen("Triples", lambda _: lines))
+        return PageScreen("Triples", lambda _: lines)
 
-    context.start(fetch)
+    context.open_when_made("the triples", make)
 
 
 @handles("help")

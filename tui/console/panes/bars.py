@@ -70,12 +70,14 @@ class Footer(ThinLine):
     def __init__(self) -> None:
         super().__init__("footer")
         self._actions: Sequence[Action] = ()
+        self._under_way = ""
 
-    def show(self, actions: Sequence[Action]) -> None:
-        """Offer these, most important first."""
+    def show(self, actions: Sequence[Action], under_way: str = "") -> None:
+        """Offer these, most important first; `under_way`: what is being done."""
         self._actions = actions
+        self._under_way = under_way
         self.touch()
 
     def line(self, width: int) -> list[Segment]:
         """As many as fit."""
-        return footer_line(self._actions, width)
+        return footer_line(self._actions, width, self._under_way)

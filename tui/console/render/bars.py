@@ -9,7 +9,7 @@ from base.text import age_text
 from results.reports import Snapshot
 from swarm.engine import JobState
 from tui.console.actions import ACTIONS, Action, key_name
-from tui.console.render.spans import Span, bar, cell, rate_text, spans_width
+from tui.console.render.spans import Span, bar, cell, fit, rate_text, spans_width
 from tui.console.render.theme import (
     BAD,
     DIM,
@@ -113,10 +113,16 @@ def _joined(shown: Sequence[Fact]) -> list[Span]:
     return spans
 
 
-def footer_line(actions: Sequence[Action], width: int) -> list[Segment]:
-    """As many as fit, the most important first; what is the same everywhere stands at the right."""
+def footer_line(actions: Sequence[Action], width: int, under_way: str = "") -> list[Segment]:
+    """As many as fit, the most important first; what is the same everywhere stands at the right.
+
+    `under_way`: what is being done, before all of them; it may take half of the line.
+    """
     shown: set[str] = set()
-    used = 0
+    doing: list[Span] = []
+    if under_way:
+        doing = [("● ", GOOD), (f"{fit(under_way, width // 2).rstrip()} …", VALUE), ("   ", DIM)]
+    used = spans_width(doing)
     for action in actions:
         needed = len(_printed(action)) + len(action.title) + 3
         if used + needed <= width:  # a blank before all, none after the last
@@ -125,8 +131,8 @@ def footer_line(actions: Sequence[Action], width: int) -> list[Segment]:
     ours = [action for action in ACTIONS if action.id in shown]
     left = _hints([action for action in ours if action.group != "Console"])
     right = _hints([action for action in ours if action.group == "Console"])
-    gap = max(0, width - spans_width(left) - spans_width(right))
-    return cell([(" ", PLAIN), *left, (" " * gap, PLAIN), *right[:-1]], width)
+    gap = max(0, width - spans_width(doing) - spans_width(left) - spans_width(right))
+    return cell([(" ", PLAIN), *doing, *left, (" " * gap, PLAIN), *right[:-1]], width)
 
 
 def _hints(actions: Sequence[Action]) -> list[Span]:

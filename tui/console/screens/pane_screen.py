@@ -56,6 +56,8 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         self.columns = {"#top": top, "#left": left, "#right": right}
         self.panes = (*top, *left, *right)
         self.chosen = self.panes[0]
+        self.closing = False
+        """Whether it is to go as soon as it is in front."""
         self._arranged: object = None
         self._notice: list[str] = []
 
@@ -91,7 +93,9 @@ class PaneScreen(Screen[None], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         """What came while another screen was in front."""
-        if self.is_whole:
+        if self.closing:
+            self.app.pop_screen()
+        elif self.is_whole:
             self.show_all()
 
     @property
@@ -176,10 +180,12 @@ class PaneScreen(Screen[None], inherit_bindings=False):
             self.show_footer()
 
     def show_footer(self) -> None:
-        """The keys that do something here."""
+        """The keys that do something here, and what is being done."""
+        if not self.is_whole:
+            return
         read_only = self.context.read_only
         offered = footer_actions(self.where, met=self.needs_met(), read_only=read_only)
-        self.query_one(Footer).show(offered)
+        self.query_one(Footer).show(offered, self.context.under_way)
 
     def needs_met(self) -> set[Need]:
         """What actions need, and is so here."""
@@ -215,7 +221,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         wide = width >= self.wide_from[0] and height >= self.wide_from[1]
         fixed = self.fixed_heights() if wide else self._companion()
         plan = (wide, width, height, self.chosen.name, self.preface_height(), fixed)
-        if plan == self._arranged or not self.is_mounted:
+        if plan == self._arranged or not self.is_whole:
             return
         self._arranged = plan
         self.query_one("#panes").set_class(not wide, "-narrow")

@@ -85,6 +85,8 @@ class RunScreen(PaneScreen):
             self._ended(self.view)
 
     def _show(self, view: "RunView") -> None:
+        if not self.is_whole:
+            return
         self.run_pane.show_run(view)
         facts = styled_text(run_facts(view, self.size.width))
         self.query_one("#facts", Static).update(facts)
