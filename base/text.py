@@ -31,6 +31,14 @@ def _shown(char: str) -> str:
     return "" if kind == "C" else char
 
 
+def shorten(text: str, limit: int) -> str:
+    """The text, cut between words where it is longer than `limit`, and seen to be cut."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    return kept[: kept.rfind(" ", limit // 2)] + "…" if " " in kept[limit // 2 :] else kept + "…"
+
+
 def size_text(size: int) -> str:
     """A size in memory: 48K, 512M, 1.5G."""
     if size < 1024 * 1024:

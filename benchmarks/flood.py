@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from results.store import Store
 from solver.records import ProgressRecord, encode
-from swarm.engine import JobState, JobView, LogLine, NodeView, Reached, TaskState, TaskView
+from swarm.engine import JobState, JobView, KeptUnits, LogLine, NodeView, TaskState, TaskView
 from swarm.job import JobSpec
 from tui.console import prepare
 
@@ -55,7 +55,7 @@ class Flood:
         spec = JobSpec(count=1_000_000, replicas=len(self._tasks))
         return (JobView(JOB, spec, JobState.RUNNING, self.started, 0, self._tasks),)
 
-    async def tend(self, reached: Reached) -> None:
+    async def tend(self, kept: KeptUnits) -> None:
         """Nothing to do."""
 
     async def submit(self, spec: JobSpec) -> str:

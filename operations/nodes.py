@@ -16,6 +16,7 @@ from base.text import clean_text
 from fleet.ssh.credentials import Credentials
 from fleet.ssh.host_keys import default_path as known_hosts_path
 from fleet.ssh.shell import Shell, ShellError, Sudo
+from operations.engines import reach_docker
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
 from provision import inventory_file
@@ -58,7 +59,7 @@ class Cluster:
 @asynccontextmanager
 async def manager_here() -> AsyncIterator[NodeLife]:
     """The manager that this machine is, or that DOCKER_HOST names; raises EngineError."""
-    manager = await NodeLife.connect()
+    manager = await NodeLife.connect(reach=reach_docker)
     try:
         yield manager
     finally:

@@ -118,7 +118,7 @@ class Watch:
             wait = self._tick if self._nearly_over() else _POLL
             try:
                 if self._tend:
-                    await self._engine.tend(self._store.reached)
+                    await self._engine.tend(self._store)
                 views = await self._engine.jobs()
                 self._nodes = await self._engine.nodes()
                 self._taken = time.time()

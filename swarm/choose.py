@@ -3,29 +3,32 @@
 import logging
 
 from base.errors import EngineError
+from swarm.docker.address import Address, BadDockerHost, Reach
 from swarm.engine import Engine
 
 _LOG = logging.getLogger(__name__)
 KINDS = ("local", "swarm")
-_PROBE_SECONDS = 1.0
 
 
-async def choose_engine(kind: str | None = None, *, image: str | None = None) -> Engine:
+async def choose_engine(
+    kind: str | None = None, *, image: str | None = None, reach: Reach | None = None
+) -> Engine:
     """The engine of `kind`; without one, the swarm's if a manager is at hand, else this machine's.
 
-    `image` is what a swarm runs the solver from. Raises EngineError, in one sentence with the way
-    out, only where a kind was asked for.
+    `image` is what a swarm runs the solver from. A daemon that DOCKER_HOST or Docker's context
+    names is used or refused, never passed over; nor is one that ought to answer and does not.
+    Raises EngineError, in one sentence with the way out.
     """
     if kind not in (None, *KINDS):
         raise EngineError(f"There is no engine {kind!r}: choose local or swarm.")
-    # Imported late: nobody waits for what may not be needed.
-    if kind == "swarm" or (kind is None and _may_be_there()):
-        from swarm.docker.membership import ANSWER_SECONDS, find_manager
+    if kind != "local" and (kind == "swarm" or _may_be_there()):
+        # Imported late, here and below: nobody waits for what may not be needed.
+        from swarm.docker.membership import NoManager, find_manager
 
         try:
-            manager = await find_manager(patience=ANSWER_SECONDS if kind else _PROBE_SECONDS)
-        except EngineError as error:
-            if kind:
+            manager = await find_manager(reach=reach)
+        except NoManager as error:
+            if kind or error.named:
                 raise
             _LOG.info("There is no swarm to run jobs on: %s", error)
         else:
@@ -44,10 +47,9 @@ def _chosen(engine: Engine) -> Engine:
 
 
 def _may_be_there() -> bool:
-    """Whether a look for Docker is worth the while: most machines have not so much as a socket."""
-    from swarm.docker.address import Address, BadDockerHost
-
+    """Whether to look for Docker: most machines have not so much as a socket."""
     try:
-        return not Address.find().missing
-    except (BadDockerHost, OSError):
-        return False
+        address = Address.find()
+    except BadDockerHost as error:
+        raise EngineError(str(error)) from None
+    return bool(address.named) or not address.missing

@@ -4,10 +4,10 @@ Everything an engine reports is an immutable snapshot. Text in it comes from hos
 daemons: engines clean it with `base.text.clean_text` before it enters a snapshot.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # What shows jobs need not import the solver.
@@ -45,6 +45,7 @@ class NodeView:
     """One machine that runs tasks; `cpu` (0..1) and memory in use are None where unknown.
 
     `reachability`: a manager's, as the others see it (`reachable`), '' for who is none yet.
+    `problem`: why it runs no task although it is ready, in one sentence, '' where it does.
     """
 
     id: str
@@ -60,6 +61,12 @@ class NodeView:
     memory_used: int | None = None
     here: bool = False
     reachability: str = ""
+    problem: str = ""
+
+    @property
+    def takes_tasks(self) -> bool:
+        """Whether tasks are given to it."""
+        return self.availability == "active" and self.state == "ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """One job as its engine sees it; `why` explains, in one sentence, a job that cannot go on."""
+    """One job as its engine sees it; `why`, in one sentence: what of it does not go on, and why."""
 
     id: str
     spec: "JobSpec"
@@ -100,8 +107,19 @@ class LogLine:
     stderr: bool = False
 
 
-Reached: TypeAlias = Callable[[str, int], str]
-"""Says of a job's unit the last checkpoint up to which its squares are kept; '' for none."""
+class KeptUnits(Protocol):
+    """What is kept of jobs' units: the truth about a unit, whatever becomes of its task.
+
+    Both block, and may raise StoreError.
+    """
+
+    def finished_units(self, job: str) -> Collection[int]:
+        """The units that are kept whole."""
+        ...
+
+    def reached(self, job: str, unit: int) -> str:
+        """The last checkpoint up to which a unit's squares are kept; '' for none."""
+        ...
 
 
 class Engine(Protocol):
@@ -125,11 +143,11 @@ class Engine(Protocol):
         """Every squarm job the engine knows, newest first, whoever started it."""
         ...
 
-    async def tend(self, reached: Reached) -> None:
+    async def tend(self, kept: KeptUnits) -> None:
         """Do for the jobs what the cluster itself does not; for whoever watches, again and again.
 
-        Units lost with their node are run again from where they had come, jobs that only fail are
-        given up.
+        A job that is kept whole is over. Units lost with their node are run again from where they
+        had come, jobs that only fail are given up.
         """
         ...
 

@@ -17,6 +17,7 @@ MAX_UNITS = 2_000
 MAX_REPLICAS = 1_000
 MAX_CPUS = 64.0
 MIN_MEMORY = 48 * MIB
+USUAL_MEMORY = 128 * MIB
 MAX_MEMORY = 64 * 1024 * MIB
 MAX_SECONDS = 30 * 24 * 3600
 MAX_SEED = 2**63 - 1
@@ -52,7 +53,7 @@ class JobSpec:
     seconds: int = 0
     replicas: int = 2
     cpus: float = 1.0
-    memory: int = 128 * MIB
+    memory: int = USUAL_MEMORY
     seed: int = 0
 
     def __post_init__(self) -> None:

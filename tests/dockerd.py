@@ -36,9 +36,9 @@ NAMESPACES = Path("/run/netns")
 _START_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Dockerd:
-    """A running dockerd and the way to it."""
+    """A running dockerd and the way to it; `process` is another one after a `restart`."""
 
     name: str
     folder: Path
@@ -90,6 +90,20 @@ def daemon(label: str) -> Iterator[Dockerd]:
     finally:
         _run("ip", "netns", "delete", name)
         _sweep(name, folder)
+
+
+def restart(running: Dockerd, *, hard: bool = False) -> None:
+    """Stops a daemon, as a power cut does where `hard`, and starts it on the same data."""
+    if hard:
+        running.process.kill()
+        running.process.wait()
+        _kill_left_behind(running.name, running.folder)
+        # /run is empty after a power cut.
+        shutil.rmtree(running.folder / "exec", ignore_errors=True)
+    else:
+        _stop(running)
+    running.process = _start(running.name, running.folder).process
+    _wait_ready(running)
 
 
 @contextmanager
@@ -240,6 +254,15 @@ def _stop(running: Dockerd) -> None:
 
 def _sweep(name: str, folder: Path) -> None:
     """What a daemon that was killed leaves: processes, mounts, cgroups, files."""
+    _kill_left_behind(name, folder)
+    for group in sorted(Path("/sys/fs/cgroup").glob(f"**/{name}/**/"), reverse=True):
+        with suppress(OSError):
+            group.rmdir()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kill_left_behind(name: str, folder: Path) -> None:
+    """Its containers and its containerd; what they had mounted is let go."""
     for group in sorted(Path("/sys/fs/cgroup").glob(f"**/{name}/**/"), reverse=True):
         for pid in (group / "cgroup.procs").read_text().split():
             with suppress(ProcessLookupError):
@@ -251,10 +274,6 @@ def _sweep(name: str, folder: Path) -> None:
     for mount in sorted(mounts, reverse=True):
         if mount.startswith(f"{folder}/"):
             _run("umount", "--lazy", mount)
-    for group in sorted(Path("/sys/fs/cgroup").glob(f"**/{name}/**/"), reverse=True):
-        with suppress(OSError):
-            group.rmdir()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep_after_the_dead() -> None:

@@ -9,20 +9,23 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psutil
 
 from base.errors import EngineError
 from base.text import clean_text
-from swarm.docker import job_logs, services
+from swarm.docker import job_logs, services, tending
 from swarm.docker.images import DEFAULT_IMAGE
 from swarm.docker.job_logs import LoggedTask, Survey
 from swarm.docker.listing import Lister, Listing
-from swarm.docker.membership import ANSWER_SECONDS, Manager, find_manager
+from swarm.docker.membership import Manager, ask_manager
+from swarm.docker.refusals import OtherVersion
 from swarm.docker.services import Json, SwarmJob
 from swarm.docker.task_logs import QUIET_SECONDS, TaskLog
-from swarm.engine import JobView, LogLine, NodeView, Reached, TaskState
+from swarm.docker.tending import Hanging, Transit
+from swarm.engine import JobView, KeptUnits, LogLine, NodeView, TaskState
 from swarm.job import JobSpec, new_job_id
 
 _LOG = logging.getLogger(__name__)
@@ -45,22 +48,13 @@ class SwarmEngine:
         self._quiet = quiet
         self._lister = Lister(manager)
         self._api: ManagerApi | None = None
+        self._transit = Transit()
         self._listed: Listing | None = None
         self._listed_at = 0.0
         self._changes = 0
         self._listing_lock = asyncio.Lock()
         # The first reading covers the time since the process started; later ones the time between.
         psutil.cpu_percent(interval=None)
-
-    @classmethod
-    async def connect(
-        cls, image: str = DEFAULT_IMAGE, url: str | None = None, patience: float = ANSWER_SECONDS
-    ) -> "SwarmEngine":
-        """The engine of the manager at `url` (default: DOCKER_HOST, else the usual socket).
-
-        Raises EngineError, in one sentence with the way out, where there is none.
-        """
-        return cls(await find_manager(url, patience), image)
 
     @property
     def name(self) -> str:
@@ -79,22 +73,37 @@ class SwarmEngine:
     async def jobs(self) -> tuple[JobView, ...]:
         """Every squarm job of the swarm, newest first."""
         listing = await self._list()
-        views = [listing.view(job) for job in listing.jobs.values()]
+        views = [self._view(listing, job) for job in listing.jobs.values()]
         return tuple(sorted(views, key=lambda view: view.created, reverse=True))
 
-    async def tend(self, reached: Reached) -> None:
+    async def tend(self, kept: KeptUnits) -> None:
         """Run lost units again from where they had come, and give up what only fails.
 
-        Whoever started them: Swarm neither moves a job's tasks away from a node that is down, nor
-        ever stops restarting tasks that only fail.
+        Whoever started the jobs. One that is kept whole is told to be over: what becomes of its
+        tasks later, Swarm then neither runs again nor calls a failure.
         """
         listing = await self._list()
         for job in listing.jobs.values():
+            if job.stopped:
+                continue
             view = listing.view(job)
-            for unit in services.lost_units(view):
-                await self._run_again(job, unit, reached)
+            finished = frozenset(await asyncio.to_thread(kept.finished_units, job.id))
+            if tending.kept_whole(view, finished):
+                for service in job.services:
+                    await self._stop(service, services.KEPT)
+                continue
+            hanging = self._hanging(listing, job)
+            well = {node.id for node in listing.nodes.values() if node.takes_tasks}
+            lost = tending.units_to_run(view, finished, hanging)
+            for unit, avoided in lost.items():
+                await self._run_again(job, unit, kept, avoided if well - avoided else frozenset())
+            if not lost:
+                for unit in tending.units_held_up(
+                    job, view, listing.tasks, listing.nodes, finished, hanging
+                ):
+                    await self._run_again(job, unit, kept)
             for service in job.services:
-                if services.hopeless(service, listing.tasks[service["ID"]]):
+                if tending.hopeless(service, listing.tasks[service["ID"]], finished):
                     why = services.explain(job, view.tasks, tuple(listing.nodes.values()))
                     why = why or "Its tasks keep failing."
                     await self._stop(service, why)
@@ -104,7 +113,7 @@ class SwarmEngine:
         job = new_job_id(spec)
 
         def start(api: "ManagerApi") -> None:
-            image, network = api.image(self._image), api.network()
+            image, network = api.image(self._image), api.make_network(job, spec.replicas)
             api.create(services.job_service(job, spec, image, network, time.time()))
 
         await self._change(start)
@@ -134,6 +143,7 @@ class SwarmEngine:
             raise EngineError(f"Job {found.id} is running: cancel it first.")
         for service in reversed(found.services):
             await self._remove(service)
+        await self._change(lambda api: api.remove_networks())
 
     async def follow(self, job: str) -> AsyncGenerator[LogLine]:
         """Every line of every task of the job, those of units that are run again included."""
@@ -170,7 +180,7 @@ class SwarmEngine:
         active = (TaskState.PENDING, TaskState.RUNNING)
         if any(task.unit == unit and task.state in active for task in listing.view(found).tasks):
             return
-        await self._run_again(found, unit, lambda _job, _unit: "")
+        await self._run_again(found, unit)
 
     async def close(self) -> None:
         """Let go of the connections to the daemon; jobs go on."""
@@ -178,7 +188,7 @@ class SwarmEngine:
             await asyncio.to_thread(self._api.close)
 
     def _open_log(self, task: str) -> TaskLog:
-        return TaskLog(self._manager.address, self._manager.version, task, self._quiet)
+        return TaskLog(self._manager.address, lambda: self._manager.version, task, self._quiet)
 
     async def _list(self, *, anew: bool = False) -> Listing:
         asked_at = time.monotonic()
@@ -187,19 +197,66 @@ class SwarmEngine:
             young = asked_at if anew else asked_at - _FRESH_SECONDS
             if self._listed is None or self._listed_at < young:
                 started_at, changes = time.monotonic(), self._changes
-                listed = await self._lister.listing()
+                listed = await self._listing()
+                every = (task for tasks in listed.tasks.values() for task in tasks)
+                self._transit.see(every, started_at)
                 if changes != self._changes:
                     return listed
                 self._listed, self._listed_at = listed, started_at
             return self._listed
 
-    async def _run_again(self, job: SwarmJob, unit: int, reached: Reached) -> None:
+    async def _listing(self) -> Listing:
+        try:
+            return await self._lister.listing()
+        except OtherVersion:
+            await self._ask_anew()
+            return await self._lister.listing()
+
+    async def _ask_anew(self) -> None:
+        """Docker was upgraded: speak its version."""
+        self._manager = await ask_manager(self._manager.address)
+        self._lister = Lister(self._manager)
+        former, self._api = self._api, None
+        if former is not None:
+            await asyncio.to_thread(former.close)
+
+    async def _run_again(
+        self,
+        job: SwarmJob,
+        unit: int,
+        kept: KeptUnits | None = None,
+        avoided: frozenset[str] = frozenset(),
+    ) -> None:
+        """Run a unit again; from where it had come, as far as that is `kept`."""
         _LOG.info("%s: unit %d is run again", job.id, unit)
 
         def start(api: "ManagerApi") -> None:
-            api.ensure(services.again_service(job, unit, reached(job.id, unit)))
+            checkpoint = kept.reached(job.id, unit) if kept else ""
+            api.ensure(services.again_service(job, unit, checkpoint, avoided))
 
         await self._change(start)
+
+    def _hanging(self, listing: Listing, job: SwarmJob) -> list[Hanging]:
+        now = time.monotonic()
+        return [
+            hung
+            for service in job.services
+            for hung in self._transit.hanging(service, listing.tasks[service["ID"]], now)
+        ]
+
+    def _view(self, listing: Listing, job: SwarmJob) -> JobView:
+        """The job, with what of it hangs where nothing worse holds it up."""
+        view = listing.view(job)
+        if view.why or not view.state.live:
+            return view
+        going_on = {
+            task.unit
+            for task in view.tasks
+            if task.state in (TaskState.RUNNING, TaskState.COMPLETE)
+        }
+        hanging = [hung for hung in self._hanging(listing, job) if hung.unit not in going_on]
+        names = {node.id: node.name for node in listing.nodes.values()}
+        return replace(view, why=tending.why_hanging(hanging, names))
 
     async def _stop(self, service: Json, why: str) -> None:
         _LOG.info("Service %s is stopped: %s", service["ID"], why)
@@ -211,7 +268,11 @@ class SwarmEngine:
     async def _change(self, call: Callable[["ManagerApi"], None]) -> None:
         """Tell the manager something, in a thread; what was listed before is out of date."""
         try:
-            await asyncio.to_thread(self._tell, call)
+            try:
+                await asyncio.to_thread(self._tell, call)
+            except OtherVersion:
+                await self._ask_anew()
+                await asyncio.to_thread(self._tell, call)
         finally:
             self._listed = None
             self._changes += 1

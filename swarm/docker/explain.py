@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from base.text import clean_text, size_text
+from base.text import clean_text, shorten, size_text
 from swarm.docker.images import MARK
 from swarm.engine import NodeView
-from swarm.job import JobSpec
+from swarm.job import MIB, USUAL_MEMORY, JobSpec
 
-_QUOTE = 160
+_QUOTE = 320
+_SOLVER_MEMORY = 40 * MIB
 _NO_IMAGE = ("no such image", "pull access denied", "manifest unknown", "repository does not exist")
 _WRONG_PLATFORM = ("exec format error", "no matching manifest")
 _KILLED = ("non-zero exit (137)", "oom", "out of memory")
@@ -39,17 +40,26 @@ class Requirements:
 def reserved_cpus(spec: JobSpec) -> float:
     """The cores that a task of `spec` must find free.
 
-    A core can be shared, so a quarter of it will do; but a limit above a node's own cores is
+    A core can be shared, so a twentieth of it will do; but a limit above a node's own cores is
     refused by Docker there and then, so several are reserved in full.
     """
-    return spec.cpus if spec.cpus > 1 else spec.cpus / 4
+    return spec.cpus if spec.cpus > 1 else spec.cpus / 20
+
+
+def reserved_memory(spec: JobSpec) -> int:
+    """The bytes that a task of `spec` must find free.
+
+    What the solver takes, where the job asks for no more than is usual: the rest is room that
+    tasks share.
+    """
+    return spec.memory if spec.memory > USUAL_MEMORY else _SOLVER_MEMORY
 
 
 def explain_pending(error: str, wanted: Requirements, nodes: Sequence[NodeView]) -> str:
     """Why the scheduler finds no node, from the error of a pending task; '' where it says none."""
     if not error.startswith("no suitable node"):
         return ""
-    active = [node for node in nodes if node.availability == "active" and node.state == "ready"]
+    active = [node for node in nodes if node.takes_tasks]
     if not active:
         return (
             "No node is ready to take tasks: all are down, paused or drained; start one, or set "
@@ -141,4 +151,4 @@ _FILTERS: dict[str, Callable[[Requirements, Sequence[NodeView]], str]] = {
 
 
 def _quoted(error: str) -> str:
-    return clean_text(error, _QUOTE).strip().rstrip(".")
+    return shorten(clean_text(error), _QUOTE).strip().rstrip(".")

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from swarm.docker import services
 from swarm.docker.client import DaemonGone, DaemonRefusal, get_list
 from swarm.docker.membership import Manager
-from swarm.docker.nodes import load_of_this_host, node_view, told_apart
+from swarm.docker.nodes import (
+    load_of_this_host,
+    node_view,
+    refusing_nodes,
+    told_apart,
+    with_problems,
+)
 from swarm.docker.refusals import CALL_SECONDS, refused, unanswered
 from swarm.docker.services import Json, SwarmJob
 from swarm.engine import JobView, NodeView
@@ -64,10 +70,12 @@ class Lister:
         jobs = services.find_jobs(await self._list("services", label=[services.JOB]))
         nodes = await self._nodes()
         listed = [service for job in jobs for service in job.services]
+        tasks = await self._tasks(listed)
+        refusing = refusing_nodes(task for of_one in tasks.values() for task in of_one)
         return Listing(
             jobs={job.id: job for job in jobs},
-            tasks=await self._tasks(listed),
-            nodes={node.id: node for node in nodes},
+            tasks=tasks,
+            nodes={node.id: node for node in with_problems(nodes, refusing)},
         )
 
     async def _tasks(self, listed: Sequence[Json]) -> dict[str, Sequence[Json]]:

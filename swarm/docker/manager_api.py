@@ -3,6 +3,7 @@
 Every call blocks its thread. What is only looked at comes through `listing`.
 """
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -11,7 +12,7 @@ import docker
 from docker.errors import APIError, DockerException, NotFound
 
 from base.errors import EngineError
-from base.text import clean_text
+from base.text import clean_text, shorten
 from swarm.docker import services
 from swarm.docker.address import Address
 from swarm.docker.images import Image, from_nodes, from_registry
@@ -19,9 +20,11 @@ from swarm.docker.membership import Manager
 from swarm.docker.refusals import CALL_SECONDS, plain, refused, unanswered
 from swarm.docker.services import Json
 
-NETWORK = "squarm-closed"
-"""Made once in a swarm: a bridge on each node that leads nowhere. Services take no `none`."""
-
+_FORMER_NETWORK = "squarm-closed"
+"""Jobs were on it once, a bridge: Docker runs no task on one that is older than the daemon."""
+_OWN_SUBNET = 200
+"""Replicas of a job above which Docker's usual 254 addresses may be too few for its network."""
+_SUBNETS = [f"10.{second}.0.0/16" for second in range(96, 224)]
 _UPDATE_ATTEMPTS = 5
 _CONFLICT = 409
 
@@ -33,7 +36,7 @@ class ManagerApi:
         self._manager = manager
         with _said(manager.address):
             self._api = docker.APIClient(
-                base_url=manager.address.url,
+                base_url=manager.address.here,
                 version=manager.version,
                 timeout=CALL_SECONDS,
                 tls=_tls(manager.address),
@@ -76,32 +79,65 @@ class ManagerApi:
             name = clean_text(reference, 120)
             raise EngineError(
                 f"There is no image {name} on this manager, and no registry gives it "
-                f"({plain(_words(error))[:120]}): build it with docker build -f Dockerfile.solver "
-                f"-t {name} ."
+                f"({shorten(plain(_words(error)), 160)}): build it with docker build -f "
+                f"Dockerfile.solver -t {name} ."
             ) from None
 
     def _carried(self, reference: str, local: Json) -> Image:
         labels = [node["Spec"].get("Labels") or {} for node in self._api.nodes()]
         return from_nodes(reference, local, self._manager.node, labels)
 
-    def network(self) -> str:
-        """The id of the network that leads nowhere, made where it is missing."""
-        for _ in range(2):
-            for network in self._api.networks(names=[NETWORK]):
-                if network["Name"] == NETWORK and network["Scope"] == "swarm":
-                    return str(network["Id"])
+    def make_network(self, job: str, replicas: int) -> str:
+        """A network of the job's own that leads nowhere; its id.
+
+        Services take no `none`. An overlay, for a bridge of the swarm's is gone for Docker once a
+        node's daemon was restarted (moby#37087); one a job, so that jobs do not see one another.
+        """
+        subnets = random.sample(_SUBNETS, 8) if replicas > _OWN_SUBNET else [None]
+        for left, subnet in reversed(list(enumerate(subnets))):
+            pool = [docker.types.IPAMPool(subnet=subnet)] if subnet else None
             try:
-                self._api.create_network(NETWORK, driver="bridge", scope="swarm", internal=True)
-            except APIError as error:
-                # Another console may just have made it.
-                if error.status_code != _CONFLICT:
+                made = self._api.create_network(
+                    job,
+                    driver="overlay",
+                    scope="swarm",
+                    internal=True,
+                    labels={services.JOB: job},
+                    ipam=docker.types.IPAMConfig(pool_configs=pool) if pool else None,
+                )
+            except APIError:
+                # The subnet may be taken.
+                if not left:
                     raise
-        raise EngineError(f"The network {NETWORK} cannot be made: remove what bears that name.")
+            else:
+                return str(made["Id"])
+        raise AssertionError
+
+    def remove_networks(self) -> None:
+        """Remove the networks of jobs that are gone; one still in use goes another time."""
+        ours = self._api.networks(filters={"label": services.JOB, "scope": "swarm"})
+        former = self._api.networks(names=[_FORMER_NETWORK])
+        jobs = {
+            service["Spec"].get("Labels", {}).get(services.JOB)
+            for service in self._api.services(filters={"label": services.JOB})
+        }
+        for network in ours:
+            if network.get("Labels", {}).get(services.JOB) not in jobs:
+                with suppress(APIError):
+                    self._api.remove_network(network["Id"])
+        for network in former:
+            if network["Name"] == _FORMER_NETWORK and network["Scope"] == "swarm":
+                with suppress(APIError):
+                    self._api.remove_network(network["Id"])
 
     def create(self, body: Json) -> None:
         """Make a service."""
         self._api.create_service(
-            body["TaskTemplate"], name=body["Name"], labels=body["Labels"], mode=body["Mode"]
+            body["TaskTemplate"],
+            name=body["Name"],
+            labels=body["Labels"],
+            mode=body["Mode"],
+            endpoint_spec=body["EndpointSpec"],
         )
 
     def ensure(self, body: Json) -> None:
@@ -125,7 +161,10 @@ class ManagerApi:
                     name=body["Name"],
                     labels=body["Labels"],
                     mode=body["Mode"],
+                    endpoint_spec=body.get("EndpointSpec"),
                 )
+            except NotFound:
+                return
             except APIError as error:
                 # The manager writes into a running job's record too.
                 if "out of sequence" not in str(error) or attempt == _UPDATE_ATTEMPTS - 1:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from base.errors import EngineError
+from base.errors import EngineError, FleetError
 from base.text import clean_text
-from swarm.docker.address import Address, BadDockerHost
+from swarm.docker.address import Address, BadDockerHost, Reach
 from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, request
 
 ANSWER_SECONDS = 10.0
@@ -28,16 +28,39 @@ class Manager:
     memory: int
 
 
-async def find_manager(url: str | None = None, patience: float = ANSWER_SECONDS) -> Manager:
-    """The manager at `url` (default: DOCKER_HOST, else Docker's usual socket).
+class NoManager(EngineError):
+    """A daemon that is no manager, or none that this user may ask; `named`: who names it, or ''."""
 
-    Raises EngineError, in one sentence with the way out, where there is none within `patience`
-    seconds.
+    def __init__(self, sentence: str, named: str) -> None:
+        super().__init__(sentence)
+        self.named = named
+
+
+async def find_manager(
+    url: str | None = None, patience: float = ANSWER_SECONDS, reach: Reach | None = None
+) -> Manager:
+    """The manager at `url` (default: DOCKER_HOST, Docker's context, or its usual socket).
+
+    `reach`: how one is reached that is behind SSH. Raises EngineError, in one sentence with the
+    way out, where there is none within `patience` seconds; NoManager where one answers that is
+    none.
     """
     try:
         address = Address.find(url)
     except BadDockerHost as error:
         raise EngineError(str(error)) from None
+    if address.ssh:
+        if reach is None:
+            raise EngineError(f"{clean_text(address.url, 120)} is not reached from here.")
+        try:
+            address = await reach(address)
+        except FleetError as error:
+            raise EngineError(f"{clean_text(address.url, 120)}: {error}") from None
+    return await ask_manager(address, patience)
+
+
+async def ask_manager(address: Address, patience: float = ANSWER_SECONDS) -> Manager:
+    """The manager that listens there, asked anew; raises as `find_manager` does."""
     where = clean_text(address.url, 120)
     try:
         async with asyncio.timeout(patience):
@@ -49,6 +72,8 @@ async def find_manager(url: str | None = None, patience: float = ANSWER_SECONDS)
             f"Docker at {where} does not answer within {patience:g} seconds: restart it (sudo "
             f"systemctl restart docker), or {_LOCALLY}."
         ) from None
+    except PermissionError as error:
+        raise NoManager(unreachable(error, where), address.named) from None
     except OSError as error:
         raise EngineError(unreachable(error, where)) from None
     except (DaemonGone, DaemonRefusal) as error:
@@ -57,7 +82,7 @@ async def find_manager(url: str | None = None, patience: float = ANSWER_SECONDS)
             f"or {_LOCALLY}."
         ) from None
     if refusal := no_manager(info, version, where):
-        raise EngineError(refusal)
+        raise NoManager(refusal, address.named)
     return _manager(address, version, info)
 
 

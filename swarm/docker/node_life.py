@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from base.errors import EngineError
 from base.text import clean_text
+from swarm.docker.address import Reach
 from swarm.docker.listing import Lister
 from swarm.docker.manager_api import ManagerApi
 from swarm.docker.membership import ANSWER_SECONDS, Manager, find_manager
@@ -36,9 +37,14 @@ class NodeLife:
         self._api = ManagerApi(manager)
 
     @classmethod
-    async def connect(cls, url: str | None = None, patience: float = ANSWER_SECONDS) -> "NodeLife":
-        """Through the manager at `url` (default: DOCKER_HOST, else the usual socket)."""
-        return cls(await find_manager(url, patience))
+    async def connect(
+        cls,
+        url: str | None = None,
+        patience: float = ANSWER_SECONDS,
+        reach: Reach | None = None,
+    ) -> "NodeLife":
+        """Through the manager that `find_manager` finds."""
+        return cls(await find_manager(url, patience, reach))
 
     @property
     def here(self) -> str:

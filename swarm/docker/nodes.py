@@ -1,8 +1,8 @@
 """The swarm's nodes as squarm shows them; with its load, the one that squarm itself runs on."""
 
 import platform
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,13 @@ import psutil
 from base.text import clean_text
 from swarm.docker.images import machine_platform
 from swarm.docker.membership import Manager
+from swarm.docker.refusals import plain
 from swarm.engine import NodeView
+
+_REFUSALS = 3
+"""Tasks rejected one after the other, after which a node is said to run none."""
+_TELLING = ("rejected", "running", "complete", "failed")
+"""States that tell whether a node runs tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,39 @@ def node_view(node: dict[str, Any], load: HostLoad | None) -> NodeView:
         memory_used=here.memory if here else None,
         here=here is not None,
         reachability=clean_text(managing.get("Reachability", ""), 32),
+    )
+
+
+def refusing_nodes(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Nodes whose last few tasks were all rejected there, by id, with what Docker said last."""
+    by_node: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for task in tasks:
+        status = task["Status"]
+        if task.get("NodeID") and status["State"] in _TELLING:
+            said = status.get("Err", "")
+            by_node[task["NodeID"]].append((task["CreatedAt"], status["State"], said))
+    found = {}
+    for node, seen in by_node.items():
+        last = sorted(seen)[-_REFUSALS:]
+        if len(last) == _REFUSALS and all(state == "rejected" for _, state, _ in last):
+            found[node] = last[-1][2]
+    return found
+
+
+def with_problems(nodes: Iterable[NodeView], refusing: Mapping[str, str]) -> list[NodeView]:
+    """The nodes; those that take tasks and run none say so."""
+    return [
+        replace(node, problem=_refusing(node, refusing[node.id]))
+        if node.id in refusing and node.takes_tasks
+        else node
+        for node in nodes
+    ]
+
+
+def _refusing(node: NodeView, said: str) -> str:
+    return (
+        f"Docker there rejects every task ({plain(said)}): reboot it (squarm node reboot "
+        f"{node.name}), or drain it."
     )
 
 

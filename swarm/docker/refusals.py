@@ -3,15 +3,24 @@
 import re
 
 from base.errors import EngineError
-from base.text import clean_text
+from base.text import clean_text, shorten
 from swarm.docker.address import Address
 
 CALL_SECONDS = 30
 """A Pi that has sixty tasks to start has little time for anyone who asks."""
 
 
+_OTHER_VERSION = re.compile(r"client version \S+ is too (?:old|new)")
+
+
+class OtherVersion(EngineError):
+    """It speaks another version of its API than it did: Docker was upgraded meanwhile."""
+
+
 def refused(text: str) -> EngineError:
     """It answered, and says no."""
+    if _OTHER_VERSION.search(text):
+        return OtherVersion(f"Docker refuses: {plain(text)}.")
     return EngineError(f"Docker refuses: {plain(text)}.")
 
 
@@ -30,4 +39,4 @@ def plain(text: str) -> str:
         return f"nothing came within {CALL_SECONDS} seconds"
     if innermost := re.search(r"\w+Error\(\d+, '([^']+)'\)", text):
         text = innermost[1]
-    return re.sub(r"rpc error: code = \w+ desc = ", "", clean_text(text, 300)).strip(" .")
+    return shorten(re.sub(r"rpc error: code = \w+ desc = ", "", clean_text(text)), 400).strip(" .")

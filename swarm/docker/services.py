@@ -12,8 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from base.text import clean_text
-from swarm.docker.explain import Requirements, explain_failing, explain_pending, reserved_cpus
+from base.text import clean_text, shorten
+from swarm.docker.explain import (
+    Requirements,
+    explain_failing,
+    explain_pending,
+    reserved_cpus,
+    reserved_memory,
+)
 from swarm.docker.images import Image
 from swarm.engine import JobState, JobView, NodeView, TaskState, TaskView
 from swarm.job import JobSpec, SpecError
@@ -26,17 +32,23 @@ SPEC = "squarm.spec"
 CREATED = "squarm.created"
 UNIT = "squarm.unit"
 STOPPED = "squarm.stopped"
-"""On a job that was stopped: `CANCELLED`, or the sentence why it was given up."""
+"""On a job that was stopped: `CANCELLED`, `KEPT`, or the sentence why it was given up."""
 CANCELLED = "cancelled"
+KEPT = "kept whole"
+"""All units of the job are in a results file: nothing that becomes of its tasks matters."""
+AVOIDED = "node.id!="
 UNIT_VARIABLE = "SQUARM_UNIT"
 
 GIVE_UP = 6
 """Failures of one unit after which a job with nothing else to do is given up."""
 _RETRY_NANOSECONDS = 5 * 10**9
 _PIDS = 64
+_ERROR = 500
+"""Characters of what Docker says of a failure."""
 _NOBODY = "65532:65532"
 _STOP_NANOSECONDS = 5 * 10**9
-_STARTING = frozenset({"assigned", "accepted", "preparing", "ready", "starting"})
+IN_TRANSIT = frozenset({"assigned", "accepted", "preparing", "ready", "starting"})
+"""What Docker calls tasks between the scheduler and running."""
 _JOB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]{0,39}")
 
 _STATES = {
@@ -49,7 +61,9 @@ _STATES = {
     "remove": TaskState.STOPPED,
 }
 _ENDED = _STATES.keys() - {"running"}
-_LIVE = (TaskState.PENDING, TaskState.RUNNING)
+LIVE = (TaskState.PENDING, TaskState.RUNNING)
+_ENFORCED = "assigned node no longer meets constraints"
+"""What is said of a task, be it one that has completed, that a node's change rejects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,12 @@ def job_service(job: str, spec: JobSpec, image: Image, network: str, created: fl
             "MemoryBytes": spec.memory,
             "Pids": _PIDS,
         },
-        "Reservations": {"NanoCPUs": _nano(reserved_cpus(spec)), "MemoryBytes": spec.memory},
+        # Completed tasks go on counting (moby#52652): the less they reserve, the fewer are
+        # rejected, and run again, when something about their node changes.
+        "Reservations": {
+            "NanoCPUs": _nano(reserved_cpus(spec)),
+            "MemoryBytes": reserved_memory(spec),
+        },
     }
     template = {
         "ContainerSpec": _container(spec, image.reference),
@@ -100,14 +119,18 @@ def job_service(job: str, spec: JobSpec, image: Image, network: str, created: fl
         "Labels": {JOB: job, SPEC: spec.to_json(), CREATED: f"{created:.3f}"},
         "TaskTemplate": template,
         "Mode": _mode(completions=spec.units, at_once=min(spec.replicas, spec.units)),
+        # A virtual address would be one of the network's, and nobody asks for it.
+        "EndpointSpec": {"Mode": "dnsrr"},
     }
 
 
-def again_service(job: SwarmJob, unit: int, checkpoint: str = "") -> Json:
+def again_service(
+    job: SwarmJob, unit: int, checkpoint: str = "", avoided: Iterable[str] = ()
+) -> Json:
     """The service that runs one unit of a job again, from the very image that ran it before.
 
-    With a `checkpoint` it gives only what is left of the unit. Its name numbers the times: of two
-    consoles that make it at once, one is refused.
+    With a `checkpoint` it gives only what is left of the unit. `avoided`: ids of nodes that are
+    not to run it. Its name numbers the times: of two consoles that make it at once, one is refused.
     """
     times = sum(_labels(service).get(UNIT) == str(unit) for service in job.again)
     template = copy.deepcopy(job.main["Spec"]["TaskTemplate"])
@@ -115,11 +138,16 @@ def again_service(job: SwarmJob, unit: int, checkpoint: str = "") -> Json:
     if checkpoint:
         template["ContainerSpec"]["Args"] += ["--checkpoint", checkpoint]
     template["ForceUpdate"] = 0
+    template["Placement"]["Constraints"] = [
+        *(template["Placement"].get("Constraints") or ()),
+        *(f"{AVOIDED}{node}" for node in sorted(avoided)),
+    ]
     return {
         "Name": f"{job.id}-u{unit}-{times + 1}",
         "Labels": {JOB: job.id, UNIT: str(unit)},
         "TaskTemplate": template,
         "Mode": _mode(completions=1, at_once=1),
+        "EndpointSpec": {"Mode": "dnsrr"},
     }
 
 
@@ -167,8 +195,11 @@ def task_view(service: Json, task: Json, nodes: Mapping[str, NodeView]) -> TaskV
     """A task as squarm shows it."""
     status = task["Status"]
     state = _STATES.get(status["State"], TaskState.PENDING)
+    if status.get("Err") == _ENFORCED and _exited_well(status):
+        # It is the node that changed: the task had done its work.
+        state = TaskState.COMPLETE
     node = nodes.get(task.get("NodeID", ""))
-    if state in _LIVE and task.get("NodeID") and (node is None or node.state == "down"):
+    if state in LIVE and task.get("NodeID") and (node is None or node.state == "down"):
         # Docker goes on calling it what it was when its node was last heard of.
         state = TaskState.STOPPED
     return TaskView(
@@ -176,7 +207,7 @@ def task_view(service: Json, task: Json, nodes: Mapping[str, NodeView]) -> TaskV
         unit=unit_of(service, task),
         node=node.name if node else "",
         state=state,
-        error=clean_text(status.get("Err", ""), 200),
+        error=shorten(clean_text(status.get("Err", "")), _ERROR),
         started=seconds(task["CreatedAt"]),
     )
 
@@ -191,15 +222,16 @@ def job_view(
         found = tasks.get(service["ID"], ())
         ours = [task_view(service, task, nodes) for task in found]
         views += ours
-        starting = starting or any(task["Status"]["State"] in _STARTING for task in found)
+        starting = starting or any(task["Status"]["State"] in IN_TRANSIT for task in found)
         if service is not job.main and STOPPED not in _labels(service):
-            again = again or not found or any(view.state in _LIVE for view in ours)
+            again = again or not found or any(view.state in LIVE for view in ours)
     views.sort(key=lambda view: view.started)
     done = {view.unit for view in views if view.state is TaskState.COMPLETE}
     whole = len(done) >= job.spec.units
     running = any(view.state is TaskState.RUNNING for view in views) or (starting and bool(done))
     state, why = JobState.PENDING, ""
-    if whole and not again:
+    units_done = job.spec.units if job.stopped == KEPT else len(done)
+    if job.stopped == KEPT or (whole and not again):
         state = JobState.COMPLETE
     elif job.stopped:
         state = JobState.CANCELLED if job.stopped == CANCELLED else JobState.FAILED
@@ -208,7 +240,7 @@ def job_view(
         state = JobState.RUNNING
     else:
         why = explain(job, views, tuple(nodes.values()))
-    return JobView(job.id, job.spec, state, created(job.main), len(done), tuple(views), why)
+    return JobView(job.id, job.spec, state, created(job.main), units_done, tuple(views), why)
 
 
 def explain(job: SwarmJob, views: Sequence[TaskView], nodes: Sequence[NodeView]) -> str:
@@ -230,27 +262,22 @@ def settled(service: Json, tasks: Sequence[Json]) -> bool:
     return states.count("complete") >= wanted and all(state in _ENDED for state in states)
 
 
-def hopeless(service: Json, tasks: Iterable[Json]) -> bool:
-    """True for a service of which all that is left keeps failing; Swarm would try for ever."""
-    if STOPPED in _labels(service):
-        return False
-    slots: dict[int, list[str]] = {}
+def is_stopped(service: Json) -> bool:
+    """Whether a service was told to complete nothing more."""
+    return STOPPED in _labels(service)
+
+
+def slot_failures(service: Json, tasks: Iterable[Json]) -> dict[int, int | None]:
+    """How often each unit of a service has failed; None for one that has completed."""
+    failures: dict[int, int | None] = {}
     for task in tasks:
-        slots.setdefault(task.get("Slot", 0), []).append(task["Status"]["State"])
-    left = [states for states in slots.values() if "complete" not in states]
-    return bool(left) and all(
-        sum(_STATES.get(state) is TaskState.FAILED for state in states) >= GIVE_UP
-        for states in left
-    )
-
-
-def lost_units(view: JobView) -> tuple[int, ...]:
-    """Units that went down with their node: a job's tasks are never moved by Swarm itself."""
-    if not view.state.live:
-        return ()
-    well = {task.unit for task in view.tasks if task.state in (*_LIVE, TaskState.COMPLETE)}
-    lost = {task.unit for task in view.tasks if task.state is TaskState.STOPPED}
-    return tuple(sorted(lost - well))
+        unit, state = unit_of(service, task), task["Status"]["State"]
+        before = failures.get(unit, 0)
+        if state == "complete" or before is None:
+            failures[unit] = None
+        else:
+            failures[unit] = before + (_STATES.get(state) is TaskState.FAILED)
+    return failures
 
 
 def wanted_of(job: SwarmJob) -> Requirements:
@@ -297,8 +324,17 @@ def _container(spec: JobSpec, image: str) -> Json:
         "CapabilityDrop": ["ALL"],
         # Daemons before Docker 25 do not know this one, and ignore it.
         "Privileges": {"NoNewPrivileges": True},
+        # Docker's own resolver would ask the host's for any name (CVE-2024-29018): it asks nobody.
+        "DNSConfig": {"Nameservers": ["127.0.0.1"]},
         "StopGracePeriod": _STOP_NANOSECONDS,
     }
+
+
+def _exited_well(status: Json) -> bool:
+    """Whether a task's container had ended by itself, with success."""
+    container = status.get("ContainerStatus") or {}
+    ended = bool(container.get("ContainerID")) and not container.get("PID")
+    return ended and container.get("ExitCode", 0) == 0
 
 
 def _mode(completions: int, at_once: int) -> Json:

@@ -7,7 +7,7 @@ shortly before the last line and drops what has been read already.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from datetime import datetime
 
@@ -64,13 +64,17 @@ class Bookmark:
 
 
 class TaskLog:
-    """Reads the log of `task`; `version` is the API's, `quiet` the longest silence in seconds."""
+    """Reads the log of `task`; `quiet` is the longest silence in seconds.
+
+    `version`: gives the API's, which is another one once Docker was upgraded.
+    """
 
     def __init__(
-        self, address: Address, version: str, task: str, quiet: float = QUIET_SECONDS
+        self, address: Address, version: Callable[[], str], task: str, quiet: float = QUIET_SECONDS
     ) -> None:
         self._address = address
-        self._path = f"/v{version}/tasks/{task}/logs"
+        self._version = version
+        self._task = task
         self._quiet = quiet
         self._bookmark = Bookmark()
 
@@ -110,9 +114,8 @@ class TaskLog:
         async with AsyncExitStack() as stack:
             # The daemon sends its headers with the first line: the silence may begin before them.
             async with asyncio.timeout(self._quiet):
-                answer = await stack.enter_async_context(
-                    request(self._address, self._path, **query)
-                )
+                path = f"/v{self._version()}/tasks/{self._task}/logs"
+                answer = await stack.enter_async_context(request(self._address, path, **query))
             pieces = await stack.enter_async_context(aclosing(answer.pieces()))
             while True:
                 async with asyncio.timeout(self._quiet):

@@ -19,7 +19,7 @@ from base import paths
 from base.errors import EngineError
 from base.text import clean_text
 from solver.records import LINE_LIMIT
-from swarm.engine import JobState, JobView, LogLine, NodeView, Reached
+from swarm.engine import JobState, JobView, KeptUnits, LogLine, NodeView
 from swarm.job import JobSpec, SpecError
 from swarm.local import worker
 from swarm.local.job_folder import JobFolder, Lock, problem
@@ -114,7 +114,7 @@ class LocalEngine:
         ours = {job: _running(owned) for job, owned in self._owned.items()}
         return await asyncio.to_thread(self._views.all, ours)
 
-    async def tend(self, reached: Reached) -> None:
+    async def tend(self, kept: KeptUnits) -> None:
         """Nothing to do: a job's owner sees its workers end, and their logs stay."""
 
     async def submit(self, spec: JobSpec) -> str:

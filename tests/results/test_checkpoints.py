@@ -144,20 +144,21 @@ async def test_a_unit_lost_with_its_node_is_taken_up_where_it_had_come(
                 return any(n.id == worker and n.state == "ready" for n in await engine.nodes())
 
             await until(worker_ready)
-            # The engine's first job makes the network. Then as by `submit`, but not held to the
-            # node that built the image.
-            await engine.submit(JobSpec(Question(3), 1))
+            # As by `submit`, but not held to the node that built the image.
             job, image = "mols8-long", Image(IMAGE)
             create(
                 swarm_manager,
-                services.job_service(job, LONG, image, network(swarm_manager), time.time()),
+                services.job_service(job, LONG, image, network(swarm_manager, job), time.time()),
             )
             watching = asyncio.create_task(Watch(engine, store, Latest()).run())
             lost = -1
 
             async def saved_there() -> bool:
                 nonlocal lost
-                (view,) = [view for view in await engine.jobs() if view.id == job]
+                views = [view for view in await engine.jobs() if view.id == job]
+                if not views:
+                    return False
+                (view,) = views
                 (node,) = [node for node in await engine.nodes() if node.id == worker]
                 lost = next((task.unit for task in view.tasks if task.node == node.name), -1)
                 return lost >= 0 and bool(store.reached(job, lost))

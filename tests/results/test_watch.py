@@ -20,7 +20,7 @@ from results.store_classes import ALL
 from results.watch import Watch
 from solver.question import Question
 from solver.records import BadRecord, FindRecord, SquareRecord, decode
-from swarm.engine import JobState, JobView, LogLine, NodeView, Reached
+from swarm.engine import JobState, JobView, KeptUnits, LogLine, NodeView
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.swarm.samples import squares
@@ -390,7 +390,7 @@ class Chatty:
 
     cancel = resume = remove = rerun = no
 
-    async def tend(self, reached: Reached) -> None:
+    async def tend(self, kept: KeptUnits) -> None:
         """Nothing is lost here."""
 
     async def close(self) -> None:

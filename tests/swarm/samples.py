@@ -1,5 +1,6 @@
 """Real records for tests, made by the real search."""
 
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
@@ -26,3 +27,19 @@ def squares(spec: JobSpec, count: int) -> list[SquareRecord]:
         if isinstance(record, SquareRecord)
     )
     return list(islice(every, count))
+
+
+@dataclass
+class Kept:
+    """What a results file would say of jobs' units."""
+
+    units: dict[str, set[int]] = field(default_factory=dict)
+
+    def finished_units(self, job: str) -> set[int]:
+        return self.units.get(job, set())
+
+    def reached(self, _job: str, _unit: int) -> str:
+        return ""
+
+
+NOTHING_KEPT = Kept()

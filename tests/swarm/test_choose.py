@@ -1,6 +1,7 @@
 """Which engine is chosen, and what is said where the swarm that was asked for is not there."""
 
 import asyncio
+import hashlib
 import multiprocessing
 import os
 import socket
@@ -13,7 +14,9 @@ import pytest
 
 from base.errors import EngineError
 from swarm.choose import choose_engine
-from swarm.docker.membership import ANSWER_SECONDS, find_manager, no_manager
+from swarm.docker import address
+from swarm.docker.address import Address
+from swarm.docker.membership import find_manager, no_manager
 from tests.dockerd import CABLE, Dockerd, cable, join_swarm
 from tests.swarm.relay import relay_to
 
@@ -51,22 +54,45 @@ async def test_local_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     await engine.close()
 
 
-@pytest.mark.parametrize("host", ["unix:///nowhere/docker.sock", "nonsense", "tcp://127.0.0.1:1"])
-async def test_local_when_no_swarm_is_found(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [None, "swarm"])
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("unix:///nowhere/docker.sock", "There is no Docker daemon at unix:///nowhere/docker.sock"),
+        ("nonsense", "'nonsense' is no address of a Docker daemon that squarm can use"),
+        ("tcp://127.0.0.1:1", "Nothing answers at tcp://127.0.0.1:1: start Docker there"),
+        ("ssh://pi:secret@127.0.0.1", "is no address of a Docker daemon"),
+    ],
+)
+async def test_what_docker_host_names_is_never_passed_over(
+    kind: str | None, host: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", host)
-    engine = await choose_engine()
-    assert engine.name == "local"
-    await engine.close()
+    assert words in await refusal(kind)
 
 
-async def test_a_daemon_that_hangs_delays_the_choice_for_a_moment_only(
+async def test_a_context_is_never_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    (tmp_path / "config.json").write_text('{"currentContext": "desk"}')
+    assert "Docker's context 'desk' cannot be read" in await refusal(None)
+    folder = tmp_path / "contexts" / "meta" / hashlib.sha256(b"desk").hexdigest()
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text(
+        '{"Name": "desk", "Endpoints": {"docker": {"Host": "tcp://127.0.0.1:1"}}}'
+    )
+    assert "Nothing answers at tcp://127.0.0.1:1" in await refusal(None)
+    monkeypatch.setenv("DOCKER_CONTEXT", "default")
+    assert not Address.find().named
+
+
+async def test_a_daemon_that_is_slow_is_waited_for_and_then_said_so(
     listening: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{listening}")
-    # Whoever asks for a swarm by name waits for longer than this.
-    engine = await asyncio.wait_for(choose_engine(), ANSWER_SECONDS / 2)
-    assert engine.name == "local"
-    await engine.close()
+    assert "does not answer within 10 seconds: restart it" in await refusal(None)
 
 
 async def test_another_name_is_no_engine() -> None:
@@ -88,7 +114,7 @@ async def test_a_socket_nobody_listens_at(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 async def test_an_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "ssh://pi@10.0.0.5")
+    monkeypatch.setenv("DOCKER_HOST", "http://10.0.0.5")
     assert "no address of a Docker daemon" in await refusal()
 
 
@@ -169,7 +195,11 @@ async def test_a_daemon_without_a_swarm_and_a_worker(
     swarm_manager: Dockerd, plain_daemon: Dockerd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", plain_daemon.host)
-    assert "is not part of a swarm: make one with docker swarm init" in await refusal()
+    for kind in ("swarm", None):
+        assert "is not part of a swarm: make one with docker swarm init" in await refusal(kind)
+    # One that nobody names is looked at, and no swarm is needed.
+    monkeypatch.delenv("DOCKER_HOST")
+    monkeypatch.setattr(address, "DEFAULT_HOST", plain_daemon.host)
     engine = await choose_engine()
     assert engine.name == "local"
     await engine.close()

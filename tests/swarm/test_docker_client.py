@@ -103,7 +103,7 @@ async def test_leaving_in_the_middle_is_immediate() -> None:
 
 async def test_a_silent_log_is_given_up() -> None:
     async with answering(linger=30) as address:
-        log = TaskLog(address, "1.41", "abc", quiet=0.2)
+        log = TaskLog(address, lambda: "1.41", "abc", quiet=0.2)
         with pytest.raises(LogBroken, match=r"no word for 0\.2 seconds"):
             await anext(log.read(follow=True))
 
@@ -134,7 +134,7 @@ def test_tls_as_docker_has_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "url", ["ssh://pi@10.0.0.5", "tcp://10.0.0.5", "tcp://x:port", "tcp://[::1", "npipe://x", "x"]
+    "url", ["ssh://pi:password@10.0.0.5", "tcp://10.0.0.5", "tcp://x:port", "tcp://[::1", "npipe://x", "x"]
 )
 def test_addresses_that_cannot_be_used(url: str) -> None:
     with pytest.raises(BadDockerHost, match="no address of a Docker daemon that squarm can use"):

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from swarm.docker.nodes import HostLoad, node_view, told_apart
+from swarm.docker.nodes import (
+    HostLoad,
+    node_view,
+    refusing_nodes,
+    told_apart,
+    with_problems,
+)
 
 # Captured from Docker 20.10, less what is not read.
 LEADER: dict[str, Any] = {
@@ -57,3 +63,20 @@ def test_nodes_of_one_name_are_told_apart() -> None:
         "raspberrypi aaaaa",
         "pi2",
     ]
+
+
+def test_a_node_that_rejects_all_it_is_given_says_so() -> None:
+    def task(number: int, state: str, said: str = "") -> dict[str, Any]:
+        status = {"State": state, "Err": said}
+        return {"CreatedAt": f"2026-11-28T10:00:{number:02}Z", "NodeID": "n1", "Status": status}
+
+    why = "rpc error: code = Unknown desc = network w3k2 exists"
+    rejected = [task(number, "rejected", why) for number in range(3)]
+    node = node_view({**LEADER, "ID": "n1"}, None)
+    (told,) = with_problems([node], refusing_nodes(rejected))
+    assert told.problem == (
+        "Docker there rejects every task (network w3k2 exists): reboot it "
+        "(squarm node reboot raspberrypi), or drain it."
+    )
+    for well in (rejected[:2], [*rejected, task(9, "running")], [*rejected, task(9, "failed")]):
+        assert not refusing_nodes(well)

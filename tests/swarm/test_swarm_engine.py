@@ -23,7 +23,7 @@ from swarm.engine import JobState, JobView, LogLine, TaskState
 from swarm.job import MAX_MEMORY, JobSpec
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
 from tests.swarm.relay import relay_to
-from tests.swarm.samples import unit_records
+from tests.swarm.samples import NOTHING_KEPT, unit_records
 from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -92,7 +92,7 @@ async def lines_of(lines: AsyncIterator[LogLine]) -> list[LogLine]:
 
 async def view_of(engine: SwarmEngine, job: str) -> JobView:
     """The job as whoever watches it sees it, who also tends it."""
-    await engine.tend(lambda _job, _unit: "")
+    await engine.tend(NOTHING_KEPT)
     return next(view for view in await engine.jobs() if view.id == job)
 
 
@@ -194,7 +194,10 @@ def check_confined(container: services.Json) -> None:
     assert container["Config"]["User"] == "65532:65532"
     assert container["Mounts"] == []
     assert not host["Binds"]
-    assert list(container["NetworkSettings"]["Networks"]) == ["squarm-closed"]
+    labels = container["Config"]["Labels"]
+    assert list(container["NetworkSettings"]["Networks"]) == [
+        labels["com.docker.swarm.service.name"]
+    ]
 
 
 async def test_streams_that_break_or_fall_silent_lose_nothing(
@@ -288,7 +291,9 @@ async def test_pending_jobs_are_explained(engine: SwarmEngine, swarm_manager: Do
         why = await why_of(foreign, job)
         assert "squarm-foreign:1 is made for linux/arm64, the nodes are linux/amd64" in why
 
-    body = services.job_service("mols10-labels", JobSpec(), Image(IMAGE), network(swarm_manager), 1)
+    body = services.job_service(
+        "mols10-labels", JobSpec(), Image(IMAGE), network(swarm_manager, "mols10-labels"), 1
+    )
     body["TaskTemplate"]["Placement"]["Constraints"] = ["node.labels.disk==ssd"]
     create(swarm_manager, body)
     why = await why_of(engine, "mols10-labels")
@@ -331,7 +336,9 @@ async def test_sixty_replicas_and_foreign_labels(
     engine: SwarmEngine, swarm_manager: Dockerd
 ) -> None:
     """Sixty tasks at a time, of which this machine runs a few and queues the rest."""
-    body = services.job_service("mols10-odd", JobSpec(), Image(IMAGE), network(swarm_manager), 1)
+    body = services.job_service(
+        "mols10-odd", JobSpec(), Image(IMAGE), network(swarm_manager, "mols10-odd"), 1
+    )
     for number, labels in enumerate(
         [
             {"squarm.job": "\x1b[31mred"},
@@ -365,13 +372,13 @@ async def test_a_node_that_dies_takes_nothing_with_it(
 ) -> None:
     """Two nodes; one is cut off in the middle: its units are run again on the other."""
     await asyncio.to_thread(build_solver, plain_daemon)
-    spec = JobSpec(Question(10), count=2400, replicas=4, memory=64 * 2**20, seed=11)
+    spec = JobSpec(Question(10), count=8000, replicas=4, memory=64 * 2**20, seed=11)
     worker = ""
     try:
         with cable(swarm_manager, plain_daemon):
             await asyncio.to_thread(join_swarm, plain_daemon, swarm_manager)
             body = services.job_service(
-                "mols10-two", spec, Image(IMAGE), network(swarm_manager), time.time()
+                "mols10-two", spec, Image(IMAGE), network(swarm_manager, "mols10-two"), time.time()
             )
             create(swarm_manager, body)
             following = asyncio.create_task(lines_of(engine.follow("mols10-two")))
@@ -397,14 +404,22 @@ async def test_a_node_that_dies_takes_nothing_with_it(
             swarm_manager.api().remove_node(worker, force=True)
 
 
-def network(manager: Dockerd) -> str:
-    """The id of the network that the engine made."""
-    return str(manager.api().networks(names=["squarm-closed"])[0]["Id"])
+def network(manager: Dockerd, job: str) -> str:
+    """The id of a network for a job that no engine made."""
+    labels = {services.JOB: job}
+    made = manager.api().create_network(
+        job, driver="overlay", scope="swarm", internal=True, labels=labels
+    )
+    return str(made["Id"])
 
 
 def create(manager: Dockerd, body: services.Json) -> None:
     manager.api().create_service(
-        body["TaskTemplate"], name=body["Name"], labels=body["Labels"], mode=body["Mode"]
+        body["TaskTemplate"],
+        name=body["Name"],
+        labels=body["Labels"],
+        mode=body["Mode"],
+        endpoint_spec=body["EndpointSpec"],
     )
 
 

@@ -66,10 +66,10 @@ def run_console(
 
 async def _open_engine(kind: str | None, image: str | None) -> "Engine":
     # Late, for the first paint not to wait for the engines' modules.
-    await asyncio.to_thread(import_module, "swarm.choose")
-    from swarm.choose import choose_engine
+    await asyncio.to_thread(import_module, "operations.engines")
+    from operations.engines import open_engine
 
-    return await choose_engine(kind, image=image)
+    return await open_engine(kind, image=image)
 
 
 def _open_store(path: Path | None) -> "Store":

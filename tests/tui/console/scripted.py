@@ -11,7 +11,7 @@ from results.result import Result
 from results.store import Store
 from solver.question import Question
 from solver.records import Rows
-from swarm.engine import JobState, JobView, LogLine, NodeView, Reached, TaskState, TaskView
+from swarm.engine import JobState, JobView, KeptUnits, LogLine, NodeView, TaskState, TaskView
 from swarm.job import MIB, JobSpec
 from tui.console.app import ConsoleApp
 from tui.console.pis import MakeFleet
@@ -183,7 +183,7 @@ class ScriptedEngine:
     async def jobs(self) -> tuple[JobView, ...]:
         return ()
 
-    async def tend(self, reached: Reached) -> None:
+    async def tend(self, kept: KeptUnits) -> None:
         """Nothing is lost here."""
 
     async def submit(self, spec: JobSpec) -> str:

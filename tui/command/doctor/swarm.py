@@ -1,12 +1,12 @@
 """Docker on this machine (or where DOCKER_HOST says), and the swarm it may be part of."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from base.errors import EngineError
+from base.errors import EngineError, FleetError
 from base.text import clean_text
+from operations.engines import reach_docker
 from swarm.docker.address import Address, BadDockerHost
 from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, get_list
 from swarm.docker.membership import no_manager, unreachable
@@ -26,7 +26,7 @@ def docker() -> Judged:
         told = _ask(lambda address: get_json(address, "/version"))
     except FileNotFoundError as error:
         # Without a swarm squarm works as well: jobs are processes.
-        judge = broken if os.environ.get("DOCKER_HOST") else warning
+        judge = broken if Address.find().named else warning
         return judge(unreachable(error, _where()))
     except OSError as error:
         return broken(unreachable(error, _where()))
@@ -83,7 +83,7 @@ def _ask(ask: Callable[[Address], Awaitable[T]]) -> T:
 
     async def patiently() -> T:
         async with asyncio.timeout(_PATIENCE):
-            return await ask(address)
+            return await ask(await reach_docker(address))
 
     try:
         address = Address.find()
@@ -96,6 +96,8 @@ def _ask(ask: Callable[[Address], Awaitable[T]]) -> T:
             f"Docker at {_where()} does not answer within {_PATIENCE:g} seconds: restart it "
             "(sudo systemctl restart docker)."
         ) from None
+    except FleetError as error:
+        raise EngineError(f"{_where()}: {error}") from None
     except DaemonRefusal as error:
         raise refused(str(error)) from None
     except DaemonGone as error:

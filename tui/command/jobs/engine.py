@@ -4,7 +4,7 @@ import argparse
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from swarm.choose import choose_engine
+from operations.engines import open_engine
 from swarm.engine import Engine, JobView
 from swarm.job_names import find_job
 
@@ -12,7 +12,7 @@ from swarm.job_names import find_job
 @asynccontextmanager
 async def chosen_engine(arguments: argparse.Namespace) -> AsyncIterator[Engine]:
     """The engine, until the block is left; raises EngineError."""
-    engine = await choose_engine(arguments.engine, image=arguments.image)
+    engine = await open_engine(arguments.engine, image=arguments.image)
     try:
         yield engine
     finally:

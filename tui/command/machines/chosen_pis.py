@@ -7,6 +7,7 @@ from base.errors import EngineError, UsageError
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.credentials import Access, Credentials
+from operations.engines import reach_docker
 from provision.inventory import Inventory
 from provision.prepare import Choice
 from swarm.docker.membership import find_manager
@@ -131,7 +132,7 @@ def _there(view: PiView) -> bool:
 async def _manages() -> bool:
     """Whether this machine is a swarm's manager already: then nobody need say so."""
     try:
-        await find_manager(patience=1.0)
+        await find_manager(reach=reach_docker)
     except EngineError:
         return False
     return True

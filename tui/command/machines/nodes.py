@@ -13,7 +13,7 @@ from fleet.discovery.interface import NOWHERE
 from fleet.fleet import Fleet
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
-from swarm.choose import choose_engine
+from operations.engines import open_engine
 from swarm.engine import Engine, NodeView
 from tui.command.machines.fleet_session import chosen_interface
 from tui.command.machines.login_options import add_login, read_access
@@ -102,7 +102,7 @@ class _Swarm:
         try:
             while True:
                 try:
-                    engine = engine or await choose_engine(kind, image=image)
+                    engine = engine or await open_engine(kind, image=image)
                     if engine.name != "swarm":
                         return
                     self.nodes, self.problem = await engine.nodes(), ""
@@ -195,7 +195,8 @@ def _print_table(snapshot: FleetSnapshot, others: Sequence[NodeView]) -> None:
     for node in others:
         print(
             f"{node.id[:8]:<8}  {node.name[:20]:<20} {node.address:<15} {node.state:<9} "
-            f"{'-':>5} {node.role:<7} {'-':>4} {'-':>4} {'-':>5}  a node of the swarm"
+            f"{'-':>5} {node.role:<7} {'-':>4} {'-':>4} {'-':>5}  "
+            f"{node.problem or 'a node of the swarm'}"
         )
 
 

@@ -4,8 +4,8 @@ import argparse
 
 from base import log_file
 from chat.settings import Settings
+from operations.engines import open_engine
 from results.store import Store
-from swarm.choose import choose_engine
 from tui.command.messages import say
 from tui.command.parser import Parser
 from tui.command.slack.slack_options import add_settings, read_settings
@@ -43,7 +43,7 @@ async def serve(arguments: argparse.Namespace) -> int:
     kind, image = arguments.engine, arguments.image
     with Store.open(arguments.results) as store:
         daemon = Daemon(
-            lambda: choose_engine(kind, image=image),
+            lambda: open_engine(kind, image=image),
             store,
             settings,
             read_only=arguments.read_only,

@@ -151,6 +151,8 @@ class NodesPane(TablePane[NodeRow]):
         if row.progress:
             return [(f"● {row.progress}", GOOD)]
         pi = row.pi
+        if row.node and row.node.problem:
+            return [(f"✗ {row.node.problem}", BAD)]
         if pi is None or not pi.problem:
             return []
         if pi.key_changed or pi.twins:

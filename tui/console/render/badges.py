@@ -42,6 +42,8 @@ def state_badge(row: NodeRow) -> Badge:
         return "✗", "lost", BAD
     if node and node.state != "ready":
         return "✗", node.state, BAD
+    if node and node.problem:
+        return "✗", "no tasks", BAD
     if node and node.availability != "active":
         return "◐", node.availability, WARN
     if node and (pi is None or pi.sample is not None or pi.state is PiState.IN_SWARM):

@@ -34,6 +34,8 @@ def node_page(row: NodeRow) -> list[Line]:
     if row.pi and row.pi.problem:
         grave = row.pi.key_changed or bool(row.pi.twins)
         lines.append(_pair("", row.pi.problem, BAD if grave else WARN))
+    if row.node and row.node.problem:
+        lines.append(_pair("", row.node.problem, BAD))
     lines += _known(("address", row.address), ("role", row.role + _here(row)))
     if row.pi:
         lines += _who(row.pi)

@@ -1,0 +1,162 @@
+"""What Swarm does not do for a job and squarm must: decisions, from listings and from what is kept.
+
+Swarm neither moves a job's tasks away from a node that is down, nor ever stops restarting tasks
+that only fail; it runs units again whose tasks had completed (moby#52652); and a task whose node's
+Docker is wedged stays where it is for ever.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from swarm.docker.services import (
+    GIVE_UP,
+    IN_TRANSIT,
+    LIVE,
+    Json,
+    SwarmJob,
+    is_stopped,
+    settled,
+    slot_failures,
+    task_view,
+    unit_of,
+)
+from swarm.engine import JobView, NodeView, TaskState
+
+TOLD_SECONDS = 60.0
+"""After so long without a change the user is told where a task hangs."""
+_MOVED_SECONDS = 120.0
+"""After so long its unit is run on another node."""
+_PULL_SECONDS = 900.0
+"""The same for a task that is being prepared: its node may be fetching the image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """A task that has been on its way into `state` (Docker's word) for `seconds`."""
+
+    task: str
+    service: str
+    unit: int
+    node: str
+    state: str
+    seconds: float
+
+    @property
+    def given_up(self) -> bool:
+        """Whether its unit is to be run elsewhere."""
+        patience = _PULL_SECONDS if self.state == "preparing" else _MOVED_SECONDS
+        return self.seconds >= patience
+
+
+class Transit:
+    """Since when tasks are where they are, by this machine's own clock: those of nodes may lie."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, tuple[str, float]] = {}
+
+    def see(self, tasks: Iterable[Json], now: float) -> None:
+        """Take note of all tasks that there are now."""
+        since = {}
+        for task in tasks:
+            state = task["Status"]["State"]
+            if state in IN_TRANSIT:
+                seen = self._since.get(task["ID"])
+                since[task["ID"]] = seen if seen and seen[0] == state else (state, now)
+        self._since = since
+
+    def hanging(self, service: Json, tasks: Iterable[Json], now: float) -> list[Hanging]:
+        """The tasks of a service that have not moved for longer than is usual."""
+        found = []
+        for task in tasks:
+            state, since = self._since.get(task["ID"], ("", now))
+            if state and now - since >= TOLD_SECONDS:
+                node = task.get("NodeID", "")
+                unit = unit_of(service, task)
+                found.append(Hanging(task["ID"], service["ID"], unit, node, state, now - since))
+        return found
+
+
+def units_to_run(
+    view: JobView, finished: Collection[int], hanging: Iterable[Hanging] = ()
+) -> dict[int, frozenset[str]]:
+    """Units that nothing runs any more, though they are not kept whole, and where not to run them.
+
+    A job's tasks are never moved by Swarm itself: units go down with their node, or hang on one.
+    """
+    if not view.state.live:
+        return {}
+    stuck = {hung.task: hung for hung in hanging if hung.given_up}
+    well = {
+        task.unit
+        for task in view.tasks
+        if task.state is TaskState.COMPLETE or (task.state in LIVE and task.id not in stuck)
+    }
+    lost = {task.unit for task in view.tasks if task.state is TaskState.STOPPED}
+    avoided: dict[int, frozenset[str]] = {
+        unit: frozenset() for unit in sorted(lost - well - set(finished))
+    }
+    for hung in stuck.values():
+        if hung.unit not in well and hung.unit not in finished:
+            avoided[hung.unit] = avoided.get(hung.unit, frozenset()) | {hung.node}
+    return avoided
+
+
+def units_held_up(
+    job: SwarmJob,
+    view: JobView,
+    tasks: Mapping[str, Sequence[Json]],
+    nodes: Mapping[str, NodeView],
+    finished: Collection[int],
+    hanging: Iterable[Hanging] = (),
+) -> list[int]:
+    """Units that no task has been made for and that may wait in vain: to be run as well.
+
+    To Swarm a task on a dead node goes on running, for a day, and takes up one of those that the
+    job may have at a time. From the last unit down: Swarm itself begins with the first.
+    """
+    if not view.state.live:
+        return []
+    stuck = {hung.task for hung in hanging if hung.given_up}
+    held = 0
+    for task in tasks[job.main["ID"]]:
+        live = task["Status"]["State"] in (*IN_TRANSIT, "running")
+        dead = task_view(job.main, task, nodes).state is TaskState.STOPPED
+        held += live and (dead or task["ID"] in stuck)
+    at_work = sum(not settled(service, tasks[service["ID"]]) for service in job.again)
+    begun = {task.unit for task in view.tasks} | set(finished)
+    waiting = [unit for unit in reversed(range(job.spec.units)) if unit not in begun]
+    return waiting[: max(0, held - at_work)]
+
+
+def hopeless(service: Json, tasks: Iterable[Json], finished: Collection[int] = ()) -> bool:
+    """True for a service of which all that is left keeps failing; Swarm would try for ever."""
+    if is_stopped(service):
+        return False
+    left = [
+        failures
+        for unit, failures in slot_failures(service, tasks).items()
+        if failures is not None and unit not in finished
+    ]
+    return bool(left) and all(failures >= GIVE_UP for failures in left)
+
+
+def kept_whole(view: JobView, finished: Collection[int]) -> bool:
+    """Whether nothing of a job is left to run, whatever Docker says of its tasks."""
+    return len(finished) >= view.spec.units
+
+
+def why_hanging(hanging: Sequence[Hanging], names: Mapping[str, str]) -> str:
+    """One sentence on the tasks that hang, with the way out; '' for none."""
+    if not hanging:
+        return ""
+    first = max(hanging, key=lambda hung: hung.seconds)
+    node = names.get(first.node, first.node) or "no node"
+    more = f" (and {len(hanging) - 1} more)" if len(hanging) > 1 else ""
+    if first.state == "preparing":
+        what = "its node may still be fetching the image"
+    else:
+        what = f"Docker there may be stuck: reboot it (squarm node reboot {node})"
+    return (
+        f"Unit {first.unit}{more} has been {first.state} on {node} for "
+        f"{first.seconds:.0f} seconds: {what}."
+    )
