@@ -11,6 +11,9 @@ class Kind(Enum):
     CANCEL_JOB = ("cancel job", "it stops a job")
     REMOVE_JOB = ("remove job", "it forgets a job and its logs")
 
+    IMPORT_RESULTS = ("import results", "it adds to the results that are kept")
+    RESTORE_RESULTS = ("restore results", "it puts another results file in the place of this one")
+
     ADD_MACHINE = ("add", "it watches another machine")
     ACCEPT_KEY = ("accept key", "it trusts a host key")
     FORGET_MACHINE = ("forget", "it forgets a machine and its host key")

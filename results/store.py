@@ -1,7 +1,5 @@
 """The results store: verified squares only, each kept once, by any number of processes at once."""
 
-import hashlib
-import json
 import sqlite3
 import threading
 import time
@@ -16,11 +14,20 @@ from base.errors import StoreError
 from results.result import Collected, Result
 from results.store_classes import ALL, WAITING, catch_up, class_of, enter
 from results.store_file import RESULTS_FILE, default_path
-from results.store_pages import all_results, best_triples, distinct_page, one, page, squares_of
+from results.store_pages import (
+    all_results,
+    as_kept,
+    best_triples,
+    distinct_page,
+    one,
+    page,
+    squares_of,
+)
 from solver.records import (
     Checkpoint,
     FindRecord,
     ImpossibleRecord,
+    Rows,
     SquareRecord,
     TripleRecord,
     checksum,
@@ -96,16 +103,25 @@ class Store:
     def add(self, job: str, found: Iterable[tuple[str, FindRecord]]) -> Added:
         """Keep what a job's nodes found; each pair is a node's name and its record.
 
-        The one door to the store: what the verifier refuses, or what contradicts a find already
-        kept for the same unit and number, stays out and is reported.
+        What the verifier refuses, or what contradicts a find already kept for the same unit and
+        number, stays out and is reported.
         """
+        now = time.time()
+        return self._keep(job, ((node, now, record) for node, record in found))
+
+    def bring_in(self, job: str, found: Iterable[tuple[str, float, FindRecord]]) -> Added:
+        """As `add`, with when each was found, in seconds since the epoch."""
+        return self._keep(job, found)
+
+    def _keep(self, job: str, found: Iterable[tuple[str, float, FindRecord]]) -> Added:
+        """The one door to the store."""
         refused: list[str] = []
-        sound: list[tuple[str, FindRecord]] = []
-        for node, record in found:
+        sound: list[tuple[str, float, FindRecord]] = []
+        for node, when, record in found:
             if wrong := flaw_of(record):
                 refused.append(f"unit {record.unit}, square {record.seq}, from {node}: {wrong}")
             else:
-                sound.append((node, record))
+                sound.append((node, when, record))
         # First of all: what is raised after the squares are kept would hide that they are new.
         self._catch_up(_AT_ADDING)
         if not sound:
@@ -113,8 +129,8 @@ class Store:
         kept: list[Result] = []
         finds = 0
         with self._transaction() as database:
-            for node, record in sound:
-                result, is_new, contradiction = _insert(database, job, node, record)
+            for node, when, record in sound:
+                result, is_new, contradiction = _insert(database, job, node, when, record)
                 if contradiction:
                     refused.append(contradiction)
                 finds += is_new
@@ -249,6 +265,16 @@ class Store:
         )
         return str(rows[0][0]) if rows else ""
 
+    def knows(self, squares: tuple[Rows, ...]) -> bool:
+        """Whether a set is kept, whoever found it."""
+        content = as_kept(squares)[1]
+        return bool(self._read("SELECT 1 FROM results WHERE content = ?", (content,)))
+
+    def next_number(self, job: str) -> int:
+        """The first number that no find of the job's unit 0 has."""
+        query = "SELECT coalesce(max(seq) + 1, 0) FROM finds WHERE job = ? AND unit = 0"
+        return int(self._read(query, (job,))[0][0])
+
     def checksums(self, job: str) -> dict[int, list[tuple[int, str]]]:
         """Numbers and checksums of the kept sets of each unit that is not finished."""
         rows = self._read(
@@ -262,6 +288,27 @@ class Store:
             record = SquareRecord(unit, seq, order, squares_of(text), "", 0, 0)
             sums.setdefault(unit, []).append((seq, checksum(record)))
         return sums
+
+    def damage(self) -> list[str]:
+        """What SQLite finds wrong with the file, one sentence each; [] for nothing."""
+        said = [text for (text,) in self._read("PRAGMA integrity_check(20)", ()) if text != "ok"]
+        for table, *_ in self._read("PRAGMA foreign_key_check", ())[:20]:
+            said.append(f"a line of {table} tells of a result that is not there")
+        return [f"{self.path}: {text}." for text in said]
+
+    def miscounted(self) -> list[str]:
+        """The jobs whose numbers are not those of what is kept, one sentence each."""
+        rows = self._read(
+            "SELECT tallies.job, found, coalesce(there, 0) FROM tallies LEFT JOIN"
+            " (SELECT job, count(*) AS there FROM finds GROUP BY job"
+            " UNION ALL SELECT ?, count(*) FROM results) AS counted"
+            " ON counted.job = tallies.job WHERE found <> coalesce(there, 0)",
+            (ALL,),
+        )
+        return [
+            f"{job or 'all jobs'}: {found:,} squares are said to be kept, there are {there:,}."
+            for job, found, there in rows
+        ]
 
     def proof(self, job: str) -> ImpossibleRecord | None:
         """The proof a job gave that there is nothing to find."""
@@ -277,7 +324,7 @@ class Store:
             with self._transaction() as database:
                 self._caught_up = catch_up(database, limit)
 
-    def _read(self, query: str, values: tuple[int | str, ...]) -> list[Any]:
+    def _read(self, query: str, values: tuple[int | str | bytes, ...]) -> list[Any]:
         with self._read_lock, RESULTS_FILE.sentences(self.path):
             return self._reader.execute(query, values).fetchall()
 
@@ -291,11 +338,10 @@ class Store:
 
 
 def _insert(
-    database: sqlite3.Connection, job: str, node: str, record: FindRecord
+    database: sqlite3.Connection, job: str, node: str, found_at: float, record: FindRecord
 ) -> tuple[Result | None, bool, str]:
     """The result where it is newly kept, whether the find is new, and what it contradicts."""
-    text = json.dumps(record.squares, separators=(",", ":"))
-    content = hashlib.sha256(text.encode()).digest()
+    text, content = as_kept(record.squares)
     place = (job, record.unit, record.seq)
     earlier = database.execute(
         "SELECT content FROM finds JOIN results ON id = result"
@@ -321,7 +367,6 @@ def _insert(
         if isinstance(record, SquareRecord):
             enter(database, job, *known)
         return None, True, ""
-    now = time.time()
     covered = record.covered if isinstance(record, TripleRecord) else None
     # Only sets that are orthogonal throughout have a class.
     name = class_of(record.squares) if covered is None else b""
@@ -330,7 +375,7 @@ def _insert(
         " (content, size, squares, source, job, unit, seq, node, found_at, class,"
         " covered_one, covered_other) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(content, record.order, text, record.source, *place, node, now, name),
+            *(content, record.order, text, record.source, *place, node, found_at, name),
             *(covered or (None, None)),
         ),
     )
@@ -345,7 +390,7 @@ def _insert(
         record.source,
         *place,
         node=node,
-        found_at=now,
+        found_at=found_at,
         main_class=name.hex(),
         covered=covered,
     )

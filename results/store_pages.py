@@ -1,5 +1,6 @@
 """Pages of what is kept, newest first: each costs what it holds, however much there is."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ from results.result import Result
 from results.store_classes import ALL
 from solver.records import Rows
 
-Read = Callable[[str, tuple[int | str, ...]], list[Any]]
+Read = Callable[[str, tuple[int | str | bytes, ...]], list[Any]]
 """A query and its values, to rows."""
 
 _COLUMNS = (
@@ -84,6 +85,12 @@ def one(read: Read, number: int) -> Result | None:
     """A result by its id."""
     found = _results(read, " WHERE id = ?", (number,), 1)
     return found[0] if found else None
+
+
+def as_kept(squares: tuple[Rows, ...]) -> tuple[str, bytes]:
+    """Squares as they stand in the file, and what names them there."""
+    text = json.dumps(squares, separators=(",", ":"))
+    return text, hashlib.sha256(text.encode()).digest()
 
 
 def squares_of(text: str) -> tuple[Rows, ...]:

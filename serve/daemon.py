@@ -23,6 +23,7 @@ from results.reports import Event, Snapshot
 from results.store import Store
 from results.watch import Watch
 from serve import health
+from serve.backups import Backups
 from serve.health import Health
 from serve.systemd import notify, watchdog_seconds
 from swarm.engine import Engine
@@ -59,7 +60,8 @@ class Daemon:
         self._snapshot: Snapshot | None = None
         self._looked = time.monotonic()
         self._engine_problem = ""
-        self._problems: list[Callable[[], str]] = [self._watching]
+        self._backups = Backups(store)
+        self._problems: list[Callable[[], str]] = [self._watching, lambda: self._backups.problem]
         self._listeners: list[Callable[[Event], None]] = []
         self._outbox: Outbox | None = None
         self._requests: Requests | None = None
@@ -74,7 +76,10 @@ class Daemon:
         _LOG.info("squarm serve begins")
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._collect())]
+                tasks = [
+                    group.create_task(self._collect()),
+                    group.create_task(self._backups.run()),
+                ]
                 if self._settings is not None and transport is not None:
                     tasks += self._chat(group, self._settings, transport)
                 tasks.append(group.create_task(self._report()))

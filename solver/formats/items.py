@@ -1,5 +1,6 @@
 """What reading text gives: squares, ends of units, and sentences on what cannot be read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,11 +12,15 @@ MAX_ORDER = 256
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Squares that belong together, from `line` on; the record where they came as one."""
+    """Squares that belong together, from `line` on; the record where they came as one.
+
+    `said`: the JSON object that held them otherwise, as it was.
+    """
 
     line: int
     squares: tuple[Rows, ...]
     record: FindRecord | None = None
+    said: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

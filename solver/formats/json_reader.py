@@ -112,7 +112,7 @@ def _of_object(line: int, body: dict[str, object], parts: Parts) -> Iterator[Ite
         return
     squares = body.get("squares")
     if isinstance(squares, list) and squares:
-        yield from _given(line, [_square(square) for square in squares])
+        yield from _given(line, [_square(square) for square in squares], body)
         return
     for name in ("square", "rows", "cells"):
         if name in body:
@@ -138,12 +138,14 @@ def _of_record(line: int, body: dict[str, object], parts: Parts) -> Iterator[Ite
         yield Ended(line, record)
 
 
-def _given(line: int, squares: list[Named]) -> Iterator[Item]:
+def _given(
+    line: int, squares: list[Named], said: dict[str, object] | None = None
+) -> Iterator[Item]:
     order = max(len(square) for square in squares)
     if order > MAX_ORDER:
         yield too_large(line, order)
     else:
-        yield Given(line, tuple(numbered(square) for square in squares))
+        yield Given(line, tuple(numbered(square) for square in squares), said=said)
 
 
 def _holds_several(value: list[object]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab.slack.server import Slack
+from results.backup import copies
 from results.store import Store
 from tests.chat.serving import Home, serving
 from tests.waiting import until
@@ -50,6 +51,16 @@ async def test_without_slack_it_collects_and_ends_in_good_order(
     assert "has stopped" in out
     assert err == ""
     assert home.health() is None
+
+
+async def test_it_copies_the_results_each_day(slack: Slack, tmp_path: Path) -> None:
+    home = Home(tmp_path, slack)
+    await home.squarm("run", "10", "--count", "4", "--engine", "local")
+    async with serving(home, slack):
+        folder = home.results.parent / "backups"
+        await until(lambda: copies(folder))
+        with Store.open(copies(folder)[0], read_only=True) as store:
+            assert store.kept() == 4
 
 
 async def test_its_health_is_told_by_a_verb_and_by_its_exit_status(

@@ -34,11 +34,6 @@ class CommandFrontEnd:
         self._progress.show(f"{operation.target}: {step}")
 
 
-def add_yes(parser: argparse.ArgumentParser) -> None:
-    """The option of verbs that ask before they do something."""
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-
-
 def open_door(arguments: argparse.Namespace, progress: Progress) -> Door:
     """The door that a change asked for on the command line passes."""
     front = CommandFrontEnd(progress, yes=vars(arguments).get("yes", False))

@@ -49,6 +49,11 @@ def read_limit(arguments: argparse.Namespace) -> int:
     return limit
 
 
+def add_yes(parser: argparse.ArgumentParser) -> None:
+    """The option of verbs that ask before they do something."""
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
 def add_common(
     parser: argparse.ArgumentParser, shown: Set[str] = COMMON, *, after_verb: bool = True
 ) -> None:

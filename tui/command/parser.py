@@ -134,11 +134,17 @@ def build(words: Container[str] = VERBS, *, grouped: bool = True) -> Parser:
     return parser
 
 
-def subverbs(parser: Parser, what: str) -> Callable[[str, str, Run], Parser]:
-    """What makes the parsers of what a verb can do, from name, text and work of each."""
+def subverbs(
+    parser: Parser, what: str, *, required: bool = True
+) -> Callable[[str, str, Run], Parser]:
+    """What makes the parsers of what a verb can do, from name, text and work of each.
+
+    Not `required`: the verb alone does something, too.
+    """
     actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", prog=parser.prog, required=True, title=what
+        dest="action", metavar="ACTION", prog=parser.prog, required=required, title=what
     )
+    parser.set_defaults(action="")
 
     def add(name: str, text: str, run: Run) -> Parser:
         added = actions.add_parser(name, help=text, text=text, shown=parser.shown)

@@ -5,8 +5,9 @@ import argparse
 from operations import jobs
 from operations.kinds import Kind
 from results.store import Store
-from tui.command.front_end import add_yes, admit, perform_and_say
+from tui.command.front_end import admit, perform_and_say
 from tui.command.jobs.engine import add_job, chosen_engine, chosen_job
+from tui.command.options import add_yes
 from tui.command.parser import Parser
 
 

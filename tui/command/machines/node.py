@@ -11,9 +11,10 @@ from operations.nodes import Cluster
 from operations.operation import Operation
 from provision.runs.runs import Runs
 from swarm.engine import NodeView
-from tui.command.front_end import add_yes, admit, perform, perform_and_say
+from tui.command.front_end import admit, perform, perform_and_say
 from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import add_login, read_access
+from tui.command.options import add_yes
 from tui.command.parser import Parser, Run, subverbs
 
 Change = Callable[[Cluster, NodeView, tuple[NodeView, ...]], Operation[None]]

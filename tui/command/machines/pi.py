@@ -10,9 +10,10 @@ from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from operations import machines
 from operations.kinds import Kind
-from tui.command.front_end import add_yes, admit, perform, perform_and_say
+from tui.command.front_end import admit, perform, perform_and_say
 from tui.command.machines.fleet_session import chosen_interface, find_pi, open_fleet
 from tui.command.messages import say
+from tui.command.options import add_yes
 from tui.command.parser import Parser, subverbs
 
 _PATIENCE = 12.0

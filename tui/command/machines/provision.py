@@ -13,12 +13,13 @@ from provision.plan import Plan
 from provision.preflight import Severity
 from provision.prepare import Foreseen, foresee
 from provision.runs.runs import Runs
-from tui.command.front_end import add_yes, admit, perform
+from tui.command.front_end import admit, perform
 from tui.command.machines.chosen_pis import add_choice, find_and_log_in, read_request
 from tui.command.machines.fleet_session import open_fleet
 from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import ask_password
 from tui.command.messages import say
+from tui.command.options import add_yes
 from tui.command.parser import Parser
 
 

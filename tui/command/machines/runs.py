@@ -10,10 +10,11 @@ from operations.kinds import Kind
 from provision.runs.folder import RunError
 from provision.runs.runs import Runs
 from provision.runs.view import RunView
-from tui.command.front_end import add_yes, admit, perform
+from tui.command.front_end import admit, perform
 from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import add_login, read_access
 from tui.command.messages import say
+from tui.command.options import add_yes
 from tui.command.parser import Parser, subverbs
 
 

@@ -10,8 +10,9 @@ from chat.outbox.outbox import Outbox, OutboxItem
 from operations.kinds import Kind
 from operations.messages import drop, retry
 from swarm.job_values import parse_whole
-from tui.command.front_end import add_yes, admit, perform_and_say
+from tui.command.front_end import admit, perform_and_say
 from tui.command.messages import say
+from tui.command.options import add_yes
 from tui.command.parser import Parser
 from tui.command.slack.slack_options import add_settings, read_settings
 

@@ -14,6 +14,7 @@ from tui.command.messages import say
 from tui.command.options import add_format, add_limit, read_limit
 from tui.command.parser import Parser
 from tui.command.squares.formats import writer
+from tui.command.squares.results_file import add_actions
 from tui.command.squares.triples import print_board
 
 _PAGE = 200
@@ -36,11 +37,14 @@ def add(parser: Parser) -> None:
     add_format(parser, default="")
     parser.add_argument("--json", action="store_true", help="the same as --format json")
     parser.set_defaults(run=results)
+    add_actions(parser)
     parser.add_examples(
         ("squarm results", "the newest 20, each with its number, its job and its date"),
         ("squarm results --job mols10-3f --limit all", "all that a job found"),
         ("squarm results --order 8 --distinct --json", "one of each main class, for a program"),
         ("squarm results --format csv > squares.csv", "for a spreadsheet"),
+        ("squarm results export all.jsonl", "all that is kept, to be imported elsewhere"),
+        ("squarm results restore COPY", "back to what the daemon copied one night"),
     )
 
 

@@ -1,0 +1,51 @@
+"""What is kept: added to from a file, put back from a copy."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from operations.kinds import Kind
+from operations.operation import Caution, Done, Operation, Step, Tell
+from results.backup import put_back
+from results.importing import Import
+from results.store import Store
+from solver.formats.items import Item
+
+
+def bring_in(
+    store: Store, name: str, items: Iterator[Item], refuse: Callable[[str], None]
+) -> Operation[int]:
+    """Keep the squares read from a file that are what they claim; gives how many are not.
+
+    `refuse` is told one sentence for each of these, in a thread.
+    """
+
+    async def work(tell: Tell) -> Done[int]:
+        taking = Import(store, items, refuse)
+        while await asyncio.to_thread(taking.step):
+            tell(Step(f"{taking.kept:,} kept, {taking.known:,} known, {taking.refused:,} refused"))
+        sentence = f"Imported {taking.kept:,} sets from {name}; {taking.known:,} were kept already"
+        refused = f", {taking.refused:,} were refused" if taking.refused else ""
+        return Done(f"{sentence}{refused}.", taking.refused)
+
+    return Operation(kind=Kind.IMPORT_RESULTS, target=name, caution=None, keep=None, work=work)
+
+
+def restore(path: Path, copy: Path) -> Operation[Path | None]:
+    """Put a copy in the place of the results file, which is kept beside it; gives its new name."""
+    caution = Caution(
+        f"Restore {path} from {copy}?",
+        "What was found since the copy was made is then only in the file as it is now, which is "
+        "kept under another name. Jobs that are still listed are collected again.",
+        agree="Restore",
+        decline="Leave it",
+    )
+
+    async def work(_tell: Tell) -> Done[Path | None]:
+        aside = await asyncio.to_thread(put_back, copy, path)
+        was = f" What was there is {aside} now." if aside else ""
+        return Done(f"Restored {path} from {copy}.{was}", aside)
+
+    return Operation(
+        kind=Kind.RESTORE_RESULTS, target=str(path), caution=caution, keep=None, work=work
+    )

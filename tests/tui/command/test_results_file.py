@@ -1,0 +1,128 @@
+"""`squarm results export`, `import`, `check`, `restore`: what outlives the card."""
+
+import json
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from results.backup import back_up
+from results.store import Store
+from solver.question import Question
+from solver.records import TripleRecord, encode
+from swarm.job import JobSpec
+from tests.swarm.samples import squares, unit_records
+from tests.tui.command.running import Squarm
+
+JOB = JobSpec(Question(10), count=40, seed=1)
+HUNT = JobSpec(Question(triple=True), count=3, replicas=1, seed=2)
+TRIPLES = [record for record in unit_records(HUNT, 0) if isinstance(record, TripleRecord)]
+
+
+@pytest.fixture
+def path(home: Path) -> Path:
+    """A results file with twelve pairs and the triples."""
+    path = home / "squarm" / "results.sqlite3"
+    with Store.open(path) as store:
+        store.add("mols10-aaaaaa", [("pi1", record) for record in squares(JOB, 12)])
+        store.add("hunt", [("pi2", record) for record in TRIPLES])
+    return path
+
+
+def told(path: Path) -> list[object]:
+    """What is known of each result, but for its number here."""
+    with Store.open(path, read_only=True) as store:
+        return [replace(result, id=0) for result in store.everything(999)]
+
+
+def test_what_is_exported_is_imported_elsewhere_once(
+    squarm: Squarm, path: Path, tmp_path: Path
+) -> None:
+    file, other = tmp_path / "all.jsonl", tmp_path / "other.sqlite3"
+    assert f"{12 + len(TRIPLES)} sets" in squarm("results", "export", str(file))
+    first = squarm("results", "import", str(file), "--results", str(other))
+    assert first == f"Imported {12 + len(TRIPLES)} sets from {file}; 0 were kept already.\n"
+    assert told(other) == told(path)
+    again = squarm("results", "import", str(file), "--results", str(other))
+    assert again.startswith(f"Imported 0 sets from {file}; {12 + len(TRIPLES)} were kept already.")
+    assert told(other) == told(path)
+    with Store.open(other, read_only=True) as store:
+        assert (store.found("mols10-aaaaaa"), store.found("hunt")) == (12, len(TRIPLES))
+        assert len(store.triples(9)) == len(TRIPLES)
+    assert "the file is sound" in squarm("results", "check", "--results", str(other))
+
+
+@pytest.mark.usefixtures("path")
+def test_csv_holds_sets_and_says_that_triples_are_left_out(squarm: Squarm, tmp_path: Path) -> None:
+    file, other = tmp_path / "all.csv", tmp_path / "other.sqlite3"
+    done = squarm.run("results", "export", str(file))
+    assert done.stdout == f"12 sets are in {file}.\n"
+    assert f"{len(TRIPLES)} triples are not" in done.stderr
+    for known in (0, 12):
+        said = squarm("results", "import", str(file), "--results", str(other))
+        assert said == f"Imported {12 - known} sets from {file}; {known} were kept already.\n"
+    with Store.open(other, read_only=True) as store:
+        assert [result.job for result in store.results()] == ["imported"] * 12
+        assert {result.squares for result in store.results()} == {
+            record.squares for record in squares(JOB, 12)
+        }
+    assert "neither" in squarm.refusal("results", "export", str(tmp_path / "all.txt"))
+
+
+@pytest.mark.usefixtures("path")
+def test_what_is_not_what_it_claims_stays_out_with_a_sentence_each(
+    squarm: Squarm, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.jsonl"
+    squarm("results", "export", str(file))
+    bodies = [json.loads(line) for line in file.read_text().splitlines()]
+    bodies[0]["squares"][1] = bodies[0]["squares"][0]
+    bodies[1]["squares"] = bodies[1]["squares"][:1]
+    bodies[-1]["covered"] = [100, 100]
+    bodies[2] |= {"job": "\x1b[31m../../x", "found_at": 1e300, "node": "\x1b[2J" + "n" * 999}
+    bodies[3] |= {"unit": bodies[4]["unit"], "seq": bodies[4]["seq"]}
+    lines = [*map(json.dumps, bodies), '{"id":', encode(squares(JOB, 13)[12])]
+    file.write_text("\n".join(lines) + "\n")
+    other = tmp_path / "other.sqlite3"
+    done = squarm.run("results", "import", str(file), "--results", str(other))
+    assert done.returncode == 1
+    sentences = done.stderr.splitlines()
+    assert len(sentences) == 5, done.stderr
+    for words in ("line 1: Squares 1 and 2 are not orth", "line 2: ", "makes ", "already kept in"):
+        assert sum(words in sentence for sentence in sentences) == 1, (words, done.stderr)
+    assert "\x1b" not in done.stderr
+    with Store.open(other, read_only=True) as store:
+        kept = store.everything(99)
+        assert len(kept) == 12 + len(TRIPLES) - 3
+        lied = next(result for result in kept if result.squares == squares(JOB, 3)[2].squares)
+        assert (lied.job, lied.node) == ("imported", "n" * 80)
+        assert lied.found_at < 4e9
+    assert "the file is sound" in squarm("results", "check", "--results", str(other))
+
+
+def test_a_square_that_was_altered_on_the_card_is_found(squarm: Squarm, path: Path) -> None:
+    assert "the file is sound" in squarm("results", "check")
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE results SET squares = replace(squares, '[0,', '[1,') WHERE id = 3")
+        database.execute("UPDATE tallies SET found = 99 WHERE job = 'hunt'")
+    done = squarm.run("results", "check")
+    assert done.returncode == 1
+    assert "result 3, of mols10-aaaaaa: Square 1 is not Latin" in done.stderr
+    assert "hunt: 99 squares are said to be kept" in done.stderr
+
+
+def test_a_copy_is_restored_after_asking(squarm: Squarm, path: Path, home: Path) -> None:
+    copy = back_up(path, home / "squarm" / "backups")
+    with Store.open(path) as store:
+        store.add("mols10-bbbbbb", [("pi1", record) for record in squares(JOB, 20)])
+    assert f"the newest is {copy}" in squarm.refusal("results", "restore")
+    assert "say --yes" in squarm.refusal("results", "restore", str(copy))
+    assert "refuses this" in squarm.refusal("--read-only", "results", "restore", str(copy))
+    assert "refuses this" in squarm.refusal("--read-only", "results", "import", str(copy))
+    said = squarm("results", "restore", str(copy), "--yes")
+    assert said.startswith(f"Restored {path} from {copy}. What was there is ")
+    assert len(told(path)) == 12 + len(TRIPLES)
+    (aside,) = path.parent.glob("results-until-*.sqlite3")
+    assert len(told(aside)) == 20 + len(TRIPLES)
+    assert "restore results" in squarm("audit")
