@@ -85,7 +85,7 @@ def layer_for(board: PiBoard) -> Layer:
     if board.is_master or board.plan.state is not State.FRESH:
         layer = Layer("docker", debian.suite, layer)
     if board.is_master:
-        inputs = ("requirements/run.txt", "packaging/install-locked")
+        inputs = ("requirements/build.txt", "requirements/run.txt", "packaging/install-locked")
         layer = Layer("master", debian.suite, layer, tuple(_REPOSITORY / each for each in inputs))
     return layer
 

@@ -134,7 +134,15 @@ def test_tls_as_docker_has_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "url", ["ssh://pi:password@10.0.0.5", "tcp://10.0.0.5", "tcp://x:port", "tcp://[::1", "npipe://x", "x"]
+    "url",
+    [
+        "ssh://pi:password@10.0.0.5",
+        "tcp://10.0.0.5",
+        "tcp://x:port",
+        "tcp://[::1",
+        "npipe://x",
+        "x",
+    ],
 )
 def test_addresses_that_cannot_be_used(url: str) -> None:
     with pytest.raises(BadDockerHost, match="no address of a Docker daemon that squarm can use"):
