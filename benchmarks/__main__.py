@@ -1,4 +1,4 @@
-"""`make bench`: solver (here and on arm/v7), records, store, starts, console, fleet, bot, Pis."""
+"""`make bench`: solver (here and on arm), records, store, starts, watching, console, Pis."""
 
 from benchmarks import (
     arm,
@@ -11,6 +11,7 @@ from benchmarks import (
     solver,
     start,
     store,
+    watching,
 )
 
 solver.main()
@@ -24,6 +25,8 @@ print()
 constructions.main()
 print()
 start.main()
+print()
+watching.main()
 print()
 console.main()
 print()

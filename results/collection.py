@@ -181,6 +181,11 @@ class JobCollection:
         while now - self._samples[0][0] > RATE_SECONDS:
             self._samples.popleft()
 
+    @property
+    def steady(self) -> bool:
+        """True where the number of squares has been the same for as long as the rate looks back."""
+        return bool(self._samples) and self._samples[0][1] == self.found
+
     def row(self, now: float) -> JobRow:
         """The job for the screen."""
         row = JobRow(

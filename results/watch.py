@@ -77,6 +77,9 @@ class Watch:
         self._queue: asyncio.Queue[_Read] = asyncio.Queue(_QUEUE)
         self._collections: dict[str, JobCollection] = {}
         self._readers: dict[str, _LogReader] = {}
+        # Jobs of which nothing more is expected, and their rows: however long the history is, each
+        # second costs what runs.
+        self._at_rest: dict[str, JobRow] = {}
         self._fetches: dict[tuple[str, int], asyncio.Task[None]] = {}
         # Ledgers are written in a thread and read on the loop: one at a time.
         self._ledgers = asyncio.Lock()
@@ -156,6 +159,9 @@ class Watch:
         async with self._ledgers:
             now = time.monotonic()
             for job, view in watched.items():
+                if job in self._at_rest and view == self._collections[job].view:
+                    continue
+                self._at_rest.pop(job, None)
                 with self._alone(job):
                     self._attend(group, view, now)
             if self._only is not None and all(
@@ -172,9 +178,14 @@ class Watch:
         if job in self._set_aside:
             return
         self._keep_reading(group, job, collection, now)
-        fetching = {unit for fetched, unit in self._fetches if fetched == job}
-        for unit, step in collection.steps(now, fetching):
-            self._fetch(group, collection, unit, step)
+        reader = self._readers[job]
+        if view.state.live or reader.to_the_end or reader.waiting:
+            # What is not read yet, because others are read first, is no gap.
+            fetching = {unit for fetched, unit in self._fetches if fetched == job}
+            for unit, step in collection.steps(now, fetching):
+                self._fetch(group, collection, unit, step)
+        if reader.task is None and self._is_done(job) and collection.steady:
+            self._at_rest[job] = collection.row(now)
 
     def _begin(self, view: JobView) -> JobCollection:
         store, job = self._store, view.id
@@ -195,7 +206,11 @@ class Watch:
         kept, self._distinct = totals.get(ALL, (0, 0))
         self._kept = max(self._kept, kept)
         for job, collection in list(self._collections.items()):
-            found, collection.distinct = totals.get(job, (0, 0))
+            found, distinct = totals.get(job, (0, 0))
+            if (row := self._at_rest.get(job)) and (row.found, row.distinct) == (found, distinct):
+                continue
+            self._at_rest.pop(job, None)
+            collection.distinct = distinct
             collection.sample(now, found)
 
     @contextmanager
@@ -227,6 +242,7 @@ class Watch:
 
     def _forget(self, job: str) -> None:
         del self._collections[job]
+        self._at_rest.pop(job, None)
         self._set_aside.discard(job)
         self._problems.pop(_aside(job), None)
         reader = self._readers.pop(job)
@@ -422,6 +438,9 @@ class Watch:
         self._problems = {key: told for key, told in self._problems.items() if now < told[1]}
         rows: list[JobRow] = []
         for job, collection in self._collections.items():
+            if at_rest := self._at_rest.get(job):
+                rows.append(at_rest)
+                continue
             rows.append(JobRow(job=collection.view, found=collection.found, rate=0.0, units=()))
             with self._alone(job):
                 rows[-1] = collection.row(now)

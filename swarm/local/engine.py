@@ -66,6 +66,7 @@ class LocalEngine:
         self._views = LocalViews(self._root, self._host)
         self._owned: dict[str, _Owned] = {}
         self._guard: asyncio.Task[None] | None = None
+        self._rerunning = asyncio.Lock()
         self._cpu_read: float | None = None
         self._cpu_used: float | None = None
 
@@ -202,15 +203,17 @@ class LocalEngine:
         folder = self._find(job)
         if not 0 <= unit < folder.spec.units:
             raise EngineError(f"Job {job} has no unit {unit}.")
-        if owned := self._owned.get(job):
-            if unit not in owned.waiting and unit not in owned.tasks:
+        # One at a time: while the job is taken for one unit, another of its units may be asked for.
+        async with self._rerunning:
+            owned = self._owned.get(job)
+            if owned is None:
+                if folder.is_cancelled:
+                    raise EngineError(f"Job {job} was cancelled: resume it to run its units.")
+                self._own(folder, await self._take(folder), [unit], anew=True)
+            elif unit not in owned.waiting and unit not in owned.tasks:
                 owned.waiting.appendleft(unit)
                 owned.anew.add(unit)
                 self._assign()
-            return
-        if folder.is_cancelled:
-            raise EngineError(f"Job {job} was cancelled: resume it to run its units.")
-        self._own(folder, await self._take(folder), [unit], anew=True)
 
     async def close(self) -> None:
         """Kill our workers; jobs with units left are then interrupted, and can be resumed."""
