@@ -9,7 +9,7 @@ import base64
 import random
 import struct
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from fleet.endpoint import Endpoint
@@ -67,14 +67,14 @@ class SimulatedPi:
         self._busy = [0] * _CORES
         self._all = 0
         self._bytes = 0
-        self._meter = Meter().take(b"I\tos=Debian GNU/Linux 12 (simulated)", 0.0)
+        self._meter = Meter().take(b"I\tos=Debian GNU/Linux 12 (simulated)", 0.0, 0.0)
         self._recorder = Recorder()
         self.machine = _machine(number)
 
     def second(self, at: float) -> None:
         """One more second has passed."""
         for line in self._lines(at):
-            self._meter = self._meter.take(line.encode(), at)
+            self._meter = self._meter.take(line.encode(), at, at)
         if self._meter.sample is not None:
             self._recorder.add(self._meter.sample)
         self.machine = replace(self.machine, alive=at)
@@ -148,6 +148,12 @@ class SimulatedFleet:
 
     def forget(self, pi: str) -> None:
         """Nothing to forget."""
+
+    def drop_name(self, name: str) -> None:
+        """Nothing is looked for."""
+
+    def log_in_as_before(self, logins: Mapping[str, Login]) -> None:
+        """Nobody logs in."""
 
     def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
         """Nothing to accept: the key is the one that is trusted."""

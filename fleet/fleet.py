@@ -7,7 +7,7 @@ Everything runs on one event loop. Decisions are made in pure modules (`register
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +18,7 @@ from base.text import clean_text
 from fleet import register as rules
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.discovery import Discovery
-from fleet.discovery.interface import NOWHERE, find_interface
-from fleet.discovery.sweep import sweep, sweep_range
+from fleet.discovery.interface import NOWHERE
 from fleet.endpoint import Endpoint, parse_place
 from fleet.machine import Evidence, Machine
 from fleet.machine_loop import MachineLoop
@@ -77,7 +76,7 @@ class Fleet:
         self._problem: dict[str, str] = {}
         self._dirty = True
         self._running = False
-        self._wall = time.time() - time.monotonic()
+        self._wall = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
     # -- what the user asks for ------------------------------------------------------------------
 
@@ -104,8 +103,7 @@ class Fleet:
         self.known_hosts.forget(machine.id)
         self._file.forget(machine.id)
         self.drop_name(machine.announced)
-        self._logins.pop(machine.id, None)
-        self._set(rules.forget(self._register, machine.id))
+        self._forget(machine.id)
 
     def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
         """Trust the key that a machine shows now, as after a re-flash, and return it.
@@ -114,12 +112,11 @@ class Fleet:
         Raises UnknownPi where there is no such machine, or it shows no such key; HostKeyError.
         """
         machine = self._machine(pi)
+        name = machine.name or pi
         if machine.key is None:
-            raise UnknownPi(
-                f"{machine.name or pi} has shown no host key yet: wait until it answers."
-            )
+            raise UnknownPi(f"{name} has shown no host key yet: wait until it answers.")
         if fingerprint not in ("", machine.key.fingerprint):
-            raise UnknownPi(f"{machine.name or pi} shows yet another key now: look at it again.")
+            raise UnknownPi(f"{name} shows yet another key now: look at it again.")
         self.known_hosts.trust(machine.id, machine.key)
         trusting = rules.trust(self._register, machine.id, machine.key)
         self._set(rules.approve(trusting, machine.id))
@@ -136,23 +133,28 @@ class Fleet:
             self._login = login
         else:
             pi = self._machine(pi).id
+            other = login != self.login(pi)
             self._logins[pi] = login
             self._set(rules.approve(self._register, pi))
             self._file.changed = True
+            if other:
+                # Whether it lets us in so is seen at once, not when the connection breaks.
+                self._loops[pi].hang_up()
         for loop in self._loops.values():
             loop.wake()
+
+    def log_in_as_before(self, logins: Mapping[str, Login]) -> None:
+        """Take over what was said of machines, by id, to the fleet that watched before this one."""
+        self._logins.update(logins)
 
     def shell_command(self, pi: str) -> list[str]:
         """OpenSSH's command for a shell there, held to the trusted key; raises UnknownPi."""
         machine = self._machine(pi)
+        name = machine.name or pi
         if machine.key_changed or machine.trusted is None:
-            raise UnknownPi(
-                f"The host key of {machine.name or pi} is not trusted: accept it first."
-            )
+            raise UnknownPi(f"The host key of {name} is not trusted: accept it first.")
         if machine.endpoint is None:
-            raise UnknownPi(
-                f"{machine.name or pi} has no address now: wait until it is seen again."
-            )
+            raise UnknownPi(f"{name} has no address now: wait until it is seen again.")
         options = host_key_options(alias(machine.id), self.known_hosts.path)
         login = self._logins.get(machine.id) or self._login or Login()
         return ssh_command(machine.endpoint, login, options)
@@ -167,16 +169,12 @@ class Fleet:
 
         Raises BadSweep and NoInterface.
         """
-        interface = find_interface(self._name)
-        addresses = sweep_range(cidr, interface)
 
         def found(endpoint: Endpoint) -> None:
-            evidence = Evidence(
-                self.now(), endpoint, mac=self._discovery.mac_of(endpoint), answered=True
-            )
-            self.observe(evidence)
+            mac = self._discovery.mac_of(endpoint)
+            self.observe(Evidence(self.now(), endpoint, mac=mac, answered=True))
 
-        return await sweep(addresses, found)
+        return await self._discovery.sweep(cidr, found)
 
     def connection(self, pi: str) -> asyncssh.SSHClientConnection | None:
         """The one connection to a machine, for who wants a channel on it; None while there is none.
@@ -228,9 +226,10 @@ class Fleet:
                 # Ages and what follows from them change without any event.
                 self._dirty, quiet = False, 0
                 self._notify(self.snapshot())
-            if self._file.changed and self.now() - saved_at > _SAVE_SECONDS:
+            if self.now() - saved_at > _SAVE_SECONDS:
                 saved_at = self.now()
-                self._save()
+                if self._file.changed or self._file.changed_elsewhere:
+                    self._save()
 
     def _seen(self, sighting: Sighting) -> None:
         added = self._discovery.found(sighting.name)
@@ -246,8 +245,11 @@ class Fleet:
     # -- what the machines' loops ask and tell ----------------------------------------------------
 
     def now(self) -> float:
-        """Seconds since the epoch, which no correction of the clock sets back or ahead."""
-        return self._wall + time.monotonic()
+        """Seconds since the epoch, which no correction of the clock sets back or ahead.
+
+        They go on while this machine is suspended: what is known then grows old.
+        """
+        return self._wall + time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def machine(self, pi: str) -> Machine | None:
         """The machine of exactly this id."""
@@ -322,6 +324,10 @@ class Fleet:
             elif old is not machine and old.endpoints != machine.endpoints:
                 self._loops[pi].moved()
 
+    def _forget(self, pi: str) -> None:
+        self._logins.pop(pi, None)
+        self._set(rules.forget(self._register, pi))
+
     def _start(self, pi: str) -> None:
         self._file.keep(pi)
         loop = self._loops.setdefault(pi, MachineLoop(pi, self, self._discovery.mac_of))
@@ -375,11 +381,17 @@ class Fleet:
 
     def _save(self) -> None:
         try:
-            self._file.save(self._register.machines.values(), self._discovery.names)
+            told = self._file.save(self._register.machines.values(), self._discovery.names)
         except WatchListError as error:
             self._say("file", str(error))
-        else:
-            self._say("file", "")
+            return
+        self._say("file", "")
+        for name in told.dropped:
+            self._discovery.unwant(name)
+        for name in told.added:
+            self._discovery.want(name)
+        for pi in told.forgotten & self._register.machines.keys():
+            self._forget(pi)
 
     def _machine(self, pi: str) -> Machine:
         machine = self._register.find(pi)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -264,7 +265,7 @@ class MachineLoop:
 
     def _line(self, line: bytes, endpoint: Endpoint, key: HostKey) -> None:
         before = self._meter.sample
-        self._meter = self._meter.take(line, self._host.now())
+        self._meter = self._meter.take(line, self._host.now(), time.time())
         sample = self._meter.sample
         if sample is None or sample is before:
             return

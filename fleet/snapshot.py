@@ -191,8 +191,14 @@ def _problem(
 
 
 def _members(machines: Mapping[str, Machine], nodes: tuple[NodeView, ...]) -> dict[str, NodeView]:
-    """The swarm's node for each machine: by address, else by a name that only one has."""
-    by_address = {node.address: node for node in nodes if node.address}
+    """The swarm's node for each machine: by address, else by a name that only one has.
+
+    A node that is down says nothing of who has its address by now, and where jobs run in local
+    processes there is no node but this machine, which is none of the network's.
+    """
+    nodes = tuple(node for node in nodes if node.role != "local")
+    ready_last = sorted(nodes, key=lambda node: node.state == "ready")
+    by_address = {node.address: node for node in ready_last if node.address}
     names = [node.name for node in nodes]
     hosts = [machine.identity.hostname for machine in machines.values()]
     by_name = {node.name: node for node in nodes if names.count(node.name) == 1}
@@ -200,6 +206,8 @@ def _members(machines: Mapping[str, Machine], nodes: tuple[NodeView, ...]) -> di
     for machine in machines.values():
         host = machine.identity.hostname
         node = by_address.get(machine.endpoint.address) if machine.endpoint else None
+        if node is not None and node.state != "ready" and host != node.name.partition(" ")[0]:
+            node = None
         if node is None and host and hosts.count(host) == 1:
             node = by_name.get(host)
         if node is not None:

@@ -1,7 +1,7 @@
 """The watched machines, kept from one run to the next in one JSON file."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,15 @@ class WatchList:
     names: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What other squarms have done to the file: ids of machines forgotten, names dropped, added."""
+
+    forgotten: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
+
+
 class WatchListFile:
     """The file as a fleet keeps it; `changed`: there is something to be written.
 
@@ -41,10 +50,19 @@ class WatchListFile:
         self._path = path or paths.data() / "pis.json"
         self._read_only = read_only
         self._forgotten: set[str] = set()
+        self._known = WatchList()
+        self._stamp = 0
+
+    @property
+    def changed_elsewhere(self) -> bool:
+        """Whether another squarm has written it since."""
+        return not self._read_only and _stamp(self._path) != self._stamp
 
     def load(self) -> WatchList:
         """What it holds; raises WatchListError."""
-        return load(self._path)
+        self._stamp = _stamp(self._path)
+        self._known = load(self._path)
+        return self._known
 
     def forget(self, pi: str) -> None:
         """Have this machine in it no more."""
@@ -55,12 +73,45 @@ class WatchListFile:
         """Undo `forget`: the id is a machine's again."""
         self._forgotten.discard(pi)
 
-    def save(self, machines: Iterable[Machine], names: Iterable[str]) -> None:
-        """Write those machines that are watched, and the names; raises WatchListError."""
+    def save(self, machines: Iterable[Machine], names: Iterable[str]) -> Elsewhere:
+        """Write those machines that are watched, and the names; raises WatchListError.
+
+        What others have forgotten in the meantime is not written again, and told.
+        """
         self.changed = False
-        if not self._read_only:
-            watched = tuple(machine for machine in machines if machine.watched)
-            save(self._path, WatchList(watched, tuple(names)), self._forgotten)
+        if self._read_only:
+            return Elsewhere()
+        watched = tuple(machine for machine in machines if machine.watched)
+        try:
+            with locked(self._path):
+                found = load(self._path)
+                told = _elsewhere(self._known, found)
+                kept = [*found.machines, *(m for m in watched if m.id not in told.forgotten)]
+                wanted = {*names, *told.added} - told.dropped
+                _write(self._path, WatchList(tuple(kept), tuple(sorted(wanted))), self._forgotten)
+                self._stamp = _stamp(self._path)
+        except OSError as error:
+            raise _refused(self._path, error) from None
+        ids = {machine.id: machine for machine in kept if machine.id not in self._forgotten}
+        self._known = WatchList(tuple(ids.values()), tuple(wanted))
+        return told
+
+
+def _elsewhere(before: WatchList, now: WatchList) -> Elsewhere:
+    ids = {machine.id for machine in before.machines} - {machine.id for machine in now.machines}
+    old, new = frozenset(before.names), frozenset(now.names)
+    return Elsewhere(frozenset(ids), old - new, new - old)
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _refused(path: Path, error: OSError) -> WatchListError:
+    return WatchListError(f"{path} cannot be written ({error.strerror}): make it yours.")
 
 
 def lasting(machine: Machine) -> tuple[object, ...]:
@@ -101,22 +152,11 @@ def load(path: Path) -> WatchList:
     )
 
 
-def save(path: Path, saved: WatchList, forgotten: Iterable[str] = ()) -> None:
-    """Write machines over those in the file; others there stay, but for the forgotten.
-
-    Raises WatchListError.
-    """
-    gone = set(forgotten)
-    try:
-        with locked(path):
-            machines = {machine.id: machine for machine in (*load(path).machines, *saved.machines)}
-            entries = [_entry(machine) for machine in machines.values() if machine.id not in gone]
-            body = {"version": VERSION, "names": list(saved.names), "pis": entries}
-            replace(path, json.dumps(body, indent=1) + "\n")
-    except OSError as error:
-        raise WatchListError(
-            f"{path} cannot be written ({error.strerror}): make it yours."
-        ) from None
+def _write(path: Path, saved: WatchList, forgotten: Collection[str]) -> None:
+    machines = {machine.id: machine for machine in saved.machines}
+    entries = [_entry(machine) for machine in machines.values() if machine.id not in forgotten]
+    body = {"version": VERSION, "names": list(saved.names), "pis": entries}
+    replace(path, json.dumps(body, indent=1) + "\n")
 
 
 def _entry(machine: Machine) -> dict[str, Any]:

@@ -1,14 +1,16 @@
 """Machines on the network: watched, trusted, logged in to, forgotten."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from base.errors import FleetError, SquarmError
 from fleet.endpoint import parse_place
 from fleet.snapshot import PiView
-from fleet.ssh.host_keys import HostKey
+from fleet.ssh.host_keys import HostKey, alias
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Door, Operation, Step, Tell
+from provision.runs.runs import Runs
 
 if TYPE_CHECKING:
     from fleet.ssh.connection import Login
@@ -23,6 +25,10 @@ class Watcher(Protocol):
 
     def forget(self, pi: str) -> None:
         """Forget a machine and its key."""
+        ...
+
+    def drop_name(self, name: str) -> None:
+        """Look no more for a name that was added."""
         ...
 
     def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
@@ -97,11 +103,19 @@ def _about_key(view: PiView) -> Caution:
     )
 
 
-def forget(fleet: Watcher, views: Sequence[PiView], members: Sequence[str] = ()) -> Operation[None]:
+def forget(
+    fleet: Watcher,
+    views: Sequence[PiView],
+    members: Sequence[str] = (),
+    drop: Callable[[str], None] | None = None,
+    runs: Runs | None = None,
+) -> Operation[None]:
     """Forget machines and their host keys; `members`: names of those that are in a swarm.
 
-    One that cannot be forgotten does not keep the others.
+    `drop` is called with the id of each, where logins are remembered. One that cannot be forgotten,
+    as while a run of `runs` is at work on it, does not keep the others.
     """
+    runs = runs or Runs()
     one = len(views) == 1
     what = called(views[0]) if one else f"{len(views)} Pis"
     names = "" if one else f"{', '.join(called(view) for view in views)}. "
@@ -116,9 +130,14 @@ def forget(fleet: Watcher, views: Sequence[PiView], members: Sequence[str] = ())
 
     async def work(_tell: Tell) -> Done[None]:
         failed: list[str] = []
+        busy = await asyncio.to_thread(runs.busy)
         for view in views:
             try:
+                if alias(view.id) in busy:
+                    raise FleetError("it is being provisioned: wait for the run's end.")
                 fleet.forget(view.id)
+                if drop is not None:
+                    drop(view.id)
             except SquarmError as error:
                 failed.append(f"{view.name}: {error}")
         if failed:
@@ -127,6 +146,16 @@ def forget(fleet: Watcher, views: Sequence[PiView], members: Sequence[str] = ())
 
     target = ", ".join(map(called, views))
     return Operation(kind=Kind.FORGET_MACHINE, target=target, caution=caution, keep=None, work=work)
+
+
+def drop_name(fleet: Watcher, name: str) -> Operation[None]:
+    """Look no more for a name that was added, and that nothing answers to."""
+
+    async def work(_tell: Tell) -> Done[None]:
+        fleet.drop_name(name)
+        return Done(f"{name} is looked for no more.", None)
+
+    return Operation(kind=Kind.FORGET_MACHINE, target=name, caution=None, keep=None, work=work)
 
 
 async def trust_and_log_in(

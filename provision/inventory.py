@@ -218,7 +218,7 @@ def _master(wish: Wish, before: Inventory | None) -> Host:
     if wish.master is None:
         if before is None:
             raise InventoryError(
-                "Say which machine is to be the master: --master for this one, or --master-pi PI."
+                "Say which machine is to be the master: this one (--master), or a Pi (--master-pi)."
             )
         return before.master
     known = _known(wish.master, before.hosts if before else ())

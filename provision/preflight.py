@@ -40,7 +40,8 @@ class Subject:
 
     `called`: what the network calls it now. `problem`: why there is no way in, '' where there is
     one. `twins`: what others share its card's identity. `namesake`: what else on the network has
-    the name it is to get. `ahead`: seconds by which its clock was ahead when it was asked.
+    the name it is to get; `announced`: what only says so of itself. `ahead`: seconds by which its
+    clock was ahead when it was asked.
     """
 
     host: Host
@@ -50,6 +51,7 @@ class Subject:
     probe: Probe | None = None
     twins: tuple[str, ...] = ()
     namesake: str = ""
+    announced: str = ""
     ahead: float | None = None
     knocks: tuple[Knock, ...] = ()
 
@@ -129,7 +131,7 @@ def _findings(
     yield _disk(probe)
     yield _clock(subject)
     yield from _power(probe)
-    yield _name(subject)
+    yield from _name(subject)
     yield _swarm(subject, ours)
     yield from _ports(subject)
 
@@ -223,15 +225,19 @@ def _power(probe: Probe) -> Iterable[Finding]:
         yield Finding("power", Severity.OK, "Its power supply and cooling are good.")
 
 
-def _name(subject: Subject) -> Finding:
+def _name(subject: Subject) -> Iterable[Finding]:
     now = subject.probe.hostname if subject.probe else ""
     name = subject.host.name
-    if subject.namesake:
-        said = f"{subject.namesake} is called {name} already: rename that one, or forget it."
-        return Finding("name", Severity.MUST, said)
+    if other := subject.namesake or subject.announced:
+        # Who bears the name already, or only says so on the network, keeps nobody from his own.
+        grave = Severity.MUST if subject.namesake and now != name else Severity.WARNING
+        verb = "is called" if subject.namesake else "announces itself as"
+        said = f"{other} {verb} {name}, too: rename that one, or forget it."
+        yield Finding("name", grave, said)
     if now == name:
-        return Finding("name", Severity.OK, f"It is called {name}.")
-    return Finding("name", Severity.WILL, f"{now or 'It'} will be renamed {name}.")
+        yield Finding("name", Severity.OK, f"It is called {name}.")
+    else:
+        yield Finding("name", Severity.WILL, f"{now or 'It'} will be renamed {name}.")
 
 
 def _swarm(subject: Subject, ours: frozenset[str] | None) -> Finding:

@@ -89,14 +89,14 @@ def inventory_for(
     master = found(choice.master_pi) if choice.master_pi else None
     if choice.here:
         master = this_machine(find_interface(snapshot.interface))
-    others = {view.hostname for view in snapshot.pis if view.id not in choice.pis}
+    others = [view for view in snapshot.pis if view.id not in choice.pis]
     wish = Wish(
         others=tuple(found(pi) for pi in choice.pis),
         master=master,
         pattern=choice.pattern,
         master_name=choice.master_name,
         managers=choice.managers,
-        taken=frozenset(others),
+        taken=frozenset(name for view in others for name in (view.hostname, view.name)),
     )
     return build(wish, before)
 

@@ -19,12 +19,15 @@ _BETWEEN_SECONDS = 2.0
 
 
 def host_of(inventory: Inventory | None, node: NodeView) -> Host | None:
-    """The machine of the inventory that a node runs on: by its name, else by its address."""
+    """The machine of the inventory that a node runs on: by its name, else by its address.
+
+    The address of a node that is down may be another machine's by now.
+    """
     hosts = inventory.hosts if inventory else ()
     # Nodes of one name are shown with the beginning of their id behind it.
     name = node.name.partition(" ")[0]
     named = [host for host in hosts if host.name == name]
-    placed = [host for host in hosts if host.address == node.address]
+    placed = [host for host in hosts if host.address == node.address and node.state == "ready"]
     return next(iter((*(host for host in named if host in placed), *named, *placed)), None)
 
 

@@ -63,6 +63,7 @@ async def _meet(
         called=view.name if view else "",
         twins=tuple(names.get(twin, twin) for twin in view.twins) if view else (),
         namesake=_namesake(host, snapshot, inventory),
+        announced=_announcer(host, snapshot, inventory),
     )
     if shell is None:
         return replace(subject, problem=_no_way_in(view))
@@ -87,10 +88,19 @@ def _no_way_in(view: PiView | None) -> str:
 
 
 def _namesake(host: Host, snapshot: FleetSnapshot, inventory: Inventory) -> str:
-    """Another machine on the network that bears the name, and is not about to get its own."""
+    """Another machine that bears the name, as a login has shown, and is not to get its own."""
     ours = {other.id for other in inventory.hosts}
     for view in snapshot.pis:
-        if view.id not in ours and host.name in (view.hostname, view.name):
+        if view.id not in ours and host.name == view.hostname:
+            return view.address or view.id
+    return ""
+
+
+def _announcer(host: Host, snapshot: FleetSnapshot, inventory: Inventory) -> str:
+    """A machine that only says on the network that it is called so: anybody may."""
+    ours = {other.id for other in inventory.hosts}
+    for view in snapshot.pis:
+        if view.id not in ours and host.name == view.name != view.hostname:
             return view.address or view.id
     return ""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.browser import Browser
 from fleet.discovery.interface import Interface, NoInterface, find_interface, neighbours
+from fleet.discovery.sweep import sweep, sweep_range
 from fleet.endpoint import SSH_PORT, Endpoint
 
 _LOOK_SECONDS = 3.0
@@ -57,6 +58,13 @@ class Discovery:
         if name in self._names:
             self._names[name] = True
         return name in self._names
+
+    async def sweep(self, cidr: str, found: Callable[[Endpoint], None]) -> int:
+        """Knock at every address of a range on this network; returns how many answer.
+
+        Raises BadSweep and NoInterface.
+        """
+        return await sweep(sweep_range(cidr, find_interface(self._name)), found)
 
     def mac_of(self, endpoint: Endpoint) -> str:
         """The address of the network card that answers there; '' where that cannot be known."""

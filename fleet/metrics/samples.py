@@ -15,6 +15,7 @@ _MOST = 2**62
 _TEXT_LIMIT = 120
 _CORES = 16
 _CARDS = 4
+_DRIFT_SECONDS = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,14 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What the next sample is compared to: jiffies (busy, all) by core, bytes by network card."""
+    """What the next sample is compared to: jiffies (busy, all) by core, bytes by network card.
+
+    `uptime`: the machine's own time, which knows of no stall on the way to us; where it does not
+    say, `at` has to do.
+    """
 
     at: float
+    uptime: float | None = None
     total: tuple[int, int] | None = None
     cores: tuple[tuple[int, int], ...] = ()
     cards: Mapping[str, tuple[int, int]] | None = None
@@ -85,22 +91,31 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """What has been read of one machine so far; `take` gives the next."""
+    """What has been read of one machine so far; `take` gives the next.
+
+    `started`: when the machine did, by our time: the earliest that its uptimes have told, since a
+    line may come late and never early. `ahead`: of its clock, as the last line on it came in.
+    """
 
     identity: Identity = field(default_factory=Identity)
     facts: MachineFacts = field(default_factory=MachineFacts)
     occasional: Sample = field(default_factory=lambda: Sample(0.0))
     counters: Counters = field(default_factory=lambda: Counters(0.0))
     sample: Sample | None = None
+    started: float | None = None
+    ahead: float | None = None
 
-    def take(self, line: bytes, at: float) -> "Meter":
-        """The meter after one more line, read at `at`; what is no line of ours changes nothing."""
+    def take(self, line: bytes, at: float, clock: float) -> "Meter":
+        """The meter after one more line; what is no line of ours changes nothing.
+
+        `at`: when it was read, in time that never jumps; `clock`: by the wall clock.
+        """
         kind, *fields = line[:LINE_LIMIT].decode("utf-8", "replace").rstrip("\r\n").split("\t")
         match kind:
             case "I":
                 return self._fact("\t".join(fields))
             case "X":
-                return replace(self, occasional=_occasional(self.occasional, fields, at))
+                return self._rarely(fields, clock)
             case "S":
                 return self._second(fields, at)
         return self
@@ -132,14 +147,34 @@ class Meter:
     def _known(self, **values: str) -> "Meter":
         return replace(self, identity=replace(self.identity, **values))
 
-    def _second(self, fields: list[str], at: float) -> "Meter":
-        counters = _counters(fields, at)
-        before = self.counters
+    def _rarely(self, fields: list[str], clock: float) -> "Meter":
         values = dict(part.partition("=")[::2] for part in fields)
+        now = _whole(values.get("now"))
+        return replace(
+            self,
+            occasional=_occasional(self.occasional, values),
+            ahead=self.ahead if now is None else now - clock,
+        )
+
+    def _second(self, fields: list[str], at: float) -> "Meter":
+        values = dict(part.partition("=")[::2] for part in fields)
+        uptime = _decimal(values.get("up"))
+        before, started, late = self.counters, self.started, 0.0
+        if uptime is not None:
+            if started is None or uptime < (before.uptime or 0.0):
+                started = at - uptime
+            # Clocks run apart by less than a thousandth.
+            started = min(started + _DRIFT_SECONDS, at - uptime)
+            late = at - uptime - started
+        occasional = self.occasional
+        if self.ahead is not None:
+            # The line on its clock came just before this one, and as late.
+            occasional = replace(occasional, skew=self.ahead + late)
+        counters = replace(_counters(fields, at), uptime=uptime)
         received, sent = _rates(before, counters)
         memory, available, swap, swap_free = (_kib(text) for text in _parts(values.get("mem"), 4))
         sample = replace(
-            self.occasional,
+            occasional,
             at=at,
             cpu=_share(before.total, counters.total),
             cores=_shares(before.cores, counters.cores),
@@ -152,10 +187,17 @@ class Meter:
             clock=_clock(values.get("hz")),
             received=received,
             sent=sent,
-            uptime=_decimal(values.get("up")),
+            uptime=uptime,
             hostname=clean_text(values.get("host", ""), 64).strip(),
         )
-        return replace(self, counters=counters, sample=sample)
+        return replace(
+            self,
+            counters=counters,
+            sample=sample,
+            occasional=occasional,
+            started=started,
+            ahead=None,
+        )
 
 
 _LIMITS = ("under-voltage", "frequency capped", "throttled", "soft temperature limit")
@@ -171,13 +213,10 @@ def _serial(text: str) -> str:
     return plain if plain.strip("0") and plain.isalnum() else ""
 
 
-def _occasional(before: Sample, fields: list[str], at: float) -> Sample:
-    values = dict(part.partition("=")[::2] for part in fields)
+def _occasional(before: Sample, values: Mapping[str, str]) -> Sample:
     after = before
     if (text := values.get("thr", "")) and (bits := _hexadecimal(text)) is not None:
         after = replace(after, throttle=Throttle(bits))
-    if (now := _whole(values.get("now"))) is not None:
-        after = replace(after, skew=float(now) - at)
     if values.get("disk"):
         total, free = (_kib(text) for text in _parts(values["disk"], 2))
         after = replace(after, disk=total, disk_used=_difference(total, free))
@@ -199,7 +238,7 @@ def _counters(fields: list[str], at: float) -> Counters:
             taken, given = _whole(received), _whole(sent)
             if taken is not None and given is not None:
                 cards[name] = (taken, given)
-    return Counters(at, total, tuple(cores), cards)
+    return Counters(at, None, total, tuple(cores), cards)
 
 
 def _jiffies(text: str) -> tuple[int, int] | None:
@@ -231,6 +270,8 @@ def _shares(
 def _rates(before: Counters, now: Counters) -> tuple[float | None, float | None]:
     """Bytes a second in and out over the cards that both readings have."""
     seconds = now.at - before.at
+    if before.uptime is not None and now.uptime is not None:
+        seconds = now.uptime - before.uptime
     if not before.cards or not now.cards or seconds <= 0:
         return None, None
     both = [(before.cards[name], card) for name, card in now.cards.items() if name in before.cards]

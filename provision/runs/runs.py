@@ -51,6 +51,11 @@ class Runs:
         if other := self.live():
             raise RunError(f"The run {other} is under way: follow it, or cancel it.")
 
+    def busy(self) -> frozenset[str]:
+        """The aliases of the machines that the run under way is at work on."""
+        run = self.live()
+        return frozenset(self.request(run).hosts) if run else frozenset()
+
     def views(self) -> tuple[RunView, ...]:
         """Every run as it stands, the newest first; what cannot be read is left out."""
         return tuple(self._each(run_folder.folders(self.path)))

@@ -1,6 +1,7 @@
 """Trusted keys and watched machines on disk, checked against OpenSSH's own tools."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from fleet.endpoint import Endpoint
 from fleet.machine import Contact, Identity, Machine
 from fleet.ssh.connection import Login
 from fleet.ssh.host_keys import HostKey, HostKeyError, KnownHosts, alias
-from fleet.watch_list import WatchList, WatchListError, load, save
+from fleet.watch_list import Elsewhere, WatchList, WatchListError, WatchListFile, load
 from tests.fleet.pis import make_key, run
 
 AT = Endpoint("10.0.0.7")
@@ -106,13 +107,31 @@ def machine(key: HostKey | None = None) -> Machine:
 
 def test_watched_machines_come_back_as_they_were(tmp_path: Path, key: HostKey) -> None:
     path = tmp_path / "data" / "pis.json"
-    assert load(path) == WatchList()
-    save(path, WatchList((machine(key),), ("kitchen",)))
+    file = WatchListFile(path, read_only=False)
+    assert file.load() == WatchList()
+    file.save([machine(key), Machine("fleeting", 1.0, ())], ["kitchen"])
     assert load(path) == WatchList((machine(key),), ("kitchen",))
-    save(path, WatchList())
-    assert load(path).machines == (machine(key),)
-    save(path, WatchList(), forgotten=["abc"])
-    assert load(path).machines == ()
+    file.forget("abc")
+    file.save([machine(key)], [])
+    assert load(path) == WatchList()
+
+
+def test_what_another_squarm_has_done_is_not_undone(tmp_path: Path) -> None:
+    path = tmp_path / "pis.json"
+    console, command = (WatchListFile(path, read_only=False) for _ in range(2))
+    here, there = machine(), replace(machine(), id="def")
+    console.save([here], ["kitchne", "attic"])
+    command.load()
+    assert not command.changed_elsewhere
+    command.forget("abc")
+    command.save([there], ["attic", "cellar"])
+    assert console.changed_elsewhere
+    told = console.save([here], ["kitchne", "attic", "hall"])
+    assert told == Elsewhere(frozenset({"abc"}), frozenset({"kitchne"}), frozenset({"cellar"}))
+    assert load(path) == WatchList((there,), ("attic", "cellar", "hall"))
+    # It has come back since, and is watched again.
+    console.save([here], ["attic", "cellar", "hall"])
+    assert {found.id for found in load(path).machines} == {"abc", "def"}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\x00", '{"version": 2}', "[" * 3000])
@@ -122,7 +141,7 @@ def test_a_damaged_file_is_a_sentence_and_is_left_alone(tmp_path: Path, text: st
     with pytest.raises(WatchListError):
         load(path)
     with pytest.raises(WatchListError):
-        save(path, WatchList((machine(),)))
+        WatchListFile(path, read_only=False).save([machine()], [])
     assert path.read_text() == text
 
 

@@ -32,7 +32,7 @@ def read(*lines: bytes, at: float = 1000.0) -> Meter:
     """A meter that took these lines, one a second."""
     meter = Meter()
     for second, line in enumerate(lines):
-        meter = meter.take(line, at + second)
+        meter = meter.take(line, at + second, at + second)
     return meter
 
 
@@ -69,7 +69,7 @@ def test_rare_values_stay_until_the_next() -> None:
     assert meter.sample.throttle.since_boot == ("under-voltage", "throttled")
     assert (meter.sample.disk, meter.sample.disk_used) == (1_024_000, 768_000)
     assert meter.sample.skew == 10.0
-    assert meter.take(b"X\tthr=\tnow=\tdisk=", 1002).occasional == meter.occasional
+    assert meter.take(b"X\tthr=\tnow=\tdisk=", 1002, 1002).occasional == meter.occasional
 
 
 def test_facts_are_cleaned_and_a_zero_serial_is_none() -> None:
@@ -106,7 +106,7 @@ def test_a_lie_is_unknown(line: bytes, field: str) -> None:
 
 def test_counters_that_go_back_give_nothing() -> None:
     back = sample(SECOND, FIRST)
-    assert (back.cpu, back.received) == (None, 0.0)
+    assert (back.cpu, back.received) == (None, None)
 
 
 FIELDS = st.builds(
@@ -145,11 +145,49 @@ def test_no_line_breaks_the_parser(lines: list[bytes]) -> None:
         assert len(text) <= 160
 
 
+def at_uptime(seconds: int, received: int) -> bytes:
+    return f"S\tup={seconds}.00\tnet=eth0,{received},0".encode()
+
+
+def test_a_stall_makes_no_peak() -> None:
+    """Lines of ten seconds that come all at once are still of ten seconds."""
+    meter = Meter()
+    rates = []
+    for second in range(20):
+        stalled = 1000.0 + (second if second < 10 else 20 + second / 1000)
+        meter = meter.take(at_uptime(second, second * 5000), stalled, stalled)
+        assert meter.sample is not None
+        rates.append(meter.sample.received)
+    assert rates == [None, *[5000.0] * 19]
+
+
+def test_a_clock_is_judged_by_the_clock_and_not_by_how_late_its_line_came() -> None:
+    meter = Meter().take(at_uptime(100, 0), 1000, 7000)
+    # Ours was set by an hour, and the time that never jumps went on.
+    for line in (b"X\tthr=\tnow=10601\tdisk=", at_uptime(101, 0)):
+        meter = meter.take(line, 1001, 10601)
+    assert meter.sample is not None
+    assert meter.sample.skew == pytest.approx(0, abs=0.1)
+    # Half a minute on the way.
+    for line in (b"X\tthr=\tnow=10602\tdisk=", at_uptime(102, 0)):
+        meter = meter.take(line, 1032, 10632)
+    assert meter.sample is not None
+    assert meter.sample.skew == pytest.approx(0, abs=0.1)
+
+
 def test_a_line_of_any_length_costs_little() -> None:
     meter = read(b"S\thost=" + b"x" * 10_000_000)
     assert meter.sample is not None
     assert len(meter.sample.hostname) <= 64
     assert LINE_LIMIT == 4096
+
+
+def test_a_gap_is_kept_as_a_gap() -> None:
+    recorder = Recorder()
+    for uptime, at in ((10.0, 0), (11.2, 1), (20.0, 10), (21.0, 40), (3.0, 60)):
+        recorder.add(Sample(float(at), cpu=0.5, uptime=uptime))
+    # Eight seconds of nothing, no gap for a late line, and twenty to start anew.
+    assert recorder.history().cpu == (0.5, 0.5, *[None] * 8, 0.5, 0.5, *[None] * 19, 0.5)
 
 
 def test_history_keeps_the_last_minutes() -> None:

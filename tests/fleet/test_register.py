@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,9 @@ from fleet.endpoint import Endpoint
 from fleet.machine import Contact, Evidence, Identity, Machine
 from fleet.pi_state import PiState
 from fleet.register import Register, observe
+from fleet.snapshot import views
 from fleet.ssh.host_keys import HostKey
+from swarm.engine import NodeView
 
 AT = Endpoint("10.0.0.7")
 ELSEWHERE = Endpoint("10.0.0.8")
@@ -172,6 +175,34 @@ def test_forgetting_takes_everything_and_it_comes_back_as_new() -> None:
     assert not register.machines
     register = observe(register, Evidence(2, AT, mac=MAC, answered=True))
     assert only(register).trusted is None
+
+
+def node(name: str, address: str, state: str = "ready", role: str = "worker") -> NodeView:
+    """A node of the swarm."""
+    return NodeView(f"id-{name}", name, address, role, "active", state, "linux/arm64", 4, 1 << 30)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "joined"),
+    [
+        ([node("swarmost1", AT.address)], "id-swarmost1"),
+        # It moved, or its node's address is not known.
+        ([node("kitchen", "10.0.0.99")], "id-kitchen"),
+        # Its own Docker is down.
+        ([node("kitchen", AT.address, "down")], "id-kitchen"),
+        # A dead node had its address once.
+        ([node("swarmost1", AT.address, "down")], ""),
+        ([node("swarmost1", AT.address, "down"), node("new", AT.address)], "id-new"),
+        ([node("new", AT.address), node("swarmost1", AT.address, "down")], "id-new"),
+        # Jobs run in processes here, and a machine there has this one's name.
+        ([node("kitchen", "", role="local")], ""),
+    ],
+)
+def test_a_machine_is_the_node_that_it_is_and_no_other(nodes: list[NodeView], joined: str) -> None:
+    who = said(1, 1, 1, "kitchen")
+    register = observe(Register(), Evidence(1, AT, "kitchen", MAC, answered=True, identity=who))
+    (view,) = views(register.machines, {}, nodes, 2)
+    assert view.node == joined
 
 
 def test_the_id_of_a_machine_that_proved_to_be_another_is_not_given_away() -> None:

@@ -16,6 +16,7 @@ from asyncssh.constants import MSG_IGNORE
 from asyncssh.packet import String
 
 from fleet.endpoint import Endpoint
+from fleet.fleet import Fleet
 from fleet.metrics.samples import Meter
 from fleet.metrics.stream import StreamEnded, follow_loop
 from fleet.pi_state import PiState
@@ -253,7 +254,7 @@ async def test_the_loop_over_a_real_connection(server: Sshd) -> None:
     await asyncio.sleep(2.5)
     meter = Meter()
     for line in lines:
-        meter = meter.take(line, time.time())
+        meter = meter.take(line, time.time(), time.time())
     assert meter.sample is not None
     assert meter.sample.cpu is not None
     connection.abort()
@@ -281,6 +282,36 @@ async def test_a_shell_that_is_none(command: str, why: str, tmp_path: Path) -> N
         assert time.monotonic() - start < 10
         assert max(map(len, lines), default=0) <= 4096
         connection.abort()
+
+
+async def test_another_login_shows_at_once_whether_it_lets_in(server: Sshd, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with watching("lo", data, server.login, add=[server.place]) as seen:
+        await seen.until(lambda: seen.pis and seen.pis[0].state is PiState.KNOWN)
+        seen.fleet.set_login(replace(server.login, user="nobody-here"), seen.pis[0].id)
+        await seen.until(lambda: "it lets nobody-here in with no key" in seen.pis[0].problem)
+        assert seen.pis[0].state is PiState.REACHABLE
+        seen.fleet.set_login(server.login, seen.pis[0].id)
+        await seen.until(lambda: seen.pis[0].state is PiState.KNOWN)
+
+
+async def test_what_is_forgotten_elsewhere_is_forgotten_by_an_open_console(
+    server: Sshd, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    async with watching("lo", data, server.login, add=[server.place]) as seen:
+        await seen.until(lambda: seen.pis and seen.pis[0].state is PiState.KNOWN)
+        pi = seen.pis[0].id
+        file = data / "pis.json"
+        await seen.until(lambda: file.exists() and pi in file.read_text(), 15)
+        other = Fleet("none", lambda _: None, folder=data)
+        running = asyncio.create_task(other.run())
+        await asyncio.sleep(0)
+        other.forget(pi)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await seen.until(lambda: not seen.pis, 15)
+    assert pi not in file.read_text()
 
 
 async def test_what_ssh_passes_over_counts_as_well(tmp_path: Path) -> None:

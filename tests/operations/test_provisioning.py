@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from base.audit import Audit
+from base.errors import FleetError
 from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Login
 from fleet.ssh.credentials import Access, Credentials
+from fleet.ssh.host_keys import alias
 from fleet.ssh.host_keys import default_path as known_hosts_path
-from operations import provisioning
+from operations import machines, provisioning
 from operations.operation import Caution, Door, Operation, Step
 from provision import inventory_file
 from provision.inventory import Host, Inventory, InventoryError, at_their_places, merged
@@ -19,6 +21,7 @@ from provision.preflight import Check, Preflight
 from provision.prepare import Choice, Foreseen
 from provision.runs.folder import RunError, RunFolder, RunRequest, under_way
 from provision.runs.runs import Runs
+from tests.tui.console.scripted_pis import ScriptedFleet, pi
 
 MASTER = Host("aaaa", "swarmaster", "10.0.0.1", role="manager", local=True)
 ONE = Host("bbbb", "swarmost1", "10.0.0.11", serial="5e1")
@@ -97,3 +100,18 @@ def test_the_inventory_has_the_addresses_of_today() -> None:
     after = at_their_places(Inventory(MASTER, (ONE, TWO)), {ONE.id: there, MASTER.id: there})
     assert after.master == MASTER
     assert [host.endpoint for host in after.others] == [there, TWO.endpoint]
+
+
+async def test_a_machine_is_not_forgotten_under_a_run(door: Door, tmp_path: Path) -> None:
+    runs = Runs(tmp_path / "runs")
+    kitchen, attic = pi("kitchen"), pi("attic")
+    path = inventory_file.default_path()
+    folder = RunFolder.make(runs.path, RunRequest("site", path, {alias(kitchen.id): "swarmost1"}))
+    fleet, dropped = ScriptedFleet(), list[str]()
+    forget = machines.forget(fleet, [kitchen, attic], drop=dropped.append, runs=runs)
+    with under_way(folder), pytest.raises(FleetError, match="1 forgotten"):
+        await door.perform(forget)
+    assert fleet.asked == [("forget", attic.id)]
+    assert dropped == [attic.id]
+    await door.perform(forget)
+    assert ("forget", kitchen.id) in fleet.asked

@@ -96,7 +96,14 @@ CASES = [
     (met(sudo=Sudo.REFUSED), "sudo", Severity.MUST, "give it"),
     (met(sudo=Sudo.MISSING), "sudo", Severity.MUST, "install it"),
     (met(sudo=Sudo.PASSWORD), "sudo", Severity.OK, "with the password given"),
-    (met(namesake="10.0.0.77"), "name", Severity.MUST, "10.0.0.77 is called swarmost1 already"),
+    (met(namesake="10.0.0.77"), "name", Severity.MUST, "10.0.0.77 is called swarmost1, too"),
+    (
+        met(probe=replace(GOOD, hostname="swarmost1"), namesake="10.0.0.77"),
+        "name",
+        Severity.WARNING,
+        "10.0.0.77 is called swarmost1, too",
+    ),
+    (met(announced="10.0.0.77"), "name", Severity.WARNING, "announces itself as swarmost1"),
     (met(), "name", Severity.WILL, "raspberrypi will be renamed swarmost1"),
     (met(), "swarm", Severity.WILL, "join the swarm as a worker"),
     (

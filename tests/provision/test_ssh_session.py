@@ -1,5 +1,6 @@
 """The way to a node's machine, over real SSH on loopback."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from fleet.ssh.connection import KeyChanged
 from fleet.ssh.credentials import Access, Credentials
 from fleet.ssh.host_keys import KnownHosts
 from provision.inventory import Host, Inventory
-from provision.ssh_session import shell_on
+from provision.ssh_session import host_of, shell_on
 from swarm.engine import NodeView
 from tests.fleet.sshds import Sshd, sshd
 
@@ -27,6 +28,14 @@ async def said_there(address: str, kept: str, server: Sshd, known: KnownHosts) -
     credentials = Credentials(Access(server.login))
     async with shell_on(inventory, node_at(address), credentials, known) as shell:
         return (await shell.run("echo there")).output
+
+
+def test_an_address_that_a_dead_node_had_names_no_machine() -> None:
+    inventory = Inventory(Host("m", "swarmaster", NOBODY), (Host("pi2", "swarmost2", THERE),))
+    there = replace(node_at(THERE), name="other")
+    assert host_of(inventory, there) == inventory.others[0]
+    assert host_of(inventory, replace(there, state="down")) is None
+    assert host_of(inventory, replace(there, state="down", name="swarmost2")) is not None
 
 
 @pytest.mark.parametrize("swarm_is_right", [True, False])

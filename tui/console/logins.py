@@ -21,6 +21,14 @@ class Logins:
         """Log in to a machine so from now on; `sudo`: its password, None for the login's own."""
         self._logins[pi] = (login, sudo)
 
+    def forget(self, pi: str) -> None:
+        """Log in to a machine as to one of which nothing was said."""
+        self._logins.pop(pi, None)
+
+    def by_pi(self) -> "dict[str, Login]":
+        """The logins that were given, by machine's id."""
+        return {pi: login for pi, (login, _) in self._logins.items()}
+
     def remember_sudo_here(self, password: str) -> None:
         """The password for sudo on this machine."""
         self._sudo_here = password

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +13,7 @@ from swarm.engine import NodeView
 
 if TYPE_CHECKING:
     from fleet.snapshot import FleetSnapshot
+    from fleet.ssh.connection import Login
     from operations.machines import Watcher
 
     class WatchedFleet(Watcher, Protocol):
@@ -22,18 +23,24 @@ if TYPE_CHECKING:
             """Watch until cancelled."""
             ...
 
+        def log_in_as_before(self, logins: Mapping[str, Login]) -> None:
+            """What was said of machines, by id, to the fleet that watched before this one."""
+            ...
+
         def set_nodes(self, nodes: Iterable[NodeView]) -> None:
             """The swarm's nodes as its engine sees them now."""
             ...
 
 
+_LOOK_SECONDS = 3.0
 MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable["WatchedFleet"]]
 
 
 class Pis:
     """Watches one network at a time; `notify` gets what is found, `problem` says why nothing is.
 
-    `make` brings a fleet up; None where the console is to show the swarm alone.
+    `make` brings a fleet up; None where the console is to show the swarm alone. `logins`: what was
+    said so far of how to log in, by machine's id; it holds on another network, too.
     """
 
     def __init__(
@@ -41,11 +48,13 @@ class Pis:
         make: MakeFleet | None,
         notify: Callable[["FleetSnapshot"], None],
         interface: str | None = None,
+        logins: "Callable[[], Mapping[str, Login]]" = dict,
     ) -> None:
         self.problem = ""
         self.interface = interface
         self._make = make
         self._notify = notify
+        self._logins = logins
         self._fleet: WatchedFleet | None = None
         self._moved = asyncio.Event()
 
@@ -91,14 +100,24 @@ class Pis:
         self.problem = ""
         if self._make is None or self.interface == NOWHERE:
             return
+        name = await self._network()
+        while name is None:
+            # A cable that is plugged in, or Wi-Fi that comes up, is noticed.
+            await asyncio.sleep(_LOOK_SECONDS)
+            name = await self._network()
+        self.problem = ""
+        self._fleet = await self._make(name, self._notify)
+        self._fleet.log_in_as_before(self._logins())
+        await self._fleet.run()
+
+    async def _network(self) -> str | None:
+        """The network to watch; None, with the reason as the problem, while there is none."""
         try:
-            name = await asyncio.to_thread(choose_interface, self.interface)
+            return await asyncio.to_thread(choose_interface, self.interface)
         except NoInterface as error:
             way_out = "" if self.interface else "; :interface NAME says so."
             self.problem = f"{error}{way_out}"
-            return
-        self._fleet = await self._make(name, self._notify)
-        await self._fleet.run()
+            return None
 
 
 async def make_fleet(

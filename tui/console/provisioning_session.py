@@ -4,6 +4,7 @@ The modules behind it are imported late, for the first paint not to wait for the
 """
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -46,6 +47,9 @@ class ProvisioningSession:
 
         fleet, credentials = cast("Fleet", self._pis.fleet), self._logins.credentials()
         before = await asyncio.to_thread(inventory_file.read, inventory_file.default_path())
+        if before is not None:
+            # The master is who it was, on this machine or another.
+            choice = replace(choice, here=False, master_pi="")
         return await prepare.foresee(fleet, choice, credentials, before)
 
     async def live(self) -> str:

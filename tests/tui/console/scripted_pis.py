@@ -1,7 +1,7 @@
 """A fleet that shows what it is told to show, and remembers what it was asked."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from base.errors import ProvisionError
@@ -149,6 +149,13 @@ class ScriptedFleet:
 
     def forget(self, pi: str) -> None:
         self._note("forget", pi)
+
+    def drop_name(self, name: str) -> None:
+        self._note("drop", name)
+
+    def log_in_as_before(self, logins: Mapping[str, Login]) -> None:
+        if logins:
+            self.asked.append(("logins", dict(logins)))
 
     def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
         self._note("accept", pi, fingerprint)

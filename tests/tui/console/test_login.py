@@ -1,21 +1,34 @@
 """Logging in to Pis from the console: which keys are trusted, what the form takes and refuses."""
 
+import asyncio
+import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+
+import pytest
 
 from fleet.pi_state import PiState
 from fleet.ssh.connection import Login
-from tests.fleet.pis import make_key
+from provision import inventory_file
+from provision.inventory import Host, Inventory
+from provision.prepare import Choice
+from tests.fleet.pis import make_key, quietly, run
 from tests.tui.console.running import console
 from tests.tui.console.scripted import busy_events, swarm_snapshot
 from tests.tui.console.scripted_pis import (
     FINGERPRINT,
     OTHER,
     PICK_KITCHEN,
+    ScriptedFleet,
     fleet_snapshot,
     pi,
     some_pis,
 )
+from tests.waiting import until
+from tui.console.logins import Logins
+from tui.console.pis import Pis, make_fleet
+from tui.console.provisioning_session import ProvisioningSession
 from tui.console.screens.dialogs import Confirm
 
 
@@ -115,3 +128,63 @@ async def test_a_changed_key_is_shown_beside_the_old_one_and_asked_about(tmp_pat
         assert not [asked for asked in running.fleet.asked if asked[0] == "accept"]
         await running.press("a", "right", "enter")
         assert ("accept", pi("raspberrypi-2").id, OTHER) in running.fleet.asked
+
+
+async def test_what_was_typed_holds_on_another_network_and_is_forgotten_with_its_pi(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, (80, 24), *busy_events(), some_pis(), interface="lo") as running:
+        kitchen = pi("kitchen").id
+        await running.press(*PICK_KITCHEN, "L", "x", "enter")
+        await running.until(lambda: kitchen in running.app.logins.by_pi())
+        login = running.app.logins.by_pi()[kitchen]
+        running.app.pis.change_interface("none")
+        await running.until(lambda: not running.fleet.running)
+        running.app.pis.change_interface("lo")
+        await running.until(lambda: ("logins", {kitchen: login}) in running.fleet.asked)
+        await running.press("c", "left", "enter")
+        await running.until(lambda: ("forget", kitchen) in running.fleet.asked)
+        await running.until(lambda: not running.app.logins.by_pi())
+
+
+async def test_a_mistyped_name_is_looked_for_until_it_is_forgotten(tmp_path: Path) -> None:
+    wrong = replace(some_pis(), missing=("kitchne",))
+    async with console(tmp_path, (80, 24), *busy_events(), wrong) as running:
+        await running.type(":forget kitchne")
+        await running.press("enter")
+        await running.until(lambda: ("drop", "kitchne") in running.fleet.asked)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a network comes up")
+async def test_a_network_that_comes_later_is_watched() -> None:
+    fleet = ScriptedFleet()
+    pis = Pis(fleet.make, lambda _: None, "sqlate0")
+    running = asyncio.create_task(pis.run())
+    try:
+        await until(lambda: "no network interface 'sqlate0'" in pis.problem)
+        run("ip", "link", "add", "sqlate0", "type", "bridge")
+        run("ip", "address", "add", "10.213.89.1/24", "dev", "sqlate0")
+        await until(lambda: fleet.running)
+        assert pis.problem == ""
+    finally:
+        quietly("ip", "link", "del", "sqlate0")
+        running.cancel()
+
+
+async def test_the_master_of_an_inventory_may_be_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    master = Host("aaaa", "swarmaster", "10.0.0.1", role="manager")
+    inventory_file.write(inventory_file.default_path(), Inventory(master), tmp_path / "known")
+    pis = Pis(partial(make_fleet, user="pi", key=None), lambda _: None, "lo")
+    running = asyncio.create_task(pis.run())
+    try:
+        await until(lambda: pis._fleet is not None)
+        session = ProvisioningSession(pis, Logins("pi", None))
+        foreseen = await session.foresee(Choice(here=True))
+        (check,) = foreseen.flight.checks
+        assert check.host == master
+        assert "does not show itself" in check.findings[0].sentence
+    finally:
+        running.cancel()

@@ -97,8 +97,12 @@ async def forget(arguments: argparse.Namespace) -> int:
     """Forget a Pi and its key; if it is still there it comes back as a new one."""
     admit(arguments, Kind.FORGET_MACHINE)
     async with open_fleet(arguments) as session:
-        view = find_pi(session.fleet.snapshot(), arguments.pi)
-        return await perform_and_say(arguments, machines.forget(session.fleet, [view]))
+        snapshot = session.fleet.snapshot()
+        name = arguments.pi.strip().lower().removesuffix(".local")
+        if name in snapshot.missing:
+            return await perform_and_say(arguments, machines.drop_name(session.fleet, name))
+        views = [find_pi(snapshot, arguments.pi)]
+        return await perform_and_say(arguments, machines.forget(session.fleet, views))
 
 
 async def sweep(arguments: argparse.Namespace) -> int:

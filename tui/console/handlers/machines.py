@@ -117,11 +117,16 @@ def forget_pi(context: HandlerContext, argument: str) -> None:
     """Ask, then forget Pis and their host keys."""
     from operations import machines
 
+    fleet = context.model.fleet
+    if fleet is not None and argument in fleet.missing:
+        context.changes.make(lambda: machines.drop_name(context.pis.fleet, argument))
+        return
     rows = picked(context, argument)
     if rows:
         pis = [row.pi for row in rows if row.pi]
         members = [row.name for row in rows if row.node]
-        context.changes.make(lambda: machines.forget(context.pis.fleet, pis, members))
+        drop, runs = context.logins.forget, context.provisioning.runs
+        context.changes.make(lambda: machines.forget(context.pis.fleet, pis, members, drop, runs))
 
 
 @handles("add")

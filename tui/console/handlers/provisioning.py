@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tui.console.handlers.machines import picked
 from tui.console.handlers.registry import Handler, HandlerContext, handles
+from tui.console.model import Model
 from tui.console.screens.dialogs import PasswordDialog
 from tui.console.screens.page import PageScreen
 from tui.console.screens.plan import PlanScreen
@@ -22,9 +23,17 @@ def provision(context: HandlerContext, argument: str) -> None:
     rows = picked(context, argument)
     if rows:
         pis = tuple(row.key for row in rows)
-        # With a manager at hand the swarm is there, and the Pis join it.
-        choice = Choice(pis, here=not context.model.on_swarm)
+        # Where there is no inventory yet; else the master is who it was.
+        elsewhere = _master_elsewhere(context.model)
+        choice = Choice(pis, here=not elsewhere, master_pi=elsewhere)
         context.open(PlanScreen(choice, context.provisioning.foresee))
+
+
+def _master_elsewhere(model: Model) -> str:
+    """The Pi, by id, that leads the swarm at hand; '' where that is this machine, or nobody's."""
+    if any(node.here for node in model.nodes):
+        return ""
+    return next((row.key for row in model.node_rows if row.role == "leader" and row.pi), "")
 
 
 def _on_plan(act: Callable[[PlanScreen], None]) -> Handler:

@@ -14,7 +14,8 @@ _STEP = 16
 
 def choice_lines(choice: "Choice", *, first: bool) -> list[Line]:
     """What was chosen, and the keys that choose otherwise."""
-    master = "this machine" if choice.here else "the first Pi" if choice.master_pi else "as it is"
+    a_pi = "the first Pi" if choice.master_pi in choice.pis else "the swarm's leader"
+    master = "this machine" if choice.here else a_pi if choice.master_pi else "as it is"
     managers = str(choice.managers) if choice.managers else "as they are"
     passwords = "stay on" if choice.keep_passwords else "off, once the key is proved"
     packages = "brought up to date" if choice.update_packages else "as they are"
