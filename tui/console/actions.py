@@ -123,7 +123,7 @@ ACTIONS: tuple[Action, ...] = (
            change=Kind.CANCEL_RUN, footer=7, needs=Need.LIVE_RUN),
     Action("run_retry", ("r",), "retry", "Run once more for those that are not done.", "Runs",
            RUN, change=Kind.RETRY_RUN, footer=8, needs=Need.UNFINISHED_RUN),
-    Action("mark", ("space",), "mark", "Mark a Pi; keys act on all that are marked.", "Nodes",
+    Action("mark", ("space",), "mark", "Mark it: L, p, c and U act on all marked here.", "Nodes",
            frozenset({"nodes"}), footer=6, needs=Need.ITEM),
     Action("mark_all", ("ctrl+a",), "mark all", "Mark every node shown, or none.", "Nodes",
            frozenset({"nodes"})),

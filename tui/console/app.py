@@ -102,7 +102,6 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.changes = Changes(self, self)
         self._work = Work(self, self, self.show_footer, self.session.nudge)
         self._pace = FramePace(self)
-        self._opening: Awaitable[object] | None = None
         self._ticks = GALLERY_TICKS
         self._away = False
 
@@ -220,15 +219,9 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         except OSError as error:
             self.say(cannot_be_used(error), "error")
             return
-        opening, self._opening = self._opening, None
-        if opening is not None:
-            # The next key waits until the screen that this one opened can take it.
-            await opening
+        # The next key waits until the question that this one asks stands there.
+        await self.settle()
         self.show_footer()
-
-    def hold_keys(self, until: Awaitable[object]) -> None:
-        """The next key waits for this."""
-        self._opening = until
 
     def start(self, work: Callable[[], Awaitable[str | None]], doing: str = "") -> bool:
         """Do something that takes a while; say what it returns, or why it cannot be done.
@@ -244,7 +237,8 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
 
     def show_footer(self) -> None:
         """The keys that do something here, and what is being done."""
-        self.front.show_footer()
+        if self.screen is self.front:
+            self.front.show_footer()
 
     def say(self, sentence: str, severity: Severity = "information") -> None:
         """A short note that goes away by itself; never parsed as markup."""

@@ -7,7 +7,7 @@ from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
 from results.result import Result
 from swarm.engine import JobState, LogLine, NodeView
 from tui.console.log_ring import CAPACITY, LogRing
-from tui.console.node_row import NodeChoice, NodeRow, node_rows
+from tui.console.node_row import NodeChoice, NodeRow, named, node_rows
 
 if TYPE_CHECKING:
     from fleet.snapshot import FleetSnapshot, PiView
@@ -67,12 +67,9 @@ class Model:
         """The jobs there are."""
         return self.snapshot.jobs if self.snapshot else ()
 
-    def node(self, name: str) -> NodeRow | None:
-        """A machine by its key, its name, its address, or its id in the swarm."""
-        for row in self.node_rows:
-            if name in (row.key, row.name, row.address, row.node.id if row.node else None):
-                return row
-        return None
+    def named(self, name: str) -> list[NodeRow]:
+        """The machines that are called so, or have this address or id; names may repeat."""
+        return named(name, self.node_rows)
 
     def job(self, name: str) -> JobRow | None:
         """A job by its id."""
@@ -80,7 +77,7 @@ class Model:
 
     def has_row(self, target: str) -> bool:
         """Whether this is the name of a machine or of a job."""
-        return self.node(target) is not None or self.job(target) is not None
+        return bool(self.named(target)) or self.job(target) is not None
 
     def add_squares(self, found: Sequence[Result]) -> None:
         """Take in results in any order."""

@@ -2,7 +2,7 @@
 
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -55,6 +55,12 @@ class NodeRow:
     progress: str = ""
 
     @property
+    def ids(self) -> frozenset[str]:
+        """All that it is known by: as a machine of the network, and as a node of the swarm."""
+        node = (self.node.id,) if self.node else ()
+        return frozenset({self.key, *node})
+
+    @property
     def sample(self) -> "Sample | None":
         """The newest measurement, while the Pi still answers."""
         return self.pi.sample if self.pi and self.pi.state is not PiState.LOST else None
@@ -95,6 +101,22 @@ class NodeRow:
         """Whether it answers, and only a login is missing to see how it is."""
         pi = self.pi
         return bool(pi and pi.recognised and pi.state is PiState.REACHABLE and not pi.key_changed)
+
+
+def place_of(key: object, rows: Sequence[NodeRow]) -> int | None:
+    """Where the machine that had this key is: a node gets another when it is found as a Pi."""
+    by_id = None
+    for place, row in enumerate(rows):
+        if row.key == key:
+            return place
+        if by_id is None and key in row.ids:
+            by_id = place
+    return by_id
+
+
+def named(name: str, rows: Sequence[NodeRow]) -> list[NodeRow]:
+    """The machines that are called so, or have this address or id."""
+    return [row for row in rows if name in row.ids or name in (row.name, row.address)]
 
 
 @dataclass(slots=True)

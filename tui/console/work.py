@@ -46,7 +46,8 @@ class Work:
             return False
         if doing:
             self._under_way.append(doing)
-            self._changed()
+            # Not below a question that is about to be asked.
+            self._app.call_later(self._changed)
         self._app.run_worker(self._guarded(work, doing), group="work")
         return True
 

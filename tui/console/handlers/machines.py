@@ -1,8 +1,10 @@
 """Actions on machines of the network."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from fleet.discovery.interface import NOWHERE, NoInterface
+from tui.console.handlers.chosen import on_one, on_several
 from tui.console.handlers.registry import Handler, HandlerContext, handles
 from tui.console.node_row import NodeRow
 from tui.console.panes.nodes import NodesPane
@@ -10,29 +12,37 @@ from tui.console.screens.login_form import LoginAnswer, LoginForm
 from tui.console.screens.node import NodeScreen
 from tui.console.screens.nodes import NodesScreen
 
+if TYPE_CHECKING:
+    from fleet.snapshot import PiView
+
 _NO_PI = "This takes a Pi that was found on the network."
 
 
-def picked(context: HandlerContext, name: str) -> list[NodeRow]:
-    """The Pi of this name, those marked, or that under the cursor; says so where there is none."""
-    pane = context.front.chosen
-    if name or not isinstance(pane, NodesPane):
-        row = pi_at_hand(context, name)
-        return [row] if row else []
-    found = [row for row in pane.picked() if row.pi is not None]
-    if not found:
-        context.say(_NO_PI, "warning")
-    return found
+def on_pi(context: HandlerContext, name: str, act: Callable[["PiView"], None]) -> None:
+    """Act on the Pi that is meant; says so where it is none."""
+
+    def with_pi(row: NodeRow) -> None:
+        if row.pi is None:
+            context.say(_NO_PI, "warning")
+        else:
+            act(row.pi)
+
+    on_one(context, name, with_pi)
 
 
-def pi_at_hand(context: HandlerContext, name: str) -> NodeRow | None:
-    """The Pi of this name, or that under the cursor, marks or none; says so where there is none."""
-    row = context.model.node(name) if name else context.front.node_at_hand()
-    if row is None or row.pi is None:
-        unknown = name and row is None
-        context.say(f"There is no Pi {name!r} here." if unknown else _NO_PI, "warning")
-        return None
-    return row
+def on_pis(context: HandlerContext, name: str, act: Callable[[Sequence[NodeRow]], None]) -> None:
+    """Act on those that are meant; says so where one of them is no Pi."""
+
+    def with_pis(rows: Sequence[NodeRow]) -> None:
+        others = [row.name for row in rows if row.pi is None]
+        if not others:
+            act(rows)
+        elif len(rows) == 1:
+            context.say(_NO_PI, "warning")
+        else:
+            context.say(f"{_NO_PI[:-1]}; {', '.join(others[:3])} was not.", "warning")
+
+    on_several(context, name, with_pis)
 
 
 def open_node(context: HandlerContext, row: NodeRow) -> None:
@@ -67,9 +77,10 @@ handles("reverse")(_on_table(NodesPane.turn_around))
 @handles("login")
 def log_in(context: HandlerContext, argument: str) -> None:
     """Have a form filled in once for the Pis picked, then log in."""
-    rows = picked(context, argument)
-    if not rows:
-        return
+    on_pis(context, argument, lambda rows: _ask_for_login(context, rows))
+
+
+def _ask_for_login(context: HandlerContext, rows: Sequence[NodeRow]) -> None:
     changed = next((row for row in rows if row.pi and row.pi.key_changed), None)
     if changed is not None:
         context.say(
@@ -107,9 +118,10 @@ def accept_key(context: HandlerContext, argument: str) -> None:
     """Show both fingerprints, ask, then trust the key a Pi shows now."""
     from operations import machines
 
-    row = pi_at_hand(context, argument)
-    if row is not None and (pi := row.pi) is not None:
+    def act(pi: "PiView") -> None:
         context.changes.make(lambda: machines.accept(context.pis.fleet, pi))
+
+    on_pi(context, argument, act)
 
 
 @handles("forget")
@@ -121,12 +133,14 @@ def forget_pi(context: HandlerContext, argument: str) -> None:
     if fleet is not None and argument in fleet.missing:
         context.changes.make(lambda: machines.drop_name(context.pis.fleet, argument))
         return
-    rows = picked(context, argument)
-    if rows:
+
+    def act(rows: Sequence[NodeRow]) -> None:
         pis = [row.pi for row in rows if row.pi]
         members = [row.name for row in rows if row.node]
         drop, runs = context.logins.forget, context.provisioning.runs
         context.changes.make(lambda: machines.forget(context.pis.fleet, pis, members, drop, runs))
+
+    on_pis(context, argument, act)
 
 
 @handles("add")
@@ -170,10 +184,10 @@ def shell(context: HandlerContext, argument: str) -> None:
     """A shell on a Pi, by SSH, in place of the screen until it ends."""
     from operations import machines
 
-    row = pi_at_hand(context, argument)
-    if row is None or (pi := row.pi) is None:
-        return
-    context.changes.make(
-        lambda: machines.open_shell(context.pis.fleet, pi),
-        lambda command: context.give_terminal(command, row.name),
-    )
+    def act(pi: "PiView") -> None:
+        context.changes.make(
+            lambda: machines.open_shell(context.pis.fleet, pi),
+            lambda command: context.give_terminal(command, pi.name),
+        )
+
+    on_pi(context, argument, act)

@@ -1,11 +1,12 @@
 """Actions on provisioning: the plan, and the runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from tui.console.handlers.machines import picked
+from tui.console.handlers.machines import on_pis
 from tui.console.handlers.registry import Handler, HandlerContext, handles
 from tui.console.model import Model
+from tui.console.node_row import NodeRow
 from tui.console.screens.dialogs import PasswordDialog
 from tui.console.screens.page import PageScreen
 from tui.console.screens.plan import PlanScreen
@@ -20,13 +21,14 @@ def provision(context: HandlerContext, argument: str) -> None:
     """Look at the Pis picked, and show what would be done."""
     from provision.prepare import Choice
 
-    rows = picked(context, argument)
-    if rows:
-        pis = tuple(row.key for row in rows)
+    def act(rows: Sequence[NodeRow]) -> None:
+        pis = tuple(row.pi.id for row in rows if row.pi)
         # Where there is no inventory yet; else the master is who it was.
         elsewhere = _master_elsewhere(context.model)
         choice = Choice(pis, here=not elsewhere, master_pi=elsewhere)
         context.open(PlanScreen(choice, context.provisioning.foresee))
+
+    on_pis(context, argument, act)
 
 
 def _master_elsewhere(model: Model) -> str:

@@ -4,6 +4,7 @@ import asyncio
 
 from results.result import Result
 from results.triples import board as leaderboard
+from tui.console.handlers.chosen import by_name
 from tui.console.handlers.jobs import job_at_hand, open_job
 from tui.console.handlers.machines import open_node
 from tui.console.handlers.registry import HandlerContext, handles
@@ -74,12 +75,13 @@ def describe_item(context: HandlerContext, argument: str) -> None:
 
 
 def _open_by_name(context: HandlerContext, name: str, *, described: bool) -> None:
-    node = context.model.node(name)
+    machines = context.model.named(name)
     result = next((r for r in context.model.squares if f"#{r.id}" == f"#{name.lstrip('#')}"), None)
     if context.model.job(name) is not None:
         _describe_job(context, name) if described else open_job(context, name)
-    elif node is not None:
-        open_node(context, node)
+    elif machines:
+        if (row := by_name(context, name)) is not None:
+            open_node(context, row)
     elif result is not None and described:
         context.open(_square_page(result))
     elif result is not None:

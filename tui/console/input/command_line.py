@@ -1,5 +1,6 @@
 """The `:` command line: what a line means, and how it could go on."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,9 +64,9 @@ def _words(name: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow]) -> li
     if name == "interface":
         return [*likely_interfaces(), NOWHERE]
     if name in _ON_PIS:
-        return [row.name for row in nodes if row.pi]
+        return _names([row for row in nodes if row.pi])
     if name in _ON_NODES:
-        return [row.name for row in nodes if row.node]
+        return _names([row for row in nodes if row.node])
     if snapshot is None:
         return []
     jobs = [row.job for row in snapshot.jobs]
@@ -79,5 +80,11 @@ def _words(name: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow]) -> li
         case "logs":
             return [job.id for job in jobs]
         case "open" | "describe":
-            return [job.id for job in jobs] + [row.name for row in nodes]
+            return [job.id for job in jobs] + _names(nodes)
     return []
+
+
+def _names(rows: Sequence[NodeRow]) -> list[str]:
+    """What a command takes for each machine: where several have its name, its address or id."""
+    names = Counter(row.name for row in rows)
+    return [row.name if names[row.name] == 1 else row.address or row.key for row in rows]

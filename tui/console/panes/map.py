@@ -1,13 +1,14 @@
 """The swarm as a map: every machine a block, its tasks coloured cells that move as they move."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 
 from base.colours import hue
-from tui.console.node_row import HUES, NodeRow
-from tui.console.panes.pane import Pane, Title
+from tui.console.node_row import HUES, NodeRow, place_of
+from tui.console.panes.pane import Title
+from tui.console.panes.rows import RowsPane
 from tui.console.render.badges import job_style, state_badge
 from tui.console.render.spans import Span, cell, rate_text
 from tui.console.render.theme import CURSOR, DIM, FAINT, PLAIN, QUIET, RAISED, VALUE
@@ -35,51 +36,39 @@ def task_cells(row: NodeRow) -> list[Span]:
     return cells
 
 
-class MapPane(Pane):
+class MapPane(RowsPane[NodeRow]):
     """Blocks in a grid, in the same order as the table."""
 
     def __init__(self, digit: str = "2") -> None:
         super().__init__("map", "Map", digit)
-        self._all: Sequence[NodeRow] = ()
-        self._rows: Sequence[NodeRow] = ()
         self._cells: list[list[Span]] = []
         self._starts: list[int] = [0]
         self._laid_out: tuple[int, Sequence[NodeRow]] = (0, ())
 
     def show(self, rows: Sequence[NodeRow]) -> None:
         """Show these machines from now on."""
-        chosen = self.chosen
         changed = [_drawn_of(row) for row in rows] != [_drawn_of(row) for row in self._all]
         self._all = rows
-        self._select()
-        if not changed:
-            return
-        keys = [row.key for row in self._rows]
-        if chosen is not None and chosen.key in keys:
-            self.cursor = keys.index(chosen.key)
-        self.cursor = min(self.cursor, max(0, len(keys) - 1))
-        self.touch()
+        self._select_rows()
+        if changed:
+            self.touch()
 
-    def set_filter(self, needle: str) -> None:
-        """Show only machines whose name, state or jobs hold every word of `needle`."""
-        self.needle = needle
-        self._select()
-        self.go(self.cursor)
+    def key_of(self, row: NodeRow) -> Hashable:
+        """A machine is known by its id; names may repeat."""
+        return row.key
 
-    def choose(self, key: str) -> None:
-        """Put the cursor on a machine."""
-        keys = [row.key for row in self._rows]
-        if key in keys:
-            self.go(keys.index(key))
+    def name_of(self, row: NodeRow) -> str:
+        """Its name."""
+        return row.name
 
-    @property
-    def chosen(self) -> NodeRow | None:
-        """The machine under the cursor."""
-        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
+    def text_of(self, row: NodeRow) -> str:
+        """Name, role, state and jobs."""
+        jobs = " ".join({task.job for task in row.tasks})
+        return f"{row.name} {row.role} {state_badge(row)[1]} {jobs}"
 
-    def count(self) -> int:
-        """How many blocks there are."""
-        return len(self._rows)
+    def place_of(self, key: Hashable, rows: Sequence[NodeRow]) -> int | None:
+        """Where the machine that had this key is."""
+        return place_of(key, rows)
 
     def line_count(self) -> int:
         """All blocks' lines, without the last blank one."""
@@ -107,7 +96,7 @@ class MapPane(Pane):
 
     def move_rows(self, rows: int) -> None:
         """Up or down by rows of blocks."""
-        target = self.cursor + rows * self._across
+        target = self.cursor + (0 if self.lost else rows * self._across)
         if 0 <= target < self.count():
             self.go(target)
 
@@ -124,7 +113,7 @@ class MapPane(Pane):
             return segments
         first = row * self._across
         for item in range(first, min(first + self._across, self.count())):
-            chosen = self.has_focus and item == self.cursor
+            chosen = self.is_chosen(item)
             under = Style(bgcolor=CURSOR if chosen else RAISED)
             segments += Segment.apply_style(self._part(item, part, chosen=chosen), under)
             segments.append(Segment(" "))
@@ -153,7 +142,7 @@ class MapPane(Pane):
 
     def status(self) -> Title:
         """Which colour is which job."""
-        if self.needle:
+        if self.needle or self.lost:
             return super().status()
         jobs = {task.job: task for row in self._all for task in row.tasks}
         parts: list[tuple[str, str]] = []
@@ -179,10 +168,6 @@ class MapPane(Pane):
     def _row_of(self, line: int) -> int:
         return max(0, sum(start <= line for start in self._starts) - 1)
 
-    def _select(self) -> None:
-        words = self.needle.lower().split()
-        self._rows = [row for row in self._all if all(word in _text(row) for word in words)]
-
     def _lay_out(self) -> None:
         across = self._across
         if self._laid_out[0] == across and self._laid_out[1] is self._rows:
@@ -200,8 +185,3 @@ def _drawn_of(row: NodeRow) -> tuple[object, ...]:
     node = row.node
     takes = (node.state, node.availability, node.cpus) if node else ()
     return (row.key, row.name, row.role, state_badge(row), row.tasks, row.rate, takes)
-
-
-def _text(row: NodeRow) -> str:
-    jobs = " ".join({task.job for task in row.tasks})
-    return f"{row.name} {row.role} {state_badge(row)[1]} {jobs}".lower()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from base.text import age_text
 from fleet.pi_state import PiState
-from tui.console.node_row import NodeChoice, NodeRow
+from tui.console.node_row import NodeChoice, NodeRow, place_of
 from tui.console.panes.node_sorts import SORTS, in_order
 from tui.console.panes.pane import Title, pill
 from tui.console.panes.table import TablePane
@@ -101,7 +101,8 @@ class NodesPane(TablePane[NodeRow]):
         """Show these machines, in the order chosen."""
         self._given = rows
         choice = self._choice
-        choice.marked &= {row.key for row in rows}
+        places = (place_of(key, rows) for key in choice.marked)
+        choice.marked = frozenset(rows[place].key for place in places if place is not None)
         ordered = in_order(rows, choice.sort, reverse=choice.reverse)
         super().show([replace(row, marked=row.key in choice.marked) for row in ordered])
 
@@ -130,14 +131,21 @@ class NodesPane(TablePane[NodeRow]):
         self._choice.marked = marked - keys if keys <= marked else marked | keys
         self.show(self._given)
 
-    def picked(self) -> list[NodeRow]:
-        """What keys act on: the marked rows, else the one under the cursor."""
-        marked = [row for row in self.all_rows if row.marked]
-        return marked or ([self.chosen] if self.chosen else [])
+    def marked_here(self) -> list[NodeRow]:
+        """The marked rows that are shown: what a filter hides is not meant."""
+        return [row for row in self.rows if row.marked]
 
     def key_of(self, row: NodeRow) -> Hashable:
         """A machine is known by its id; names may repeat."""
         return row.key
+
+    def name_of(self, row: NodeRow) -> str:
+        """Its name."""
+        return row.name
+
+    def place_of(self, key: Hashable, rows: Sequence[NodeRow]) -> int | None:
+        """Where the machine that had this key is."""
+        return place_of(key, rows)
 
     def text_of(self, row: NodeRow) -> str:
         """All its words."""
@@ -172,7 +180,9 @@ class NodesPane(TablePane[NodeRow]):
         parts = list(super().status())
         choice = self._choice
         if choice.marked:
-            parts.append((f" {len(choice.marked)} marked ", QUIET))
+            hidden = len(choice.marked) - len(self.marked_here())
+            told = f", {hidden} of them hidden" if hidden else ""
+            parts.append((f" {len(choice.marked)} marked{told} ", QUIET))
         if choice.sort or choice.reverse:
             name, _, descending = SORTS[choice.sort]
             arrow = "↓" if descending is not choice.reverse else "↑"

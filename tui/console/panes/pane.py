@@ -37,6 +37,8 @@ class Pane(Widget, can_focus=True):
         self.digit = digit
         self.tabs: Title = ()
         self.cursor = 0
+        self.lost = False
+        """Whether the item that the cursor was on is shown no more: it is on none then."""
         self.top = 0
         self.needle = ""
         self._drawn: list[Strip] = []
@@ -108,6 +110,9 @@ class Pane(Widget, can_focus=True):
     def go(self, item: int) -> None:
         """Put the cursor on an item, or on the nearest there is."""
         self.cursor = min(max(0, item), max(0, self.count() - 1))
+        self._reveal()
+
+    def _reveal(self) -> None:
         lines = self.item_lines(self.cursor)
         self.top = max(min(self.top, lines.start), lines.stop - self.room)
         self.touch()
@@ -144,6 +149,9 @@ class Pane(Widget, can_focus=True):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lines depend on the width."""
+        self._resized()
+
+    def _resized(self) -> None:
         self.go(self.cursor)
 
     def on_show(self, _event: events.Show) -> None:
@@ -180,6 +188,10 @@ class Pane(Widget, can_focus=True):
             if event.chain == 2:
                 self.post_message(self.Opened())
 
+    def is_chosen(self, item: int) -> bool:
+        """Whether the cursor is on this item, and shown: in the focused pane only."""
+        return item == self.cursor and self.has_focus and not self.lost
+
     def mark(self, *, selected: bool) -> Segment:
         """The mark at the left of the item under the cursor, in the focused pane."""
         return Segment("▌", KEY) if selected and self.has_focus else Segment(" ")
@@ -194,7 +206,8 @@ class Pane(Widget, can_focus=True):
             if heading is not None:
                 lines.append(_strip(heading, width))
             last = min(self.line_count(), self.top + height - len(lines))
-            chosen = self.item_lines(self.cursor) if self.has_focus else range(0)
+            shown = self.has_focus and not self.lost
+            chosen = self.item_lines(self.cursor) if shown else range(0)
             for line in range(self.top, last):
                 under = ROW_CURSOR if self.cursor_fills_line and line in chosen else PANE
                 lines.append(self.strip(line, width, under))

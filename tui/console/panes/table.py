@@ -1,42 +1,32 @@
 """A pane of rows with columns; a row may carry notes, whole sentences wrapped below it."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Generic
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.console.panes.pane import Pane
+from tui.console.panes.rows import RowsPane
 from tui.console.render.columns import Column, Fitted, RowT, fit_columns, row_cells, title_cells
 from tui.console.render.spans import Span, cell, wrap
 
 INDENT = 4
 
 
-class TablePane(Pane, Generic[RowT]):
-    """Rows in the order they are given; the cursor stays on its row as others come and go."""
+class TablePane(RowsPane[RowT], Generic[RowT]):
+    """Rows of columns, one a line, each with its notes below it."""
 
     columns: Sequence[Column[RowT]] = ()
 
     def __init__(self, name: str, title: str, digit: str = "") -> None:
         super().__init__(name, title, digit)
-        self._all: Sequence[RowT] = ()
-        self._rows: Sequence[RowT] = ()
         self._lines: list[tuple[int, int]] = []
         self._notes: list[list[list[Span]]] = []
         self._fitted: Fitted[RowT] = []
         self._laid_out: tuple[int, Sequence[RowT]] = (0, ())
         self._strips: dict[int, tuple[object, Strip]] = {}
         self._strips_before: dict[int, tuple[object, Strip]] = {}
-
-    def key_of(self, row: RowT) -> Hashable:
-        """What a row is known by."""
-        raise NotImplementedError
-
-    def text_of(self, row: RowT) -> str:
-        """What a filter looks in."""
-        raise NotImplementedError
 
     def notes_of(self, _row: RowT) -> Sequence[Span]:
         """The sentences to show below a row."""
@@ -49,44 +39,11 @@ class TablePane(Pane, Generic[RowT]):
             self._select_rows()
         self.touch()
 
-    def set_filter(self, needle: str) -> None:
-        """Show only rows that contain every word of `needle`."""
-        self.needle = needle
-        self._select_rows()
-        self.touch()
-
     def lay_out_anew(self) -> None:
         """Something has changed that rows do not hold: columns or notes."""
         self._laid_out = (0, ())
         self._strips = {}
         self.touch()
-
-    @property
-    def chosen(self) -> RowT | None:
-        """The row under the cursor."""
-        return self._rows[self.cursor] if self.cursor < len(self._rows) else None
-
-    @property
-    def rows(self) -> Sequence[RowT]:
-        """The rows shown."""
-        return self._rows
-
-    @property
-    def all_rows(self) -> Sequence[RowT]:
-        """Every row, the filtered out included."""
-        return self._all
-
-    def choose(self, key: Hashable) -> bool:
-        """Put the cursor on a row by its key; False where it is not shown."""
-        for index, row in enumerate(self._rows):
-            if self.key_of(row) == key:
-                self.go(index)
-                return True
-        return False
-
-    def count(self) -> int:
-        """How many rows are shown."""
-        return len(self._rows)
 
     def line_count(self) -> int:
         """Rows and their notes."""
@@ -112,7 +69,7 @@ class TablePane(Pane, Generic[RowT]):
     def draw(self, line: int, width: int) -> list[Segment]:
         """A row, or a line of its notes."""
         row, part = self._lines[line]
-        mark = self.mark(selected=row == self.cursor)
+        mark = self.mark(selected=self.is_chosen(row))
         if part == 0:
             return [mark, *row_cells(self._fitted, self._rows[row])]
         return [
@@ -124,7 +81,7 @@ class TablePane(Pane, Generic[RowT]):
     def strip(self, line: int, width: int, under: Style) -> Strip:
         """As it was drawn last, where nothing of the row has changed since, as of most."""
         row, part = self._lines[line]
-        seen = (self._rows[row], part, width, under, self.has_focus and row == self.cursor)
+        seen = (self._rows[row], part, width, under, self.is_chosen(row))
         before = self._strips_before.get(line)
         strip = before[1] if before and before[0] == seen else super().strip(line, width, under)
         self._strips[line] = (seen, strip)
@@ -138,20 +95,6 @@ class TablePane(Pane, Generic[RowT]):
     def _draw_lines(self, width: int, height: int) -> list[Strip]:
         self._strips_before, self._strips = self._strips, {}
         return super()._draw_lines(width, height)
-
-    def _select_rows(self) -> None:
-        row = self.chosen
-        words = self.needle.lower().split()
-        self._rows = [
-            row for row in self._all if all(word in self.text_of(row).lower() for word in words)
-        ]
-        keys = [self.key_of(row) for row in self._rows]
-        if row is not None and self.key_of(row) in keys:
-            moved = keys.index(self.key_of(row)) - self.cursor
-            self.cursor += moved
-            # What the user looks at stays where it is on screen.
-            self.top = max(0, self.top + moved) if self.top else 0
-        self.cursor = min(self.cursor, max(0, len(self._rows) - 1))
 
     def _lay_out(self) -> None:
         width = self.size.width

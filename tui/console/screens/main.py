@@ -31,6 +31,7 @@ class MainScreen(PaneScreen):
         super().__init__([self.jobs], [self.squares, self.log_pane], [self.nodes])
         self.chosen = self.jobs
         self._wanted_job = ""
+        self._wanted_from: JobRow | None = None
 
     def show_snapshot(self) -> None:
         """Nodes and jobs."""
@@ -49,7 +50,13 @@ class MainScreen(PaneScreen):
 
     def choose_job(self, job: str) -> None:
         """Put the cursor on a job, as soon as it shows up."""
-        self._wanted_job = "" if self.jobs.choose(job) else job
+        before = self.jobs.chosen
+        if job != self._wanted_job:
+            self._wanted_job, self._wanted_from = job, before
+        # Not where the user has chosen another one meanwhile.
+        moved = before is not None and before.job.id != _job_id(self._wanted_from)
+        if not job or moved or self.jobs.choose(job):
+            self._wanted_job = ""
 
     def job_at_hand(self) -> JobRow | None:
         """The one under the cursor."""
@@ -64,3 +71,7 @@ class MainScreen(PaneScreen):
         tallest = max(6, self.size.height * 2 // 5)
         squares = 25 if self.size.height >= 44 else 14
         return {"nodes": min(max(1, self.nodes.line_count()) + 3, tallest), "squares": squares}
+
+
+def _job_id(row: JobRow | None) -> str:
+    return row.job.id if row else ""

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from tui.console.node_row import NodeRow
+from tui.console.node_row import NodeRow, place_of
 from tui.console.panes.charts import ChartsPane
 from tui.console.panes.page import PagePane
 from tui.console.render.node_page import node_page
+from tui.console.render.spans import Line
+from tui.console.render.theme import WARN
 from tui.console.screens.pane_screen import PaneScreen
 
 
@@ -18,6 +20,8 @@ class NodeScreen(PaneScreen):
 
     def __init__(self, row: NodeRow) -> None:
         self.row = row
+        self.listed = True
+        """Whether the machine is there still."""
         self.about = PagePane("about", row.name)
         self.about.digit = "1"
         self.charts = ChartsPane()
@@ -26,8 +30,12 @@ class NodeScreen(PaneScreen):
     def show_snapshot(self) -> None:
         """The machine as it is now."""
         rows = self.context.model.node_rows
-        self.row = next((row for row in rows if row.key == self.row.key), self.row)
-        self.about.show(node_page(self.row))
+        place = place_of(self.row.key, rows)
+        self.listed = place is not None
+        if place is not None:
+            self.row = rows[place]
+        gone: list[Line] = [[("▲ It is not listed now: this is how it was.", WARN)], []]
+        self.about.show([*([] if self.listed else gone), *node_page(self.row)])
         self.charts.show(self.row)
 
     def right_width(self, width: int) -> int:
@@ -35,5 +43,5 @@ class NodeScreen(PaneScreen):
         return min(width // 2, 127)
 
     def node_at_hand(self) -> NodeRow | None:
-        """The one this screen is about."""
-        return self.row
+        """The one this screen is about, while it is there."""
+        return self.row if self.listed else None

@@ -109,6 +109,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         self.show_snapshot()
         self.show_lines()
         self.show_squares()
+        self.show_footer()
 
     def show_header(self) -> None:
         """The facts, and the sentences below them."""

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Awaitable
 
 from rich.console import RenderableType
 from textual import events
@@ -26,6 +27,7 @@ class TerminalApp(FrameDiffApp):
         super().__init__()
         self.leaving = False
         self.failure = ""
+        self._held_until: Awaitable[object] | None = None
 
     def get_driver_class(self) -> type[Driver]:
         """One that nothing typed can end."""
@@ -36,8 +38,19 @@ class TerminalApp(FrameDiffApp):
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
             if self.leaving:
                 return
+            await self.settle()
             await self.screen._mounted_event.wait()  # noqa: SLF001 - `is_mounted` cannot be awaited
         await super().on_event(event)
+
+    def hold_keys(self, until: Awaitable[object]) -> None:
+        """The next key waits for this."""
+        self._held_until = until
+
+    async def settle(self) -> None:
+        """Wait for what keys wait for."""
+        until, self._held_until = self._held_until, None
+        if until is not None:
+            await until
 
     def exit(
         self,
