@@ -133,11 +133,11 @@ class Fleet:
             self._login = login
         else:
             pi = self._machine(pi).id
-            other = login != self.login(pi)
+            same = login is not None and self.login(pi) in (login, login.unasked())
             self._logins[pi] = login
             self._set(rules.approve(self._register, pi))
             self._file.changed = True
-            if other:
+            if not same:
                 # Whether it lets us in so is seen at once, not when the connection breaks.
                 self._loops[pi].hang_up()
         for loop in self._loops.values():

@@ -127,14 +127,21 @@ def said(result: Mapping[str, Any]) -> str:
         for item in results:
             if isinstance(item, Mapping) and (item.get("failed") or item.get("unreachable")):
                 return said({key: value for key, value in item.items() if key != "results"})
+    modules = result.get("failed_modules")
+    if isinstance(modules, Mapping):
+        # Facts are gathered by several modules in one task.
+        for item in modules.values():
+            if isinstance(item, Mapping):
+                return said({key: value for key, value in item.items() if key != "failed_modules"})
     text = next(
         (
             str(value)
             for key in ("msg", "stderr", "module_stderr", "stdout", "module_stdout", "censored")
-            if (value := result.get(key))
-            and value not in ("MODULE FAILURE", "non-zero return code")
+            if (value := result.get(key)) and not str(value).startswith(_EMPTY_WORDS)
         ),
-        "it failed and does not say why.",
+        "its Python does not start: the log says which."
+        if result.get("rc") == _NOT_FOUND
+        else "it failed and does not say why.",
     )
     for sign, sentence in _KNOWN:
         if sign in text:
@@ -142,6 +149,8 @@ def said(result: Mapping[str, Any]) -> str:
     return _text(" ".join(text.split()), TEXT_LIMIT)
 
 
+_NOT_FOUND = 127
+"""The shell's exit status where there is no such program."""
 _EMPTY_WORDS = (
     "All items completed",
     "MODULE FAILURE",

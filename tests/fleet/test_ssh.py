@@ -288,6 +288,11 @@ async def test_another_login_shows_at_once_whether_it_lets_in(server: Sshd, tmp_
     data = tmp_path / "data"
     async with watching("lo", data, server.login, add=[server.place]) as seen:
         await seen.until(lambda: seen.pis and seen.pis[0].state is PiState.KNOWN)
+        connection = seen.fleet.connection(seen.pis[0].id)
+        seen.fleet.set_login(server.login, seen.pis[0].id)
+        await asyncio.sleep(1)
+        # The same login once more, as the command line says it, disturbs nobody.
+        assert seen.fleet.connection(seen.pis[0].id) is connection is not None
         seen.fleet.set_login(replace(server.login, user="nobody-here"), seen.pis[0].id)
         await seen.until(lambda: "it lets nobody-here in with no key" in seen.pis[0].problem)
         assert seen.pis[0].state is PiState.REACHABLE

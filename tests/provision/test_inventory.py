@@ -17,6 +17,7 @@ from fleet.metrics.history import History
 from fleet.metrics.samples import MachineFacts
 from fleet.pi_state import PiState
 from fleet.snapshot import PiView
+from fleet.ssh.openssh import file_option
 from provision import inventory_file
 from provision.inventory import (
     Candidate,
@@ -179,7 +180,7 @@ def test_ansible_reads_it(tmp_path: Path) -> None:
         "worker",
     )
     options = shlex.split(one["ansible_ssh_common_args"])
-    assert f'UserKnownHostsFile="{tmp_path}/known hosts"' in options
+    assert f"UserKnownHostsFile={file_option(tmp_path / 'known hosts')}" in options
     assert "HostKeyAlias=squarm-00000001" in options
     assert "{{" not in (tmp_path / "inventory.yml").read_text()
     assert "StrictHostKeyChecking=yes" in options

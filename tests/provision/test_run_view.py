@@ -243,6 +243,9 @@ def test_reasons_are_said_in_words() -> None:
     assert "is it on" in said({"msg": "All items completed", "results": [gone]})
     assert said({"msg": "MODULE FAILURE", "module_stderr": "no\nroom\n"}) == "no room"
     assert said({}) == "it failed and does not say why."
+    lost = {"msg": "Module result deserialization failed: No start of json char found", "rc": 127}
+    facts = {"msg": "The following modules failed to execute: x.", "failed_modules": {"x": lost}}
+    assert said(facts) == "its Python does not start: the log says which."
 
 
 @pytest.mark.timeout(30)

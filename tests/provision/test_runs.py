@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from base.audit import Audit
+from fleet.ssh.host_keys import KnownHosts
 from provision import inventory_file
 from provision.inventory import Host, Inventory
 from provision.runs.events import RunState
@@ -21,6 +22,7 @@ from provision.runs.folder import KEPT, RunError, RunFolder, RunRequest, prune
 from provision.runs.runs import Runs
 from provision.runs.secrets import HostSecrets, RunSecrets
 from provision.runs.view import CellState, RunView
+from tests.fleet.sshds import sshd
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -266,6 +268,28 @@ def test_a_clock_that_was_set_back_drops_no_new_run(place: RunPlace) -> None:
     prune(place.folder / "runs")
     assert made.request.exists()
     assert made.id.startswith("20990101-003000-")
+
+
+async def test_a_run_goes_over_ssh_whatever_is_in_the_paths(tmp_path: Path) -> None:
+    folder = tmp_path / "it's 100% mine"
+    with sshd(tmp_path) as server:
+        user, (key,) = server.login.user, server.login.keys or ()
+        site = folder / "ansible/playbooks/site.yml"
+        site.parent.mkdir(parents=True)
+        ping = f"vars: {{ansible_python_interpreter: {sys.executable}}}\n  tasks: [{{ping: }}]\n"
+        site.write_text(f"- hosts: all\n  gather_facts: false\n  {ping}")
+        (site.parents[1] / "ansible.cfg").touch()
+        there = Host("bbbb", "swarmost1", "127.0.0.1", server.port, user)
+        known = KnownHosts(folder / "known hosts")
+        known.trust(there.id, server.key)
+        place = RunPlace(folder)
+        inventory_file.write(place.request.inventory, Inventory(there), known.path)
+        mine = key.rename(folder / "my key")
+        said = RunSecrets({there.alias: HostSecrets(keys=(str(mine),), agent=False)})
+        request = replace(place.request, hosts={there.alias: there.name})
+        view = await last(place.runs, await place.runs.start(request, said))
+        assert view.state is RunState.DONE, view.log.read_text()
+        assert "Accepted publickey" in server.log
 
 
 async def test_a_python_that_does_not_start_is_passed_over_on_this_machine(

@@ -104,3 +104,13 @@ def test_on_no_network_only_what_is_known_can_be_spoken_of(squarm: Squarm) -> No
     assert (added.returncode, added.stdout) == (1, "")
     assert "it is watched from now on" in added.stderr
     assert "Forgot 10.9.8.7" in squarm("pi", "forget", "10.9.8.7", "--yes", *nowhere)
+
+
+def test_a_name_that_nothing_answers_to_is_told_until_it_is_forgotten(
+    squarm: Squarm, home: Path
+) -> None:
+    there = ("--engine", "local", "--interface", "lo")
+    squarm.run("pi", "add", "kitchne.local", *there)
+    assert "Nothing answers to kitchne" in squarm.run("nodes", *there).stderr
+    assert "kitchne is looked for no more" in squarm("pi", "forget", "kitchne", *there)
+    assert json.loads((home / "squarm/pis.json").read_text())["names"] == []

@@ -62,6 +62,8 @@ async def nodes(arguments: argparse.Namespace) -> int:
             seen = running if name != NOWHERE else asyncio.create_task(swarm.told.wait())
             await asyncio.wait([seen], timeout=_LOOK_SECONDS)
             _print_once(fleet.snapshot(), swarm, as_json=as_json)
+            if missing := ", ".join(fleet.snapshot().missing):
+                say(f"Nothing answers to {missing}: squarm pi forget NAME looks for it no more.")
             return 0
         shown: object = None
         while not running.done():
