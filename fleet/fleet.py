@@ -20,6 +20,7 @@ from fleet.discovery.announcements import Sighting
 from fleet.discovery.discovery import Discovery
 from fleet.discovery.interface import NOWHERE
 from fleet.endpoint import Endpoint, parse_place
+from fleet.login_choice import LoginChoice
 from fleet.machine import Evidence, Machine
 from fleet.machine_loop import MachineLoop
 from fleet.register import Register
@@ -67,8 +68,7 @@ class Fleet:
         self._discovery = Discovery(
             interface, self._seen, lambda sentence: self._say("interface", sentence)
         )
-        self._login = login
-        self._logins: dict[str, Login | None] = {}
+        self._logins = LoginChoice(login, read_only=read_only)
         self._register = Register()
         self._loops: dict[str, MachineLoop] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -130,11 +130,11 @@ class Fleet:
         A password goes to machines whose key is trusted: `accept_key` first, or `offer_to_new`.
         """
         if pi is None:
-            self._login = login
+            self._logins.usual = login
         else:
             pi = self._machine(pi).id
             same = login is not None and self.login(pi) in (login, login.unasked())
-            self._logins[pi] = login
+            self._logins.say(pi, login)
             self._set(rules.approve(self._register, pi))
             self._file.changed = True
             if not same:
@@ -145,7 +145,7 @@ class Fleet:
 
     def log_in_as_before(self, logins: Mapping[str, Login]) -> None:
         """Take over what was said of machines, by id, to the fleet that watched before this one."""
-        self._logins.update(logins)
+        self._logins.take_over(logins)
 
     def shell_command(self, pi: str) -> list[str]:
         """OpenSSH's command for a shell there, held to the trusted key; raises UnknownPi."""
@@ -156,8 +156,7 @@ class Fleet:
         if machine.endpoint is None:
             raise UnknownPi(f"{name} has no address now: wait until it is seen again.")
         options = host_key_options(alias(machine.id), self.known_hosts.path)
-        login = self._logins.get(machine.id) or self._login or Login()
-        return ssh_command(machine.endpoint, login, options)
+        return ssh_command(machine.endpoint, self._logins.for_shell(machine.id), options)
 
     def set_nodes(self, nodes: Iterable[NodeView]) -> None:
         """The swarm's nodes as its engine sees them now."""
@@ -257,13 +256,7 @@ class Fleet:
 
     def login(self, pi: str) -> Login | None:
         """How to log in to it; None for not at all."""
-        machine = self.machine(pi)
-        if self._read_only and (machine is None or machine.trusted is None):
-            return None
-        if pi in self._logins:
-            return self._logins[pi]
-        approved = machine is not None and machine.approved
-        return self._login if approved or self._login is None else self._login.unasked()
+        return self._logins.of(pi, self.machine(pi))
 
     def observe(self, evidence: Evidence) -> None:
         """Take in what was learnt."""
@@ -319,13 +312,15 @@ class Fleet:
             self._part(pi)
         for pi, machine in register.machines.items():
             old = before.machines.get(pi)
+            if old is machine:
+                continue
             if old is None:
                 self._start(pi)
-            elif old is not machine and old.endpoints != machine.endpoints:
+            elif old.endpoints != machine.endpoints:
                 self._loops[pi].moved()
 
     def _forget(self, pi: str) -> None:
-        self._logins.pop(pi, None)
+        self._logins.forget(pi)
         self._set(rules.forget(self._register, pi))
 
     def _start(self, pi: str) -> None:
@@ -354,8 +349,7 @@ class Fleet:
 
     def _inherit(self, pi: str, heir: Machine) -> None:
         self._file.forget(pi)
-        if pi in self._logins:
-            self._logins.setdefault(heir.id, self._logins.pop(pi))
+        self._logins.inherit(pi, heir.id)
         if self._read_only:
             return
         try:

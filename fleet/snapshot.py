@@ -1,5 +1,6 @@
 """What the fleet reports to whoever shows it: immutable snapshots."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -199,16 +200,16 @@ def _members(machines: Mapping[str, Machine], nodes: tuple[NodeView, ...]) -> di
     nodes = tuple(node for node in nodes if node.role != "local")
     ready_last = sorted(nodes, key=lambda node: node.state == "ready")
     by_address = {node.address: node for node in ready_last if node.address}
-    names = [node.name for node in nodes]
-    hosts = [machine.identity.hostname for machine in machines.values()]
-    by_name = {node.name: node for node in nodes if names.count(node.name) == 1}
+    names = Counter(node.name for node in nodes)
+    hosts = Counter(machine.identity.hostname for machine in machines.values())
+    by_name = {node.name: node for node in nodes if names[node.name] == 1}
     found = {}
     for machine in machines.values():
         host = machine.identity.hostname
         node = by_address.get(machine.endpoint.address) if machine.endpoint else None
         if node is not None and node.state != "ready" and host != node.name.partition(" ")[0]:
             node = None
-        if node is None and host and hosts.count(host) == 1:
+        if node is None and host and hosts[host] == 1:
             node = by_name.get(host)
         if node is not None:
             found[machine.id] = node

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -49,11 +50,17 @@ class HostKey:
     @property
     def fingerprint(self) -> str:
         """As `ssh-keygen -l` prints it: SHA256 and base64 without padding."""
-        digest = hashlib.sha256(base64.b64decode(self.body)).digest()
-        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+        return _fingerprint(self.body)
 
     def __str__(self) -> str:
         return f"{self.algorithm} {self.body}"
+
+
+@lru_cache(maxsize=4096)
+def _fingerprint(body: str) -> str:
+    """Kept: every snapshot shows it of every machine."""
+    digest = hashlib.sha256(base64.b64decode(body)).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def alias(pi: str) -> str:
