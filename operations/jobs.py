@@ -7,9 +7,10 @@ from base.errors import EngineError
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
 from results.collecting import collect_to_end, keep_now, not_read
+from results.proving import Proof, prove
 from results.reports import Event, Snapshot
 from results.store import Store
-from swarm.engine import Engine, JobState, JobView, TaskView
+from swarm.engine import Engine, JobState, JobView, TaskState, TaskView
 from swarm.job import JobSpec
 
 _NAMED = 3
@@ -99,6 +100,30 @@ def remove(engine: Engine, store: Store, view: JobView, *, force: bool = False) 
         return Done(f"Removed {view.id}; its squares stay{but}.", None)
 
     return Operation(kind=Kind.REMOVE_JOB, target=view.id, caution=caution, keep=keep, work=work)
+
+
+def refill(engine: Engine, store: Store, view: JobView, proof: Proof) -> Operation[Proof]:
+    """Run those units of a complete job again of which something is missing; how it stands then.
+
+    Raises EngineError where the job is not complete: it is resumed then.
+    """
+    if view.state is not JobState.COMPLETE:
+        raise EngineError(f"{view.id} is {view.state}: squarm resume {view.id} goes on with it.")
+    last = {task.unit: task for task in view.tasks}
+    units = [last.get(unit, TaskView("", unit, "", TaskState.COMPLETE)) for unit in proof.flaws]
+    caution = Caution(
+        f"Run {_called(units)} of {view.id} again?",
+        "What is missing of them could not be read: the same squares are found anew.",
+        agree="Run again",
+        decline="Leave it",
+    )
+
+    async def work(tell: Tell) -> Done[Proof]:
+        _, why = await _unread(engine, store, view, tell, tend=True)
+        after = await asyncio.to_thread(prove, store, view.id, view.spec)
+        return Done(f"{after.verdict(view.id)} {why}".rstrip(), after)
+
+    return Operation(kind=Kind.REFILL_JOB, target=view.id, caution=caution, keep=None, work=work)
 
 
 async def _unread(

@@ -9,6 +9,7 @@ class Kind(Enum):
     START_JOB = ("start job", "it starts a job")
     RESUME_JOB = ("resume job", "it runs what a job has left")
     CANCEL_JOB = ("cancel job", "it stops a job")
+    REFILL_JOB = ("refill job", "it runs units of a job again")
     REMOVE_JOB = ("remove job", "it forgets a job and its logs")
 
     IMPORT_RESULTS = ("import results", "it adds to the results that are kept")

@@ -61,10 +61,23 @@ class JobRow:
         return sum(unit.share for unit in self.units) / len(self.units)
 
     @property
+    def whole(self) -> bool:
+        """True for a job that is complete and of which every unit was read to its end."""
+        read = all(unit.state is UnitState.COMPLETE for unit in self.units)
+        return read and self.job.state is JobState.COMPLETE and len(self.units) > 0
+
+    @property
+    def proved(self) -> str:
+        """That nothing is missing of the job, '' where that is not known."""
+        if not self.whole:
+            return ""
+        units = f"All {len(self.units):,} units are" if len(self.units) > 1 else "Its unit is"
+        return f"{units} read to the end: no number is missing, each digest agrees."
+
+    @property
     def shortfall(self) -> str:
-        """Why a job that is complete and read to its end found less than was wanted, else ''."""
-        whole = all(unit.state is UnitState.COMPLETE for unit in self.units)
-        if self.verdict or not whole or self.job.state is not JobState.COMPLETE:
+        """Why a job that was read to its end found less than was wanted, else ''."""
+        if self.verdict or not self.whole:
             return ""
         return shortfall(self.job.spec, self.found)
 

@@ -18,10 +18,10 @@ from results.store_pages import (
     all_results,
     as_kept,
     best_triples,
+    checksum_of,
     distinct_page,
     one,
     page,
-    squares_of,
 )
 from solver.records import (
     Checkpoint,
@@ -30,7 +30,6 @@ from solver.records import (
     Rows,
     SquareRecord,
     TripleRecord,
-    checksum,
 )
 from solver.verify import flaw_of
 
@@ -277,17 +276,29 @@ class Store:
 
     def checksums(self, job: str) -> dict[int, list[tuple[int, str]]]:
         """Numbers and checksums of the kept sets of each unit that is not finished."""
-        rows = self._read(
-            "SELECT finds.unit, finds.seq, size, squares FROM finds JOIN results ON id = result"
-            " WHERE finds.job = ? AND finds.unit NOT IN (SELECT unit FROM units WHERE job = ?)"
-            " ORDER BY finds.unit, finds.seq",
+        units = self._read(
+            "SELECT DISTINCT unit FROM finds WHERE job = ?"
+            " AND unit NOT IN (SELECT unit FROM units WHERE job = ?)",
             (job, job),
         )
-        sums: dict[int, list[tuple[int, str]]] = {}
-        for unit, seq, order, text in rows:
-            record = SquareRecord(unit, seq, order, squares_of(text), "", 0, 0)
-            sums.setdefault(unit, []).append((seq, checksum(record)))
-        return sums
+        return {unit: self.unit_checksums(job, unit) for (unit,) in units}
+
+    def unit_checksums(self, job: str, unit: int) -> list[tuple[int, str]]:
+        """Numbers and checksums of what is kept of a unit, in sequence."""
+        rows = self._read(
+            "SELECT finds.seq, size, squares, covered_one, covered_other"
+            " FROM finds JOIN results ON id = result WHERE finds.job = ? AND finds.unit = ?"
+            " ORDER BY finds.seq",
+            (job, unit),
+        )
+        return [(seq, checksum_of(unit, seq, *said)) for seq, *said in rows]
+
+    def reopen(self, job: str, units: Iterable[int]) -> None:
+        """Forget that units have been collected: they are read again."""
+        with self._transaction() as database:
+            database.executemany(
+                "DELETE FROM units WHERE job = ? AND unit = ?", [(job, unit) for unit in units]
+            )
 
     def damage(self) -> list[str]:
         """What SQLite finds wrong with the file, one sentence each; [] for nothing."""

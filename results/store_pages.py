@@ -7,7 +7,7 @@ from typing import Any
 
 from results.result import Result
 from results.store_classes import ALL
-from solver.records import Rows
+from solver.records import Rows, SquareRecord, TripleRecord, checksum
 
 Read = Callable[[str, tuple[int | str | bytes, ...]], list[Any]]
 """A query and its values, to rows."""
@@ -96,6 +96,16 @@ def as_kept(squares: tuple[Rows, ...]) -> tuple[str, bytes]:
 def squares_of(text: str) -> tuple[Rows, ...]:
     """Squares as they stand in the file."""
     return tuple(tuple(tuple(cells) for cells in square) for square in json.loads(text))
+
+
+def checksum_of(
+    unit: int, seq: int, order: int, text: str, first: int | None, other: int | None
+) -> str:
+    """The checksum of a find that is kept, as its unit formed it."""
+    place = (unit, seq, order, squares_of(text))
+    if first is None or other is None:
+        return checksum(SquareRecord(*place, "", 0, 0))
+    return checksum(TripleRecord(*place, (first, other), "", 0))
 
 
 def _orders(read: Read, job: str) -> list[int]:

@@ -17,8 +17,10 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(home: Path) -> dict[str, str]:
-    gone = {"DOCKER_HOST": f"unix://{home}/no-docker.sock", "DOCKER_CONFIG": str(home)}
-    return {**os.environ, "XDG_DATA_HOME": str(home), "COLUMNS": "80", **gone}
+    # A daemon that is named is used or refused: here there is none, and none is named.
+    inherited = {name: value for name, value in os.environ.items() if "DOCKER" not in name}
+    own = {"XDG_DATA_HOME": str(home), "COLUMNS": "80", "DOCKER_CONFIG": str(home)}
+    return inherited | own
 
 
 @pytest.fixture

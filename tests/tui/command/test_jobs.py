@@ -204,3 +204,37 @@ def test_large_sets_come_whole_through_job_and_store(squarm: Squarm) -> None:
     squarm("run", "50", "--mols", "6", "--count", "2", "--replicas", "1")
     results = squarm("results", "--order", "50", "--json").splitlines()
     assert [len(json.loads(line)["squares"]) for line in results] == [6, 6]
+
+
+def test_a_check_proves_a_job_and_fills_what_is_missing(squarm: Squarm, home: Path) -> None:
+    squarm("run", "10", "--count", "32", "--seed", "3")
+    job = json.loads(squarm("jobs", "--json"))["id"]
+    proved = (
+        f"{job} is proved complete: all 8 units are held to the end, 32 squares in sequence, and "
+        "each unit's digest agrees.\n"
+    )
+    assert squarm("jobs", "check", job) == proved
+    results = home / "squarm" / "results.sqlite3"
+
+    def lose(unit: int) -> None:
+        with sqlite3.connect(results) as database:
+            database.execute("DELETE FROM finds WHERE unit = ? AND seq > 1", (unit,))
+            database.execute(
+                "UPDATE tallies SET found = (SELECT count(*) FROM finds) WHERE job <> ''"
+            )
+
+    lose(2)
+    assert squarm("--read-only", "jobs", "check", job) == proved
+    # What the log holds no more is only there again once the unit is run again.
+    lose(5)
+    log = home / "squarm" / "jobs" / job / "unit-5.log"
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text("".join([lines[0], lines[-1]]))
+    done = squarm.run("--read-only", "jobs", "check", job)
+    assert done.returncode == 1
+    assert "unit 5 on " in done.stderr
+    assert "its end has not been read, 2 of its squares are kept" in done.stderr
+    assert f"{job} is not complete: 1 of 8 units" in done.stdout
+    assert "say --yes" in squarm.run("jobs", "check", job).stderr
+    assert squarm("jobs", "check", job, "--yes") == proved
+    assert "refill job" in squarm("audit")

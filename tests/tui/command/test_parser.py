@@ -145,7 +145,7 @@ def test_common_options_mean_the_same_before_the_verb_and_after_it(command: str)
             ("pi", "forget", "x", "--yess"),
             "squarm pi forget does not take '--yess': did you mean",
         ),
-        (("jobs", "10"), "squarm jobs does not take '10'. See squarm jobs --help."),
+        (("version", "10"), "squarm version does not take '10'. See squarm version --help."),
         (
             ("jobs", "--json=yes"),
             "--json takes no value: 'yes' is too much. See squarm jobs --help.",

@@ -40,6 +40,8 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
     spec = row.job.spec
     what = "triples" if spec.question.triple else "squares"
     print(f"{job}: {row.found:,} of {spec.count:,} {what} of order {spec.order} found and kept.")
+    if row.proved:
+        print(row.proved)
     if row.shortfall:
         say(row.shortfall)
     if row.found and spec.question.triple:

@@ -11,18 +11,24 @@ from base.text import age_text
 from results.endings import shortfall
 from results.store import Store, default_path
 from swarm.engine import JobState, JobView
-from tui.command.jobs.engine import chosen_engine
+from tui.command.jobs.engine import add_job, chosen_engine
 from tui.command.messages import say
-from tui.command.parser import Parser
+from tui.command.options import add_yes
+from tui.command.parser import Parser, subverbs
 
 
 def add(parser: Parser) -> None:
     """Define its options."""
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=jobs)
+    action = subverbs(parser, "one job", required=False)
+    checking = action("check", "prove that a job is complete, or fill what is missing", check)
+    add_job(checking)
+    add_yes(checking)
     parser.add_examples(
         ("squarm jobs", "what runs, what ended, and why"),
         ("squarm jobs --json --engine swarm", "of the swarm, for a program"),
+        ("squarm jobs check mols10-3f", "is all of it kept? each unit, by numbers and digest"),
     )
 
 
@@ -42,6 +48,13 @@ async def jobs(arguments: argparse.Namespace) -> int:
     else:
         say(f"There are no jobs on the {name} engine yet: squarm run 10 starts one.")
     return 0
+
+
+async def check(arguments: argparse.Namespace) -> int:
+    """Print whether a job is proved complete, after reading again what is missing of it."""
+    from tui.command.jobs.check_job import check_job
+
+    return await check_job(arguments)
 
 
 class _Kept(NamedTuple):

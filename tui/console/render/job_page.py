@@ -10,7 +10,7 @@ from swarm.job import JobSpec
 from tui.console.render.jobs import job_notes, job_state, units_bar
 from tui.console.render.labels import LABEL, labelled, moment
 from tui.console.render.spans import Line, Span, amount, bytes_text, rate_text, spans_width
-from tui.console.render.theme import BAD, DIM, PLAIN, STRONG, TASK_GLYPHS, VALUE
+from tui.console.render.theme import BAD, DIM, DONE, PLAIN, STRONG, TASK_GLYPHS, VALUE
 
 
 def job_facts(row: JobRow, width: int) -> list[Line]:
@@ -59,6 +59,7 @@ def job_page(row: JobRow) -> list[Line]:
         *[labelled("", text, style) for text, style in job_notes(row)],
         labelled("begun", moment(row.job.created) or "—"),
         labelled("found", f"{row.found:,} of {spec.count:,} squares"),
+        *([labelled("", row.proved, DONE)] if row.proved else []),
         labelled("rate", rate_text(row.rate)),
         [],
         labelled("order", str(spec.order)),

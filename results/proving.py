@@ -1,0 +1,58 @@
+"""Whether a job is complete: proved by what the store holds, whatever Docker says."""
+
+from dataclasses import dataclass
+
+from results.store import Store
+from solver.records import digest
+from swarm.job import JobSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is held of a job: how many `squares` of those of its `units` that are whole.
+
+    `flaws`: of the others, by number, what is wrong, as the end of a sentence.
+    """
+
+    units: int
+    squares: int
+    flaws: dict[int, str]
+
+    @property
+    def whole(self) -> bool:
+        """True where nothing is wrong."""
+        return not self.flaws
+
+    def verdict(self, job: str) -> str:
+        """One sentence."""
+        if self.whole:
+            units = "its unit is" if self.units == 1 else f"all {self.units:,} units are"
+            return (
+                f"{job} is proved complete: {units} held to the end, {self.squares:,} squares "
+                "in sequence, and each unit's digest agrees."
+            )
+        return (
+            f"{job} is not complete: {len(self.flaws):,} of {self.units:,} units are not held to "
+            f"their end; the others are, {self.squares:,} squares."
+        )
+
+
+def prove(store: Store, job: str, spec: JobSpec) -> Proof:
+    """Go through every unit's squares by their numbers, and form its digest anew."""
+    finished = store.finished_units(job)
+    flaws: dict[int, str] = {}
+    squares = 0
+    for unit in range(spec.units):
+        sums = dict(store.unit_checksums(job, unit))
+        end = finished.get(unit)
+        if end is None:
+            flaws[unit] = f"its end has not been read, {len(sums):,} of its squares are kept"
+            continue
+        there = [sums[seq] for seq in range(end.count) if seq in sums]
+        if len(there) < end.count:
+            flaws[unit] = f"{end.count - len(there):,} of its {end.count:,} squares are missing"
+        elif digest(there) != end.digest:
+            flaws[unit] = "its squares are not those that it ended with"
+        else:
+            squares += end.count
+    return Proof(spec.units, squares, flaws)
