@@ -8,6 +8,7 @@ import pytest
 from base.audit import Audit
 from fleet.ssh.host_keys import HostKey, KnownHosts
 from tests.fleet.pis import make_key
+from tests.fleet.sshds import sshd
 from tests.tui.command.running import Squarm
 
 pytestmark = pytest.mark.slow
@@ -114,3 +115,23 @@ def test_a_name_that_nothing_answers_to_is_told_until_it_is_forgotten(
     assert "Nothing answers to kitchne" in squarm.run("nodes", *there).stderr
     assert "kitchne is looked for no more" in squarm("pi", "forget", "kitchne", *there)
     assert json.loads((home / "squarm/pis.json").read_text())["names"] == []
+
+
+def test_who_names_a_pi_says_by_that_to_log_in_to_it(squarm: Squarm, tmp_path: Path) -> None:
+    with sshd(tmp_path) as server:
+        place, folder = server.place, tmp_path / "me/.ssh"
+        folder.mkdir(parents=True)
+        (tmp_path / "user_key").rename(folder / "id_ed25519")
+        squarm.environment |= {"HOME": str(folder.parent), "SSH_AUTH_SOCK": ""}
+        there = ("--interface", "lo", "--user", server.login.user)
+        added = squarm("pi", "add", place, "--interface", "lo")
+        squarm("nodes", "--engine", "local", *there)
+        assert "publickey" not in server.log
+        said = squarm("inventory", "--master-pi", place, *there)
+        assert "Accepted publickey" in server.log
+        assert f"ansible_user: {server.login.user}" in said
+        # From then on it is one of the user's.
+        logins = server.log.count("Accepted publickey")
+        (row,) = squarm("nodes", "--engine", "local", "--json", *there).splitlines()
+        assert (json.loads(row)["id"], json.loads(row)["state"]) == (added.split()[0], "known")
+        assert server.log.count("Accepted publickey") == logins + 1
