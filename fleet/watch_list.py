@@ -114,6 +114,15 @@ def _refused(path: Path, error: OSError) -> WatchListError:
     return WatchListError(f"{path} cannot be written ({error.strerror}): make it yours.")
 
 
+def heard_since(moment: float) -> dict[str, Endpoint]:
+    """Where the user's machines were met last, by id, those heard of since; raises WatchListError.
+
+    `moment`: in seconds since the epoch.
+    """
+    found = WatchListFile(None, read_only=True).load().machines
+    return {each.id: each.endpoint for each in found if each.endpoint and each.heard > moment}
+
+
 def lasting(machine: Machine) -> tuple[object, ...]:
     """What of a machine is worth writing down at once."""
     return (

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from base.errors import ProvisionError
 from fleet.endpoint import Endpoint
-from fleet.snapshot import PiView
 from fleet.ssh.credentials import Credentials
 from fleet.ssh.host_keys import default_path as known_hosts_path
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Tell
 from provision import inventory_file
-from provision.inventory import Inventory, at_their_places, merged, places
+from provision.inventory import Inventory, at_their_places, merged
 from provision.inventory_file import HeldInventory
 from provision.prepare import Choice, Foreseen, prepare
 from provision.runs.folder import RunError, RunRequest
@@ -86,16 +85,16 @@ def cancel_run(runs: Runs, view: RunView) -> Operation[str]:
 
 
 def retry_run(
-    runs: Runs, view: RunView, credentials: Credentials, seen: Sequence[PiView] = ()
+    runs: Runs, view: RunView, credentials: Credentials, today: Mapping[str, Endpoint]
 ) -> Operation[str]:
     """Run once more for the machines that are not done; gives the new run's id.
 
-    `seen`: the machines on the network, which may have moved.
+    `today`: where machines are now, by id; the others are where they were.
     """
 
     async def work(_tell: Tell) -> Done[str]:
         async with _held(runs.request(view.id).inventory) as file:
-            inventory = await asyncio.to_thread(_at_their_places, file, places(seen))
+            inventory = await asyncio.to_thread(_at_their_places, file, today)
             if inventory is None:
                 raise RunError(f"The inventory of the run {view.id} is gone: provision anew.")
             said = await asyncio.to_thread(secrets_for, inventory.hosts, credentials)
@@ -109,11 +108,11 @@ def upgrade(
     runs: Runs,
     nodes: Sequence[NodeView],
     credentials: Credentials,
-    seen: Sequence[PiView] = (),
+    today: Mapping[str, Endpoint],
 ) -> Operation[str]:
     """Bring nodes up to date, one after the other, by a run; gives its id.
 
-    `seen`: the machines on the network, which may have moved since they were provisioned.
+    `today`: where machines are now, by id; the others are where they told the swarm.
     """
     names = [node.name for node in nodes]
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
@@ -138,8 +137,8 @@ def upgrade(
                 hosts[host.alias] = host.name
                 if place := place_in_swarm(node, host):
                     joined[host.id] = place
-            today = {**joined, **places(seen)}
-            inventory = await asyncio.to_thread(_at_their_places, file, today)
+            known = {**joined, **today}
+            inventory = await asyncio.to_thread(_at_their_places, file, known)
             everyone = inventory.hosts if inventory else ()
             said = await asyncio.to_thread(secrets_for, everyone, credentials)
             run = await runs.start(RunRequest("upgrade", path, hosts), said)

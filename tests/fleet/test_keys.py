@@ -11,7 +11,7 @@ from fleet.endpoint import Endpoint
 from fleet.machine import Contact, Identity, Machine
 from fleet.ssh.connection import Login
 from fleet.ssh.host_keys import HostKey, HostKeyError, KnownHosts, alias
-from fleet.watch_list import Elsewhere, WatchList, WatchListError, WatchListFile, load
+from fleet.watch_list import Elsewhere, WatchList, WatchListError, WatchListFile, heard_since, load
 from tests.fleet.pis import make_key, run
 
 AT = Endpoint("10.0.0.7")
@@ -114,6 +114,14 @@ def test_watched_machines_come_back_as_they_were(tmp_path: Path, key: HostKey) -
     file.forget("abc")
     file.save([machine(key)], [])
     assert load(path) == WatchList()
+
+
+def test_where_machines_were_met_of_late(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    gone = replace(machine(), id="def", endpoints=())
+    WatchListFile(None, read_only=False).save([machine(), gone], [])
+    assert heard_since(4.0) == {"abc": AT}
+    assert heard_since(5.0) == {}
 
 
 def test_what_another_squarm_has_done_is_not_undone(tmp_path: Path) -> None:

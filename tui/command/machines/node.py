@@ -94,7 +94,7 @@ async def upgrade(arguments: argparse.Namespace) -> int:
     async with nodes.manager_here() as manager:
         chosen = [await manager.find(text) for text in arguments.node]
     runs = Runs()
-    operation = provisioning.upgrade(runs, chosen, _credentials(arguments))
+    operation = provisioning.upgrade(runs, chosen, _credentials(arguments), {})
     done = await perform(arguments, operation)
     return 1 if done is None else await see_through(runs, done.value)
 

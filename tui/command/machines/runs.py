@@ -5,6 +5,7 @@ import time
 
 from base.text import age_text, clean_text
 from fleet.ssh.credentials import Credentials
+from fleet.watch_list import heard_since
 from operations import provisioning
 from operations.kinds import Kind
 from provision.runs.folder import RunError
@@ -87,7 +88,8 @@ async def retry(arguments: argparse.Namespace) -> int:
     view = runs.find(arguments.name)
     access = read_access(arguments)
     credentials = Credentials(access, here=access.sudo_password)
-    done = await perform(arguments, provisioning.retry_run(runs, view, credentials))
+    today = heard_since(view.started)
+    done = await perform(arguments, provisioning.retry_run(runs, view, credentials, today))
     return 1 if done is None else await see_through(runs, done.value)
 
 

@@ -79,6 +79,7 @@ handles("reboot")(_on_node(_reboot))
 def upgrade(context: HandlerContext, argument: str) -> None:
     """Bring the packages of nodes up to date, one node after the other."""
     from operations import provisioning
+    from provision.inventory import places
 
     origin = context.front
 
@@ -87,8 +88,7 @@ def upgrade(context: HandlerContext, argument: str) -> None:
 
     def act(nodes: Sequence[NodeView]) -> None:
         runs, credentials = context.provisioning.runs, context.logins.credentials()
-        context.changes.make(
-            lambda: provisioning.upgrade(runs, nodes, credentials, context.model.pis), begun
-        )
+        today = places(context.model.pis)
+        context.changes.make(lambda: provisioning.upgrade(runs, nodes, credentials, today), begun)
 
     on_several(context, argument, lambda rows: _on_nodes(context, rows, act))

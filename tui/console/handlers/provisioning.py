@@ -157,11 +157,13 @@ def cancel_run(context: HandlerContext, _argument: str) -> None:
 def retry_run(context: HandlerContext, _argument: str) -> None:
     """Run once more for those that are not done."""
     from operations import provisioning
+    from provision.inventory import places
 
     screen = context.front
     if isinstance(screen, RunScreen) and (view := screen.view) is not None and view.over:
+        today = places(context.model.pis)
         runs, credentials = context.provisioning.runs, context.logins.credentials()
         context.changes.make(
-            lambda: provisioning.retry_run(runs, view, credentials, context.model.pis),
+            lambda: provisioning.retry_run(runs, view, credentials, today),
             screen.follow_another,
         )
