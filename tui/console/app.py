@@ -237,7 +237,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
 
     def show_footer(self) -> None:
         """The keys that do something here, and what is being done."""
-        if self.screen is self.front:
+        if self.screen_stack[-1:] == [self.front]:
             self.front.show_footer()
 
     def say(self, sentence: str, severity: Severity = "information") -> None:

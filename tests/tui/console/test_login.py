@@ -120,6 +120,8 @@ async def test_a_changed_key_is_shown_beside_the_old_one_and_asked_about(tmp_pat
         assert "has changed: a shows it, and trusts it." in running.toasts[0]
         # Marks are for what can be done to many; a key is looked at one by one.
         await running.press("ctrl+a", "a")
+        assert "This takes one machine" in running.toasts[-1]
+        await running.press("ctrl+a", "a")
         asking = running.app.screen
         assert isinstance(asking, Confirm)
         assert OTHER in running.screen()
