@@ -103,6 +103,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self._work = Work(self, self, self.show_footer, self.session.nudge)
         self._pace = FramePace(self)
         self._ticks = GALLERY_TICKS
+        self._kept = 0
         self._away = False
 
     # -- what comes in ---------------------------------------------------------------------------
@@ -174,10 +175,25 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
             front.show_snapshot()
         if lines:
             front.show_lines()
-        if self._ticks >= GALLERY_TICKS and (found := self.inbox.take_found()):
+        if self._ticks >= GALLERY_TICKS:
+            self._show_found()
+
+    def _show_found(self) -> None:
+        """Squares that were found here, and those that other processes keep meanwhile."""
+        found = self.inbox.take_found()
+        kept = self.model.snapshot.kept if self.model.snapshot else 0
+        if found or kept != self._kept:
             self._ticks = 0
             self.model.add_squares(found)
-            front.show_squares()
+            self.front.show_squares()
+        if kept != self._kept and self.session.is_open:
+            self._kept = kept
+            self.fetch_squares(self._take_newest, "", None)
+
+    def _take_newest(self, results: Sequence[Result]) -> None:
+        self.model.add_squares(results)
+        if self.front.is_whole:
+            self.front.show_squares()
 
     def notices(self) -> Sequence[str]:
         """Sentences that stand below the header until they no longer hold."""

@@ -48,6 +48,7 @@ class SquaresPane(Pane):
         self.job = job
         self.kept = 0
         self._newest: list[Result] = []
+        self._page: list[Result] = []
         self._held: list[Result] = []
         self._shown: list[Result] = []
         self.pinned = False
@@ -61,10 +62,22 @@ class SquaresPane(Pane):
     def show(self, results: Sequence[Result], kept: int) -> None:
         """These are the newest results, newest first; `kept` is how many there are in all."""
         self.kept = kept
-        self._newest = [r for r in results if not self.job or r.job == self.job]
+        self._newest = self._without_holes(results)
         if not self.browsing:
             self._catch_up()
         self.touch()
+
+    def take_newest(self, results: Sequence[Result]) -> None:
+        """The newest results of the job, as the store has them."""
+        self._page = list(results)
+        self.show(results, self.kept)
+
+    def _without_holes(self, results: Sequence[Result]) -> list[Result]:
+        """Of the newest of all jobs, those of this one: above its own newest page, none below."""
+        if not self.job:
+            return list(results)
+        top = self._page[0].id if self._page else 0
+        return [*(r for r in results if r.job == self.job and r.id > top), *self._page]
 
     def count_kept(self, kept: int) -> None:
         """How many there are in all by now."""

@@ -37,21 +37,21 @@ class JobScreen(PaneScreen):
         self.log_pane = LogPane(ring, "3", job)
         super().__init__([self.units], [self.squares, self.log_pane])
         self._shown: Sequence[Line] = ()
+        self._found = -1
 
     def preface(self) -> Sequence[Widget]:
         """The job's facts."""
         return [Static(id="facts", markup=False)]
 
     def on_mount(self) -> None:
-        """Fetch the squares that were kept before."""
+        """Read the log where nobody follows it any more."""
         super().on_mount()
-        self.context.fetch_squares(self.squares.append_older, self.job, None)
         row = self.context.model.job(self.job)
         if row is not None and not row.job.state.live:
             self.run_worker(self._read_log(), group="log")
 
     async def _read_log(self) -> None:
-        """Read an ended job's log, which nobody follows any more."""
+        """Read an ended job's log."""
         ring = LogRing()
         try:
             async for line in self.context.read_log(self.job):
@@ -80,7 +80,11 @@ class JobScreen(PaneScreen):
         """The job's newest squares."""
         model = self.context.model
         row = model.job(self.job)
-        self.squares.show(model.squares, row.found if row else 0)
+        found = row.found if row else 0
+        self.squares.show(model.squares, found)
+        if found != self._found:
+            self._found = found
+            self.context.fetch_squares(self.squares.take_newest, self.job, None)
 
     def job_at_hand(self) -> JobRow | None:
         """The one this screen is about."""
