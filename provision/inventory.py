@@ -6,6 +6,7 @@ that mean nothing to Ansible, whose templates would run on this machine.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -171,15 +172,12 @@ def merged(now: Inventory | None, planned: Inventory, ready: Collection[str]) ->
     for host in now.others:
         wanted = next((other for other in planned.others if _same(other, host)), host)
         others.append(wanted if wanted.id in ready else replace(host, role=wanted.role))
-    names = {host.name for host in (now.master, *others)}
-    for host in planned.others:
-        if host.id not in ready or any(_same(host, other) for other in others):
-            continue
-        if host.name in names:
-            raise _stale(f"{host.name} is another machine's name by now")
-        names.add(host.name)
-        others.append(host)
+    new = (host for host in planned.others if host.id in ready)
+    others += [host for host in new if not any(_same(host, other) for other in others)]
     master = planned.master if planned.master.id in ready else now.master
+    names = Counter(host.name for host in (master, *others))
+    if twice := next((name for name, count in names.items() if count > 1), ""):
+        raise _stale(f"{twice} is another machine's name by now")
     return Inventory(master, tuple(others))
 
 

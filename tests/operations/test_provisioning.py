@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from base.audit import Audit
 from base.errors import FleetError
@@ -115,3 +117,34 @@ async def test_a_machine_is_not_forgotten_under_a_run(door: Door, tmp_path: Path
     assert dropped == [attic.id]
     await door.perform(forget)
     assert ("forget", kitchen.id) in fleet.asked
+
+
+BOARDS = st.integers(0, 5)
+HOSTS = st.lists(st.tuples(BOARDS, st.integers(1, 4)), max_size=5, unique_by=(lambda x: x[0],)).map(
+    lambda pairs: tuple(
+        Host(f"id{board}", f"swarmost{name}", f"10.0.0.{board + 10}", serial=f"5e{board}")
+        for board, name in pairs
+    )
+)
+
+
+def sound(hosts: tuple[Host, ...]) -> bool:
+    return len({host.name for host in hosts}) == len(hosts)
+
+
+@settings(max_examples=500, deadline=None)
+@given(HOSTS.filter(sound), HOSTS.filter(sound), st.sets(BOARDS))
+def test_no_two_plans_cost_each_other_a_machine_or_give_a_name_twice(
+    now: tuple[Host, ...], wanted: tuple[Host, ...], boards: set[int]
+) -> None:
+    ready = {f"id{board}" for board in boards}
+    try:
+        after = merged(Inventory(MASTER, now), Inventory(MASTER, wanted), ready)
+    except InventoryError:
+        return
+    assert sound(after.others)
+    kept = {host.id for host in after.others}
+    assert {host.id for host in now} <= kept
+    assert kept == {host.id for host in now} | ({host.id for host in wanted} & ready)
+    for host in after.others:
+        assert host in wanted if host.id in ready & {h.id for h in wanted} else host in now
