@@ -217,14 +217,16 @@ def _compatible(machine: Machine, evidence: Evidence) -> bool:
 def _absorb(machine: Machine, other: Machine) -> Machine:
     """Two that proved to be one: what was known of the other goes over."""
     macs = machine.macs + tuple(mac for mac in other.macs if mac not in machine.macs)
+    trusted = machine.trusted or other.trusted
     return replace(
         machine,
         macs=macs[-4:],
         announced=other.announced or machine.announced,
         claimed=other.claimed or machine.claimed,
         added=machine.added or other.added,
-        approved=machine.approved or other.approved,
-        trusted=machine.trusted or other.trusted,
+        # What the user said of one host key he did not say of another.
+        approved=machine.approved or (other.approved and other.trusted == trusted),
+        trusted=trusted,
         first_seen=min(machine.first_seen, other.first_seen),
         heard=max(machine.heard, other.heard),
     )

@@ -223,6 +223,21 @@ def test_the_id_of_a_machine_that_proved_to_be_another_is_not_given_away() -> No
     ] == [None]
 
 
+def test_what_is_said_of_one_key_is_not_said_of_another() -> None:
+    for trusted, approved in ((key(1), True), (key(2), False)):
+        register = observe(Register(), Evidence(1, AT, mac=MAC, answered=True))
+        register = rules.trust(register, only(register).id, trusted)
+        register = observe(register, Evidence(2, ELSEWHERE, answered=True, key=key(1)))
+        approving = register.at(ELSEWHERE)
+        assert approving is not None
+        register = rules.trust(register, approving.id, key(1))
+        register = rules.approve(register, approving.id)
+        # Both prove to be one board.
+        register = observe(register, Evidence(3, ELSEWHERE, mac=MAC, answered=True))
+        assert only(register).trusted == trusted
+        assert only(register).approved == approved
+
+
 EVIDENCE = st.builds(
     Evidence,
     at=st.floats(0, 500),
