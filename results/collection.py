@@ -9,7 +9,7 @@ from types import MappingProxyType
 from base.text import clean_text
 from results.ledger import Ledger, Novelty, verdict
 from results.reports import JobRow, UnitState, UnitView
-from results.result import Collected
+from results.result import GENERATION, Collected
 from solver.records import (
     BadRecord,
     Checkpoint,
@@ -138,6 +138,8 @@ class JobCollection:
                 batch.lines.append(replace(line, text=why))
                 continue
             if entry is Novelty.NEW and isinstance(record, SquareRecord | TripleRecord):
+                if line.generation:
+                    record = replace(record, seq=record.seq + line.generation * GENERATION)
                 batch.squares.append((line.node, record))
             elif entry is Novelty.NEW and isinstance(record, ImpossibleRecord):
                 batch.proof = self._proof = record
@@ -241,14 +243,29 @@ class JobCollection:
         if record.unit != line.unit:
             # A task speaks for its own unit, and for no other.
             return record, Novelty.FOREIGN
-        entry = self.ledger.enter(record, line.node)
+        entry = self._account(record, line)
         if not isinstance(record, PartRecord) or entry is not Novelty.NEW:
             return record, entry
         try:
             whole = self._parts.add(record)
         except BadRecord:
             return None, Novelty.FOREIGN
-        return (record, entry) if whole is None else (whole, self.ledger.enter(whole, line.node))
+        return (record, entry) if whole is None else (whole, self._account(whole, line))
+
+    def _account(self, record: Record, line: LogLine) -> Novelty:
+        """What a record is to the ledger of the unit's last generation.
+
+        What an earlier one found is kept, and neither missed nor contradicted by a later one.
+        """
+        unit, generation = record.unit, line.generation
+        if unit < len(self.ledger) and generation != self.ledger.generation(unit):
+            if generation < self.ledger.generation(unit):
+                finds = isinstance(record, SquareRecord | TripleRecord | PartRecord)
+                return Novelty.NEW if finds else Novelty.AGAIN
+            self.ledger.begin_anew(unit, generation)
+            if self.ledger.collected(unit) is not None:
+                return Novelty.AGAIN
+        return self.ledger.enter(record, line.node)
 
     def _was_refused(self, line: LogLine) -> bool:
         """True where the line was refused in an earlier reading; notes that it is from now on."""

@@ -60,6 +60,7 @@ class _Unit:
     collected: Collected | None = None
     checkpoint: Checkpoint | None = None
     chained: tuple[int, str] = (0, NOTHING)
+    generation: int = 0
 
 
 class Ledger:
@@ -82,7 +83,9 @@ class Ledger:
                 self._units[number].collected = collected
         self._finished = set(finished)
         for number, kept in known.items():
-            for seq, value in kept if number < spec.units else ():
+            most = share(spec.count, spec.units, number) if number < spec.units else 0
+            # What other versions of the solver gave has numbers beyond.
+            for seq, value in ((seq, value) for seq, value in kept if seq < most):
                 _put(self._units[number], seq, bytes.fromhex(value))
         self.proof: ImpossibleRecord | None = None
 
@@ -95,6 +98,15 @@ class Ledger:
         if unit.collected is not None:
             unit.sums, unit.have = bytearray(), bytearray()
             self._finished.add(number)
+
+    def generation(self, number: int) -> int:
+        """Which generation of attempts at the unit is accounted for."""
+        return self._units[number].generation
+
+    def begin_anew(self, number: int, generation: int) -> None:
+        """Account for a unit from its beginning, unless it is whole: another version runs it."""
+        if self._units[number].collected is None:
+            self._units[number] = _Unit(generation=generation)
 
     def enter(self, record: Record, node: str) -> Novelty:
         """Account for one record; a square counts as new the first time it comes."""

@@ -1,7 +1,9 @@
 """Whether a job is complete: proved by what the store holds, whatever Docker says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from results.result import GENERATION, Collected
 from results.store import Store
 from solver.records import digest
 from swarm.job import JobSpec
@@ -48,11 +50,20 @@ def prove(store: Store, job: str, spec: JobSpec) -> Proof:
         if end is None:
             flaws[unit] = f"its end has not been read, {len(sums):,} of its squares are kept"
             continue
-        there = [sums[seq] for seq in range(end.count) if seq in sums]
-        if len(there) < end.count:
-            flaws[unit] = f"{end.count - len(there):,} of its {end.count:,} squares are missing"
-        elif digest(there) != end.digest:
-            flaws[unit] = "its squares are not those that it ended with"
+        # Another version of the solver may have given some of it before: see which one ended it.
+        generations = {seq // GENERATION for seq in sums} | {0}
+        wrong = [_flaw(sums, end, generation) for generation in sorted(generations, reverse=True)]
+        if all(wrong):
+            flaws[unit] = wrong[0]
         else:
             squares += end.count
     return Proof(spec.units, squares, flaws)
+
+
+def _flaw(sums: Mapping[int, str], end: Collected, generation: int) -> str:
+    """What keeps the squares of a generation from being those that the unit ended with."""
+    first = generation * GENERATION
+    there = [sums[seq] for seq in range(first, first + end.count) if seq in sums]
+    if len(there) < end.count:
+        return f"{end.count - len(there):,} of its {end.count:,} squares are missing"
+    return "" if digest(there) == end.digest else "its squares are not those that it ended with"

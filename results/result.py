@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from solver.records import Rows
 
 
+GENERATION = 2**32
+"""The numbers of what each further generation of attempts at a unit found begin so much higher."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """A verified, kept set of orthogonal squares and where it was first found.

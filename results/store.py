@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from base.database import transaction
 from base.errors import StoreError
-from results.result import Collected, Result
+from results.result import GENERATION, Collected, Result
 from results.store_classes import ALL, WAITING, catch_up, class_of, enter
 from results.store_file import RESULTS_FILE, default_path
 from results.store_pages import (
@@ -291,7 +291,7 @@ class Store:
             " ORDER BY finds.seq",
             (job, unit),
         )
-        return [(seq, checksum_of(unit, seq, *said)) for seq, *said in rows]
+        return [(seq, checksum_of(unit, seq % GENERATION, *said)) for seq, *said in rows]
 
     def reopen(self, job: str, units: Iterable[int]) -> None:
         """Forget that units have been collected: they are read again."""

@@ -8,6 +8,7 @@ import time
 from dataclasses import fields
 from types import FrameType
 
+from solver import VERSION
 from solver.question import Question, share
 from solver.records import Checkpoint, lines
 from solver.search.units import Unit, search
@@ -21,6 +22,13 @@ def main(given: list[str] | None = None) -> int:
     """Run one work unit; 0 when it ended (found or not), 2 for bad input, 143 when terminated."""
     signal.signal(signal.SIGTERM, _terminate)
     arguments = _parser().parse_args(given)
+    if arguments.expect not in ("", VERSION):
+        print(
+            f"solver: this is version {VERSION}, and version {arguments.expect} has begun to run "
+            "it: start squarm anew, then resume the job.",
+            file=sys.stderr,
+        )
+        return 2
     try:
         unit = Unit(
             question=Question(**{field.name: getattr(arguments, field.name) for field in ASKED}),
@@ -72,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="the job's seed")
     parser.add_argument("--seconds", type=float, default=0.0, help="stop after so long (0: never)")
     parser.add_argument("--checkpoint", default="", help="give only what comes after it")
+    parser.add_argument("--expect", default="", help="do nothing where this is another version")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process is gone")
     return parser
 

@@ -96,7 +96,11 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line a task wrote: `time` is the RFC 3339 timestamp its log gave it ('' for none)."""
+    """One line a task wrote: `time` is the RFC 3339 timestamp its log gave it ('' for none).
+
+    `generation` rises where another version of the solver has begun the unit anew: it need not find
+    what the one before found. A unit's generations come in their order.
+    """
 
     job: str
     unit: int
@@ -105,6 +109,7 @@ class LogLine:
     time: str
     text: str
     stderr: bool = False
+    generation: int = 0
 
 
 class KeptUnits(Protocol):

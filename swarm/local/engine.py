@@ -18,11 +18,12 @@ from pathlib import Path
 from base import paths
 from base.errors import EngineError
 from base.text import clean_text
+from solver import VERSION
 from solver.records import LINE_LIMIT
 from swarm.engine import JobState, JobView, KeptUnits, LogLine, NodeView
 from swarm.job import JobSpec, SpecError
 from swarm.local import worker
-from swarm.local.job_folder import JobFolder, Lock, problem
+from swarm.local.job_folder import JobFolder, Lock, has_ended, problem
 from swarm.local.job_folders import create, read, spoilt
 from swarm.local.log_tail import JobTails, UnitLine
 from swarm.local.views import LocalViews, Running
@@ -45,6 +46,7 @@ class _Owned:
     folder: JobFolder
     lock: Lock
     waiting: deque[int]
+    generation: int
     tasks: dict[int, "asyncio.Task[str]"] = field(default_factory=dict)
     started: dict[int, float] = field(default_factory=dict)
     failures: dict[int, int] = field(default_factory=dict)
@@ -127,7 +129,7 @@ class LocalEngine:
                 f"{spec.cpus:g} is too many.",
             )
         folder, lock = await asyncio.to_thread(create, self._root, spec)
-        self._own(folder, lock, range(spec.units))
+        await self._own(folder, lock, range(spec.units))
         return folder.job
 
     async def cancel(self, job: str) -> None:
@@ -155,7 +157,7 @@ class LocalEngine:
             lock.release()
             raise
         self._views.failures.pop(job, None)
-        self._own(folder, lock, left)
+        await self._own(folder, lock, left)
 
     async def remove(self, job: str) -> None:
         """Delete an ended job's folder."""
@@ -209,7 +211,7 @@ class LocalEngine:
             if owned is None:
                 if folder.is_cancelled:
                     raise EngineError(f"Job {job} was cancelled: resume it to run its units.")
-                self._own(folder, await self._take(folder), [unit], anew=True)
+                await self._own(folder, await self._take(folder), [unit], anew=True)
             elif unit not in owned.waiting and unit not in owned.tasks:
                 owned.waiting.appendleft(unit)
                 owned.anew.add(unit)
@@ -235,7 +237,7 @@ class LocalEngine:
 
     def _line(self, job: str, line: UnitLine) -> LogLine:
         task, text = f"{job}.{line.unit}", clean_text(line.text, LINE_LIMIT)
-        return LogLine(job, line.unit, task, self._host, "", text, line.stderr)
+        return LogLine(job, line.unit, task, self._host, "", text, line.stderr, line.generation)
 
     async def _take(self, folder: JobFolder) -> Lock:
         lock = None
@@ -245,10 +247,16 @@ class LocalEngine:
             raise EngineError(f"Job {folder.job} is running: cancel it first.")
         return lock
 
-    def _own(
+    async def _own(
         self, folder: JobFolder, lock: Lock, units: Collection[int], *, anew: bool = False
     ) -> None:
-        owned = _Owned(folder, lock, deque(units), anew=set(units) if anew else set())
+        try:
+            with problem(folder.path):
+                generation = await asyncio.to_thread(folder.take_over, VERSION)
+        except BaseException:
+            lock.release()
+            raise
+        owned = _Owned(folder, lock, deque(units), generation, anew=set(units) if anew else set())
         self._owned[folder.job] = owned
         if self._guard is None or self._guard.done():
             self._guard = asyncio.create_task(self._heed_cancelling())
@@ -281,9 +289,10 @@ class LocalEngine:
 
     async def _attempt(self, owned: _Owned, unit: int) -> str:
         """One attempt at one unit; why the job must fail, '' where it need not."""
-        code = await worker.work(owned.folder, unit, anew=unit in owned.anew)
-        with problem(owned.folder.path):
-            if code == 0 and await asyncio.to_thread(owned.folder.ended, unit):
+        folder, generation = owned.folder, owned.generation
+        code = await worker.work(folder, unit, generation, anew=unit in owned.anew)
+        with problem(folder.path):
+            if code == 0 and await asyncio.to_thread(has_ended, folder.log(unit, generation), unit):
                 return ""
         failures = owned.failures[unit] = owned.failures.get(unit, 0) + 1
         job = owned.folder.path.name
@@ -343,7 +352,9 @@ def _why(job: str, unit: int, task: "asyncio.Task[str]") -> str:
 def _left(folder: JobFolder) -> list[int]:
     """The units that a stopped job has left, its marks taken away; raises EngineError for none."""
     with problem(folder.path):
-        left = [unit for unit in range(folder.spec.units) if not folder.ended(unit)]
+        logs = folder.logs()
+        ended = {unit for unit, log in logs.items() if has_ended(log.path, unit)}
+        left = [unit for unit in range(folder.spec.units) if unit not in ended]
         if not left:
             raise EngineError(f"Job {folder.job} is complete: nothing of it is left to run.")
         folder.cancelled.unlink(missing_ok=True)

@@ -2,10 +2,15 @@
 
     <data>/jobs/<job>/spec.json     what was asked for, and when
                       lock          held (flock) by the process whose workers run the job
+                      solver        the solver's versions whose workers ran units, in turn
                       unit-<n>.log  JSON Lines, each attempt appended as its worker wrote it
+                      unit-<n>.<g>.log  the same, of version number g (from 0) above
                       unit-<n>.err  what its workers wrote to standard error
                       cancelled     there once somebody cancelled the job
                       failed        the unit that could not be done, and why
+
+A version of the solver need not give the squares of another: what its attempts at a unit wrote is a
+generation of its own. A unit is done where its last generation is.
 
 A folder whose lock is free and whose units are not all done belongs to a killed or closed process.
 """
@@ -22,19 +27,27 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from base.errors import EngineError
+from base.safe_file import replace
 from base.text import clean_text
 from solver.records import LINE_LIMIT, BadRecord, DoneRecord, ProgressRecord, decode
 from swarm.job import JobSpec
 
-UNIT_FILE = re.compile(r"unit-(0|[1-9]\d{0,5})\.(log|err)")
+UNIT_FILE = re.compile(r"unit-(0|[1-9]\d{0,5})(?:\.([1-9]\d{0,2}))?\.(log|err)")
+_UNKNOWN = "unknown"
 _NEARLY_FULL = 1024 * 1024
 
 
-UnitFile = tuple[int, bool, os.stat_result]
-"""A file that a unit's workers write: the unit, whether it is their standard error, its status."""
+class UnitFile(NamedTuple):
+    """A file that a unit's workers write, and its status."""
+
+    unit: int
+    generation: int
+    stderr: bool
+    path: str
+    status: os.stat_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +63,10 @@ class JobFolder:
         """The job's id."""
         return self.path.name
 
-    def log(self, unit: int) -> Path:
-        """Where a unit's records are."""
-        return self.path / f"unit-{unit}.log"
+    def log(self, unit: int, generation: int = 0) -> Path:
+        """Where the records are that a generation of attempts at a unit gave."""
+        number = f"{unit}.{generation}" if generation else f"{unit}"
+        return self.path / f"unit-{number}.log"
 
     def errors(self, unit: int) -> Path:
         """Where a unit's standard error is."""
@@ -68,7 +82,23 @@ class JobFolder:
             return self.path.stat().st_mtime_ns, (self.path / "lock").stat().st_mtime_ns
         return None
 
-    def files(self, *, errors: bool = True) -> list[UnitFile]:
+    @property
+    def versions(self) -> list[str]:
+        """The solver's versions that have run units, in turn; raises OSError."""
+        with suppress(FileNotFoundError):
+            return (self.path / "solver").read_text("utf-8", "replace").split()
+        # Of a job from before versions were noted, or a new one.
+        return [_UNKNOWN] if self.files() else []
+
+    def take_over(self, version: str) -> int:
+        """The generation of what this version of the solver gives from now on; raises OSError."""
+        versions = self.versions
+        if versions[-1:] != [version]:
+            versions.append(version)
+            replace(self.path / "solver", "".join(f"{each}\n" for each in versions))
+        return len(versions) - 1
+
+    def files(self) -> list[UnitFile]:
         """The units' files there are, in their order; found by one reading of the folder.
 
         Raises OSError.
@@ -77,20 +107,26 @@ class JobFolder:
         with os.scandir(self.path) as entries:
             for entry in entries:
                 match = UNIT_FILE.fullmatch(entry.name)
-                if match is None or (match[2] == "err" and not errors):
-                    continue
-                if (unit := int(match[1])) < self.spec.units:
+                if match is not None and (unit := int(match[1])) < self.spec.units:
+                    generation, stderr = int(match[2] or 0), match[3] == "err"
                     with suppress(OSError):
-                        found.append((unit, match[2] == "err", entry.stat()))
-        return sorted(found, key=itemgetter(0, 1))
+                        status = entry.stat()
+                        found.append(UnitFile(unit, generation, stderr, entry.path, status))
+        return sorted(found, key=itemgetter(0, 1, 2))
 
     def files_of(self, unit: int) -> list[UnitFile]:
         """The same of one unit."""
+        logs = [(number, self.log(unit, number)) for number in range(len(self.versions))]
         found: list[UnitFile] = []
-        for stderr, path in ((False, self.log(unit)), (True, self.errors(unit))):
+        for generation, path in [*logs, (0, self.errors(unit))]:
             with suppress(FileNotFoundError):
-                found.append((unit, stderr, path.stat()))
+                stderr = path.suffix == ".err"
+                found.append(UnitFile(unit, generation, stderr, str(path), path.stat()))
         return found
+
+    def logs(self) -> dict[int, UnitFile]:
+        """Each begun unit's log of the last generation; raises OSError."""
+        return {file.unit: file for file in self.files() if not file.stderr}
 
     @property
     def cancelled(self) -> Path:
@@ -123,22 +159,12 @@ class JobFolder:
         with suppress(OSError):
             self.failed.write_text(f"{unit} {clean_text(why, 500)}", encoding="utf-8")
 
-    def ended(self, unit: int) -> bool:
-        """True where the unit's log ends with its `done` record; raises OSError."""
-        lines = _tail(self.log(unit)).split(b"\n")
-        if len(lines) < 2 or lines[-1]:
-            return False
-        try:
-            record = decode(lines[-2].decode("utf-8", "replace"))
-        except BadRecord:
-            return False
-        return isinstance(record, DoneRecord) and record.unit == unit
-
-    def checkpoint(self, unit: int) -> str:
+    def checkpoint(self, unit: int, generation: int) -> str:
         """The last checkpoint in the unit's log: all that it gave before stands there, too."""
-        if not self.log(unit).exists():
+        log = self.log(unit, generation)
+        if not log.exists():
             return ""
-        for line in reversed(self.log(unit).read_bytes().split(b"\n")):
+        for line in reversed(log.read_bytes().split(b"\n")):
             if b'"checkpoint"' in line:
                 with suppress(BadRecord):
                     record = decode(line.decode("utf-8", "replace"))
@@ -151,16 +177,16 @@ class JobFolder:
         lines = _tail(self.errors(unit)).decode("utf-8", "replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "")
 
-    def open_log(self, unit: int) -> BinaryIO:
+    def open_log(self, unit: int, generation: int) -> BinaryIO:
         """The log to append an attempt to; a line that a killed worker left cut is closed."""
-        file = self.log(unit).open("ab", buffering=0)
-        tail = _tail(self.log(unit))
-        if tail and not tail.endswith(b"\n"):
-            try:
+        log = self.log(unit, generation)
+        file = log.open("ab", buffering=0)
+        try:
+            if (tail := _tail(log)) and not tail.endswith(b"\n"):
                 file.write(b"\n")
-            except BaseException:
-                file.close()
-                raise
+        except BaseException:
+            file.close()
+            raise
         return file
 
     def take(self) -> "Lock | None":
@@ -187,6 +213,18 @@ class JobFolder:
             gone = Path(tempfile.mkdtemp(prefix=".gone-", dir=self.path.parent))
             self.path.rename(gone / self.path.name)
             shutil.rmtree(gone)
+
+
+def has_ended(log: str | Path, unit: int) -> bool:
+    """True where a unit's log ends with its `done` record; raises OSError."""
+    lines = _tail(log).split(b"\n")
+    if len(lines) < 2 or lines[-1]:
+        return False
+    try:
+        record = decode(lines[-2].decode("utf-8", "replace"))
+    except BadRecord:
+        return False
+    return isinstance(record, DoneRecord) and record.unit == unit
 
 
 class Lock:
@@ -220,12 +258,12 @@ def disk_full(path: Path) -> bool:
     return False
 
 
-def open_to_read(path: Path) -> BinaryIO:
+def open_to_read(path: str | Path) -> BinaryIO:
     """A file, and never a pipe that nobody writes to: opening that would wait for ever."""
     return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
 
 
-def _tail(path: Path) -> bytes:
+def _tail(path: str | Path) -> bytes:
     """A file's last bytes, enough for a whole line; b'' where there is no such file."""
     try:
         with open_to_read(path) as file:

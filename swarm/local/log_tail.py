@@ -2,11 +2,10 @@
 
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from solver.records import LINE_LIMIT
-from swarm.local.job_folder import JobFolder, open_to_read, problem
+from swarm.local.job_folder import JobFolder, UnitFile, open_to_read, problem
 
 _CHUNK = 256 * 1024
 _LONGEST = 4 * LINE_LIMIT
@@ -19,6 +18,7 @@ class UnitLine(NamedTuple):
     unit: int
     stderr: bool
     text: str
+    generation: int = 0
 
 
 class JobTails:
@@ -30,43 +30,44 @@ class JobTails:
     def __init__(self, folder: JobFolder, unit: int | None = None) -> None:
         self._folder = folder
         self._unit = unit
-        self._tails: dict[tuple[int, bool], _Tail] = {}
+        self._tails: dict[str, _Tail] = {}
 
     def read_on(self) -> list[UnitLine]:
         """The next lines, about `_BATCH` at most; empty when all is read. Raises EngineError."""
         lines: list[UnitLine] = []
-        with problem(self._folder.path), suppress(FileNotFoundError):
-            folder, only = self._folder, self._unit
-            for unit, stderr, status in folder.files() if only is None else folder.files_of(only):
-                tail = self._tails.get((unit, stderr))
-                if tail is None:
-                    path = folder.errors(unit) if stderr else folder.log(unit)
-                    tail = self._tails[unit, stderr] = _Tail(path)
-                if tail.is_behind(status):
+        folder, only, unread = self._folder, self._unit, -1
+        with problem(folder.path), suppress(FileNotFoundError):
+            for file in folder.files() if only is None else folder.files_of(only):
+                tail = self._tails.setdefault(file.path, _Tail(file))
+                # A generation is read to its end before the next one of its unit.
+                if tail.is_behind(file.status) and (file.stderr or file.unit != unread):
                     said, texts = tail.more()
-                    lines += (UnitLine(unit, stderr or said, text) for text in texts)
+                    lines += (tail.line(text, said=said) for text in texts)
+                    if not file.stderr and tail.is_behind(file.status):
+                        unread = file.unit
                 if len(lines) >= _BATCH:
                     break
         return lines
 
     def read_rest(self) -> list[UnitLine]:
         """Cut last lines, where the logs have ended."""
-        return [
-            UnitLine(unit, stderr, text)
-            for (unit, stderr), tail in sorted(self._tails.items())
-            for text in tail.rest()
-        ]
+        return [tail.line(text) for tail in self._tails.values() for text in tail.rest()]
 
 
 class _Tail:
     """A growing file's lines in order; begins anew where the file was cut or replaced."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, file: UnitFile) -> None:
+        self._file = file
         self._offset = 0
         self._inode = 0
         self._rest = b""
         self._wrong = ""
+
+    def line(self, text: str, *, said: bool = False) -> UnitLine:
+        """A line of the file, or what is `said` of the file."""
+        file = self._file
+        return UnitLine(file.unit, file.stderr or said, text, file.generation)
 
     def is_behind(self, status: os.stat_result) -> bool:
         """True where the file as it is now has not been read to its end."""
@@ -81,7 +82,7 @@ class _Tail:
             data = self._read()
         except OSError as error:
             before, self._wrong = self._wrong, error.strerror or type(error).__name__
-            said = f"squarm: {self._path} cannot be read ({self._wrong}): make it readable."
+            said = f"squarm: {self._file.path} cannot be read ({self._wrong}): make it readable."
             return True, [said] if before != self._wrong else []
         self._wrong = ""
         *lines, self._rest = (self._rest + data).split(b"\n")
@@ -96,7 +97,7 @@ class _Tail:
         return [rest.decode("utf-8", "replace")] if rest else []
 
     def _read(self) -> bytes:
-        with open_to_read(self._path) as file:
+        with open_to_read(self._file.path) as file:
             status = os.fstat(file.fileno())
             if status.st_size < self._offset or status.st_ino != self._inode:
                 self._offset, self._inode, self._rest = 0, status.st_ino, b""

@@ -8,7 +8,7 @@ from pathlib import Path
 from base.errors import EngineError
 from base.text import clean_text
 from swarm.engine import JobState, JobView, TaskState, TaskView
-from swarm.local.job_folder import JobFolder
+from swarm.local.job_folder import JobFolder, UnitFile, has_ended
 from swarm.local.job_folders import read, spoilt, stand_in
 
 _SETTLED = 2.0
@@ -26,7 +26,7 @@ class Running:
 class _Seen:
     """What is remembered of a job: which logs have ended, and its view while nothing changes."""
 
-    ended: dict[int, tuple[tuple[int, int], bool]] = field(default_factory=dict)
+    ended: dict[int, tuple[tuple[int, int, int], bool]] = field(default_factory=dict)
     version: tuple[int, int] | None = None
     view: JobView | None = None
 
@@ -85,7 +85,7 @@ class _Job:
     """All that tells how a job is; `ended` is brought up to date by looking at its logs."""
 
     folder: JobFolder
-    ended: dict[int, tuple[tuple[int, int], bool]]
+    ended: dict[int, tuple[tuple[int, int, int], bool]]
     ours: Running | None
     held: bool
     failure: tuple[int, str] | None
@@ -96,8 +96,8 @@ class _Job:
         why = ""
         tasks: list[TaskView] = []
         try:
-            for unit, _, status in folder.files(errors=False):
-                said = self._task(unit, (status.st_size, status.st_mtime_ns))
+            for unit, file in folder.logs().items():
+                said = self._task(file)
                 tasks.append(TaskView(f"{folder.job}.{unit}", unit, host, *said))
         except OSError as error:
             why = f"{folder.path} cannot be read ({error.strerror}): make it readable."
@@ -114,16 +114,18 @@ class _Job:
     def _failure(self) -> str:
         return "" if self.failure is None else clean_text(self.failure[1], 500)
 
-    def _task(self, unit: int, version: tuple[int, int]) -> tuple[TaskState, str, float]:
-        """A unit's state, what is wrong, and its start, by its log of this version."""
+    def _task(self, file: UnitFile) -> tuple[TaskState, str, float]:
+        """A unit's state, what is wrong, and its start, by its log."""
+        unit = file.unit
         if self.ours is not None and unit in self.ours.units:
             return TaskState.RUNNING, "", self.ours.units[unit]
         try:
+            version = (file.generation, file.status.st_size, file.status.st_mtime_ns)
             known = self.ended.get(unit)
             if known is None or known[0] != version:
-                known = self.ended[unit] = (version, self.folder.ended(unit))
+                known = self.ended[unit] = (version, has_ended(file.path, unit))
         except OSError as error:
-            return TaskState.FAILED, self._unreadable(unit, error), 0.0
+            return TaskState.FAILED, self._unreadable(file, error), 0.0
         if known[1]:
             return TaskState.COMPLETE, "", 0.0
         if self.held:
@@ -133,10 +135,10 @@ class _Job:
             return TaskState.FAILED, self._failure, 0.0
         return TaskState.STOPPED, "", 0.0
 
-    def _unreadable(self, unit: int, error: OSError) -> str:
+    def _unreadable(self, file: UnitFile, error: OSError) -> str:
         return clean_text(
-            f"{self.folder.log(unit)} cannot be read ({error.strerror}): make it readable, or move "
-            f"it aside and run unit {unit} again with squarm resume {self.folder.job}.",
+            f"{file.path} cannot be read ({error.strerror}): make it readable, or move "
+            f"it aside and run unit {file.unit} again with squarm resume {self.folder.job}.",
             500,
         )
 

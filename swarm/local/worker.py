@@ -11,6 +11,7 @@ from typing import BinaryIO
 from base.errors import EngineError
 from base.processes import environment
 from base.text import clean_text
+from solver import VERSION
 from swarm.job import MIB
 from swarm.local.job_folder import JobFolder, disk_full, problem
 
@@ -23,21 +24,24 @@ def command(folder: JobFolder, unit: int, checkpoint: str = "") -> list[str]:
     """The solver's command line; it ends by itself when this process is gone."""
     return [
         *(sys.executable, "-P", "-m", "solver", *folder.spec.arguments),
-        *("--unit", str(unit), "--parent", str(os.getpid())),
+        *("--unit", str(unit), "--parent", str(os.getpid()), "--expect", VERSION),
         *(("--checkpoint", checkpoint) if checkpoint else ()),
     ]
 
 
-async def work(folder: JobFolder, unit: int, *, anew: bool = False) -> int:
+async def work(folder: JobFolder, unit: int, generation: int, *, anew: bool = False) -> int:
     """Run a worker to its end and return its exit code; when cancelled, it is killed.
 
-    A long unit is taken up where its log ends, unless it is run `anew`. Raises EngineError where
+    It writes to the log of this `generation`. A long unit is taken up where that ends, unless it is
+    run `anew`. Raises EngineError where
     its files cannot be written or the process cannot be made.
     """
     taken_up = folder.spec.question.exhausts and not anew
     with ExitStack() as stack, problem(folder.path):
-        checkpoint = await asyncio.to_thread(folder.checkpoint, unit) if taken_up else ""
-        log = stack.enter_context(folder.open_log(unit))
+        checkpoint = (
+            await asyncio.to_thread(folder.checkpoint, unit, generation) if taken_up else ""
+        )
+        log = stack.enter_context(folder.open_log(unit, generation))
         errors = stack.enter_context(folder.errors(unit).open("ab"))
         process = await _start(command(folder, unit, checkpoint), log, errors)
     try:
