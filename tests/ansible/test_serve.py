@@ -38,9 +38,10 @@ def test_the_daemon_is_installed_and_comes_back_when_killed(swarm: Swarm) -> Non
 def test_it_answers_in_slack_and_its_tokens_are_a_credential(swarm: Swarm) -> None:
     (master,) = swarm.lab.pis
     master.run("mkdir", "-p", "/srv/slack/lab/slack")
-    for name in ("__init__.py", "slack/__init__.py", "slack/__main__.py", "slack/server.py"):
-        text = (FOLDER.parent / "lab" / name).read_text()
-        master.run("tee", f"/srv/slack/lab/{name}", input=text)
+    source = FOLDER.parent / "lab"
+    for path in (source / "__init__.py", *(source / "slack").glob("*.py")):
+        there = f"/srv/slack/lab/{path.relative_to(source)}"
+        master.run("tee", there, input=path.read_text())
     with slack_on(master) as slack:
         assert slack.stdout
         assert slack.stdin
