@@ -14,6 +14,7 @@ from base.errors import EngineError, SquarmError, StoreError
 from base.text import clean_text
 from results.collection import JobCollection, LineBatch, Remedy
 from results.node_rates import NodeRates
+from results.problems import Problems
 from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
 from results.store import Store
 from results.store_classes import ALL
@@ -92,7 +93,7 @@ class Watch:
         self._kept = 0
         self._distinct = 0
         self._taken = 0.0
-        self._problems: dict[str, tuple[str, float]] = {}
+        self._problems = Problems()
         self._set_aside: set[str] = set()
 
     def nudge(self) -> None:
@@ -125,9 +126,9 @@ class Watch:
                 views = await self._engine.jobs()
                 self._nodes = await self._engine.nodes()
                 self._taken = time.time()
-                self._well("engine")
+                self._problems.over("engine")
                 await self._consider(group, views)
-                self._well("reading results")
+                self._problems.over("reading results")
                 failures = 0
             except EngineError as error:
                 self._problem("engine", error)
@@ -244,7 +245,7 @@ class Watch:
         del self._collections[job]
         self._at_rest.pop(job, None)
         self._set_aside.discard(job)
-        self._problems.pop(_aside(job), None)
+        self._problems.over(_aside(job))
         reader = self._readers.pop(job)
         if reader.task is not None:
             reader.task.cancel()
@@ -290,7 +291,7 @@ class Watch:
                 await asyncio.sleep(wait)
                 reader.waiting = False
                 wait = min(wait * 2, _SLOWEST)
-            self._well(job)
+            self._problems.over(job)
             reader.task = None
             reader.ended = time.monotonic()
             reader.to_the_end = True
@@ -302,7 +303,7 @@ class Watch:
                 await self._queue.put((collection, line))
             else:
                 self._queue.put_nowait((collection, line))
-            self._well(line.job)
+            self._problems.over(line.job)
 
     def _fetch(
         self, group: asyncio.TaskGroup, collection: JobCollection, unit: int, step: Remedy
@@ -388,22 +389,14 @@ class Watch:
             except StoreError as error:
                 self._problem("writing results", error)
             else:
-                self._well("writing results")
+                self._problems.over("writing results")
                 return written
             await asyncio.sleep(wait)
             wait = min(wait * 2, _SLOWEST)
 
     def _problem(self, about: str, error: Exception, seconds: float = math.inf) -> None:
-        """Shows an error until `_well`, or for so many seconds."""
-        before, _ = self._problems.get(about, ("", 0.0))
-        if before != str(error):
-            _LOG.warning("%s: %s", about, error)
-        self._problems[about] = (str(error), time.monotonic() + seconds)
+        self._problems.note(about, error, seconds)
         self._changed.set()
-
-    def _well(self, about: str) -> None:
-        if self._problems.pop(about, None):
-            _LOG.info("%s: works again", about)
 
     def _nearly_over(self) -> bool:
         """True when only the news that the jobs have ended is missing."""
@@ -435,7 +428,6 @@ class Watch:
 
     def _snapshot(self) -> Snapshot:
         now = time.monotonic()
-        self._problems = {key: told for key, told in self._problems.items() if now < told[1]}
         rows: list[JobRow] = []
         for job, collection in self._collections.items():
             if at_rest := self._at_rest.get(job):
@@ -453,7 +445,7 @@ class Watch:
             kept=self._kept,
             distinct=self._distinct,
             taken=self._taken,
-            problem=next((sentence for sentence, _ in self._problems.values()), ""),
+            problem=self._problems.first(),
             node_rates=self._node_rates.rates(now),
         )
 

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import sqlite3
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -248,6 +249,22 @@ def test_parts_that_make_no_record_are_refused_and_forgotten() -> None:
     line = encode(PAIR)
     assert parts.add(PartRecord(4, 7, 1, 2, line[50:])) is None
     assert parts.add(PartRecord(4, 7, 0, 2, line[:50])) == PAIR
+
+
+def test_parts_whose_others_never_come_take_little_memory() -> None:
+    """A task can claim any number of large squares and finish none."""
+    parts = Parts()
+    tracemalloc.start()
+    try:
+        for seq in range(300):
+            for part in range(40):
+                assert parts.add(PartRecord(0, seq, part, 64, chr(97 + part % 26) * 12_000)) is None
+        assert tracemalloc.get_traced_memory()[1] < 20e6
+    finally:
+        tracemalloc.stop()
+    line = encode(PAIR)
+    assert parts.add(PartRecord(4, 7, 0, 2, line[:50])) is None
+    assert parts.add(PartRecord(4, 7, 1, 2, line[50:])) == PAIR
 
 
 @pytest.mark.parametrize(
