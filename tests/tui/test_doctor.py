@@ -23,7 +23,7 @@ from tests.solver.test_search import GOLDEN
 from tests.waiting import wait_until
 from tui.command.doctor import software
 from tui.command.doctor.examination import Diagnosis, Examination, Verdict, broken, examine, ok
-from tui.command.doctor.files import judge_room
+from tui.command.doctor.files import judge_room, results
 from tui.command.doctor.network import mdns
 from tui.command.doctor.software import judge_packages
 from tui.command.doctor.swarm import judge_bystander, judge_nodes
@@ -268,3 +268,11 @@ def test_nodes_that_are_not_ready_are_named() -> None:
     assert verdict is Verdict.WARNING
     assert "3 nodes, 1 manager, not ready: pi1, pi2." in sentence
     assert "\x1b" not in sentence
+
+
+def test_results_that_can_never_be_kept_are_said_before(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    verdict, sentence = results(tmp_path / "file/results.sqlite3")
+    assert verdict is Verdict.BROKEN
+    assert f"{tmp_path / 'file'} is no folder that you may write to" in sentence
+    assert results(tmp_path / "new/results.sqlite3").verdict is Verdict.OK

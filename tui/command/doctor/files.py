@@ -1,5 +1,6 @@
 """The files squarm keeps: results, settings for Slack, the log; and the disk they are on."""
 
+import os
 import shutil
 import sqlite3
 import time
@@ -22,6 +23,9 @@ def results(file: Path | None) -> Judged:
     """Whether the results file opens, is whole, and of which format it is; raises StoreError."""
     path = file or default_results()
     if not path.exists():
+        folder = _existing(path.parent)
+        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+            return broken(f"{path} cannot be made: {folder} is no folder that you may write to.")
         return ok(f"None yet: a job makes {path}.")
     connection, version = RESULTS_FILE.open_as_it_is(path)
     try:
