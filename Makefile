@@ -2,13 +2,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEARCH := $(wildcard solver/*.py solver/*/*.py)
-CHECKED := base solver swarm results fleet provision operations chat serve tui lab tests benchmarks packaging ansible setup.py
+CHECKED := base solver swarm results fleet provision drill operations chat serve tui lab tests benchmarks packaging ansible setup.py
 # All hashes of each release, for every platform, so also those of the sources that a Pi builds.
 PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)
 export PYTHON
 
-.PHONY: help run setup lab check quick test lint format bench lock picture clean
+.PHONY: help run setup lab drill check quick test lint format bench lock picture clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -65,6 +65,11 @@ lint: $(VENV)/.tools ## Check style, types, imports between rooms, the Dockerfil
 format: $(VENV)/.tools ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
 	@$(BIN)/ruff check --fix $(CHECKED)
+
+drill: $(VENV)/.test ## Make virtual Pis fail in every way during jobs, and score it (needs root)
+	@$(BIN)/python -m tests.drill.prepare
+	@$(BIN)/squarm drill all --lab 0 --yes --report build/drill.md; \
+	  status=$$?; $(BIN)/python -m lab down; exit $$status
 
 bench: $(VENV)/.test ## Measure solver, console and fleet, side by side with the yardsticks
 	@$(BIN)/python -m benchmarks

@@ -36,6 +36,8 @@ class Kind(Enum):
     LEAVE = ("remove", "it takes a node out of the swarm")
     REBOOT = ("reboot", "it restarts a machine")
 
+    DRILL = ("drill", "it makes machines fail on purpose")
+
     SHARE = ("share", "it sends something to Slack")
     RETRY_MESSAGE = ("retry message", "it sends a message again")
     DROP_MESSAGE = ("drop message", "it gives a message up")

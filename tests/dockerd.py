@@ -161,7 +161,7 @@ def build_solver(to: Dockerd) -> str:
     """The image of Dockerfile.solver in `to`: built there, or the cached build of this source."""
     api = to.api()
     made = bases(REPOSITORY / "requirements" / "build.txt")
-    saved = cache_folder() / f"solver-{_source_key(made)}.tar"
+    saved = saved_solver()
     with locked(cache_folder()):
         if not saved.exists():
             _build(to, made)
@@ -177,6 +177,12 @@ def build_solver(to: Dockerd) -> str:
                 for _ in api.load_image(file):
                     pass
     return IMAGE
+
+
+def saved_solver() -> Path:
+    """Where the built image of this source is kept."""
+    made = bases(REPOSITORY / "requirements" / "build.txt")
+    return cache_folder() / f"solver-{_source_key(made)}.tar"
 
 
 def _build(to: Dockerd, made: Bases) -> None:

@@ -61,6 +61,11 @@ class _Tunnel:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection, until either side ends it."""
+        # Where the event loop ends, and this with it, asyncio would make a complaint of it.
+        with suppress(asyncio.CancelledError):
+            await self._carry(reader, writer)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             ssh = await self.connection()
             there, back = await ssh.open_unix_connection(self._address.path, encoding=None)
@@ -74,9 +79,6 @@ class _Tunnel:
         try:
             # What was asked may have been said to its end before the answer begins.
             await ways[1]
-        except asyncio.CancelledError:
-            # The event loop ends, and this with it: asyncio would make a complaint of it.
-            pass
         finally:
             for way in ways:
                 way.cancel()

@@ -114,7 +114,9 @@ class SwarmEngine:
 
         def start(api: "ManagerApi") -> None:
             image, network = api.image(self._image), api.make_network(job, spec.replicas)
-            api.create(services.job_service(job, spec, image, network, time.time()))
+            reserve = self._manager.forgets_tasks
+            body = services.job_service(job, spec, image, network, time.time(), reserve=reserve)
+            api.create(body)
 
         await self._change(start)
         return job

@@ -37,22 +37,26 @@ class Requirements:
         return any(rule.startswith("node.id==") for rule in self.constraints)
 
 
-def reserved_cpus(spec: JobSpec) -> float:
-    """The cores that a task of `spec` must find free.
+def reserved_cpus(spec: JobSpec, *, usual: bool = True) -> float:
+    """The cores that a task of `spec` must find free; none for what is usual without `usual`.
 
     A core can be shared, so a twentieth of it will do; but a limit above a node's own cores is
     refused by Docker there and then, so several are reserved in full.
     """
-    return spec.cpus if spec.cpus > 1 else spec.cpus / 20
+    if spec.cpus > 1:
+        return spec.cpus
+    return spec.cpus / 20 if usual else 0.0
 
 
-def reserved_memory(spec: JobSpec) -> int:
-    """The bytes that a task of `spec` must find free.
+def reserved_memory(spec: JobSpec, *, usual: bool = True) -> int:
+    """The bytes that a task of `spec` must find free; none for what is usual without `usual`.
 
     What the solver takes, where the job asks for no more than is usual: the rest is room that
     tasks share.
     """
-    return spec.memory if spec.memory > USUAL_MEMORY else _SOLVER_MEMORY
+    if spec.memory > USUAL_MEMORY:
+        return spec.memory
+    return _SOLVER_MEMORY if usual else 0
 
 
 def explain_pending(error: str, wanted: Requirements, nodes: Sequence[NodeView]) -> str:

@@ -71,7 +71,12 @@ class Lister:
         nodes = await self._nodes()
         listed = [service for job in jobs for service in job.services]
         tasks = await self._tasks(listed)
-        refusing = refusing_nodes(task for of_one in tasks.values() for task in of_one)
+        refusing = refusing_nodes(
+            task
+            for of_one in tasks.values()
+            for task in of_one
+            if task["Status"].get("Err") != services.ENFORCED
+        )
         return Listing(
             jobs={job.id: job for job in jobs},
             tasks=tasks,

@@ -62,7 +62,7 @@ _STATES = {
 }
 _ENDED = _STATES.keys() - {"running"}
 LIVE = (TaskState.PENDING, TaskState.RUNNING)
-_ENFORCED = "assigned node no longer meets constraints"
+ENFORCED = "assigned node no longer meets constraints"
 """What is said of a task, be it one that has completed, that a node's change rejects."""
 
 
@@ -86,8 +86,13 @@ class SwarmJob:
         return clean_text(_labels(self.main).get(STOPPED, ""), 400)
 
 
-def job_service(job: str, spec: JobSpec, image: Image, network: str, created: float) -> Json:
-    """The service that runs a new job; `network` is one that leads nowhere."""
+def job_service(
+    job: str, spec: JobSpec, image: Image, network: str, created: float, *, reserve: bool = True
+) -> Json:
+    """The service that runs a new job; `network` is one that leads nowhere.
+
+    Without `reserve` only what is asked for beyond the usual is reserved.
+    """
     resources = {
         "Limits": {
             "NanoCPUs": _nano(spec.cpus),
@@ -97,8 +102,8 @@ def job_service(job: str, spec: JobSpec, image: Image, network: str, created: fl
         # Completed tasks go on counting (moby#52652): the less they reserve, the fewer are
         # rejected, and run again, when something about their node changes.
         "Reservations": {
-            "NanoCPUs": _nano(reserved_cpus(spec)),
-            "MemoryBytes": reserved_memory(spec),
+            "NanoCPUs": _nano(reserved_cpus(spec, usual=reserve)),
+            "MemoryBytes": reserved_memory(spec, usual=reserve),
         },
     }
     template = {
@@ -195,7 +200,7 @@ def task_view(service: Json, task: Json, nodes: Mapping[str, NodeView]) -> TaskV
     """A task as squarm shows it."""
     status = task["Status"]
     state = _STATES.get(status["State"], TaskState.PENDING)
-    if status.get("Err") == _ENFORCED and _exited_well(status):
+    if status.get("Err") == ENFORCED and _exited_well(status):
         # It is the node that changed: the task had done its work.
         state = TaskState.COMPLETE
     node = nodes.get(task.get("NodeID", ""))

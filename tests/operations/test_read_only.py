@@ -35,6 +35,7 @@ VERBS: dict[Kind, str] = {
     Kind.DEMOTE: "node demote pi1 --yes",
     Kind.LEAVE: "node remove pi1 --yes",
     Kind.REBOOT: "node reboot pi1 --yes",
+    Kind.DRILL: "drill all --lab 0 --yes",
     Kind.SHARE: "share 1",
     Kind.RETRY_MESSAGE: "outbox retry 1",
     Kind.DROP_MESSAGE: "outbox drop 1",

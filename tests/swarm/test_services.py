@@ -69,6 +69,8 @@ def test_what_is_sent() -> None:
     }
     assert template["Resources"]["Reservations"]["NanoCPUs"] == 10**9 // 20
     assert template["Resources"]["Reservations"]["MemoryBytes"] == 40 * MIB
+    frugal = services.job_service("mols10-x", JobSpec(), IMAGE, "net1", 1.0, reserve=False)
+    assert frugal["TaskTemplate"]["Resources"]["Reservations"] == {"NanoCPUs": 0, "MemoryBytes": 0}
     assert template["RestartPolicy"]["Condition"] == "on-failure"
     assert template["LogDriver"]["Options"] == {"max-size": "10m", "max-file": "3"}
     assert template["Networks"] == [{"Target": "net1"}]

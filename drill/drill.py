@@ -1,0 +1,205 @@
+"""Holds one drill: a job, a fault in the middle of it, and what came of both."""
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from base.errors import EngineError
+from drill.faults import Fault, Where
+from drill.ground import Act, DrillError, Ground
+from drill.score import Score, Seen, compare, expected, times, words
+from results.store import Store
+from swarm.engine import Engine, JobState
+from swarm.job import JobSpec
+
+_BEGUN = 0.15
+"""The share of the squares after which the fault comes."""
+_PATIENCE = 420.0
+_READY_SECONDS = 180.0
+_LOOK_SECONDS = 0.5
+
+Say = Callable[[str], None]
+
+
+async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say: Say) -> Score:
+    """Run a job of `spec` through a fault; the score."""
+    with tempfile.TemporaryDirectory(prefix="squarm-drill-") as folder:
+        results = Path(folder) / "results.sqlite3"
+        job = await engine.submit(spec)
+        say(f"{fault.name}: {job} runs")
+        async with _collectors(job, results) as collectors:
+            await _until(lambda: collectors.found >= _BEGUN * spec.count, _PATIENCE)
+            at = time.time()
+            say(f"{fault.name}: {fault.what}")
+            failed = ""
+            acting = asyncio.create_task(_act(fault, ground, job, collectors))
+            try:
+                async with asyncio.timeout(_PATIENCE):
+                    await collectors.over(job)
+            except TimeoutError:
+                failed = f"the job did not end within {_PATIENCE:.0f} seconds"
+            ended = time.time() - at
+            await acting
+            seen, announced = sorted(collectors.seen, key=lambda look: look.at), collectors.new
+        say(f"{fault.name}: does every node run tasks?")
+        able, nodes = await _able(engine, spec)
+        right = await asyncio.to_thread(expected, spec)
+        with Store.open(results, read_only=True) as store:
+            kept = store.results(job=job, limit=spec.count + 1)
+        lost, doubled, wrong = compare(right, kept, announced)
+        noticed, stalled = times(seen, at)
+        if fault.loses_job:
+            lost = 0
+        if fault.shown and noticed is None and not failed:
+            failed = "the screen said nothing"
+        await _remove(engine, job)
+        return Score(
+            fault=fault.name,
+            found=len(kept),
+            lost=lost,
+            doubled=doubled,
+            wrong=wrong,
+            noticed=noticed,
+            stalled=stalled,
+            ended=ended,
+            able=able,
+            nodes=nodes,
+            said=words(seen, at),
+            failed=failed,
+        )
+
+
+@dataclass(slots=True)
+class _Collectors:
+    """Processes that collect one job, and what they show."""
+
+    job: str
+    results: Path
+    running: list[asyncio.subprocess.Process] = field(default_factory=list)
+    readers: list["asyncio.Task[None]"] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    new: list[int] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        """Squares that were shown as found."""
+        return self.seen[-1].found if self.seen else 0
+
+    async def start(self) -> None:
+        """One more."""
+        command = ["-m", "drill.collector", self.job, "--results", str(self.results)]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, stdout=asyncio.subprocess.PIPE
+        )
+        self.running.append(process)
+        self.readers.append(asyncio.create_task(self._read(process)))
+
+    async def kill(self) -> None:
+        """Kill all of them, and start one anew."""
+        for process in self.running:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGKILL)
+            await process.wait()
+        self.running.clear()
+        await self.start()
+
+    async def over(self, _job: str) -> None:
+        """Until each has seen the job to its end."""
+        while self.running:
+            process = self.running[0]
+            await process.wait()
+            if process in self.running:
+                self.running.remove(process)
+        await asyncio.gather(*self.readers)
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        while line := await process.stdout.readline() if process.stdout else b"":
+            with suppress(ValueError):
+                body = json.loads(line)
+                if "new" in body:
+                    self.new += body["new"]
+                else:
+                    wrong = tuple(body["wrong"])
+                    self.seen.append(Seen(body["at"], body["found"], body["state"], wrong))
+
+
+@asynccontextmanager
+async def _collectors(job: str, results: Path) -> AsyncIterator[_Collectors]:
+    collectors = _Collectors(job, results)
+    await collectors.start()
+    try:
+        yield collectors
+    finally:
+        for process in collectors.running:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        await asyncio.gather(*collectors.readers)
+
+
+async def _act(fault: Fault, ground: Ground, job: str, collectors: _Collectors) -> None:
+    for step in fault.steps:
+        await asyncio.sleep(step.after)
+        if step.act is Act.KILL_COLLECTOR:
+            await collectors.kill()
+        elif step.act is Act.SECOND_COLLECTOR:
+            await collectors.start()
+        elif step.act is Act.REMOVE_SERVICE:
+            await ground.do(step.act, job, step.value)
+        else:
+            machine = ground.manager if step.where is Where.MANAGER else ground.workers[0]
+            await ground.do(step.act, machine, step.value)
+
+
+async def _able(engine: Engine, spec: JobSpec) -> tuple[int, int]:
+    """How many nodes run a task of a job made for that, and how many there are."""
+    end = time.monotonic() + _READY_SECONDS
+    nodes: tuple[str, ...] = ()
+    while time.monotonic() < end:
+        with suppress(EngineError):
+            views = await engine.nodes()
+            nodes = tuple(node.name for node in views)
+            if all(node.takes_tasks for node in views):
+                break
+        await asyncio.sleep(_LOOK_SECONDS)
+    worked: set[str] = set()
+    while time.monotonic() < end and len(worked) < len(nodes):
+        with suppress(EngineError):
+            short = JobSpec(spec.question, count=4 * len(nodes), replicas=len(nodes), seed=1)
+            job = await engine.submit(short)
+            while time.monotonic() < end:
+                await asyncio.sleep(_LOOK_SECONDS)
+                view = next(view for view in await engine.jobs() if view.id == job)
+                if not view.state.live:
+                    worked |= {task.node for task in view.tasks}
+                    break
+            await _remove(engine, job)
+    return len(worked & set(nodes)), len(nodes)
+
+
+async def _remove(engine: Engine, job: str) -> None:
+    for _ in range(20):
+        with suppress(EngineError):
+            view = next((view for view in await engine.jobs() if view.id == job), None)
+            if view is None:
+                return
+            if view.state.live or view.state is JobState.PENDING:
+                await engine.cancel(job)
+            await engine.remove(job)
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _until(true: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise DrillError("The job did not get going: see squarm jobs.")
+        await asyncio.sleep(_LOOK_SECONDS / 5)

@@ -1,0 +1,169 @@
+"""The faults there are: what each does, step by step, and what one ought to see of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from drill.ground import Act, DrillError, Ground
+
+
+class Where(StrEnum):
+    """Whom a step is done to."""
+
+    MANAGER = "manager"
+    WORKER = "worker"
+    COLLECTOR = "collector"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step, `after` so many seconds."""
+
+    act: Act
+    where: Where
+    value: float = 0.0
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault by its `name`; `shown`: whether the screen must say something of it.
+
+    `loses_job`: the job itself goes, so that what it has not found is not missed.
+    """
+
+    name: str
+    what: str
+    steps: tuple[Step, ...]
+    shown: bool = True
+    loses_job: bool = False
+
+    @property
+    def gentle(self) -> bool:
+        """Whether it can be done to a cluster that somebody uses."""
+        return all(step.act in _GENTLE for step in self.steps)
+
+
+_GENTLE = (Act.DRAIN, Act.ACTIVATE, Act.LABEL, Act.KILL_COLLECTOR, Act.SECOND_COLLECTOR)
+_M, _W, _C = Where.MANAGER, Where.WORKER, Where.COLLECTOR
+
+
+def _there_and_back(act: Act, where: Where, back: Act, seconds: float) -> tuple[Step, ...]:
+    return Step(act, where), Step(back, where, after=seconds)
+
+
+FAULTS = (
+    Fault(
+        "worker-power-cut",
+        "a worker's power is cut for 40 s",
+        _there_and_back(Act.POWER_CUT, _W, Act.POWER_ON, 40),
+    ),
+    Fault(
+        "manager-power-cut",
+        "the only manager's power is cut for 20 s",
+        _there_and_back(Act.POWER_CUT, _M, Act.POWER_ON, 20),
+    ),
+    Fault("worker-reboot", "a worker is rebooted", (Step(Act.REBOOT, _W),)),
+    Fault("manager-reboot", "the manager is rebooted", (Step(Act.REBOOT, _M),)),
+    Fault("worker-docker-restart", "Docker on a worker restarts", (Step(Act.RESTART_DOCKER, _W),)),
+    Fault(
+        "manager-docker-restart",
+        "Docker on the manager restarts",
+        (Step(Act.RESTART_DOCKER, _M),),
+    ),
+    Fault("worker-docker-kill", "Docker on a worker is killed", (Step(Act.KILL_DOCKER, _W),)),
+    Fault("manager-docker-kill", "Docker on the manager is killed", (Step(Act.KILL_DOCKER, _M),)),
+    Fault(
+        "worker-cable-short",
+        "a worker's cable is out for 5 s",
+        _there_and_back(Act.CABLE_OUT, _W, Act.CABLE_IN, 5),
+        shown=False,
+    ),
+    Fault(
+        "worker-cable-long",
+        "a worker's cable is out for two minutes",
+        _there_and_back(Act.CABLE_OUT, _W, Act.CABLE_IN, 120),
+    ),
+    Fault(
+        "worker-packet-loss",
+        "a worker loses 30 % of its packets for 20 s",
+        (Step(Act.LOSS, _W, 30), Step(Act.LOSS, _W, 0, after=20)),
+        shown=False,
+    ),
+    Fault(
+        "worker-frozen",
+        "a worker hangs for 30 s",
+        _there_and_back(Act.FREEZE, _W, Act.THAW, 30),
+    ),
+    Fault(
+        "solver-killed",
+        "a solver on a worker is killed",
+        (Step(Act.KILL_SOLVER, _W),),
+        shown=False,
+    ),
+    Fault(
+        "worker-disk-full",
+        "a worker's disk is full for 20 s",
+        _there_and_back(Act.FILL_DISK, _W, Act.FREE_DISK, 20),
+        shown=False,
+    ),
+    Fault(
+        "clock-ahead",
+        "a worker's clock is an hour ahead",
+        (Step(Act.CLOCK, _W, 3600), Step(Act.CLOCK, _W, 0, after=20)),
+        shown=False,
+    ),
+    Fault(
+        "clock-behind",
+        "a worker's clock is an hour behind",
+        (Step(Act.CLOCK, _W, -3600), Step(Act.CLOCK, _W, 0, after=20)),
+        shown=False,
+    ),
+    Fault(
+        "node-drained",
+        "a worker is drained in the middle, for 20 s",
+        _there_and_back(Act.DRAIN, _W, Act.ACTIVATE, 20),
+    ),
+    Fault(
+        "node-label",
+        "a label of each node changes",
+        (Step(Act.LABEL, _W), Step(Act.LABEL, _M)),
+        shown=False,
+    ),
+    Fault(
+        "service-removed",
+        "the job's service is removed behind squarm's back",
+        (Step(Act.REMOVE_SERVICE, _M),),
+        loses_job=True,
+    ),
+    Fault(
+        "collector-killed",
+        "who collects is killed, and another starts",
+        (Step(Act.KILL_COLLECTOR, _C), Step(Act.KILL_COLLECTOR, _C, after=3)),
+        shown=False,
+    ),
+    Fault(
+        "two-collectors",
+        "two collect the same job into one file",
+        (Step(Act.SECOND_COLLECTOR, _C),),
+        shown=False,
+    ),
+)
+"""In the order in which `all` runs them."""
+
+
+def chosen(names: list[str], ground: Ground) -> list[Fault]:
+    """The faults of these names that can be done there; `all` for every one. Raises DrillError."""
+    known = {fault.name: fault for fault in FAULTS}
+    able = [
+        fault
+        for fault in FAULTS
+        if all(step.where is _C or ground.can(step.act) for step in fault.steps)
+    ]
+    if names == ["all"]:
+        return able
+    for name in names:
+        if name not in known:
+            raise DrillError(f"There is no fault {name!r}: there are {', '.join(known)}.")
+        if known[name] not in able:
+            raise DrillError(f"{name} cannot be done here, only on the lab (--lab NUMBER).")
+    return [known[name] for name in names]

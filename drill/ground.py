@@ -1,0 +1,58 @@
+"""Where drills are held: a swarm whose machines can be made to fail."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from base.errors import SquarmError
+
+
+class DrillError(SquarmError):
+    """A drill that cannot be held: one sentence, with the way out."""
+
+
+class Act(StrEnum):
+    """What can be done to a machine, to Docker on it, to a job in the swarm, to its collector."""
+
+    POWER_CUT = "power-cut"
+    POWER_ON = "power-on"
+    REBOOT = "reboot"
+    CABLE_OUT = "cable-out"
+    CABLE_IN = "cable-in"
+    FREEZE = "freeze"
+    THAW = "thaw"
+    LOSS = "loss"
+    CLOCK = "clock"
+    FILL_DISK = "fill-disk"
+    FREE_DISK = "free-disk"
+    RESTART_DOCKER = "restart-docker"
+    KILL_DOCKER = "kill-docker"
+    KILL_SOLVER = "kill-solver"
+    DRAIN = "drain"
+    ACTIVATE = "activate"
+    LABEL = "label"
+    REMOVE_SERVICE = "remove-service"
+    KILL_COLLECTOR = "kill-collector"
+    SECOND_COLLECTOR = "second-collector"
+
+
+class Ground(Protocol):
+    """The machines of a swarm; every method may raise DrillError."""
+
+    @property
+    def manager(self) -> str:
+        """The name of the manager that is asked."""
+        ...
+
+    @property
+    def workers(self) -> Sequence[str]:
+        """The names of the others."""
+        ...
+
+    def can(self, act: Act) -> bool:
+        """Whether this can be done here."""
+        ...
+
+    async def do(self, act: Act, machine: str, value: float) -> None:
+        """Do it; `value`: percent for LOSS, seconds for CLOCK, nothing for the others."""
+        ...

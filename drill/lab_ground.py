@@ -1,0 +1,141 @@
+"""The virtual Pi lab as a drill ground: its machines fail by its own verbs."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncssh
+
+from drill.ground import Act, DrillError
+from fleet.ssh.host_keys import HostKey, KnownHosts
+from fleet.ssh.own_key import key_to_install, public_file
+
+_LAB = Path(__file__).parent.parent / "lab"
+_USER = "pi"
+_INSIDE = {
+    Act.RESTART_DOCKER: "systemctl restart docker",
+    Act.KILL_DOCKER: "pkill -KILL -x dockerd",
+    Act.KILL_SOLVER: "docker ps -q | head -n 1 | xargs docker kill",
+}
+"""What is done inside a machine, as root."""
+_VERBS = {
+    Act.POWER_CUT,
+    Act.POWER_ON,
+    Act.REBOOT,
+    Act.CABLE_OUT,
+    Act.CABLE_IN,
+    Act.FREEZE,
+    Act.THAW,
+    Act.FILL_DISK,
+    Act.FREE_DISK,
+}
+"""The lab's verbs that take a machine and nothing else."""
+
+
+class LabGround:
+    """A lab whose Pis are a swarm, the first of them its manager."""
+
+    def __init__(self, number: int, names: Sequence[str], address: str) -> None:
+        self._number = number
+        self._names = names
+        self._address = address
+
+    @classmethod
+    async def open(cls, number: int) -> "LabGround":
+        """The lab of that number; this process then asks its manager. Raises DrillError."""
+        told = json.loads(await _lab(number, "status", "--json"))
+        pis = [host for host in told if host["name"].startswith("pi")]
+        if len(pis) < 2:
+            raise DrillError(
+                "A drill needs a manager and a worker: python -m lab up 3 --state swarm."
+            )
+        ground = cls(number, [host["name"] for host in pis], pis[0]["address"])
+        await ground._let_in()
+        return ground
+
+    @property
+    def manager(self) -> str:
+        """The first Pi."""
+        return self._names[0]
+
+    @property
+    def workers(self) -> Sequence[str]:
+        """The other Pis."""
+        return self._names[1:]
+
+    def can(self, act: Act) -> bool:
+        """Everything."""
+        return isinstance(act, Act)
+
+    async def do(self, act: Act, machine: str, value: float) -> None:
+        """By a verb of the lab, or a command inside."""
+        if act in _VERBS:
+            await _lab(self._number, str(act), machine)
+        elif act is Act.LOSS:
+            loss = ["--loss", f"{value:g}"] if value else []
+            await _lab(self._number, "netem", machine, *loss)
+        elif act is Act.CLOCK:
+            await _lab(self._number, "clock", machine, "--", f"{value:.0f}")
+        elif act in _INSIDE:
+            await self._inside(machine, _INSIDE[act])
+        elif act is Act.REMOVE_SERVICE:
+            await self._inside(self.manager, f"docker service rm {machine}")
+        else:
+            node = (await self._inside(machine, "docker info -f '{{.Swarm.NodeID}}'")).strip()
+            await self._inside(self.manager, f"docker node update {_UPDATES[act]} {node}")
+
+    async def _inside(self, machine: str, command: str) -> str:
+        return await _lab(self._number, "exec", machine, "sh", "-c", command)
+
+    async def _let_in(self) -> None:
+        """Have squarm's key on the manager and its host key known here, as provisioning would."""
+        key = await asyncio.to_thread(_public_key)
+        home = f"/home/{_USER}/.ssh"
+        await self._inside(
+            self.manager,
+            f"install -d -m 700 -o {_USER} {home} && echo '{key}' >>{home}/authorized_keys && "
+            f"chown {_USER} {home}/authorized_keys && usermod -aG docker {_USER}",
+        )
+        shown = HostKey.parse(
+            await self._inside(self.manager, "cat /etc/ssh/ssh_host_ed25519_key.pub")
+        )
+        if shown is None:
+            raise DrillError(f"{self.manager} has no host key yet: wait a moment.")
+        await asyncio.to_thread(KnownHosts().trust, f"lab-{self._number}", shown)
+        os.environ["DOCKER_HOST"] = f"ssh://{_USER}@{self._address}"
+
+
+_UPDATES = {
+    Act.DRAIN: "--availability drain",
+    Act.ACTIVATE: "--availability active",
+    Act.LABEL: "--label-add squarm.drill=yes",
+}
+
+
+def _public_key() -> str:
+    file = key_to_install()
+    if public_file(file).is_file():
+        return public_file(file).read_text().strip()
+    key = asyncssh.read_private_key(str(file)).export_public_key()
+    return key.decode().strip()
+
+
+async def _lab(number: int, *arguments: str) -> str:
+    """What the lab's command prints; raises DrillError."""
+    if not _LAB.is_dir():
+        raise DrillError("The lab is not part of an installed squarm: run this in its source tree.")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "lab", "--lab", str(number), *arguments),
+        cwd=_LAB.parent,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, errors = await process.communicate()
+    if process.returncode:
+        last = errors.decode(errors="replace").strip().splitlines()[-1:] or ["no reason given"]
+        raise DrillError(f"The lab: {arguments[0]}: {last[0]}")
+    return said.decode(errors="replace")

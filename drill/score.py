@@ -1,0 +1,115 @@
+"""What a fault did: squares compared with those that the solver finds here, times, and words."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from results.result import Result
+from solver.question import share
+from solver.records import SquareRecord
+from solver.search.units import Unit, search
+from swarm.job import JobSpec
+
+Found = dict[tuple[int, int], tuple[tuple[tuple[int, ...], ...], ...]]
+"""Squares by unit and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a screen showed at `at` (seconds): squares found, the job's state, what was wrong."""
+
+    at: float
+    found: int
+    state: str
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What came of one fault; times are seconds, None where it did not happen.
+
+    `noticed`: until the screen said that something was wrong. `stalled`: the longest time without
+    a new square once it had begun. `able`: nodes that ran a task afterwards, of `nodes`.
+    """
+
+    fault: str
+    found: int
+    lost: int
+    doubled: int
+    wrong: int
+    noticed: float | None
+    stalled: float
+    ended: float | None
+    able: int
+    nodes: int
+    said: tuple[str, ...]
+    failed: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was lost, doubled or wrong, and every node works again."""
+        costs = self.lost + self.doubled + self.wrong
+        return not costs and not self.failed and self.able == self.nodes
+
+
+@cache
+def expected(spec: JobSpec) -> Found:
+    """All that a job finds, by the solver run here."""
+    found: Found = {}
+    for unit in range(spec.units):
+        count = share(spec.count, spec.units, unit)
+        wanted = Unit(spec.question, count, spec.seed, unit, units=spec.units)
+        for record in search(wanted, lambda: 0.0, lambda: False):
+            if isinstance(record, SquareRecord):
+                found[unit, record.seq] = record.squares
+    return found
+
+
+def compare(right: Found, kept: Iterable[Result], announced: Sequence[int]) -> tuple[int, int, int]:
+    """How many squares are lost, doubled and wrong; `announced`: ids as they were shown as new."""
+    by_place = {(result.unit, result.seq): result.squares for result in kept}
+    lost = sum(place not in by_place for place in right)
+    wrong = sum(right.get(place) != squares for place, squares in by_place.items())
+    return lost, len(announced) - len(set(announced)), wrong
+
+
+def times(seen: Sequence[Seen], at: float) -> tuple[float | None, float]:
+    """Seconds from the fault at `at` until it was noticed, and the longest stall after it."""
+    noticed = next((look.at - at for look in seen if look.at >= at and look.wrong), None)
+    stalled, last, found = 0.0, at, None
+    for look in seen:
+        if look.at < at:
+            continue
+        if found is None or look.found > found or look.state not in ("pending", "running"):
+            if found is not None:
+                stalled = max(stalled, look.at - last)
+            found, last = look.found, look.at
+        if look.state not in ("pending", "running"):
+            break
+    return noticed, stalled
+
+
+def words(seen: Sequence[Seen], at: float, most: int = 4) -> tuple[str, ...]:
+    """What the screen said was wrong, from the fault on, each sentence once."""
+    said = dict.fromkeys(text for look in seen if look.at >= at for text in look.wrong)
+    return tuple(said)[:most]
+
+
+Row = Callable[[Score], str]
+
+
+def table(scores: Iterable[Score]) -> str:
+    """The scores as a table in Markdown."""
+    head = "| fault | found | lost | doubled | wrong | on screen | stall | nodes able | said |"
+    rule = "|---|---:|---:|---:|---:|---:|---:|---:|---|"
+    return "\n".join([head, rule, *map(_row, scores)])
+
+
+def _row(score: Score) -> str:
+    seen = "-" if score.noticed is None else f"{score.noticed:.0f} s"
+    said = "; ".join((score.failed, *score.said) if score.failed else score.said) or "-"
+    cells = (
+        *(score.fault, score.found, score.lost, score.doubled, score.wrong, seen),
+        *(f"{score.stalled:.0f} s", f"{score.able} of {score.nodes}", said.replace("|", "/")),
+    )
+    return "| " + " | ".join(map(str, cells)) + " |"

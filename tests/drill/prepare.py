@@ -1,0 +1,45 @@
+"""A virtual lab ready for drills: a swarm whose nodes have the solver's image.
+
+python -m tests.drill.prepare [PIS]
+"""
+
+import subprocess
+import sys
+from contextlib import suppress
+
+from lab.host import LabError
+from lab.lab import Lab, down, up
+from lab.plan import PiPlan, State
+from solver import VERSION
+from swarm.docker.images import MARK, mark
+from tests.dockerd import IMAGE, build_solver, daemon, saved_solver
+
+_NUMBER = 0
+
+
+def main() -> None:
+    """Bring lab 0 up, unless it is, and give each node the image and the label of one that has it.
+
+    The image is the one that tests use, from their cache.
+    """
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    with daemon("drill") as builder:
+        build_solver(builder)
+        made = mark(builder.api().inspect_image(IMAGE))
+    with suppress(LabError):
+        Lab.open(_NUMBER)
+        down(_NUMBER)
+    lab = up([PiPlan(State.SWARM)] * count, number=_NUMBER)
+    name = f"squarm-solver:{VERSION}"
+    manager = lab.pis[0]
+    for pi in lab.pis:
+        with saved_solver().open("rb") as file:
+            load = [sys.executable, "-m", "lab", "exec", pi.name, "docker", "load"]
+            subprocess.run(load, stdin=file, check=True)
+        pi.run("docker", "tag", IMAGE, name)
+        node = pi.run("docker", "info", "-f", "{{.Swarm.NodeID}}").stdout.strip()
+        manager.run("docker", "node", "update", "--label-add", f"{MARK}={made}", node)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Drills on two real daemons: the fast faults, and that a drill sees what it is to see."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from drill.drill import hold
+from drill.faults import FAULTS, chosen
+from drill.ground import Act, DrillError
+from drill.score import Seen, compare, expected, table, times
+from results.result import Result
+from solver.question import Question
+from swarm.docker.engine import SwarmEngine
+from swarm.docker.images import MARK, mark
+from swarm.docker.membership import find_manager
+from swarm.job import JobSpec
+from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm, restart
+
+SPEC = JobSpec(Question(10), count=2000, replicas=4, seed=2026)
+
+
+@dataclass
+class TwoDaemons:
+    """A ground of a manager and a worker, each a dockerd of its own."""
+
+    daemons: dict[str, Dockerd]
+    manager: str = "manager"
+    workers: Sequence[str] = ("worker",)
+
+    def can(self, act: Act) -> bool:
+        return act in (Act.KILL_DOCKER, Act.REMOVE_SERVICE, Act.LABEL, Act.KILL_SOLVER)
+
+    async def do(self, act: Act, machine: str, value: float) -> None:
+        assert not value
+        api = self.daemons["manager"].api()
+        if act is Act.REMOVE_SERVICE:
+            api.remove_service(machine)
+        elif act is Act.KILL_SOLVER:
+            there = self.daemons[machine].api()
+            there.kill(there.containers()[0]["Id"])
+        elif act is Act.LABEL:
+            id = self.daemons[machine].api().info()["Swarm"]["NodeID"]  # noqa: A001
+            node = api.inspect_node(id)
+            labels = {**node["Spec"].get("Labels", {}), "drill": "yes"}
+            spec: Any = {**node["Spec"], "Labels": labels}
+            api.update_node(id, node["Version"]["Index"], spec)
+        else:
+            # On this thread: it is its daemons' parent, and they end with it.
+            restart(self.daemons[machine], hard=True)
+
+
+@pytest.fixture
+def ground(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[TwoDaemons]:
+    build_solver(plain_daemon)
+    with cable(swarm_manager, plain_daemon):
+        join_swarm(plain_daemon, swarm_manager)
+        api = swarm_manager.api()
+        made = mark(api.inspect_image(IMAGE))
+        worker = plain_daemon.api().info()["Swarm"]["NodeID"]
+        for node in api.nodes():
+            spec: Any = {**node["Spec"], "Labels": {MARK: made}}
+            api.update_node(node["ID"], node["Version"]["Index"], spec)
+        try:
+            yield TwoDaemons({"manager": swarm_manager, "worker": plain_daemon})
+        finally:
+            plain_daemon.api().leave_swarm(force=True)
+            swarm_manager.api().remove_node(worker, force=True)
+
+
+@pytest.fixture
+async def engine(ground: TwoDaemons, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SwarmEngine]:
+    host = ground.daemons["manager"].host
+    monkeypatch.setenv("DOCKER_HOST", host)
+    made = SwarmEngine(await find_manager(host), IMAGE)
+    yield made
+    await made.close()
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ["worker-docker-kill", "manager-docker-kill", "two-collectors"])
+async def test_a_fault_costs_nothing(name: str, ground: TwoDaemons, engine: SwarmEngine) -> None:
+    (fault,) = chosen([name], ground)
+    score = await hold(replace(fault, shown=False), ground, engine, SPEC, print)
+    assert score.passed, score
+    assert (score.found, score.lost, score.able) == (SPEC.count, 0, 2)
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(900)
+async def test_a_job_that_is_removed_behind_squarms_back(
+    ground: TwoDaemons, engine: SwarmEngine
+) -> None:
+    (fault,) = chosen(["service-removed"], ground)
+    score = await hold(fault, ground, engine, SPEC, print)
+    assert (score.doubled, score.wrong, score.able) == (0, 0, 2)
+    assert score.found > 0
+
+
+def test_what_is_lost_doubled_or_wrong_is_seen() -> None:
+    spec = replace(SPEC, count=8)
+    right = expected(spec)
+
+    def result(number: int, place: tuple[int, int]) -> Result:
+        return Result(number, 10, right[place], "random", "job", *place, node="n", found_at=0.0)
+
+    kept = [result(number, place) for number, place in enumerate(right)]
+    ids = [one.id for one in kept]
+    assert compare(right, kept, ids) == (0, 0, 0)
+    assert compare(right, kept[1:], ids) == (1, 0, 0)
+    assert compare(right, kept, [*ids, ids[0]]) == (0, 1, 0)
+    other = replace(kept[0], squares=kept[1].squares)
+    assert compare(right, [other, *kept[1:]], ids) == (0, 0, 1)
+
+
+def test_times() -> None:
+    seen = [
+        Seen(10.0, 100, "running", ()),
+        Seen(12.0, 120, "running", ("pi2 is down",)),
+        Seen(20.0, 120, "running", ("pi2 is down",)),
+        Seen(27.0, 130, "running", ()),
+        Seen(29.0, 140, "complete", ()),
+        Seen(90.0, 140, "complete", ()),
+    ]
+    assert times(seen, 10.0) == (2.0, 15.0)
+    assert times(seen[:1], 10.0) == (None, 0.0)
+
+
+def test_what_cannot_be_done_is_said() -> None:
+    ground = TwoDaemons({})
+    with pytest.raises(DrillError, match="There is no fault 'nothing': there are worker-power"):
+        chosen(["nothing"], ground)
+    with pytest.raises(DrillError, match="worker-power-cut cannot be done here, only on the lab"):
+        chosen(["worker-power-cut"], ground)
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+    assert "| fault |" in table([])
