@@ -19,6 +19,8 @@ VERBS: dict[Kind, str] = {
     Kind.RESUME_JOB: "resume mols10-1",
     Kind.CANCEL_JOB: "cancel mols10-1 --yes",
     Kind.REMOVE_JOB: "remove mols10-1 --yes",
+    Kind.IMPORT_RESULTS: "results import squares.jsonl",
+    Kind.RESTORE_RESULTS: "results restore copy.sqlite3 --yes",
     Kind.ADD_MACHINE: "pi add 127.0.0.9",
     Kind.ACCEPT_KEY: "pi accept pi1 SHA256:0 --yes",
     Kind.FORGET_MACHINE: "pi forget pi1 --yes",
@@ -41,9 +43,18 @@ VERBS: dict[Kind, str] = {
     Kind.DROP_MESSAGE: "outbox drop 1",
     Kind.SET_UP_SLACK: "slack setup",
 }
+AFTER_A_LOOK = {Kind.REFILL_JOB}
+"""`jobs check` looks at a job under --read-only, too, and is refused once something is missing."""
 BY_KEY_ALONE = {Kind.LOG_IN, Kind.OPEN_SHELL}
 """On the command line one logs in by options, and opens a shell by ssh."""
-BY_VERB_ALONE = {Kind.WRITE_INVENTORY, Kind.SET_UP_SLACK}
+BY_VERB_ALONE = {
+    Kind.REFILL_JOB,
+    Kind.IMPORT_RESULTS,
+    Kind.RESTORE_RESULTS,
+    Kind.WRITE_INVENTORY,
+    Kind.DRILL,
+    Kind.SET_UP_SLACK,
+}
 OTHER_WAY_ROUND = {Kind.ACTIVATE, Kind.DEMOTE}
 """The keys that drain and promote do these where the node is drained, or a manager."""
 
@@ -82,5 +93,5 @@ async def test_by_each_key(tmp_path: Path) -> None:
 
 def test_there_is_a_way_to_each_kind_of_change() -> None:
     by_key = {action.change for action in ACTIONS}
-    assert set(VERBS) | BY_KEY_ALONE == set(Kind)
+    assert set(VERBS) | BY_KEY_ALONE | AFTER_A_LOOK == set(Kind)
     assert by_key | OTHER_WAY_ROUND | BY_VERB_ALONE == set(Kind) | {None}
