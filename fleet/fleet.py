@@ -269,10 +269,10 @@ class Fleet:
         if machine.watched and (old is None or lasting(old) != lasting(machine)):
             self._file.changed = True
 
-    def alive(self, pi: str, hostname: str) -> None:
+    def alive(self, pi: str, hostname: str, node: str | None) -> None:
         """A sample came in."""
         # Each second, of each machine: nothing can have come, gone or moved.
-        self._register = rules.hear(self._register, pi, self.now(), hostname)
+        self._register = rules.hear(self._register, pi, self.now(), hostname, node)
         self._dirty = True
 
     def lost(self, pi: str) -> None:

@@ -28,13 +28,17 @@ class Contact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a machine says of itself once logged in; '' where it has no such thing."""
+    """What a machine says of itself once logged in; '' where it has no such thing.
+
+    `node`: its id in a Docker swarm, where the user may ask Docker.
+    """
 
     serial: str = ""
     machine_id: str = ""
     boot_id: str = ""
     model: str = ""
     hostname: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)

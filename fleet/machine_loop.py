@@ -52,7 +52,7 @@ class LoopHost(Protocol):
         """Something was learnt."""
         ...
 
-    def alive(self, pi: str, hostname: str) -> None:
+    def alive(self, pi: str, hostname: str, node: str | None) -> None:
         """A sample came in."""
         ...
 
@@ -279,7 +279,7 @@ class MachineLoop:
             self._problem = ""
             self._learn(endpoint, key=key, identity=True)
         self._recorder.add(sample)
-        self._host.alive(self.pi, sample.hostname)
+        self._host.alive(self.pi, sample.hostname, self._meter.node)
 
     def _failed(self, machine: Machine, why: str) -> float:
         self._patience = self._patience.failed()

@@ -89,13 +89,17 @@ def log_out(register: Register, pi: str, at: float) -> Register:
     return _change(register, pi, change)
 
 
-def hear(register: Register, pi: str, at: float, hostname: str = "") -> Register:
-    """A sample came in: it is alive, and this is its name now."""
+def hear(
+    register: Register, pi: str, at: float, hostname: str = "", node: str | None = None
+) -> Register:
+    """A sample came in: it is alive, and this is its name now, and its id in a swarm, if known."""
 
     def change(machine: Machine) -> Machine:
         identity = machine.identity
         if hostname and hostname != identity.hostname:
             identity = replace(identity, hostname=hostname)
+        if node is not None and node != identity.node:
+            identity = replace(identity, node=node)
         alive = _contact(machine, Contact.LOGGED_IN, at)
         return replace(alive, alive=at, heard=at, identity=identity)
 
@@ -299,7 +303,8 @@ def _log_in(machine: Machine, said: Identity, at: float) -> Machine:
     logged_in = _contact(machine, Contact.LOGGED_IN, at)
     return replace(
         logged_in,
-        identity=said,
+        # Docker's state is on the card.
+        identity=said if new_system else replace(said, node=before.node),
         alive=at,
         watched=True,
         reflashed=at if new_card else machine.reflashed,

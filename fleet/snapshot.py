@@ -192,7 +192,22 @@ def _problem(
 
 
 def _members(machines: Mapping[str, Machine], nodes: tuple[NodeView, ...]) -> dict[str, NodeView]:
-    """The swarm's node for each machine: by address, else by a name that only one has.
+    """The swarm's node for each machine: by the id that it says it has, else as `_likely` says."""
+    by_id = {node.id: node for node in nodes}
+    said = Counter(machine.identity.node for machine in machines.values())
+    found = {
+        machine.id: by_id[machine.identity.node]
+        for machine in machines.values()
+        # Copies of one card say the same.
+        if machine.identity.node in by_id and said[machine.identity.node] == 1
+    }
+    taken = {node.id for node in found.values()}
+    rest = {pi: machine for pi, machine in machines.items() if pi not in found}
+    return found | _likely(rest, [node for node in nodes if node.id not in taken])
+
+
+def _likely(machines: Mapping[str, Machine], nodes: Iterable[NodeView]) -> dict[str, NodeView]:
+    """The node for each machine by address, else by a name that only one has.
 
     A node that is down says nothing of who has its address by now, and where jobs run in local
     processes there is no node but this machine, which is none of the network's.

@@ -15,7 +15,7 @@ from fleet.machine import Contact, Identity, Machine
 from fleet.ssh.host_keys import HostKey
 
 VERSION = 1
-_IDENTITY = ("serial", "machine_id", "boot_id", "model", "hostname")
+_IDENTITY = ("serial", "machine_id", "boot_id", "model", "hostname", "node")
 
 
 class WatchListError(FleetError):

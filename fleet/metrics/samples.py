@@ -4,6 +4,7 @@ Counters are differences between two readings, made here. A value that cannot be
 sense, is None: it is shown as unknown, never as zero.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,7 @@ _TEXT_LIMIT = 120
 _CORES = 16
 _CARDS = 4
 _DRIFT_SECONDS = 0.001
+_NODE = re.compile(r"[0-9a-z]{25}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Meter:
 
     `started`: when the machine did, by our time: the earliest that its uptimes have told, since a
     line may come late and never early. `ahead`: of its clock, as the last line on it came in.
+    `node`: its id in a swarm, '' outside of one, None where it has not said.
     """
 
     identity: Identity = field(default_factory=Identity)
@@ -104,6 +107,7 @@ class Meter:
     sample: Sample | None = None
     started: float | None = None
     ahead: float | None = None
+    node: str | None = None
 
     def take(self, line: bytes, at: float, clock: float) -> "Meter":
         """The meter after one more line; what is no line of ours changes nothing.
@@ -134,6 +138,8 @@ class Meter:
                 return self._known(model=value)
             case "host":
                 return self._known(hostname=value)
+            case "node" if value == "" or _NODE.fullmatch(value):
+                return replace(self, node=value)
             case "os":
                 return replace(self, facts=replace(self.facts, os=value))
             case "kernel":

@@ -1,12 +1,14 @@
 """What runs on a Pi: one POSIX shell, its loop, and the line that the loop prints each second.
 
 Nothing is installed and nothing written. Everything is read with the shell's builtins; the forks
-are one `sleep` a second and, every tenth and thirtieth, `vcgencmd`, `date` and `df`. It works with
-dash, bash and busybox, and goes on where files are missing, as on machines that are no Pis.
+are one `sleep` a second, every tenth and thirtieth `vcgencmd`, `date` and `df`, and each minute
+`docker`, in the background, as its daemon may hang. It works with dash, bash and busybox, and goes
+on where files are missing, as on machines that are no Pis.
 
 Lines (fields by `key=`, separated by tabs):
 
-    I   key=value       facts, once: serial, machine, boot, model, os, kernel, arch, bits, host
+    I   key=value       facts, once: serial, machine, boot, model, os, kernel, arch, bits, host;
+                        each minute: node, its id in a swarm, where the user may ask Docker
     X   thr= now= disk=                             every tenth and thirtieth, before an S
     S   n= up= load= mem= c= C= net= temp= hz= host=                         each second
 """
@@ -61,8 +63,15 @@ disk() {
         printf '%.20s,%.20s' "$total" "$free"
     }
 }
+swarm_node() {
+    command -v docker >/dev/null || return
+    node=$(timeout 5 docker info -f '{{.Swarm.NodeID}}') && fact node "$node"
+}
 n=0
 while :; do
+    if [ $((n % 60)) = 0 ]; then
+        swarm_node </dev/null &
+    fi
     if [ $((n % 10)) = 0 ]; then
         throttled
         space=

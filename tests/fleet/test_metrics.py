@@ -231,6 +231,20 @@ def test_the_loop_tells_the_truth_about_this_machine(shell: str) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("answer", ["echo dcjutwhjenw0gnyz5alzqxr1n", "echo", "sleep 9", "exit 1"])
+def test_the_loop_tells_which_node_it_is_and_waits_for_no_docker(
+    shell: str, answer: str, tmp_path: Path
+) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\n[ "$1" = info ] && {answer}\n')
+    docker.chmod(0o755)
+    lines = loop(shell, 2.6, "env", f"PATH={tmp_path}:{os.environ['PATH']}")
+    expected = {"echo dcjutwhjenw0gnyz5alzqxr1n": "dcjutwhjenw0gnyz5alzqxr1n", "echo": ""}
+    assert read(*lines).node == expected.get(answer)
+    assert len([line for line in lines if line.startswith(b"S")]) >= 2
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 def test_the_loop_goes_on_without_proc_or_sys(shell: str) -> None:
     if os.geteuid() != 0:
         pytest.skip("hiding /proc needs root")

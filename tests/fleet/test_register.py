@@ -205,6 +205,32 @@ def test_a_machine_is_the_node_that_it_is_and_no_other(nodes: list[NodeView], jo
     assert view.node == joined
 
 
+def joined(register: Register, nodes: list[NodeView]) -> dict[str, str]:
+    """The node that each machine is shown as."""
+    return {view.id: view.node for view in views(register.machines, {}, nodes, 4)}
+
+
+def test_the_id_that_a_machine_has_in_the_swarm_counts_more_than_name_and_address() -> None:
+    nodes = [node("kitchen", AT.address), node("attic", ELSEWHERE.address)]
+    register = observe(Register(), Evidence(1, AT, mac=MAC, answered=True, identity=said(1, 1, 1)))
+    one = only(register).id
+    register = observe(
+        register, Evidence(1, ELSEWHERE, mac=OTHER_MAC, answered=True, identity=said(2, 2, 2))
+    )
+    # They have changed places, and the swarm does not know it yet.
+    register = rules.hear(register, one, 2, "kitchen", "id-attic")
+    (other,) = set(register.machines) - {one}
+    assert joined(register, nodes) == {one: "id-attic", other: ""}
+    # Logging in anew says nothing of it; a card written anew has another.
+    again = Evidence(3, AT, mac=MAC, answered=True, identity=said(1, 1, 3))
+    assert observe(register, again).machines[one].identity.node == "id-attic"
+    anew = replace(again, identity=said(1, 9, 4))
+    assert observe(register, anew).machines[one].identity.node == ""
+    # Two of one id are copies of one card: then they are told apart as before.
+    register = rules.hear(register, other, 4, "attic", "id-attic")
+    assert joined(register, nodes) == {one: "id-kitchen", other: "id-attic"}
+
+
 def test_the_id_of_a_machine_that_proved_to_be_another_is_not_given_away() -> None:
     """Found by the test below: who held it then meant a machine that nobody had trusted."""
     register = observe(Register(), Evidence(0, AT, claimed=OTHER_MAC, key=key(1)))
