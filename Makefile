@@ -8,7 +8,7 @@ PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --pyt
 	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)
 export PYTHON
 
-.PHONY: help run setup lab drill check quick test lint format bench lock picture clean
+.PHONY: help run setup lab drill check quick test fuzz lint format bench lock picture clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -47,6 +47,9 @@ quick: $(VENV)/.tools
 # Three at a time on two cores: stories on the lab wait for much of their time.
 test: $(VENV)/.test lint ## Set everything up and run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25
+
+fuzz: $(VENV)/.test ## Type random keys, and live random lives, for hours
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/fuzz tests/tui/console/test_identity.py
 
 lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
 	@$(BIN)/python -m lab status >/dev/null 2>&1 || $(BIN)/python -m lab up 3 --master

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests.chat.fixtures import result, slack
 from tests.dockerd import plain_daemon, swarm_manager
@@ -19,6 +20,9 @@ __all__ = [
     "slack",
     "swarm_manager",
 ]
+
+settings.register_profile("fuzz", max_examples=20_000, deadline=None)
+"""`make fuzz`: what is random in `make test` too, but long."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import sys
+import warnings
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,8 @@ def prepare() -> None:
     """Set up what must be so before Textual is imported, which reads its environment then."""
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    # A worker that is cancelled before its first step was not needed any more.
+    warnings.filterwarnings("ignore", "coroutine '.*' was never awaited", RuntimeWarning)
     # What is imported and built for the first paint stays: looking for garbage in it takes longer
     # than to draw it. The application turns this on again.
     gc.disable()

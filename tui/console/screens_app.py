@@ -7,6 +7,7 @@ from textual import events
 from textual.screen import Screen
 
 from tui.console.input.field import TextField
+from tui.console.input.palette import Palette
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.terminal.app import TerminalApp
@@ -54,6 +55,11 @@ class ScreensApp(TerminalApp, inherit_bindings=False):
             return False
         self.push_screen(screen, answered)
         return True
+
+    def action_command_palette(self) -> None:
+        """Textual's own, on our actions; closed once."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def close(self, screen: PaneScreen) -> bool:
         """Away with a screen: at once where it is in front, else when it would be; True at once."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from operations.operation import Caution
 from provision.runs.folder import RunFolder, RunRequest
 from provision.runs.runs import Runs
 from provision.runs.secrets import RunSecrets
@@ -134,3 +135,20 @@ async def test_what_the_system_refuses_behind_a_key_is_a_sentence(tmp_path: Path
         running.app.start(refused)
         await running.until(lambda: bool(running.toasts))
         assert running.toasts == ["✗ /var/lib/x cannot be used: Permission denied."]
+
+
+async def test_enter_twice_in_a_question_answers_once(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 40), *busy_events()) as running:
+        await running.press("question_mark", "ctrl+p")
+        await running.type("leaderboard")
+        await running.until(lambda: "triples" in running.screen())
+        running.at_once("enter", "enter", "enter", "enter", "escape", "enter")
+        await running.press("escape", "escape", "escape")
+        await running.until(running.at_main)
+        assert running.app.failure == ""
+        running.app.push_screen(Confirm(Caution("Once?", "", "Yes", "No")))
+        await running.press("question_mark")
+        running.at_once("n", "n", "escape", "n")
+        await running.pilot.pause()
+        await running.press("escape")
+        await running.until(lambda: not isinstance(running.app.screen, Confirm))

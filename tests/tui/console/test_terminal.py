@@ -134,6 +134,7 @@ def test_where_no_shell_watches_ctrl_z_changes_nothing(tmp_path: Path) -> None:
     [
         "\x1b[1081::113;;1081u",
         "\x1b[99:67:1;5:3;99u",
+        "\x1b[99;5:3u",
         "\x1b[1114112;1u",
         "\x1b[48;1;1;0;0t\x1b[<0;5;5M",
         "\x1b[48;99999999;99999999;1;1t",

@@ -4,15 +4,26 @@ from collections.abc import Iterator
 from functools import partial
 from typing import cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui.console.actions import ACTIONS, Action, key_name
 from tui.console.context import Context
 
 
+class Palette(CommandPalette):
+    """Textual's own, which closes once: not what is in front by the time of a second Enter."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
 class ActionProvider(Provider):
     """Offers every action that applies where the user is."""
+
+    _has_run = False
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
@@ -39,7 +50,10 @@ class ActionProvider(Provider):
                 yield action
 
     async def _run(self, action: Action) -> None:
-        await self._context.perform(action.id)
+        # Enter twice chooses once; a palette has a provider of its own.
+        if not self._has_run and action.applies(self._context.where):
+            self._has_run = True
+            await self._context.perform(action.id)
 
     @property
     def _context(self) -> Context:

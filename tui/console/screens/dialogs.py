@@ -7,17 +7,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui.console.input.field import TextField
 from tui.console.render.spans import safe
+from tui.console.screens.modal import Modal
 
 if TYPE_CHECKING:
     from operations.operation import Caution
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Modal[bool]):
     """Names what is about to happen; the safe answer has the keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +56,7 @@ def _lines(text: str) -> str:
     return "\n".join(safe(line) for line in text.split("\n"))
 
 
-class PasswordDialog(ModalScreen[str | None]):
+class PasswordDialog(Modal[str | None]):
     """One line that is not shown; Enter gives it, Esc gives nothing. It stays in memory only."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]

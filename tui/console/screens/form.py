@@ -1,17 +1,15 @@
 """What forms have in common: each key goes to the field that the keys before it led to."""
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from tui.console.input.field import TextField
 from tui.console.input.keys import settled
+from tui.console.screens.modal import Answer, Modal
 
-Answer = TypeVar("Answer")
 
-
-class Form(ModalScreen[Answer]):
+class Form(Modal[Answer]):
     """Tab and the arrows go from field to field, Esc cancels; `settle` before fields are read.
 
     A key is handed at once to the field that has the focus, however many wait there. So who types

@@ -8,13 +8,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from base.errors import ChatError
 from tui.console.input.field import TextField
 from tui.console.render.spans import safe
 from tui.console.render.theme import BAD, DIM, KEY, PLAIN, WARN
+from tui.console.screens.modal import Modal
 
 if TYPE_CHECKING:
     from chat.sharing import Preview
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PreviewFor = Callable[[str], Awaitable["Preview"]]
 
 
-class ShareScreen(ModalScreen["Preview | None"]):
+class ShareScreen(Modal["Preview | None"]):
     """Enter sends what is shown, Esc sends nothing. `preview_for` gives that for a channel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,13 +5,14 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tui.console.screens.modal import Modal
 
 SMALLEST = (40, 12)
 
 
-class TooSmall(ModalScreen[None]):
+class TooSmall(Modal[None]):
     """One clear sentence until the terminal is large enough."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

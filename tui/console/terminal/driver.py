@@ -1,6 +1,7 @@
 """What comes from the terminal, whatever it is, and what has become of the terminal itself."""
 
 import os
+import re
 import selectors
 import signal
 import termios
@@ -13,6 +14,7 @@ from textual import events
 from textual._xterm_parser import XTermParser  # no public name
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.keys import Keys
 from textual.message import Message
 
 _CHUNK = 4096
@@ -20,6 +22,8 @@ _LOOK_SECONDS = 0.1
 """Between looks whether the terminal is still ours to read; as long as Textual's own thread."""
 _LARGEST = 2000
 """Cells across or down: no terminal is larger, whatever a sequence says."""
+_LET_GO = re.compile(r"\x1b\[[\d:]*;\d*:3[;\d:]*[u~ABCDEFHPQRS]\Z")
+"""A key that is let go of, in Kitty's protocol."""
 _MOUSE_IN_CELLS = "\x1b[?1016l"
 
 
@@ -50,19 +54,20 @@ class InputParser(XTermParser):
             self._awaiting = next(self._gen)
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if _LET_GO.match(sequence):
+            return [events.Key(Keys.Ignore, sequence)]
         # Enter, typed before the terminal was ours.
-        plain = "\r" if sequence == "\n" else _first_of_each(sequence)
-        return super()._sequence_to_key_events(plain, alt)
+        return super()._sequence_to_key_events("\r" if sequence == "\n" else _plain(sequence), alt)
 
 
-def _first_of_each(sequence: str) -> str:
-    """Of a key in Kitty's protocol the code alone: alternate codes and event types are left out."""
+def _plain(sequence: str) -> str:
+    """A key in Kitty's protocol without alternate codes."""
     if not sequence.startswith("\x1b[") or ":" not in sequence:
         return sequence
-    code, *others = sequence[2:-1].split(";")
     # The text, the third, may be several characters.
-    plain = [code.partition(":")[0], *(part.partition(":")[0] for part in others[:1]), *others[1:]]
-    return f"\x1b[{';'.join(plain)}{sequence[-1]}"
+    code, *others = sequence[2:-1].split(";")
+    first = [part.partition(":")[0] for part in (code, *others[:1])]
+    return f"\x1b[{';'.join([*first, *others[1:]])}{sequence[-1]}"
 
 
 class _Terminal:
