@@ -12,8 +12,9 @@ from pathlib import Path
 
 from results.store import Store
 from results.watch import Watch
+from solver import VERSION
 from solver.question import Question, share
-from solver.records import encode
+from solver.records import NOTHING, DoneRecord, encode
 from solver.search.units import Unit, search
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
@@ -28,26 +29,30 @@ _ENDED = JobSpec(Question(10), count=100, replicas=25, seed=1)
 def main() -> None:
     """Print the shares."""
     print("Watching, in % of a core; whatever is found costs its verifying and keeping besides")
-    for spec, what in (
-        (JobSpec(Question(8, source="exhaust"), count=8), "8 units that find little"),
-        (JobSpec(Question(8, source="exhaust"), count=1_000), "1,000 units that find little"),
-        (JobSpec(Question(10), count=8_000, seed=1), "8 units"),
-        (JobSpec(Question(10), count=1_000_000, seed=1), "1,000 units"),
+    slow = Question(8, source="exhaust")
+    for spec, done, what in (
+        (JobSpec(slow, count=8), 0, "8 units that find little"),
+        (JobSpec(slow, count=1_000), 0, "1,000 units that find little"),
+        (JobSpec(slow, count=1_000), 900, "the same, 900 of them done"),
+        (JobSpec(Question(10), count=8_000, seed=1), 0, "8 units"),
+        (JobSpec(Question(10), count=1_000_000, seed=1), 0, "1,000 units"),
     ):
-        cpu, found = asyncio.run(_parent(spec))
+        cpu, found = asyncio.run(_parent(spec, done))
         print(f"  parent of a job of {what:<30}{cpu:6.1f}   ({found:,.0f} squares a second)")
     for jobs in (0, _JOBS, 4 * _JOBS):
         cpu = asyncio.run(_idle(jobs))
         print(f"  idle, {jobs:>3} ended jobs of {_ENDED.units} units{'':<19}{cpu:6.1f}")
 
 
-async def _parent(spec: JobSpec) -> tuple[float, float]:
-    """The share of a core, and squares kept a second."""
+async def _parent(spec: JobSpec, done: int) -> tuple[float, float]:
+    """The share of a core, and squares kept a second, with so many units done before."""
     with tempfile.TemporaryDirectory() as home, Store.open(Path(home, "r.sqlite3")) as store:
         engine = LocalEngine(Path(home), workers=1)
-        job = await engine.submit(spec)
+        ends = [encode(DoneRecord(unit, 0, NOTHING, "exhausted")) for unit in range(done)]
+        job = _made(Path(home, "jobs"), spec, [f"{end}\n" for end in ends])
+        await engine.resume(job)
         async with _watched(engine, store):
-            await asyncio.sleep(2)
+            await asyncio.sleep(4)
             before = store.found(job)
             cpu = await _share()
             found = store.found(job) - before
@@ -58,7 +63,7 @@ async def _parent(spec: JobSpec) -> tuple[float, float]:
 async def _idle(jobs: int) -> float:
     with tempfile.TemporaryDirectory() as home, Store.open(Path(home, "r.sqlite3")) as store:
         logs = _logs()
-        made = [_made(Path(home, "jobs"), logs) for _ in range(jobs)]
+        made = [_made(Path(home, "jobs"), _ENDED, logs) for _ in range(jobs)]
         engine = LocalEngine(Path(home), workers=1)
         await Watch(engine, store, lambda _: None, jobs=made).run()
         # Another one, as after a start: what was found in the last minute is still news.
@@ -81,9 +86,10 @@ async def _share() -> float:
     return 100 * (time.process_time() - cpu) / (time.monotonic() - began)
 
 
-def _made(root: Path, logs: list[str]) -> str:
-    """An ended job, and its id."""
-    folder, lock = create(root, _ENDED)
+def _made(root: Path, spec: JobSpec, logs: list[str]) -> str:
+    """A job whose first units have ended, and its id."""
+    folder, lock = create(root, spec)
+    folder.take_over(VERSION)
     for unit, text in enumerate(logs):
         folder.log(unit).write_text(text)
         folder.errors(unit).touch()

@@ -178,7 +178,7 @@ class LocalEngine:
         over = False
         while True:
             began = time.monotonic()
-            lines = await asyncio.to_thread(tails.read_on)
+            lines = await asyncio.to_thread(tails.read_on, all_files=over)
             for line in lines:
                 yield self._line(job, line)
             if lines:
@@ -196,7 +196,7 @@ class LocalEngine:
     async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
         """What a unit's files hold now."""
         tails = JobTails(self._find(job), unit)
-        while lines := await asyncio.to_thread(tails.read_on):
+        while lines := await asyncio.to_thread(tails.read_on, all_files=True):
             for line in lines:
                 yield self._line(job, line)
 

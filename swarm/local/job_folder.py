@@ -25,7 +25,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -41,13 +40,17 @@ _NEARLY_FULL = 1024 * 1024
 
 
 class UnitFile(NamedTuple):
-    """A file that a unit's workers write, and its status."""
+    """A file that a unit's workers write."""
 
     unit: int
     generation: int
     stderr: bool
     path: str
-    status: os.stat_result
+
+    def status(self) -> os.stat_result:
+        """How it is now; raises OSError."""
+        # Hundreds a second: to make a Path of each takes longer than to look.
+        return os.stat(self.path)  # noqa: PTH116
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class JobFolder:
         While nobody holds the job nothing in the folder changes without it. None where unknown.
         """
         with suppress(OSError):
-            return self.path.stat().st_mtime_ns, (self.path / "lock").stat().st_mtime_ns
+            return self.changed, (self.path / "lock").stat().st_mtime_ns
         return None
 
     @property
@@ -98,35 +101,37 @@ class JobFolder:
             replace(self.path / "solver", "".join(f"{each}\n" for each in versions))
         return len(versions) - 1
 
-    def files(self) -> list[UnitFile]:
+    def files(self, *, errors: bool = True) -> list[UnitFile]:
         """The units' files there are, in their order; found by one reading of the folder.
 
-        Raises OSError.
+        `errors`: those of standard error, too. Raises OSError.
         """
         found: list[UnitFile] = []
+        most = self.spec.units
         with os.scandir(self.path) as entries:
             for entry in entries:
                 match = UNIT_FILE.fullmatch(entry.name)
-                if match is not None and (unit := int(match[1])) < self.spec.units:
-                    generation, stderr = int(match[2] or 0), match[3] == "err"
-                    with suppress(OSError):
-                        status = entry.stat()
-                        found.append(UnitFile(unit, generation, stderr, entry.path, status))
-        return sorted(found, key=itemgetter(0, 1, 2))
+                if match is None or (unit := int(match[1])) >= most:
+                    continue
+                generation, stderr = int(match[2] or 0), match[3] == "err"
+                if errors or not stderr:
+                    found.append(UnitFile(unit, generation, stderr, entry.path))
+        return sorted(found)
 
     def files_of(self, unit: int) -> list[UnitFile]:
         """The same of one unit."""
-        logs = [(number, self.log(unit, number)) for number in range(len(self.versions))]
-        found: list[UnitFile] = []
-        for generation, path in [*logs, (0, self.errors(unit))]:
-            with suppress(FileNotFoundError):
-                stderr = path.suffix == ".err"
-                found.append(UnitFile(unit, generation, stderr, str(path), path.stat()))
-        return found
+        logs = ((number, self.log(unit, number)) for number in range(len(self.versions)))
+        found = [UnitFile(unit, number, stderr=False, path=str(path)) for number, path in logs]
+        return [*found, UnitFile(unit, 0, stderr=True, path=str(self.errors(unit)))]
 
     def logs(self) -> dict[int, UnitFile]:
         """Each begun unit's log of the last generation; raises OSError."""
-        return {file.unit: file for file in self.files() if not file.stderr}
+        return {file.unit: file for file in self.files(errors=False)}
+
+    @property
+    def changed(self) -> int:
+        """When a file came or went last, in nanoseconds; raises OSError."""
+        return self.path.stat().st_mtime_ns
 
     @property
     def cancelled(self) -> Path:

@@ -118,10 +118,15 @@ class _Job:
         """A unit's state, what is wrong, and its start, by its log."""
         unit = file.unit
         if self.ours is not None and unit in self.ours.units:
+            self.ended.pop(unit, None)
             return TaskState.RUNNING, "", self.ours.units[unit]
         try:
-            version = (file.generation, file.status.st_size, file.status.st_mtime_ns)
             known = self.ended.get(unit)
+            if self.held and known is not None and known[1] and known[0][0] == file.generation:
+                # Whoever holds the job runs it again only where its log is lost.
+                return TaskState.COMPLETE, "", 0.0
+            status = file.status()
+            version = (file.generation, status.st_size, status.st_mtime_ns)
             if known is None or known[0] != version:
                 known = self.ended[unit] = (version, has_ended(file.path, unit))
         except OSError as error:
