@@ -137,7 +137,8 @@ async def _unread(
         if isinstance(event, Snapshot):
             row = next((row for row in event.jobs if row.job.id == view.id), None)
             if row is not None:
-                again = f"; {row.gaps} units are read again, or run again" if row.gaps else ""
+                units = "1 unit is" if row.gaps == 1 else f"{row.gaps} units are"
+                again = f"; {units} read again, or run again" if row.gaps else ""
                 tell(Step(f"collecting: {row.found:,} kept{again}"))
 
     row, why = None, ""
