@@ -7,15 +7,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
 
 from base.errors import EngineError, SquarmError, StoreError
 from base.text import clean_text
-from results.collection import JobCollection, LineBatch, Remedy
+from results.collection import JobCollection, Remedy
+from results.keeping import Keeper
 from results.node_rates import NodeRates
 from results.problems import Problems
-from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
+from results.reports import Event, JobRow, LogBatch, Snapshot
 from results.store import Store
 from results.store_classes import ALL
 from swarm.engine import Engine, JobView, LogLine, NodeView
@@ -31,7 +30,6 @@ _PASSING = 10.0
 _ENDED_AT_ONCE = 4
 """Ended jobs read at a time, so that a long history does not crowd out the live ones."""
 
-_Written = TypeVar("_Written")
 _Read = tuple[JobCollection, LogLine]
 """A line on its way in, thousands a second: a tuple costs least."""
 
@@ -90,7 +88,7 @@ class Watch:
         self._digesting = False
         self._nodes: tuple[NodeView, ...] = ()
         self._node_rates = NodeRates()
-        self._kept = 0
+        self._keeper = Keeper(store, notify, self._writing)
         self._distinct = 0
         self._taken = 0.0
         self._problems = Problems()
@@ -205,7 +203,7 @@ class Watch:
         now = time.monotonic()
         totals = self._store.totals()
         kept, self._distinct = totals.get(ALL, (0, 0))
-        self._kept = max(self._kept, kept)
+        self._keeper.total = max(self._keeper.total, kept)
         for job, collection in list(self._collections.items()):
             found, distinct = totals.get(job, (0, 0))
             if (row := self._at_rest.get(job)) and (row.found, row.distinct) == (found, distinct):
@@ -356,43 +354,13 @@ class Watch:
         if batch.lines:
             self._node_rates.count(batch.lines, time.monotonic())
             self._notify(LogBatch(tuple(batch.lines)))
-        await self._keep(collection, batch)
+        await self._keeper.keep(collection, batch)
 
-    async def _keep(self, collection: JobCollection, batch: LineBatch) -> None:
-        job = collection.view.id
-        if batch.squares:
-            added = await self._insist(partial(self._store.add, job, batch.squares))
-            collection.rejected += len(added.refused)
-            # Not added up: the totals that are read each second may hold these already.
-            collection.found = max(collection.found, added.found)
-            self._kept = max(self._kept, added.total)
-            if added.kept:
-                self._notify(FoundBatch(added.kept))
-            if added.refused:
-                refusals = (f"squarm: refused {sentence}" for sentence in added.refused)
-                self._notify(LogBatch(tuple(_note(job, text) for text in refusals)))
-        if batch.proof is not None:
-            await self._insist(partial(self._store.add_proof, job, batch.proof))
-        if batch.reached:
-            await self._insist(partial(self._store.reach, job, batch.reached))
-        # Only now: a unit counts as finished when its squares are on the disk.
-        for unit, end in batch.finished.items():
-            finish = partial(self._store.finish_unit, job, unit, end.count, end.digest)
-            await self._insist(finish)
-
-    async def _insist(self, write: Callable[[], _Written]) -> _Written:
-        """Writes to the store, however often it has to be tried."""
-        wait = _REPORT
-        while True:
-            try:
-                written = await asyncio.to_thread(write)
-            except StoreError as error:
-                self._problem("writing results", error)
-            else:
-                self._problems.over("writing results")
-                return written
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, _SLOWEST)
+    def _writing(self, error: StoreError | None) -> None:
+        if error is not None:
+            self._problem("writing results", error)
+        else:
+            self._problems.over("writing results")
 
     def _problem(self, about: str, error: Exception, seconds: float = math.inf) -> None:
         self._problems.note(about, error, seconds)
@@ -442,7 +410,7 @@ class Watch:
             place=self._engine.place,
             nodes=self._nodes,
             jobs=tuple(rows),
-            kept=self._kept,
+            kept=self._keeper.total,
             distinct=self._distinct,
             taken=self._taken,
             problem=self._problems.first(),
@@ -453,10 +421,6 @@ class Watch:
 def _aside(job: str) -> str:
     """The problem of a job that is not read any further."""
     return f"{job} set aside"
-
-
-def _note(job: str, text: str) -> LogLine:
-    return LogLine(job, unit=0, task="", node="", time="", text=clean_text(text), stderr=True)
 
 
 def _by_job(reads: list[_Read]) -> list[tuple[JobCollection, list[LogLine]]]:

@@ -1,0 +1,77 @@
+"""Writing to the store what was read of jobs, however often that has to be tried."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from base.errors import StoreError
+from base.text import clean_text
+from results.collection import JobCollection, LineBatch
+from results.reports import Event, FoundBatch, LogBatch
+from results.store import Store
+from swarm.engine import LogLine
+
+_WAIT = 0.5
+_SLOWEST = 15.0
+
+_Written = TypeVar("_Written")
+
+
+class Keeper:
+    """Keeps what batches hold, and tells of it.
+
+    `failed` is told why writing does not succeed, again and again, with None once it does.
+    `total`: how many different results there are, as far as is known.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        notify: Callable[[Event], None],
+        failed: Callable[[StoreError | None], None],
+    ) -> None:
+        self.total = 0
+        self._store = store
+        self._notify = notify
+        self._failed = failed
+
+    async def keep(self, collection: JobCollection, batch: LineBatch) -> None:
+        """Write all that a batch holds; goes on until that has succeeded."""
+        job = collection.view.id
+        if batch.squares:
+            added = await self._insist(partial(self._store.add, job, batch.squares))
+            collection.rejected += len(added.refused)
+            # Not added up: the totals that are read each second may hold these already.
+            collection.found = max(collection.found, added.found)
+            self.total = max(self.total, added.total)
+            if added.kept:
+                self._notify(FoundBatch(added.kept))
+            if added.refused:
+                refusals = (f"squarm: refused {sentence}" for sentence in added.refused)
+                self._notify(LogBatch(tuple(_note(job, text) for text in refusals)))
+        if batch.proof is not None:
+            await self._insist(partial(self._store.add_proof, job, batch.proof))
+        if batch.reached:
+            await self._insist(partial(self._store.reach, job, batch.reached))
+        # Only now: a unit counts as finished when its squares are on the disk.
+        for unit, end in batch.finished.items():
+            finish = partial(self._store.finish_unit, job, unit, end.count, end.digest)
+            await self._insist(finish)
+
+    async def _insist(self, write: Callable[[], _Written]) -> _Written:
+        wait = _WAIT
+        while True:
+            try:
+                written = await asyncio.to_thread(write)
+            except StoreError as error:
+                self._failed(error)
+            else:
+                self._failed(None)
+                return written
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _SLOWEST)
+
+
+def _note(job: str, text: str) -> LogLine:
+    return LogLine(job, unit=0, task="", node="", time="", text=clean_text(text), stderr=True)
