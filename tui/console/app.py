@@ -249,7 +249,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
     @property
     def under_way(self) -> str:
         """What is being done, '' for nothing."""
-        return self._work.under_way
+        return "" if self.changes.front_end.asking else self._work.under_way
 
     def show_footer(self) -> None:
         """The keys that do something here, and what is being done."""

@@ -25,6 +25,8 @@ class ConsoleFrontEnd:
     def __init__(self, app: App[int], tell: Callable[[str, str], None]) -> None:
         self.answerable = asyncio.Event()
         """Set once a question stands on the screen, or will not: keys wait for that."""
+        self.asking = False
+        """Whether a question is about to be asked, or stands there."""
         self._app = app
         self._tell = tell
 
@@ -35,7 +37,9 @@ class ConsoleFrontEnd:
         answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         await self._app.push_screen(Confirm(caution), answer.set_result)
         self.answerable.set()
-        return bool(await answer)
+        agreed = bool(await answer)
+        self.asking = False
+        return agreed
 
     def show(self, operation: "Operation[object]", step: "Step") -> None:
         """A sentence below its row."""
@@ -76,11 +80,13 @@ class Changes:
             self._context.say(str(error), "warning")
             return
         doing = f"{operation.kind.audit} {operation.target}"
+        asks = operation.caution is not None and not agreed
         self.front_end.answerable.clear()
         begun = self._context.start(
             lambda: self._perform(operation, then, doing, agreed=agreed), doing
         )
-        if begun and operation.caution is not None and not agreed:
+        if begun and asks:
+            self.front_end.asking = True
             self._context.hold_keys(self.front_end.answerable.wait())
 
     async def _perform(
@@ -96,6 +102,7 @@ class Changes:
             done = await self.door.perform(operation, agreed=agreed)
         finally:
             self.under_way = tuple(other for other in self.under_way if other != doing)
+            self.front_end.asking = False
             self.front_end.answerable.set()
             self._context.tell_progress(operation.target, "")
         if done is not None and then is not None:
