@@ -102,7 +102,6 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.changes = Changes(self, self)
         self._work = Work(self, self, self.show_footer, self.session.nudge)
         self._pace = FramePace(self)
-        self._handlers_there = asyncio.Event()
         self._ticks = GALLERY_TICKS
         self._kept = 0
         self._away = False
@@ -125,9 +124,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.run_worker(self._serve(), group="watch")
         self.run_worker(self.pis.run(), group="pis")
         self.run_worker(self._follow_runs(), group="runs")
-        await asyncio.to_thread(import_module, "tui.console.handlers")
-        self._handlers_there.set()
-        for module in ("operations.provisioning", "operations.machines"):
+        for module in ("tui.console.handlers", "operations.provisioning", "operations.machines"):
             await asyncio.to_thread(import_module, module)
 
     async def _serve(self) -> None:
@@ -224,9 +221,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
 
     async def perform(self, action_id: str, argument: str = "") -> None:
         """Run an action: from a key, a command or the palette, all pass here."""
-        # Not for the first paint: with all screens they bring, they are imported soon after. Two
-        # threads that import them at once can each find half of them.
-        await self._handlers_there.wait()
+        # Not for the first paint: with all screens they bring, they are imported soon after.
         from tui.console.handlers import HANDLERS
 
         kind = BY_ID[action_id].change

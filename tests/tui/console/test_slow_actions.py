@@ -152,3 +152,11 @@ async def test_enter_twice_in_a_question_answers_once(tmp_path: Path) -> None:
         await running.pilot.pause()
         await running.press("escape")
         await running.until(lambda: not isinstance(running.app.screen, Confirm))
+
+
+async def test_a_palette_that_is_not_filled_yet_can_be_paged_through(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 40), *busy_events()) as running:
+        running.at_once("ctrl+p", "z", *["pagedown", "pageup"] * 4)
+        await running.press("pagedown", "escape", "escape")
+        await running.until(running.at_main)
+        assert running.app.failure == ""

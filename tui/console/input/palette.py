@@ -1,6 +1,7 @@
 """The command palette, fed by the action registry."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import cast
 
@@ -18,6 +19,11 @@ class Palette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def _action_command_list(self, action: str) -> None:
+        # Textual's pages through a list that is not there yet.
+        with suppress(KeyError):
+            super()._action_command_list(action)
 
 
 class ActionProvider(Provider):
