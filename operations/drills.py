@@ -1,5 +1,7 @@
 """Drills: a fault during a job, on purpose."""
 
+from collections.abc import Callable
+
 from drill.drill import Say, hold
 from drill.faults import Fault
 from drill.ground import DrillError, Ground
@@ -11,11 +13,16 @@ from swarm.job import JobSpec
 
 
 def drill(
-    engine: Engine, ground: Ground, faults: list[Fault], spec: JobSpec, say: Say
+    engine: Engine,
+    ground: Ground,
+    faults: list[Fault],
+    spec: JobSpec,
+    say: Say,
+    scored: Callable[[list[Score]], None],
 ) -> Operation[list[Score]]:
     """Hold these drills one after the other; raises DrillError where a job runs that would suffer.
 
-    `say` gets a sentence on each step.
+    `say` gets a sentence on each step, `scored` all scores so far after each drill.
     """
     names = ", ".join(fault.name for fault in faults)
     count = f"{len(faults)} {'drill' if len(faults) == 1 else 'drills'}"
@@ -33,6 +40,7 @@ def drill(
         for fault in faults:
             tell(Step(f"{fault.name} ({len(scores) + 1} of {len(faults)})"))
             scores.append(await hold(fault, ground, engine, spec, say))
+            scored(scores)
         passed = sum(score.passed for score in scores)
         return Done(f"{passed} of {len(scores)} drills passed.", scores)
 

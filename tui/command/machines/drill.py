@@ -8,7 +8,7 @@ from drill.cluster_ground import ClusterGround
 from drill.faults import FAULTS, Fault, chosen
 from drill.ground import Ground
 from drill.lab_ground import LabGround
-from drill.score import table
+from drill.score import Score, table
 from operations.drills import drill as drill_operation
 from operations.engines import open_engine, reach_docker
 from operations.kinds import Kind
@@ -58,17 +58,19 @@ async def drill(arguments: argparse.Namespace) -> int:
     replicas = 2 * (len(ground.workers) + 1)
     spec = JobSpec(Question(10), count=arguments.count, replicas=replicas, seed=_SEED)
     engine = await open_engine("swarm", image=arguments.image)
+
+    def write(scores: list[Score]) -> None:
+        if arguments.report:
+            replace(arguments.report, f"{table(scores)}\n")
+
     try:
-        operation = drill_operation(engine, ground, faults, spec, say)
+        operation = drill_operation(engine, ground, faults, spec, say, write)
         done = await perform(arguments, operation)
     finally:
         await engine.close()
     if done is None:
         return 1
-    text = table(done.value)
-    print(text)
-    if arguments.report:
-        replace(arguments.report, f"{text}\n")
+    print(table(done.value))
     print(done.sentence)
     return 0 if all(score.passed for score in done.value) else 1
 
