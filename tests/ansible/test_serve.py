@@ -45,7 +45,10 @@ def test_it_answers_in_slack_and_its_tokens_are_a_credential(swarm: Swarm) -> No
     with slack_on(master) as slack:
         assert slack.stdout
         assert slack.stdin
-        settings = "".join(iter(slack.stdout.readline, "\n"))
+        settings = ""
+        while (line := slack.stdout.readline()) != "\n":
+            assert line, "the Slack on the Pi has ended"
+            settings += line
         came = swarm.play("serve", "-vvv", squarm_serve_slack=settings)
         assert not came.failed, came.output
         slack.stdin.write("mols status\n")
