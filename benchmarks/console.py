@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.slow import NoQuota, slowed
-from benchmarks.terminal import COLUMNS, LINES, ROOT, MeasuredLoad, Terminal, environment_in
+from benchmarks.terminal import COLUMNS, LINES, ROOT, MeasuredLoad, MeasuredTerminal, environment_in
 
 STARTS = 7
 SETTLE = 6.0
@@ -79,17 +79,19 @@ def main(*parts: str) -> None:
 
 
 @contextlib.contextmanager
-def _terminal(*command: str, rate: float = float("inf")) -> Iterator[Terminal]:
+def _terminal(*command: str, rate: float = float("inf")) -> Iterator[MeasuredTerminal]:
     """A program with a home of its own."""
     with tempfile.TemporaryDirectory() as home:
-        terminal = Terminal([*command], environment_in(home), rate)
+        terminal = MeasuredTerminal([*command], environment_in(home), rate)
         try:
             yield terminal
         finally:
             terminal.close()
 
 
-def _flooded(lines: int, rate: float = float("inf")) -> contextlib.AbstractContextManager[Terminal]:
+def _flooded(
+    lines: int, rate: float = float("inf")
+) -> contextlib.AbstractContextManager[MeasuredTerminal]:
     return _terminal(sys.executable, "-m", "benchmarks.flood", str(lines), str(PIS), rate=rate)
 
 

@@ -47,7 +47,7 @@ class MeasuredLoad:
     output: float
 
 
-class Terminal:
+class MeasuredTerminal:
     """A program in a pseudo-terminal; `rate`: so many bytes a second are read of it at most."""
 
     def __init__(

@@ -14,7 +14,7 @@ from pathlib import Path
 from base.errors import EngineError
 from drill.faults import Fault, Where
 from drill.ground import Act, DrillError, Ground
-from drill.score import Score, Seen, compare, expected, times, words
+from drill.score import Reading, Score, compare, expected, times, words
 from results.store import Store
 from swarm.engine import Engine, JobState
 from swarm.job import JobSpec
@@ -84,7 +84,7 @@ class _Collectors:
     results: Path
     running: list[asyncio.subprocess.Process] = field(default_factory=list)
     readers: list["asyncio.Task[None]"] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[Reading] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
 
     @property
@@ -127,7 +127,7 @@ class _Collectors:
                     self.new += body["new"]
                 else:
                     wrong = tuple(body["wrong"])
-                    self.seen.append(Seen(body["at"], body["found"], body["state"], wrong))
+                    self.seen.append(Reading(body["at"], body["found"], body["state"], wrong))
 
 
 @asynccontextmanager

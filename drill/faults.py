@@ -15,7 +15,7 @@ class Where(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FaultStep:
     """One step, `after` so many seconds."""
 
     act: Act
@@ -33,7 +33,7 @@ class Fault:
 
     name: str
     what: str
-    steps: tuple[Step, ...]
+    steps: tuple[FaultStep, ...]
     shown: bool = True
     loses_job: bool = False
 
@@ -47,8 +47,8 @@ _GENTLE = (Act.DRAIN, Act.ACTIVATE, Act.LABEL, Act.KILL_COLLECTOR, Act.SECOND_CO
 _M, _W, _C = Where.MANAGER, Where.WORKER, Where.COLLECTOR
 
 
-def _there_and_back(act: Act, where: Where, back: Act, seconds: float) -> tuple[Step, ...]:
-    return Step(act, where), Step(back, where, after=seconds)
+def _there_and_back(act: Act, where: Where, back: Act, seconds: float) -> tuple[FaultStep, ...]:
+    return FaultStep(act, where), FaultStep(back, where, after=seconds)
 
 
 FAULTS = (
@@ -62,16 +62,20 @@ FAULTS = (
         "the only manager's power is cut for 20 s",
         _there_and_back(Act.POWER_CUT, _M, Act.POWER_ON, 20),
     ),
-    Fault("worker-reboot", "a worker is rebooted", (Step(Act.REBOOT, _W),)),
-    Fault("manager-reboot", "the manager is rebooted", (Step(Act.REBOOT, _M),)),
-    Fault("worker-docker-restart", "Docker on a worker restarts", (Step(Act.RESTART_DOCKER, _W),)),
+    Fault("worker-reboot", "a worker is rebooted", (FaultStep(Act.REBOOT, _W),)),
+    Fault("manager-reboot", "the manager is rebooted", (FaultStep(Act.REBOOT, _M),)),
+    Fault(
+        "worker-docker-restart", "Docker on a worker restarts", (FaultStep(Act.RESTART_DOCKER, _W),)
+    ),
     Fault(
         "manager-docker-restart",
         "Docker on the manager restarts",
-        (Step(Act.RESTART_DOCKER, _M),),
+        (FaultStep(Act.RESTART_DOCKER, _M),),
     ),
-    Fault("worker-docker-kill", "Docker on a worker is killed", (Step(Act.KILL_DOCKER, _W),)),
-    Fault("manager-docker-kill", "Docker on the manager is killed", (Step(Act.KILL_DOCKER, _M),)),
+    Fault("worker-docker-kill", "Docker on a worker is killed", (FaultStep(Act.KILL_DOCKER, _W),)),
+    Fault(
+        "manager-docker-kill", "Docker on the manager is killed", (FaultStep(Act.KILL_DOCKER, _M),)
+    ),
     Fault(
         "worker-cable-short",
         "a worker's cable is out for 5 s",
@@ -86,7 +90,7 @@ FAULTS = (
     Fault(
         "worker-packet-loss",
         "a worker loses 30 % of its packets for 20 s",
-        (Step(Act.LOSS, _W, 30), Step(Act.LOSS, _W, 0, after=20)),
+        (FaultStep(Act.LOSS, _W, 30), FaultStep(Act.LOSS, _W, 0, after=20)),
         shown=False,
     ),
     Fault(
@@ -97,7 +101,7 @@ FAULTS = (
     Fault(
         "solver-killed",
         "a solver on a worker is killed",
-        (Step(Act.KILL_SOLVER, _W),),
+        (FaultStep(Act.KILL_SOLVER, _W),),
         shown=False,
     ),
     Fault(
@@ -109,13 +113,13 @@ FAULTS = (
     Fault(
         "clock-ahead",
         "a worker's clock is an hour ahead",
-        (Step(Act.CLOCK, _W, 3600), Step(Act.CLOCK, _W, 0, after=20)),
+        (FaultStep(Act.CLOCK, _W, 3600), FaultStep(Act.CLOCK, _W, 0, after=20)),
         shown=False,
     ),
     Fault(
         "clock-behind",
         "a worker's clock is an hour behind",
-        (Step(Act.CLOCK, _W, -3600), Step(Act.CLOCK, _W, 0, after=20)),
+        (FaultStep(Act.CLOCK, _W, -3600), FaultStep(Act.CLOCK, _W, 0, after=20)),
         shown=False,
     ),
     Fault(
@@ -126,25 +130,25 @@ FAULTS = (
     Fault(
         "node-label",
         "a label of each node changes",
-        (Step(Act.LABEL, _W), Step(Act.LABEL, _M)),
+        (FaultStep(Act.LABEL, _W), FaultStep(Act.LABEL, _M)),
         shown=False,
     ),
     Fault(
         "service-removed",
         "the job's service is removed behind squarm's back",
-        (Step(Act.REMOVE_SERVICE, _M),),
+        (FaultStep(Act.REMOVE_SERVICE, _M),),
         loses_job=True,
     ),
     Fault(
         "collector-killed",
         "who collects is killed, and another starts",
-        (Step(Act.KILL_COLLECTOR, _C), Step(Act.KILL_COLLECTOR, _C, after=3)),
+        (FaultStep(Act.KILL_COLLECTOR, _C), FaultStep(Act.KILL_COLLECTOR, _C, after=3)),
         shown=False,
     ),
     Fault(
         "two-collectors",
         "two collect the same job into one file",
-        (Step(Act.SECOND_COLLECTOR, _C),),
+        (FaultStep(Act.SECOND_COLLECTOR, _C),),
         shown=False,
     ),
 )

@@ -15,7 +15,7 @@ Found = dict[tuple[int, int], tuple[tuple[tuple[int, ...], ...], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Reading:
     """What a screen showed at `at` (seconds): squares found, the job's state, what was wrong."""
 
     at: float
@@ -73,7 +73,7 @@ def compare(right: Found, kept: Iterable[Result], announced: Sequence[int]) -> t
     return lost, len(announced) - len(set(announced)), wrong
 
 
-def times(seen: Sequence[Seen], at: float) -> tuple[float | None, float]:
+def times(seen: Sequence[Reading], at: float) -> tuple[float | None, float]:
     """Seconds from the fault at `at` until it was noticed, and the longest stall after it."""
     noticed = next((look.at - at for look in seen if look.at >= at and look.wrong), None)
     stalled, last, found = 0.0, at, None
@@ -89,7 +89,7 @@ def times(seen: Sequence[Seen], at: float) -> tuple[float | None, float]:
     return noticed, stalled
 
 
-def words(seen: Sequence[Seen], at: float, most: int = 4) -> tuple[str, ...]:
+def words(seen: Sequence[Reading], at: float, most: int = 4) -> tuple[str, ...]:
     """What the screen said was wrong, from the fault on, each sentence once."""
     said = dict.fromkeys(text for look in seen if look.at >= at for text in look.wrong)
     return tuple(said)[:most]

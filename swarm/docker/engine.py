@@ -16,15 +16,15 @@ import psutil
 
 from base.errors import EngineError
 from base.text import clean_text
-from swarm.docker import job_logs, services, tending
+from swarm.docker import job_logs, reconciliation, services
 from swarm.docker.images import DEFAULT_IMAGE
 from swarm.docker.job_logs import LoggedTask, Survey
 from swarm.docker.listing import Lister, Listing
 from swarm.docker.membership import Manager, ask_manager
+from swarm.docker.reconciliation import Hanging, Transit
 from swarm.docker.refusals import OtherVersion
 from swarm.docker.services import Json, SwarmJob
 from swarm.docker.task_logs import QUIET_SECONDS, TaskLog
-from swarm.docker.tending import Hanging, Transit
 from swarm.engine import JobView, KeptUnits, LogLine, NodeView, TaskState
 from swarm.job import JobSpec, new_job_id
 
@@ -88,22 +88,22 @@ class SwarmEngine:
                 continue
             view = listing.view(job)
             finished = frozenset(await asyncio.to_thread(kept.finished_units, job.id))
-            if tending.kept_whole(view, finished):
+            if reconciliation.kept_whole(view, finished):
                 for service in job.services:
                     await self._stop(service, services.KEPT)
                 continue
             hanging = self._hanging(listing, job)
             well = {node.id for node in listing.nodes.values() if node.takes_tasks}
-            lost = tending.units_to_run(view, finished, hanging)
+            lost = reconciliation.units_to_run(view, finished, hanging)
             for unit, avoided in lost.items():
                 await self._run_again(job, unit, kept, avoided if well - avoided else frozenset())
             if not lost:
-                for unit in tending.units_held_up(
+                for unit in reconciliation.units_held_up(
                     job, view, listing.tasks, listing.nodes, finished, hanging
                 ):
                     await self._run_again(job, unit, kept)
             for service in job.services:
-                if tending.hopeless(service, listing.tasks[service["ID"]], finished):
+                if reconciliation.hopeless(service, listing.tasks[service["ID"]], finished):
                     why = services.explain(job, view.tasks, tuple(listing.nodes.values()))
                     why = why or "Its tasks keep failing."
                     await self._stop(service, why)
@@ -258,7 +258,7 @@ class SwarmEngine:
         }
         hanging = [hung for hung in self._hanging(listing, job) if hung.unit not in going_on]
         names = {node.id: node.name for node in listing.nodes.values()}
-        return replace(view, why=tending.why_hanging(hanging, names))
+        return replace(view, why=reconciliation.why_hanging(hanging, names))
 
     async def _stop(self, service: Json, why: str) -> None:
         _LOG.info("Service %s is stopped: %s", service["ID"], why)

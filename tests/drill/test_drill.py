@@ -9,7 +9,7 @@ import pytest
 from drill.drill import hold
 from drill.faults import FAULTS, chosen
 from drill.ground import Act, DrillError
-from drill.score import Seen, compare, expected, table, times
+from drill.score import Reading, compare, expected, table, times
 from results.result import Result
 from solver.question import Question
 from swarm.docker.engine import SwarmEngine
@@ -117,12 +117,12 @@ def test_what_is_lost_doubled_or_wrong_is_seen() -> None:
 
 def test_times() -> None:
     seen = [
-        Seen(10.0, 100, "running", ()),
-        Seen(12.0, 120, "running", ("pi2 is down",)),
-        Seen(20.0, 120, "running", ("pi2 is down",)),
-        Seen(27.0, 130, "running", ()),
-        Seen(29.0, 140, "complete", ()),
-        Seen(90.0, 140, "complete", ()),
+        Reading(10.0, 100, "running", ()),
+        Reading(12.0, 120, "running", ("pi2 is down",)),
+        Reading(20.0, 120, "running", ("pi2 is down",)),
+        Reading(27.0, 130, "running", ()),
+        Reading(29.0, 140, "complete", ()),
+        Reading(90.0, 140, "complete", ()),
     ]
     assert times(seen, 10.0) == (2.0, 15.0)
     assert times(seen[:1], 10.0) == (None, 0.0)

@@ -25,7 +25,7 @@ MOVES = ("down", "up", "pagedown", "pageup", "g", "G", "o", "O", "N", "1", "2", 
 FILTERS = ("pi-1", "worker", "ready", "")
 
 
-class World:
+class LivingMachines:
     """The machines as they are now; the number in each id is what a machine really is."""
 
     def __init__(self, dice: random.Random) -> None:
@@ -100,7 +100,7 @@ async def test_nothing_is_done_to_another_machine_than_the_user_saw(
     tmp_path: Path, seed: int
 ) -> None:
     dice = random.Random(seed)  # noqa: S311 - lives, not secrets
-    world = World(dice)
+    world = LivingMachines(dice)
     touched = 0
     async with console(tmp_path, (160, 48), swarm_snapshot(nodes=())) as running:
         provisioning = ScriptedProvisioning(running.app)

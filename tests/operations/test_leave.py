@@ -14,7 +14,7 @@ from operations import nodes
 from operations.operation import Door
 from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
-from tests.operations.test_provisioning import Euler
+from tests.operations.agreeing import AgreeingUser
 from tests.tui.console.scripted import node
 from tests.tui.console.scripted_cluster import ScriptedManager
 
@@ -48,7 +48,7 @@ async def test_nothing_is_begun_that_cannot_be_ended(
         yield LocalShell("wrong")
 
     cluster = nodes.Cluster(lambda: nullcontext(cast("NodeLife", manager)), shell)
-    door = Door(Euler(), read_only=False, audit=Audit(tmp_path / "audit.jsonl"))
+    door = Door(AgreeingUser(), read_only=False, audit=Audit(tmp_path / "audit.jsonl"))
     with pytest.raises(ProvisionError, match=why):
         await door.perform(nodes.leave(cluster, node("pi-02", role="manager")))
     assert [what for what, _ in manager.done] == done

@@ -12,13 +12,14 @@ from fleet.ssh.connection import Login
 from fleet.ssh.credentials import Access, Credentials
 from fleet.ssh.shell import Shell
 from operations import nodes
-from operations.operation import Caution, Door, Operation, Step
+from operations.operation import Door
 from provision import inventory_file
 from provision.inventory import Host, Inventory
 from provision.ssh_session import host_of, shell_on
 from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
 from tests.dockerd import CABLE, Dockerd, cable, join_swarm
+from tests.operations.agreeing import AgreeingUser
 from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -42,21 +43,6 @@ async def other(life: NodeLife) -> NodeView:
     return next(node for node in await life.nodes() if node.id != life.here)
 
 
-class Euler:
-    """Somebody who says yes."""
-
-    who = "euler"
-
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-
-    async def confirm(self, _caution: Caution) -> bool:
-        return True
-
-    def show(self, _operation: Operation[object], step: Step) -> None:
-        self.steps.append(step)
-
-
 async def test_what_is_done_to_nodes_is_noted_and_the_dead_are_removed(
     life: NodeLife,
     swarm_manager: Dockerd,
@@ -66,7 +52,7 @@ async def test_what_is_done_to_nodes_is_noted_and_the_dead_are_removed(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     audit = Audit()
-    euler = Euler()
+    euler = AgreeingUser()
     door = Door(euler, read_only=False, audit=audit)
     cluster = nodes.Cluster(lambda: nullcontext(life), no_way)
 

@@ -15,7 +15,7 @@ from fleet.ssh.credentials import Access, Credentials
 from fleet.ssh.host_keys import alias
 from fleet.ssh.host_keys import default_path as known_hosts_path
 from operations import machines, provisioning
-from operations.operation import Caution, Door, Operation, Step
+from operations.operation import Door
 from provision import inventory_file
 from provision.inventory import Host, Inventory, InventoryError, at_their_places, merged
 from provision.plan import plan
@@ -23,6 +23,7 @@ from provision.preflight import Check, Preflight
 from provision.prepare import Choice, Foreseen
 from provision.runs.folder import RunError, RunFolder, RunRequest, under_way
 from provision.runs.runs import Runs
+from tests.operations.agreeing import AgreeingUser
 from tests.tui.console.scripted_pis import ScriptedFleet, pi
 
 MASTER = Host("aaaa", "swarmaster", "10.0.0.1", role="manager", local=True)
@@ -31,23 +32,11 @@ TWO = Host("cccc", "swarmost2", "10.0.0.12", serial="5e2")
 CREDENTIALS = Credentials(Access(Login(keys=(), agent=False)))
 
 
-class Euler:
-    """Somebody who says yes."""
-
-    who = "euler"
-
-    async def confirm(self, _caution: Caution) -> bool:
-        return True
-
-    def show(self, operation: Operation[object], step: Step) -> None:
-        """Look at nothing."""
-
-
 @pytest.fixture
 def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Door:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    return Door(Euler(), read_only=False, audit=Audit(tmp_path / "audit.jsonl"))
+    return Door(AgreeingUser(), read_only=False, audit=Audit(tmp_path / "audit.jsonl"))
 
 
 def planned(*others: Host) -> Foreseen:

@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-class Screen:
+class LastSnapshot:
     """What is told of jobs last."""
 
     def __init__(self) -> None:
@@ -44,9 +44,9 @@ class Screen:
         return next(row for row in self.snapshot.jobs if row.job.id == job)
 
 
-async def watched(engine: Scripted, store: Store) -> Screen:
+async def watched(engine: Scripted, store: Store) -> LastSnapshot:
     """What stands there once nothing more is to come."""
-    screen = Screen()
+    screen = LastSnapshot()
     jobs = [view.id for view in engine.views]
     watch = Watch(engine, store, screen, jobs=jobs, tick=0.01, patience=0.05)
     await asyncio.wait_for(watch.run(), 30)
@@ -142,7 +142,7 @@ class Choking(Store):
 
 async def test_what_nobody_foresaw_ends_the_collecting_of_one_job_alone(tmp_path: Path) -> None:
     honest = honest_logs(SPEC)
-    screen = Screen()
+    screen = LastSnapshot()
     with Choking.open(tmp_path / "r.sqlite3") as store:
         engine = Scripted(SPEC, {"bad": honest, "good": honest}, JobState.FAILED)
         watching = asyncio.create_task(Watch(engine, store, screen).run())

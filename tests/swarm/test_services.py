@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.question import Question
-from swarm.docker import services, tending
+from swarm.docker import reconciliation, services
 from swarm.docker.images import MARK, Image, from_nodes, from_registry, machine_platform, placements
 from swarm.docker.services import GIVE_UP, Json, SwarmJob
 from swarm.engine import JobState, JobView, NodeView, TaskState
@@ -171,8 +171,8 @@ def test_a_task_on_a_node_that_is_down_is_not_running() -> None:
             view = services.job_view(a_job(), {"s1": [task(1, state)]}, nodes)
             assert view.tasks[0].state is TaskState.STOPPED
             assert view.state is JobState.PENDING
-            assert tending.units_to_run(view, ()) == {0: frozenset()}
-            assert tending.units_to_run(view, {0}) == {}
+            assert reconciliation.units_to_run(view, ()) == {0: frozenset()}
+            assert reconciliation.units_to_run(view, {0}) == {}
 
 
 def test_units_are_lost_that_run_nowhere_else() -> None:
@@ -188,26 +188,26 @@ def test_units_are_lost_that_run_nowhere_else() -> None:
         task(7, "assigned", 5),
     ]
     view = services.job_view(a_job(), {"s1": tasks}, down)
-    assert [*tending.units_to_run(view, ())] == [1, 5]
-    assert [*tending.units_to_run(view, {1})] == [5]
-    assert not tending.units_to_run(replace(view, state=JobState.CANCELLED), ())
+    assert [*reconciliation.units_to_run(view, ())] == [1, 5]
+    assert [*reconciliation.units_to_run(view, {1})] == [5]
+    assert not reconciliation.units_to_run(replace(view, state=JobState.CANCELLED), ())
 
 
 def test_a_task_that_does_not_move_is_told_and_its_unit_run_elsewhere() -> None:
-    transit, job = tending.Transit(), a_job()
+    transit, job = reconciliation.Transit(), a_job()
     tasks = [task(1, "starting", 1), task(2, "running", 2), task(3, "preparing", 3)]
     transit.see(tasks, 100.0)
     assert not transit.hanging(job.main, tasks, 150.0)
     transit.see(tasks, 165.0)
     hanging = transit.hanging(job.main, tasks, 165.0)
-    assert tending.why_hanging(hanging, {"n1": "pi1"}) == (
+    assert reconciliation.why_hanging(hanging, {"n1": "pi1"}) == (
         "Unit 1 (and 1 more) has been starting on pi1 for 65 seconds: Docker there may be stuck: "
         "reboot it (squarm node reboot pi1)."
     )
     view = view_of(*tasks)
-    assert not tending.units_to_run(view, (), hanging)
+    assert not reconciliation.units_to_run(view, (), hanging)
     hanging = transit.hanging(job.main, tasks, 230.0)
-    assert tending.units_to_run(view, (), hanging) == {1: frozenset({"n1"})}
+    assert reconciliation.units_to_run(view, (), hanging) == {1: frozenset({"n1"})}
     # One that has moved begins anew.
     moved = [task(1, "running", 1), *tasks[1:]]
     transit.see(moved, 231.0)
@@ -219,8 +219,8 @@ def test_units_that_dead_tasks_keep_from_beginning_are_run_as_well() -> None:
     down, job = {"n1": replace(NODE, state="down"), "n2": NODE}, a_job()
     tasks = {"s1": [task(1, "running", 0), task(2, "running", 1)]}
     view = services.job_view(job, tasks, down)
-    assert tending.units_held_up(job, view, tasks, down, {7}) == [6, 5]
-    assert tending.units_held_up(job, view, tasks, NODES, ()) == []
+    assert reconciliation.units_held_up(job, view, tasks, down, {7}) == [6, 5]
+    assert reconciliation.units_held_up(job, view, tasks, NODES, ()) == []
 
 
 def test_work_that_was_done_stays_done() -> None:
@@ -260,12 +260,14 @@ def test_a_pending_job_is_explained_from_its_tasks() -> None:
 def test_a_job_is_hopeless_when_all_that_is_left_keeps_failing() -> None:
     service = a_job().main
     failing = [task(number, "failed", 1) for number in range(GIVE_UP)]
-    assert tending.hopeless(service, failing)
-    assert tending.hopeless(service, [*failing, task(50, "complete", 2), task(51, "ready", 1)])
-    assert not tending.hopeless(service, failing[1:])
-    assert not tending.hopeless(service, [*failing, task(50, "running", 2)])
-    assert not tending.hopeless(service, [*failing, task(50, "complete", 1)])
-    assert not tending.hopeless(service, [])
+    assert reconciliation.hopeless(service, failing)
+    assert reconciliation.hopeless(
+        service, [*failing, task(50, "complete", 2), task(51, "ready", 1)]
+    )
+    assert not reconciliation.hopeless(service, failing[1:])
+    assert not reconciliation.hopeless(service, [*failing, task(50, "running", 2)])
+    assert not reconciliation.hopeless(service, [*failing, task(50, "complete", 1)])
+    assert not reconciliation.hopeless(service, [])
 
 
 def test_a_service_is_settled_when_nothing_can_change() -> None:
