@@ -31,16 +31,13 @@ def on_pi(context: HandlerContext, name: str, act: Callable[["PiView"], None]) -
 
 
 def on_pis(context: HandlerContext, name: str, act: Callable[[Sequence[NodeRow]], None]) -> None:
-    """Act on those that are meant; says so where one of them is no Pi."""
+    """Act on the Pis among those that are meant; says so where there is none."""
 
     def with_pis(rows: Sequence[NodeRow]) -> None:
-        others = [row.name for row in rows if row.pi is None]
-        if not others:
-            act(rows)
-        elif len(rows) == 1:
-            context.say(_NO_PI, "warning")
+        if pis := [row for row in rows if row.pi is not None]:
+            act(pis)
         else:
-            context.say(f"{_NO_PI[:-1]}; {', '.join(others[:3])} was not.", "warning")
+            context.say(_NO_PI, "warning")
 
     on_several(context, name, with_pis)
 
