@@ -15,7 +15,7 @@ from provision.inventory import Host, Inventory
 from provision.prepare import Choice
 from tests.fleet.pis import make_key, quietly, run
 from tests.tui.console.running import console
-from tests.tui.console.scripted import busy_events, swarm_snapshot
+from tests.tui.console.scripted import busy_events, node, swarm_snapshot
 from tests.tui.console.scripted_pis import (
     FINGERPRINT,
     OTHER,
@@ -40,6 +40,20 @@ async def test_logging_in_trusts_just_the_keys_that_were_shown(tmp_path: Path) -
         await on.put(fleet_snapshot(replace(fresh, fingerprint=OTHER)))
         await on.press("x", "enter")
         assert ("accept", fresh.id, FINGERPRINT) in on.fleet.asked
+
+
+async def test_with_all_marked_those_are_logged_in_to_that_are_pis(tmp_path: Path) -> None:
+    """This machine is among the marked, and is none."""
+    fresh = [pi(name, PiState.REACHABLE) for name in ("one", "two")]
+    events = (swarm_snapshot(nodes=(node("master"),)), fleet_snapshot(*fresh))
+    async with console(tmp_path, (80, 24), *events) as on:
+        await on.press("1", "ctrl+a")
+        await on.until(lambda: on.screen().count("✚") == 3)
+        await on.press("L")
+        await on.type("raspberry")
+        await on.press("enter")
+        logged_in = [asked[-1] for asked in on.fleet.asked if asked[0] == "login"]
+        assert logged_in == [each.id for each in fresh]
 
 
 async def test_a_login_form_refuses_what_cannot_be(tmp_path: Path) -> None:
