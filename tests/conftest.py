@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 from tests.chat.fixtures import result, slack
-from tests.dockerd import plain_daemon, swarm_manager
+from tests.dockerd import plain_daemon, swarm_manager, swarm_renewed
 from tests.lab.fixtures import fresh_lab, make_lab
 from tests.operations.ended_job import ended_job, make_home
 
@@ -19,6 +19,7 @@ __all__ = [
     "result",
     "slack",
     "swarm_manager",
+    "swarm_renewed",
 ]
 
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)

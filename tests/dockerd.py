@@ -130,6 +130,12 @@ def make_swarm(on: Dockerd) -> None:
     )
 
 
+def renew_swarm(manager: Dockerd) -> None:
+    """Puts a new swarm in the place of the manager's: what a test did to the old one is over."""
+    manager.api().leave_swarm(force=True)
+    make_swarm(manager)
+
+
 def join_swarm(worker: Dockerd, manager: Dockerd) -> None:
     """Makes `worker`, to which there is a cable, a node of the manager's swarm."""
     token = manager.api().inspect_swarm()["JoinTokens"]["Worker"]
@@ -147,6 +153,13 @@ def swarm_manager() -> Iterator[Dockerd]:
         make_swarm(running)
         build_solver(running)
         yield running
+
+
+@pytest.fixture(scope="module")
+def swarm_renewed(swarm_manager: Dockerd) -> Iterator[None]:
+    """For a module that makes others managers: whatever it leaves, the next finds a new swarm."""
+    yield
+    renew_swarm(swarm_manager)
 
 
 @pytest.fixture(scope="session")

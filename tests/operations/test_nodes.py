@@ -22,7 +22,11 @@ from tests.dockerd import CABLE, Dockerd, cable, join_swarm
 from tests.operations.agreeing import AgreeingUser
 from tests.waiting import until
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("swarm_renewed"),
+]
 
 
 @asynccontextmanager

@@ -11,7 +11,11 @@ from swarm.engine import NodeView
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
 from tests.waiting import until
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("swarm_renewed"),
+]
 
 
 @pytest.fixture
