@@ -243,8 +243,10 @@ def _make_private(path: Path) -> None:
     SQLite gives the files beside it the same mode. A file that its group may write is shared by
     somebody's will, and stays so.
     """
+    # Never a file that is there: closing it would end every lock that this process, by a connection
+    # of its own, holds on it (sqlite.org/howtocorrupt.html, 2.2).
     with suppress(OSError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for file in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))):
         with suppress(OSError):
             mode = file.stat().st_mode & 0o777

@@ -47,6 +47,26 @@ def test_what_is_kept_is_there_after_reopening_newest_first_and_in_pages(tmp_pat
         assert (store.kept(), store.found("a"), store.found("b")) == (10, 10, 0)
 
 
+def test_a_file_opened_twice_by_one_process_is_still_one_file_to_others(tmp_path: Path) -> None:
+    """A process that closes a file of its own loses its locks on it: others then take it over."""
+    path = tmp_path / "r.sqlite3"
+    look = (
+        "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone())"
+    )
+    query = "SELECT count(*) FROM results"
+
+    def seen_by_another() -> str:
+        command = [sys.executable, "-c", look, str(path), query]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    with Store.open(path) as store:
+        store.add("a", found(3))
+        with Store.open(path):
+            assert seen_by_another() == "3"
+            store.add("a", found(5))
+            assert seen_by_another() == "5"
+
+
 def test_inserting_twice_is_harmless_and_a_rediscovery_counts_for_its_job(tmp_path: Path) -> None:
     with Store.open(tmp_path / "r.sqlite3") as store:
         first = store.add("a", found(6))
