@@ -53,10 +53,13 @@ class ManagerApi:
             current = self._api.inspect_node(node)
             wanted = {"Availability": availability, "Role": role}
             spec: Any = {**current["Spec"], **{key: said for key, said in wanted.items() if said}}
+            if spec == current["Spec"]:
+                return
             try:
                 self._api.update_node(node, current["Version"]["Index"], spec)
             except APIError as error:
-                if not _overtaken(error) or attempt == _UPDATE_ATTEMPTS - 1:
+                again = _overtaken(error) or _too_slow(error)
+                if not again or attempt == _UPDATE_ATTEMPTS - 1:
                     raise
             else:
                 return
@@ -205,6 +208,11 @@ def _said(address: Address) -> Iterator[None]:
 def _overtaken(error: APIError) -> bool:
     """Whether a record was written by another meanwhile; the manager writes into them too."""
     return "out of sequence" in str(error)
+
+
+def _too_slow(error: APIError) -> bool:
+    """Whether the managers did not agree in time: busy Pis may not, and may have done it yet."""
+    return "context deadline exceeded" in str(error)
 
 
 def _words(error: Exception) -> str:
