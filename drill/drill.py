@@ -42,11 +42,12 @@ async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say:
             acting = asyncio.create_task(_act(fault, ground, job, collectors))
             try:
                 async with asyncio.timeout(_PATIENCE):
-                    await collectors.over(job)
+                    # First: until then whoever collects may be killed, and begin anew.
+                    await acting
+                    await collectors.over()
             except TimeoutError:
                 failed = f"the job did not end within {_PATIENCE:.0f} seconds"
             ended = time.time() - at
-            await acting
             seen, announced = sorted(collectors.seen, key=lambda look: look.at), collectors.new
         say(f"{fault.name}: does every node run tasks?")
         able, nodes = await _able(engine, spec)
@@ -110,7 +111,7 @@ class _Collectors:
         self.running.clear()
         await self.start()
 
-    async def over(self, _job: str) -> None:
+    async def over(self) -> None:
         """Until each has seen the job to its end."""
         while self.running:
             process = self.running[0]
