@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from drill.ground import Act, DrillError
+from drill.ground import GENTLE, Act, DrillError
 from swarm.docker.address import Reach
 from swarm.docker.node_life import NodeLife
 from swarm.docker.quorum import is_manager
@@ -29,7 +29,7 @@ class ClusterGround:
 
     def can(self, act: Act) -> bool:
         """Only what is undone without a trace, and only where there is a worker."""
-        return act in (Act.DRAIN, Act.ACTIVATE) and bool(self.workers)
+        return act in GENTLE and bool(self.workers)
 
     async def do(self, act: Act, machine: str, value: float) -> None:
         """Through the manager."""

@@ -9,7 +9,7 @@ import json
 import time
 from pathlib import Path
 
-from fleet.ssh.docker_socket import reach
+from fleet.docker_socket import reach
 from results.reports import Event, FoundBatch, Snapshot
 from results.store import Store
 from results.watch import Watch

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from base.errors import EngineError
-from drill.faults import Fault, Where
+from drill.faults import Fault, FaultStep, Where
 from drill.ground import Act, DrillError, Ground
 from drill.score import Reading, Score, compare, expected, times, words
 from results.store import Store
@@ -29,17 +29,29 @@ Say = Callable[[str], None]
 
 
 async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say: Say) -> Score:
-    """Run a job of `spec` through a fault; the score."""
+    """Run a job of `spec` through a fault; the score.
+
+    However it ends, what was taken away is given back, and the job is removed.
+    """
+    job = await engine.submit(spec)
+    say(f"{fault.name}: {job} runs")
+    try:
+        return await _score(fault, ground, engine, spec, job, say)
+    finally:
+        await _remove(engine, job)
+
+
+async def _score(
+    fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, job: str, say: Say
+) -> Score:
     with tempfile.TemporaryDirectory(prefix="squarm-drill-") as folder:
         results = Path(folder) / "results.sqlite3"
-        job = await engine.submit(spec)
-        say(f"{fault.name}: {job} runs")
         async with _collectors(job, results) as collectors:
             await _until(lambda: collectors.found >= _BEGUN * spec.count, _PATIENCE)
             at = time.time()
             say(f"{fault.name}: {fault.what}")
             failed = ""
-            acting = asyncio.create_task(_act(fault, ground, job, collectors))
+            acting = asyncio.create_task(act(fault, ground, job, collectors))
             try:
                 async with asyncio.timeout(_PATIENCE):
                     # First: until then whoever collects may be killed, and begin anew.
@@ -47,7 +59,6 @@ async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say:
                     await collectors.over()
             except TimeoutError:
                 failed = f"the job did not end within {_PATIENCE:.0f} seconds"
-            ended = time.time() - at
             seen, announced = sorted(collectors.seen, key=lambda look: look.at), collectors.new
         say(f"{fault.name}: does every node run tasks?")
         able, nodes = await _able(engine, spec)
@@ -60,7 +71,6 @@ async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say:
             lost = 0
         if fault.shown and noticed is None and not failed:
             failed = "the screen said nothing"
-        await _remove(engine, job)
         return Score(
             fault=fault.name,
             found=len(kept),
@@ -69,7 +79,6 @@ async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say:
             wrong=wrong,
             noticed=noticed,
             stalled=stalled,
-            ended=ended,
             able=able,
             nodes=nodes,
             said=words(seen, at),
@@ -78,7 +87,7 @@ async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say:
 
 
 @dataclass(slots=True)
-class _Collectors:
+class Collectors:
     """Processes that collect one job, and what they show."""
 
     job: str
@@ -132,8 +141,8 @@ class _Collectors:
 
 
 @asynccontextmanager
-async def _collectors(job: str, results: Path) -> AsyncIterator[_Collectors]:
-    collectors = _Collectors(job, results)
+async def _collectors(job: str, results: Path) -> AsyncIterator[Collectors]:
+    collectors = Collectors(job, results)
     await collectors.start()
     try:
         yield collectors
@@ -145,18 +154,38 @@ async def _collectors(job: str, results: Path) -> AsyncIterator[_Collectors]:
         await asyncio.gather(*collectors.readers)
 
 
-async def _act(fault: Fault, ground: Ground, job: str, collectors: _Collectors) -> None:
-    for step in fault.steps:
-        await asyncio.sleep(step.after)
-        if step.act is Act.KILL_COLLECTOR:
-            await collectors.kill()
-        elif step.act is Act.SECOND_COLLECTOR:
-            await collectors.start()
-        elif step.act is Act.REMOVE_SERVICE:
-            await ground.do(step.act, job, step.value)
-        else:
-            machine = ground.manager if step.where is Where.MANAGER else ground.workers[0]
-            await ground.do(step.act, machine, step.value)
+async def act(fault: Fault, ground: Ground, job: str, collectors: Collectors) -> None:
+    """Do a fault's steps; cut short, what gives back what an earlier one took is done at once."""
+    left = list(fault.steps)
+    begun = False
+    try:
+        while left:
+            await asyncio.sleep(left[0].after)
+            begun = True
+            await _do(left[0], ground, job, collectors)
+            del left[0]
+    finally:
+        for step in left if begun else ():
+            if step.act in _GIVING_BACK:
+                await _do(step, ground, job, collectors)
+
+
+_GIVING_BACK = (
+    *(Act.POWER_ON, Act.CABLE_IN, Act.THAW, Act.FREE_DISK, Act.ACTIVATE),
+    *(Act.LOSS, Act.CLOCK),
+)
+
+
+async def _do(step: FaultStep, ground: Ground, job: str, collectors: Collectors) -> None:
+    if step.act is Act.KILL_COLLECTOR:
+        await collectors.kill()
+    elif step.act is Act.SECOND_COLLECTOR:
+        await collectors.start()
+    elif step.act is Act.REMOVE_SERVICE:
+        await ground.do(step.act, job, step.value)
+    else:
+        machine = ground.manager if step.where is Where.MANAGER else ground.workers[0]
+        await ground.do(step.act, machine, step.value)
 
 
 async def _able(engine: Engine, spec: JobSpec) -> tuple[int, int]:
@@ -175,14 +204,21 @@ async def _able(engine: Engine, spec: JobSpec) -> tuple[int, int]:
         with suppress(EngineError):
             short = JobSpec(spec.question, count=4 * len(nodes), replicas=len(nodes), seed=1)
             job = await engine.submit(short)
-            while time.monotonic() < end:
-                await asyncio.sleep(_LOOK_SECONDS)
-                view = next(view for view in await engine.jobs() if view.id == job)
-                if not view.state.live:
-                    worked |= {task.node for task in view.tasks}
-                    break
-            await _remove(engine, job)
+            try:
+                worked |= await _worked_on(engine, job, end)
+            finally:
+                await _remove(engine, job)
     return len(worked & set(nodes)), len(nodes)
+
+
+async def _worked_on(engine: Engine, job: str, end: float) -> set[str]:
+    """The nodes that have run tasks of a job, once it has ended."""
+    while time.monotonic() < end:
+        await asyncio.sleep(_LOOK_SECONDS)
+        view = next((view for view in await engine.jobs() if view.id == job), None)
+        if view is None or not view.state.live:
+            return {task.node for task in view.tasks} if view else set()
+    return set()
 
 
 async def _remove(engine: Engine, job: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drill.ground import Act, DrillError, Ground
+from drill.ground import GENTLE, Act, DrillError, Ground
 
 
 class Where(StrEnum):
@@ -40,10 +40,9 @@ class Fault:
     @property
     def gentle(self) -> bool:
         """Whether it can be done to a cluster that somebody uses."""
-        return all(step.act in _GENTLE for step in self.steps)
+        return all(step.act in GENTLE for step in self.steps)
 
 
-_GENTLE = (Act.DRAIN, Act.ACTIVATE, Act.LABEL, Act.KILL_COLLECTOR, Act.SECOND_COLLECTOR)
 _M, _W, _C = Where.MANAGER, Where.WORKER, Where.COLLECTOR
 
 

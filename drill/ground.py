@@ -36,6 +36,10 @@ class Act(StrEnum):
     SECOND_COLLECTOR = "second-collector"
 
 
+GENTLE = frozenset((Act.DRAIN, Act.ACTIVATE, Act.KILL_COLLECTOR, Act.SECOND_COLLECTOR))
+"""What can be done to a cluster that somebody uses, and leaves no trace."""
+
+
 class Ground(Protocol):
     """The machines of a swarm; every method may raise DrillError."""
 

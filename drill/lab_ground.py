@@ -10,8 +10,10 @@ from pathlib import Path
 import asyncssh
 
 from drill.ground import Act, DrillError
-from fleet.ssh.host_keys import HostKey, KnownHosts
+from fleet.docker_socket import reach
+from fleet.ssh.host_keys import HostKey
 from fleet.ssh.own_key import key_to_install, public_file
+from swarm.docker.address import Address
 
 _LAB = Path(__file__).parent.parent / "lab"
 _USER = "pi"
@@ -91,7 +93,7 @@ class LabGround:
         return await _lab(self._number, "exec", machine, "sh", "-c", command)
 
     async def _let_in(self) -> None:
-        """Have squarm's key on the manager and its host key known here, as provisioning would."""
+        """Have squarm's key on the manager, as provisioning would, and reach its Docker."""
         key = await asyncio.to_thread(_public_key)
         home = f"/home/{_USER}/.ssh"
         await self._inside(
@@ -104,8 +106,9 @@ class LabGround:
         )
         if shown is None:
             raise DrillError(f"{self.manager} has no host key yet: wait a moment.")
-        await asyncio.to_thread(KnownHosts().trust, f"lab-{self._number}", shown)
-        os.environ["DOCKER_HOST"] = f"ssh://{_USER}@{self._address}"
+        there = Address.find(f"ssh://{_USER}@{self._address}")
+        # For this process and for those that collect: what they ask is the manager's Docker.
+        os.environ["DOCKER_HOST"] = (await reach(there, shown)).here
 
 
 _UPDATES = {

@@ -1,6 +1,6 @@
 """What a fault did: squares compared with those that the solver finds here, times, and words."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -39,7 +39,6 @@ class Score:
     wrong: int
     noticed: float | None
     stalled: float
-    ended: float | None
     able: int
     nodes: int
     said: tuple[str, ...]
@@ -93,9 +92,6 @@ def words(seen: Sequence[Reading], at: float, most: int = 4) -> tuple[str, ...]:
     """What the screen said was wrong, from the fault on, each sentence once."""
     said = dict.fromkeys(text for look in seen if look.at >= at for text in look.wrong)
     return tuple(said)[:most]
-
-
-Row = Callable[[Score], str]
 
 
 def table(scores: Iterable[Score]) -> str:

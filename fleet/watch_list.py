@@ -39,6 +39,11 @@ class Elsewhere:
     added: frozenset[str] = frozenset()
 
 
+def default_path() -> Path:
+    """Where the watched machines are kept (`XDG_DATA_HOME` is honoured)."""
+    return paths.data() / "pis.json"
+
+
 class WatchListFile:
     """The file as a fleet keeps it; `changed`: there is something to be written.
 
@@ -47,7 +52,7 @@ class WatchListFile:
 
     def __init__(self, path: Path | None, *, read_only: bool) -> None:
         self.changed = False
-        self._path = path or paths.data() / "pis.json"
+        self._path = path or default_path()
         self._read_only = read_only
         self._forgotten: set[str] = set()
         self._known = WatchList()

@@ -13,6 +13,6 @@ async def open_engine(kind: str | None = None, *, image: str | None = None) -> E
 async def reach_docker(address: Address) -> Address:
     """A socket on this machine that leads to a Docker daemon behind SSH; raises FleetError."""
     # Imported late: few have their swarm behind SSH.
-    from fleet.ssh.docker_socket import reach
+    from fleet.docker_socket import reach
 
     return await reach(address)

@@ -10,13 +10,13 @@ from base.text import clean_text
 from results.ledger import Ledger, Novelty, verdict
 from results.reports import JobRow, UnitState, UnitView
 from results.result import GENERATION, Collected
+from solver.parts import Parts
 from solver.records import (
     BadRecord,
     Checkpoint,
     FindRecord,
     ImpossibleRecord,
     PartRecord,
-    Parts,
     Record,
     SquareRecord,
     TripleRecord,

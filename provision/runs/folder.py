@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -145,7 +145,8 @@ def _stamp(parent: Path) -> str:
     if now > newest:
         return now
     with suppress(ValueError, OverflowError):
-        return f"{datetime.strptime(newest, _TIME) + timedelta(seconds=1):{_TIME}}"  # noqa: DTZ007
+        last = datetime.strptime(newest, _TIME).replace(tzinfo=UTC)
+        return f"{last + timedelta(seconds=1):{_TIME}}"
     return newest
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from solver.formats.items import MAX_ORDER, Ended, Given, Item, Problem, too_large
 from solver.formats.symbols import Named, cut, folded, numbered, odd, order_on_one_line
+from solver.parts import Parts
 from solver.records import (
     BadRecord,
     DoneRecord,
     PartRecord,
-    Parts,
     Record,
     SquareRecord,
     TripleRecord,

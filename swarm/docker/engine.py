@@ -89,8 +89,7 @@ class SwarmEngine:
             view = listing.view(job)
             finished = frozenset(await asyncio.to_thread(kept.finished_units, job.id))
             if reconciliation.kept_whole(view, finished):
-                for service in job.services:
-                    await self._stop(service, services.KEPT)
+                await self._stop_all(job, services.KEPT)
                 continue
             hanging = self._hanging(listing, job)
             well = {node.id for node in listing.nodes.values() if node.takes_tasks}
@@ -126,8 +125,7 @@ class SwarmEngine:
         listing = await self._list(anew=True)
         found = _find(listing, job)
         if listing.view(found).state.live:
-            for service in found.services:
-                await self._stop(service, services.CANCELLED)
+            await self._stop_all(found, services.CANCELLED)
 
     async def resume(self, job: str) -> None:
         """Refused: Swarm itself runs a job's units again until they are complete."""
@@ -145,7 +143,7 @@ class SwarmEngine:
             raise EngineError(f"Job {found.id} is running: cancel it first.")
         for service in reversed(found.services):
             await self._remove(service)
-        await self._change(lambda api: api.remove_networks())
+        await self._change(lambda api: api.remove_networks(job))
 
     async def follow(self, job: str) -> AsyncGenerator[LogLine]:
         """Every line of every task of the job, those of units that are run again included."""
@@ -259,6 +257,11 @@ class SwarmEngine:
         hanging = [hung for hung in self._hanging(listing, job) if hung.unit not in going_on]
         names = {node.id: node.name for node in listing.nodes.values()}
         return replace(view, why=reconciliation.why_hanging(hanging, names))
+
+    async def _stop_all(self, job: SwarmJob, why: str) -> None:
+        """The main service, by which the job counts as stopped, comes last: nobody resumes this."""
+        for service in reversed(job.services):
+            await self._stop(service, why)
 
     async def _stop(self, service: Json, why: str) -> None:
         _LOG.info("Service %s is stopped: %s", service["ID"], why)

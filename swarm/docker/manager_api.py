@@ -4,6 +4,7 @@ Every call blocks its thread. What is only looked at comes through `listing`.
 """
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -25,6 +26,7 @@ _FORMER_NETWORK = "squarm-closed"
 _OWN_SUBNET = 200
 """Replicas of a job above which Docker's usual 254 addresses may be too few for its network."""
 _SUBNETS = [f"10.{second}.0.0/16" for second in range(96, 224)]
+_YOUNG_SECONDS = 600.0
 _UPDATE_ATTEMPTS = 5
 _CONFLICT = 409
 
@@ -58,8 +60,7 @@ class ManagerApi:
             try:
                 self._api.update_node(node, current["Version"]["Index"], spec)
             except APIError as error:
-                again = _overtaken(error) or _too_slow(error)
-                if not again or attempt == _UPDATE_ATTEMPTS - 1:
+                if not _worth_again(error) or attempt == _UPDATE_ATTEMPTS - 1:
                     raise
             else:
                 return
@@ -96,28 +97,32 @@ class ManagerApi:
         Services take no `none`. An overlay, for a bridge of the swarm's is gone for Docker once a
         node's daemon was restarted (moby#37087); one a job, so that jobs do not see one another.
         """
-        subnets = random.sample(_SUBNETS, 8) if replicas > _OWN_SUBNET else [None]
-        for left, subnet in reversed(list(enumerate(subnets))):
-            pool = [docker.types.IPAMPool(subnet=subnet)] if subnet else None
-            try:
-                made = self._api.create_network(
-                    job,
-                    driver="overlay",
-                    scope="swarm",
-                    internal=True,
-                    labels={services.JOB: job},
-                    ipam=docker.types.IPAMConfig(pool_configs=pool) if pool else None,
-                )
-            except APIError:
-                # The subnet may be taken.
-                if not left:
-                    raise
-            else:
-                return str(made["Id"])
-        raise AssertionError
+        if replicas <= _OWN_SUBNET:
+            return self._closed_network(job, None)
+        *first, last = random.sample(_SUBNETS, 8)
+        for subnet in first:
+            # It may be taken.
+            with suppress(APIError):
+                return self._closed_network(job, subnet)
+        return self._closed_network(job, last)
 
-    def remove_networks(self) -> None:
-        """Remove the networks of jobs that are gone; one still in use goes another time."""
+    def _closed_network(self, job: str, subnet: str | None) -> str:
+        pool = [docker.types.IPAMPool(subnet=subnet)] if subnet else None
+        made = self._api.create_network(
+            job,
+            driver="overlay",
+            scope="swarm",
+            internal=True,
+            labels={services.JOB: job},
+            ipam=docker.types.IPAMConfig(pool_configs=pool) if pool else None,
+        )
+        return str(made["Id"])
+
+    def remove_networks(self, job: str) -> None:
+        """Remove the network of a job that was removed, and those that others have left.
+
+        One still in use goes another time. A young one may be of a job that is just being made.
+        """
         ours = self._api.networks(filters={"label": services.JOB, "scope": "swarm"})
         former = self._api.networks(names=[_FORMER_NETWORK])
         jobs = {
@@ -125,7 +130,9 @@ class ManagerApi:
             for service in self._api.services(filters={"label": services.JOB})
         }
         for network in ours:
-            if network.get("Labels", {}).get(services.JOB) not in jobs:
+            whose = network.get("Labels", {}).get(services.JOB)
+            old = time.time() - services.seconds(network.get("Created", "")) > _YOUNG_SECONDS
+            if whose not in jobs and (whose == job or old):
                 with suppress(APIError):
                     self._api.remove_network(network["Id"])
         for network in former:
@@ -169,8 +176,7 @@ class ManagerApi:
             except NotFound:
                 return
             except APIError as error:
-                # The manager writes into a running job's record too.
-                if "out of sequence" not in str(error) or attempt == _UPDATE_ATTEMPTS - 1:
+                if not _worth_again(error) or attempt == _UPDATE_ATTEMPTS - 1:
                     raise
             else:
                 return
@@ -205,14 +211,13 @@ def _said(address: Address) -> Iterator[None]:
         raise unanswered(address, _words(error)) from None
 
 
-def _overtaken(error: APIError) -> bool:
-    """Whether a record was written by another meanwhile; the manager writes into them too."""
-    return "out of sequence" in str(error)
+def _worth_again(error: APIError) -> bool:
+    """Whether a change may be made in another attempt.
 
-
-def _too_slow(error: APIError) -> bool:
-    """Whether the managers did not agree in time: busy Pis may not, and may have done it yet."""
-    return "context deadline exceeded" in str(error)
+    The record was written by another meanwhile, as the manager itself does; or the managers did not
+    agree in time, as busy Pis may not, though they may have done it.
+    """
+    return any(words in str(error) for words in ("out of sequence", "context deadline exceeded"))
 
 
 def _words(error: Exception) -> str:

@@ -1,13 +1,15 @@
 """Drills on two real daemons: the fast faults, and that a drill sees what it is to see."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from drill.drill import hold
-from drill.faults import FAULTS, chosen
+from drill.drill import Collectors, act, hold
+from drill.faults import FAULTS, Fault, Where, chosen
 from drill.ground import Act, DrillError
 from drill.score import Reading, compare, expected, table, times
 from results.result import Result
@@ -126,6 +128,36 @@ def test_times() -> None:
     ]
     assert times(seen, 10.0) == (2.0, 15.0)
     assert times(seen[:1], 10.0) == (None, 0.0)
+
+
+@dataclass
+class Recording:
+    """A ground on which nothing happens but that it is noted."""
+
+    done: list[tuple[Act, float]] = field(default_factory=list)
+    manager: str = "manager"
+    workers: Sequence[str] = ("worker",)
+
+    def can(self, act: Act) -> bool:
+        return isinstance(act, Act)
+
+    async def do(self, act: Act, machine: str, value: float) -> None:
+        assert machine in ("manager", "worker")
+        self.done.append((act, value))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+async def test_a_drill_that_is_cut_short_gives_back_what_it_took(
+    fault: Fault, tmp_path: Path
+) -> None:
+    if any(step.where is Where.COLLECTOR or step.act is Act.REMOVE_SERVICE for step in fault.steps):
+        return
+    ground = Recording()
+    acting = asyncio.create_task(act(fault, ground, "mols10-1", Collectors("mols10-1", tmp_path)))
+    await asyncio.sleep(0.05)
+    acting.cancel()
+    await asyncio.wait([acting])
+    assert ground.done == [(step.act, step.value) for step in fault.steps]
 
 
 def test_what_cannot_be_done_is_said() -> None:

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.formats.notation import cells, grid, letters
+from solver.parts import Parts
 from solver.records import (
     BadRecord,
     Checkpoint,
     DoneRecord,
     ImpossibleRecord,
     PartRecord,
-    Parts,
     ProgressRecord,
     Record,
     Rows,

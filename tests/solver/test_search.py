@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import solver
 from solver import compiled
+from solver.parts import Parts
 from solver.question import Question, share
 from solver.records import (
     LINE_LIMIT,
@@ -21,7 +22,6 @@ from solver.records import (
     DoneRecord,
     ImpossibleRecord,
     PartRecord,
-    Parts,
     ProgressRecord,
     Record,
     SquareRecord,

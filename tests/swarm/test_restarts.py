@@ -12,7 +12,10 @@ import psutil
 import pytest
 
 from base.errors import EngineError
+from fleet.endpoint import Endpoint
+from fleet.machine import Machine
 from fleet.ssh.host_keys import KnownHosts
+from fleet.watch_list import WatchListFile
 from operations.engines import open_engine
 from solver.question import Question
 from swarm.docker import services
@@ -204,7 +207,7 @@ async def test_docker_is_upgraded_under_a_running_console(swarm_manager: Dockerd
     await engine.close()
 
 
-@pytest.mark.parametrize("trusted", ["squarm", "ssh", ""])
+@pytest.mark.parametrize("trusted", ["squarm", "ssh", "another machine", ""])
 async def test_a_swarm_behind_ssh(
     trusted: str, swarm_manager: Dockerd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,12 +222,15 @@ async def test_a_swarm_behind_ssh(
         at = server.endpoint
         url = f"ssh://{server.login.user}@{at.address}:{at.port}{swarm_manager.socket}"
         monkeypatch.setenv("DOCKER_HOST", url)
-        if trusted == "squarm":
+        if trusted in ("squarm", "another machine"):
             KnownHosts().trust("0002aabb", server.key)
+            place = at if trusted == "squarm" else Endpoint("10.0.0.9")
+            watched = WatchListFile(None, read_only=False)
+            watched.save([Machine("0002aabb", 1.0, (place,), watched=True)], ())
         elif trusted == "ssh":
             line = f"[{at.address}]:{at.port} {server.key}\n"
             (home / ".ssh" / "known_hosts").write_text(line)
-        else:
+        if trusted not in ("squarm", "ssh"):
             with pytest.raises(EngineError, match=r"Its host key SHA256:\S+ is not known: compare"):
                 await open_engine(image=IMAGE)
             return

@@ -11,12 +11,12 @@ from typing import BinaryIO, NoReturn
 import solver.__main__
 from base.errors import EngineError
 from base.text import age_text, clean_text
+from solver.parts import Parts
 from solver.records import (
     BadRecord,
     DoneRecord,
     ImpossibleRecord,
     PartRecord,
-    Parts,
     ProgressRecord,
     Record,
     SquareRecord,

@@ -1,7 +1,7 @@
 """A Docker daemon behind SSH: a socket here whose connections come out at the one over there.
 
-As for every other connection, the host key must be one that is known: to squarm, of any of its
-machines, or to the user's own ssh by the host's name.
+As for every other connection, the host key must be one that is known: to squarm, of the machine at
+that address or of that name, or to the user's ssh by the host's name.
 """
 
 import asyncio
@@ -13,9 +13,11 @@ import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import asyncssh
 
+from fleet import watch_list
 from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Dialler, Login, SshError, Unreachable
 from fleet.ssh.host_keys import HostKey, KnownHosts
@@ -24,31 +26,38 @@ from swarm.docker.address import Address
 _CHUNK = 64 * 1024
 
 
-async def reach(address: Address) -> Address:
+async def reach(address: Address, trusted: HostKey | None = None) -> Address:
     """The address of a socket on this machine that leads to one behind SSH; another as it is.
 
-    It stays until this process ends. Raises SshError, HostKeyError.
+    There is one to each address, until the event loop ends. `trusted`: the host key, where the
+    caller has it from elsewhere. Raises SshError, HostKeyError, WatchListError.
     """
     if not address.ssh:
         return address
-    tunnel = _Tunnel(address)
-    await tunnel.connection()
-    folder = Path(tempfile.mkdtemp(prefix="squarm-docker-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / "docker.sock"
-    _tunnels.append(await asyncio.start_unix_server(tunnel.carry, path))
-    return replace(address, path=str(path), ssh=False)
+    opened = _opened.setdefault(asyncio.get_running_loop(), {})
+    if address not in opened:
+        tunnel = _Tunnel(address, trusted)
+        await tunnel.connection()
+        folder = Path(tempfile.mkdtemp(prefix="squarm-docker-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        path = folder / "docker.sock"
+        server = await asyncio.start_unix_server(tunnel.carry, path)
+        opened[address] = (server, replace(address, path=str(path), ssh=False))
+    return opened[address][1]
 
 
-_tunnels: list[asyncio.Server] = []
-"""Held, for a server that nobody holds may be closed."""
+_opened: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[Address, tuple[asyncio.Server, Address]]
+] = WeakKeyDictionary()
+"""What was opened on each event loop; a server that nobody holds may be closed."""
 
 
 class _Tunnel:
     """Carries connections to `address`; the SSH connection is made anew where it was lost."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, trusted: HostKey | None) -> None:
         self._address = address
+        self._trusted = trusted
         self._lock = asyncio.Lock()
         self._connection: asyncssh.SSHClientConnection | None = None
 
@@ -56,7 +65,7 @@ class _Tunnel:
         """The connection that is open, or a new one; raises SshError, HostKeyError."""
         async with self._lock:
             if self._connection is None or self._connection.is_closed():
-                self._connection = await _connect(self._address)
+                self._connection = await _connect(self._address, self._trusted)
             return self._connection
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -98,7 +107,7 @@ async def _copy(
         to.write_eof()
 
 
-async def _connect(address: Address) -> asyncssh.SSHClientConnection:
+async def _connect(address: Address, trusted: HostKey | None) -> asyncssh.SSHClientConnection:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM
@@ -107,8 +116,8 @@ async def _connect(address: Address) -> asyncssh.SSHClientConnection:
         raise Unreachable(f"No address is known of it ({error.strerror}).") from None
     endpoint = Endpoint(str(found[0][4][0]), address.port)
     dialler = Dialler()
-    key = await dialler.host_key(endpoint)
-    if not await asyncio.to_thread(_known, address, endpoint, key):
+    key = trusted or await dialler.host_key(endpoint)
+    if trusted is None and not await asyncio.to_thread(_known, address, endpoint, key):
         raise SshError(
             f"Its host key {key.fingerprint} is not known: compare it with the machine's own, then "
             f"log in to it once with ssh, or take it in with squarm pi accept."
@@ -119,8 +128,12 @@ async def _connect(address: Address) -> asyncssh.SSHClientConnection:
 
 
 def _known(address: Address, endpoint: Endpoint, key: HostKey) -> bool:
-    if key in KnownHosts().read().values():
-        return True
+    keys = KnownHosts().read()
+    name = address.host.removesuffix(".local").lower()
+    for machine in watch_list.load(watch_list.default_path()).machines:
+        there = endpoint in machine.endpoints or machine.name.lower() == name
+        if there and keys.get(machine.id) == key:
+            return True
     shown = asyncssh.import_public_key(str(key))
     with suppress(OSError, ValueError, asyncssh.Error):
         known = asyncssh.read_known_hosts(str(Path.home() / ".ssh" / "known_hosts"))
