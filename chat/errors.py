@@ -11,6 +11,10 @@ class Barred(ChatError):
     """Slack lets nothing of ours in until a person has done something: a token is bad."""
 
 
+class LacksScope(Barred):
+    """The app may not do this one thing; what it may do still gets in."""
+
+
 class Later(ChatError):
     """Slack did not take the message now; `seconds` is what it asked to wait, 0 for no wish."""
 
@@ -25,6 +29,14 @@ class Unsure(Later):
 
 class Faulty(Unsure):
     """Slack answered with an error of its own; part of it may have been done."""
+
+
+class PictureNotTaken(Later):
+    """Slack does not get the picture; `final`: no other attempt would help."""
+
+    def __init__(self, sentence: str, *, final: bool = False) -> None:
+        super().__init__(sentence)
+        self.final = final
 
 
 class PictureNotReady(Later):

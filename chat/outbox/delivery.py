@@ -4,12 +4,21 @@ import asyncio
 import logging
 import random
 import time
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from base.errors import ChatError
-from chat.errors import Barred, Faulty, Later, PictureNotReady, Refused, Unsure
+from chat.errors import (
+    Barred,
+    LacksScope,
+    Later,
+    PictureNotReady,
+    PictureNotTaken,
+    Refused,
+    Unsure,
+)
 from chat.outbox.outbox import NO_PICTURE, Letter, Outbox
 from chat.outbox.transport import Transport
 
@@ -17,10 +26,13 @@ _LOOK = 1.0
 """Seconds between looks at what other processes have put."""
 _FIRST = 1.0
 _SLOWEST = 300.0
+"""The longest wait, in first waits."""
 _BARRED = 60.0
-_FAULTS = 12
-"""Attempts after which an error of Slack's own makes a message count as failed."""
-_PICTURE_TRIES = 6
+_STUCK = 8
+"""Attempts, some four minutes, after which others of its channel pass a message."""
+_PASSED = 3
+"""So many sent past a stuck message, and it is its own fault that it is not: it has failed."""
+_PICTURE_TRIES: dict[type[ChatError], int] = {PictureNotReady: 6, PictureNotTaken: 3}
 """Then the message goes without it."""
 _TIDY = 3600.0
 _LOG = logging.getLogger(__name__)
@@ -42,7 +54,9 @@ class Delivery:
         self._first = first_wait
         self._free: dict[str, float] = {}
         self._lanes: dict[str, asyncio.Task[None]] = {}
-        self._unready: dict[int, int] = {}
+        self._pictures: dict[int, int] = {}
+        self._stuck: dict[str, dict[int, int]] = defaultdict(dict)
+        """Messages that others pass, by channel, and how many have passed each."""
         self._nudged = asyncio.Event()
         self.problem = ""
 
@@ -103,7 +117,8 @@ class Delivery:
         """Sends what waits for one channel, in order, until nothing does."""
         while True:
             try:
-                letter = await asyncio.to_thread(self._outbox.head, channel)
+                aside = tuple(self._stuck[channel])
+                letter = await asyncio.to_thread(self._outbox.head, channel, aside)
                 if letter is None:
                     return
                 if (wait := self._wait(letter)) > 0:
@@ -129,45 +144,89 @@ class Delivery:
         """Takes a letter to Slack; each step is on the disk before the next one is taken."""
         outbox, number = self._outbox, letter.id
         # Until Slack has been asked, an attempt that was cut short may have arrived.
-        unsure = letter.tried > 0
+        unsure, leaves = letter.tried > 0, False
         try:
             if unsure and not letter.edits and (found := await self._transport.find(letter)):
                 await asyncio.to_thread(outbox.sent, number, found.place, found.stamp)
                 return
-            if (picture := letter.sealed.picture) and not letter.picture:
-                uploaded = await self._transport.upload(picture) or NO_PICTURE
-                await asyncio.to_thread(outbox.keep_picture, number, uploaded)
-                letter = replace(letter, picture=uploaded)
+            letter = await self._with_picture(letter)
             await asyncio.to_thread(outbox.leaving, number)
-            unsure = False
+            unsure, leaves = False, True
             arrived = await self._transport.post(letter)
         except ChatError as error:
             self.problem = str(error)
-            unsure = unsure or isinstance(error, Unsure)
+            unsure = unsure or (leaves and isinstance(error, Unsure))
             await asyncio.to_thread(self._put_off, letter, error, unsure=unsure)
         else:
             self.problem = ""
             _LOG.info("message %d is sent", number)
-            self._unready.pop(number, None)
+            self._pictures.pop(number, None)
             await asyncio.to_thread(outbox.sent, number, arrived.place, arrived.stamp)
+            await self._past_the_stuck(letter)
+
+    async def _with_picture(self, letter: Letter) -> Letter:
+        """Takes its picture to Slack; where Slack does not get it, the words go without."""
+        picture = letter.sealed.picture
+        if picture is None or letter.picture:
+            return letter
+        try:
+            uploaded = await self._transport.upload(picture) or NO_PICTURE
+        except (PictureNotTaken, Unsure) as error:
+            final = isinstance(error, PictureNotTaken) and error.final
+            if not (final or letter.attempts >= _STUCK or self._tried_enough(letter, error)):
+                raise
+            return await asyncio.to_thread(self._without_picture, letter, error)
+        await asyncio.to_thread(self._outbox.keep_picture, letter.id, uploaded)
+        return replace(letter, picture=uploaded)
+
+    def _tried_enough(self, letter: Letter, error: ChatError) -> bool:
+        """Whether a picture has been tried so often that its words are not to wait for it."""
+        most = _PICTURE_TRIES.get(type(error))
+        if most is None:
+            return False
+        tries = self._pictures[letter.id] = self._pictures.get(letter.id, 0) + 1
+        return tries >= most
+
+    def _without_picture(self, letter: Letter, error: ChatError) -> Letter:
+        _LOG.warning("message %d goes without its picture: %s", letter.id, error)
+        sealed = self._outbox.give_up_picture(letter.id, str(error))
+        return replace(letter, sealed=sealed, picture="")
+
+    async def _past_the_stuck(self, letter: Letter) -> None:
+        """A message went through: what is stuck before it is tried at once, once more or fails."""
+        stuck = self._stuck[letter.channel]
+        stuck.pop(letter.id, None)
+        for number in stuck:
+            stuck[number] += 1
+        await asyncio.to_thread(self._outbox.hurry, tuple(stuck))
 
     def _put_off(self, letter: Letter, error: ChatError, *, unsure: bool) -> None:
         """What follows from a failed attempt."""
         _LOG.warning("message %d: %s", letter.id, error)
-        if isinstance(error, Refused) or (isinstance(error, Faulty) and letter.attempts > _FAULTS):
+        stuck = self._stuck[letter.channel]
+        # Where nobody gets in there is nothing to pass; otherwise it may be this message alone.
+        alone = isinstance(error, Unsure | LacksScope)
+        if isinstance(error, Refused) or (alone and stuck.get(letter.id, 0) >= _PASSED):
+            stuck.pop(letter.id, None)
             self._outbox.fail(letter.id, str(error))
             return
-        wait = min(self._first * 2 ** min(letter.attempts, 20), _SLOWEST)
-        wait *= random.uniform(0.8, 1.2)  # noqa: S311 - only to spread retries
-        if isinstance(error, Barred):
-            wait = _BARRED
-        elif isinstance(error, Later) and error.seconds:
-            wait = error.seconds
-        elif isinstance(error, PictureNotReady):
-            wait = self._first
-            tries = self._unready[letter.id] = self._unready.get(letter.id, 0) + 1
-            if tries >= _PICTURE_TRIES:
-                self._outbox.keep_picture(letter.id, NO_PICTURE)
-        lane = self._free.get(letter.channel, 0.0)
-        self._free[letter.channel] = max(lane, time.monotonic() + wait)
+        if isinstance(error, PictureNotReady) and self._tried_enough(letter, error):
+            self._without_picture(letter, error)
+        wait = self._patience(letter, error)
+        if alone and letter.attempts >= _STUCK:
+            stuck.setdefault(letter.id, 0)
+        else:
+            lane = self._free.get(letter.channel, 0.0)
+            self._free[letter.channel] = max(lane, time.monotonic() + wait)
         self._outbox.put_off(letter.id, str(error), time.time() + wait, unsure=unsure)
+
+    def _patience(self, letter: Letter, error: ChatError) -> float:
+        """Seconds until a letter is tried again."""
+        if isinstance(error, Barred):
+            return _BARRED
+        if isinstance(error, PictureNotReady):
+            return self._first
+        if isinstance(error, Later) and error.seconds:
+            return error.seconds
+        spread = random.uniform(0.8, 1.2)  # noqa: S311 - only to spread retries
+        return self._first * min(2.0 ** min(letter.attempts, 20), _SLOWEST) * spread

@@ -4,12 +4,13 @@ The one door to Slack: `put` seals what it is given, and only sealed messages le
 """
 
 import fcntl
+import json
 import os
 import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,7 @@ from typing import Any, Self
 
 from base.database import transaction
 from base.errors import ChatError
-from chat.message import Message, Paragraph
+from chat.message import Message, Paragraph, Picture
 from chat.outbox.file import OUTBOX_FILE, default_path
 from chat.sealing import Sealed, seal
 
@@ -229,10 +230,10 @@ class Outbox:
         rows = self._read(f"SELECT DISTINCT channel FROM items WHERE {_OPEN}", ())  # noqa: S608 - fixed texts only
         return tuple(channel for (channel,) in rows)
 
-    def head(self, channel: str) -> Letter | None:
-        """What is next for a channel: messages in their order, then edits.
+    def head(self, channel: str, aside: Collection[int] = ()) -> Letter | None:
+        """What is next for a channel: messages in their order, then edits; those `aside` when due.
 
-        What hangs on a message that will never be sent is not sent either.
+        What hangs on a message waits for it; on one that will never be sent, it is not sent either.
         """
         while True:
             rows = self._read(
@@ -241,8 +242,11 @@ class Outbox:
                 " FROM items i LEFT JOIN items p ON p.id = i.parent"
                 " LEFT JOIN items e ON e.id = i.edits"
                 " WHERE i.state IN ('waiting', 'sending') AND i.channel = ?"
+                " AND coalesce(p.state, '') NOT IN ('waiting', 'sending')"
+                " AND coalesce(e.state, '') NOT IN ('waiting', 'sending')"
+                " AND NOT (i.due > ? AND i.id IN (SELECT value FROM json_each(?)))"
                 " ORDER BY i.edits IS NOT NULL, i.id LIMIT 1",
-                (channel,),
+                (channel, time.time(), json.dumps([*aside])),
             )
             if not rows:
                 return None
@@ -264,6 +268,22 @@ class Outbox:
     def keep_picture(self, number: int, picture: str) -> None:
         """The letter's picture is at Slack, under this id."""
         self._update(number, "picture = ?", picture)
+
+    def give_up_picture(self, number: int, why: str) -> Sealed:
+        """Send the letter without its picture, saying so; what is sent instead."""
+        (body, png), *_ = self._read("SELECT body, png FROM items WHERE id = ?", (number,))
+        lost = Paragraph(f"The picture could not be sent: {why}")
+        parts = Sealed.from_json(body, png).parts
+        sealed = seal(
+            tuple(lost if isinstance(part, Picture) else part for part in parts), self.redact
+        )
+        self._update(number, "body = ?, png = x'', picture = ''", sealed.to_json())
+        return sealed
+
+    def hurry(self, numbers: Collection[int]) -> None:
+        """Try these at once: what was in their way is gone."""
+        for number in numbers:
+            self._update(number, "due = 0")
 
     def leaving(self, number: int) -> None:
         """From now on the letter may have arrived, whatever happens to this process."""

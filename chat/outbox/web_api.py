@@ -13,7 +13,16 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from base.errors import ChatError
 from base.text import clean_text
-from chat.errors import Barred, Faulty, Later, PictureNotReady, Refused, Unsure
+from chat.errors import (
+    Barred,
+    Faulty,
+    LacksScope,
+    Later,
+    PictureNotReady,
+    PictureNotTaken,
+    Refused,
+    Unsure,
+)
 from chat.message import Picture
 from chat.outbox.outbox import NO_PICTURE, Letter
 from chat.outbox.transport import Arrived
@@ -85,18 +94,28 @@ class BotTransport:
                 length=len(picture.png),
                 alt_txt=picture.words,
             )
-            session = self._open()
-            async with session.post(place["upload_url"], data=picture.png) as answer:
-                if answer.status != 200:
-                    raise Later(f"Slack did not take the picture (status {answer.status}).")
+            await self._send_bytes(str(place["upload_url"]), picture.png)
             await self.call(
                 self.client.files_completeUploadExternal,
                 files=[{"id": place["file_id"], "title": picture.words}],
             )
-        except (Unsure, aiohttp.ClientError, TimeoutError) as error:
-            # Twice uploaded is once seen: what no message shows, nobody sees.
-            raise Later(f"Slack did not take the picture: {reason(error)}.") from None
+        except (LacksScope, Refused) as error:
+            raise PictureNotTaken(str(error), final=True) from None
+        # Twice uploaded is once seen: what no message shows, nobody sees.
         return str(place["file_id"])
+
+    async def _send_bytes(self, address: str, png: bytes) -> None:
+        """The bytes to the host for files, by the way that the calls take."""
+        try:
+            async with self._open().post(address, data=png, proxy=self.client.proxy) as answer:
+                if answer.status != 200:
+                    raise PictureNotTaken(
+                        f"Slack's host for files did not take it (status {answer.status})."
+                    )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise PictureNotTaken(
+                f"Slack's host for files cannot be reached ({reason(error)})."
+            ) from None
 
     async def post(self, letter: Letter) -> Arrived:
         """Post it, marked so that it can be found again; or edit the message it edits."""
@@ -218,7 +237,9 @@ def _sorted(error: SlackApiError) -> ChatError:
         return Barred(f"Slack lets us in no more, {_BARS[said]}: put a good one in slack.toml.")
     if said in ("missing_scope", "not_allowed_token_type", "no_permission"):
         needed = clean_text(str(body.get("needed") or "another"), 80)
-        return Barred(f"The app lacks the scope {needed}: add it at api.slack.com, then reinstall.")
+        return LacksScope(
+            f"The app lacks the scope {needed}: add it at api.slack.com, then reinstall."
+        )
     if said == "invalid_blocks" and "slack file" in str(body.get("errors") or body):
         return PictureNotReady("Slack is still looking at the picture.")
     if said in _REFUSALS:

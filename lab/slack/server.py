@@ -240,6 +240,9 @@ class Slack(Workspace):
         return web.json_response(answer, status=mood.status, headers=headers)
 
     async def _upload(self, request: web.Request) -> web.Response:
+        mood = self.moods["upload"].pop(0) if self.moods["upload"] else Mood()
+        if mood.status != 200:
+            return web.Response(status=mood.status)
         self.files[request.match_info["file"]] = await request.read()
         return web.Response(text="OK")
 

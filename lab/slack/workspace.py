@@ -71,6 +71,10 @@ class Workspace:
         """How often a message that shows a picture is refused, by method `files`."""
         self.rate = rate
         self.port = 0
+        self.file_host = ""
+        """Where pictures go, such as http://files.example; '' for this very server."""
+        self.poison = ""
+        """A message with these words always fails, by an error of Slack's own."""
         self._last: dict[str, float] = {}
         self._numbers = itertools.count(1)
         self._clock = itertools.count(int(time.time()) * 1000)
@@ -122,6 +126,8 @@ class Workspace:
     def _flaw(self, said: Answer) -> Answer | None:
         """What Slack would find wrong with blocks."""
         blocks = said.get("blocks") or []
+        if self.poison and self.poison in str(blocks):
+            return {"ok": False, "error": "internal_error"}
         if len(blocks) > 50 or len(json.dumps(blocks)) > 40_000 or not said.get("text"):
             return {"ok": False, "error": "msg_too_long"}
         for number, block in enumerate(blocks):
@@ -174,7 +180,7 @@ class Workspace:
     def answer_upload_url(self, _said: Answer) -> Answer:
         """`files.getUploadURLExternal`."""
         file = f"F{next(self._numbers):08d}"
-        url = f"http://127.0.0.1:{self.port}/upload/{file}"
+        url = f"{self.file_host or f'http://127.0.0.1:{self.port}'}/upload/{file}"
         return {"ok": True, "upload_url": url, "file_id": file}
 
     def _stamp(self) -> str:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from chat.outbox.web_api import BotTransport
 from chat.outbox.webhook import WebhookTransport
 from chat.render import square
 from chat.settings import Settings, load
+from lab.slack.proxy import Proxy
 from lab.slack.server import Mood, Slack
 from lab.slack.workspace import HOOK
 from results.result import Result
@@ -174,12 +176,108 @@ async def test_a_picture_that_slack_still_looks_at(
         (message,) = slack.posted
         assert slack.files[message.picture].startswith(b"\x89PNG")
         assert len(slack.files) == 1
-        # One that it will never have looked at is left out.
+        # One that it will never have looked at is left out, and that is said.
         slack.unready["files"] = 1_000
         outbox.put(ROOM, square(result))
         await until(settled(outbox))
     assert slack.posted[1].picture == ""
     assert "A0" in slack.posted[1].words
+    assert "The picture could not be sent: Slack is still looking" in slack.posted[1].words
+
+
+async def test_an_outage_of_any_length_loses_nothing(
+    slack: Slack, outbox: Outbox, transport: BotTransport
+) -> None:
+    """Slack answers each call with an error of its own, three times as often as it once took."""
+    slack.moods["chat.postMessage"] = [Mood(503, "service_unavailable")] * 36
+    for number in range(4):
+        outbox.put(ROOM, words(f"result {number}"))
+    async with sending(outbox, transport, first_wait=0.002):
+        await until(settled(outbox), 40)
+    assert [entry(outbox, number).state for number in (1, 2, 3, 4)] == [ItemState.SENT] * 4
+    assert sorted(message.words for message in slack.posted) == [f"result {n}" for n in range(4)]
+
+
+async def test_what_slack_always_fails_on_holds_up_nothing(
+    slack: Slack, outbox: Outbox, transport: BotTransport
+) -> None:
+    slack.poison = "chokes"
+    bad = outbox.put(ROOM, words("Slack chokes on this"))
+    reply = outbox.put(ROOM, words("a reply to it"), parent=bad)
+    outbox.put(ROOM, words("alone behind it"))
+    async with sending(outbox, transport, first_wait=0.005):
+        await until(lambda: slack.posted)
+        # Alone it is not given up: Slack may be well again tomorrow.
+        assert entry(outbox, bad).state in (ItemState.WAITING, ItemState.SENDING)
+        for number in range(4):
+            outbox.put(ROOM, words(f"result {number}"))
+        await until(settled(outbox))
+        assert entry(outbox, bad).state is ItemState.FAILED
+        assert "internal_error" in entry(outbox, bad).error
+        assert "was not sent" in entry(outbox, reply).error
+        slack.poison = ""
+        outbox.retry(bad)
+        await until(lambda: len(slack.posted) == 7)
+    assert [message.words for message in slack.posted] == [
+        "alone behind it", *(f"result {n}" for n in range(4)), "Slack chokes on this",
+        "a reply to it",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["unreachable", "refused", "no scope"])
+async def test_a_picture_that_cannot_be_uploaded_lets_its_words_go(
+    slack: Slack, outbox: Outbox, transport: BotTransport, result: Result, how: str
+) -> None:
+    match how:
+        case "unreachable":
+            slack.file_host = "http://127.0.0.1:9"
+        case "refused":
+            slack.moods["upload"] = [Mood(403)] * 3
+        case _:
+            lacks = Mood(error="missing_scope", needed="files:write")
+            slack.moods["files.getUploadURLExternal"] = [lacks]
+    number = outbox.put(ROOM, square(result))
+    outbox.put(ROOM, words("behind it"))
+    async with sending(outbox, transport):
+        await until(settled(outbox))
+    told, behind = slack.posted
+    assert behind.words == "behind it"
+    assert entry(outbox, number).state is ItemState.SENT
+    assert told.picture == ""
+    assert "A0" in told.words
+    assert "The picture could not be sent: " in told.words
+
+
+async def test_a_picture_waits_for_a_slack_that_is_away(
+    slack: Slack, outbox: Outbox, transport: BotTransport, result: Result
+) -> None:
+    """That is no fault of the picture's: it comes when Slack does."""
+    slack.moods["files.getUploadURLExternal"] = [GONE, Mood(503), Mood(429, "ratelimited"), GONE]
+    slack.moods["upload"] = [Mood(500), Mood(500)]
+    outbox.put(ROOM, square(result))
+    async with sending(outbox, transport):
+        await until(settled(outbox))
+    assert slack.files[slack.posted[0].picture].startswith(b"\x89PNG")
+
+
+async def test_everything_takes_the_proxy(
+    slack: Slack,
+    outbox: Outbox,
+    tmp_path: Path,
+    result: Result,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Names that only the proxy knows: what went past it would not arrive."""
+    proxy = Proxy({"slack.invalid": slack.port, "files.invalid": slack.port})
+    monkeypatch.setenv("HTTPS_PROXY", await proxy.start())
+    slack.file_host = "http://files.invalid"
+    settings = replace(settings_for(slack, tmp_path), api="http://slack.invalid/api/")
+    outbox.put(ROOM, square(result))
+    async with sending(outbox, BotTransport(settings)):
+        await until(settled(outbox))
+    assert slack.files[slack.posted[0].picture].startswith(b"\x89PNG")
+    assert any(address.startswith("http://files.invalid/upload/") for address in proxy.carried)
+    await proxy.stop()
 
 
 async def test_what_slack_will_never_take_fails_with_a_sentence_and_holds_up_nothing(
