@@ -5,10 +5,11 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import fields
 from types import FrameType
 
-from solver import VERSION
+from solver import VERSION, self_test
 from solver.question import Question, share
 from solver.records import Checkpoint, lines
 from solver.search.units import Unit, search
@@ -19,7 +20,10 @@ ASKED = fields(Question)
 
 
 def main(given: list[str] | None = None) -> int:
-    """Run one work unit; 0 when it ended (found or not), 2 for bad input, 143 when terminated."""
+    """Run one work unit; 0 when it ended (found or not), 2 for bad input, 143 when terminated.
+
+    With --self-test nothing else: 0 where the solver is well, else 1.
+    """
     signal.signal(signal.SIGTERM, _terminate)
     arguments = _parser().parse_args(given)
     if arguments.expect not in ("", VERSION):
@@ -62,6 +66,9 @@ def _run(unit: Unit, parent: int) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="solver", description=__doc__)
+    parser.add_argument(
+        "--self-test", action=_SelfTest, nargs=0, help="say whether it gives what it must, and exit"
+    )
     parser.add_argument("order", type=int, help="order of the squares")
     for field in ASKED[1:]:
         flag = "--" + field.name.replace("_", "-")
@@ -83,6 +90,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--expect", default="", help="do nothing where this is another version")
     parser.add_argument("--parent", type=int, default=0, help="stop when this process is gone")
     return parser
+
+
+class _SelfTest(argparse.Action):
+    """Takes the place of a unit, as --help does."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | None,
+        option_string: str | None = None,
+    ) -> None:
+        del namespace, values, option_string
+        parser.exit(self_test.main())
 
 
 def _unit(text: str) -> int:

@@ -19,9 +19,7 @@ from results.store_file import RESULTS_FILE
 from tests.dockerd import Dockerd
 from tests.fleet.pis import network
 from tests.results.test_store import found
-from tests.solver.test_search import GOLDEN
 from tests.waiting import wait_until
-from tui.command.doctor import software
 from tui.command.doctor.examination import Diagnosis, Examination, Verdict, broken, examine, ok
 from tui.command.doctor.files import judge_room, results
 from tui.command.doctor.network import mdns
@@ -215,10 +213,6 @@ def test_what_hangs_or_fails_is_one_line_and_the_others_go_on() -> None:
     assert told[1].verdict is Verdict.BROKEN
     assert "ZeroDivisionError" in told[1].sentence
     assert told[2] == Diagnosis("2", *ok("Well."))
-
-
-def test_the_solver_must_find_the_golden_pairs() -> None:
-    assert (("10", "--count", "2", "--seed", "42"), GOLDEN[10]) == software.GOLDEN
 
 
 @pytest.mark.parametrize(
