@@ -33,9 +33,8 @@ async def choose_engine(
             _LOG.info("There is no swarm to run jobs on: %s", error)
         else:
             from swarm.docker.engine import SwarmEngine
-            from swarm.docker.images import DEFAULT_IMAGE
 
-            return _chosen(SwarmEngine(manager, image or DEFAULT_IMAGE))
+            return _chosen(SwarmEngine(manager, image or ""))
     from swarm.local.engine import LocalEngine
 
     return _chosen(LocalEngine())

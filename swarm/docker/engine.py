@@ -17,7 +17,6 @@ import psutil
 from base.errors import EngineError
 from base.text import clean_text
 from swarm.docker import job_logs, reconciliation, services
-from swarm.docker.images import DEFAULT_IMAGE
 from swarm.docker.job_logs import LoggedTask, Survey
 from swarm.docker.listing import Lister, Listing
 from swarm.docker.membership import Manager, ask_manager
@@ -38,11 +37,9 @@ _FRESH_SECONDS = 0.8
 
 
 class SwarmEngine:
-    """Runs jobs from `image` through a swarm's `manager`."""
+    """Runs jobs from `image` ('': the swarm's own) through a swarm's `manager`."""
 
-    def __init__(
-        self, manager: Manager, image: str = DEFAULT_IMAGE, quiet: float = QUIET_SECONDS
-    ) -> None:
+    def __init__(self, manager: Manager, image: str = "", quiet: float = QUIET_SECONDS) -> None:
         self._manager = manager
         self._image = image
         self._quiet = quiet

@@ -10,6 +10,9 @@ from solver import VERSION
 DEFAULT_IMAGE = f"squarm-solver:{VERSION}"
 """A name of the kind that no stranger can register on Docker Hub."""
 
+FOLLOWED = "squarm.image.follow"
+"""The swarm's label with the name, in a registry, of the image that new jobs run from."""
+
 MARK = "squarm.solver"
 """The label of a node that has the image: set by the playbooks, role solver_image."""
 
@@ -59,8 +62,15 @@ def placements(platforms: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, str
 def from_registry(reference: str, distribution: Mapping[str, Any]) -> Image:
     """An image that every node can pull, held to the very content the registry names now."""
     digest = distribution["Descriptor"]["digest"]
-    pinned = reference if "@" in reference else f"{reference}@{digest}"
-    return Image(pinned, placements(distribution.get("Platforms") or ()))
+    return _pinned(reference, digest, distribution.get("Platforms") or ())
+
+
+def from_pull(reference: str, inspected: Mapping[str, Any]) -> Image:
+    """An image that was pulled once, from a registry that does not answer now.
+
+    The digest is that of all its platforms; the only one known now is the manager's own.
+    """
+    return _pinned(reference, pulled_digest(reference, inspected), [inspected])
 
 
 def from_nodes(
@@ -77,6 +87,45 @@ def from_nodes(
     carried = any(given.get(MARK) == wanted for given in labels)
     constraint = f"node.labels.{MARK}=={wanted}" if carried else f"node.id=={here}"
     return Image(reference, placements([inspected]), (constraint,))
+
+
+def _pinned(reference: str, digest: str, platforms: Iterable[Mapping[str, Any]]) -> Image:
+    pinned = reference if "@" in reference else f"{reference}@{digest}"
+    return Image(pinned, placements(platforms))
+
+
+def repository(reference: str) -> str:
+    """An image's name without its tag and digest."""
+    name = reference.partition("@")[0]
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}{slash}{last.partition(':')[0]}"
+
+
+def pulled_digest(reference: str, inspected: Mapping[str, Any]) -> str:
+    """The digest under which a registry gave an image by this name; '' where none did.
+
+    An image that was given another name still has the digests of the names that it was pulled by.
+    """
+    for known in inspected.get("RepoDigests") or ():
+        name, _, digest = str(known).partition("@")
+        if digest and name == repository(reference):
+            return digest
+    return ""
+
+
+def last_known(reference: str, services: Iterable[Mapping[str, Any]]) -> Image | None:
+    """The image, held to a digest, that the newest of our jobs with this name runs from.
+
+    `services`: those of jobs, as Docker lists them.
+    """
+    newest = sorted(services, key=lambda service: str(service.get("CreatedAt", "")), reverse=True)
+    for service in newest:
+        template = service["Spec"]["TaskTemplate"]
+        used = str(template["ContainerSpec"]["Image"])
+        if "@" in used and reference in (used, used.partition("@")[0]):
+            placement = template.get("Placement") or {}
+            return Image(used, tuple(placement.get("Platforms") or ()))
+    return None
 
 
 def mark(inspected: Mapping[str, Any]) -> str:

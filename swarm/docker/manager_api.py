@@ -3,6 +3,7 @@
 Every call blocks its thread. What is only looked at comes through `listing`.
 """
 
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -16,11 +17,21 @@ from base.errors import EngineError
 from base.text import clean_text, shorten
 from swarm.docker import services
 from swarm.docker.address import Address
-from swarm.docker.images import Image, from_nodes, from_registry
+from swarm.docker.images import (
+    DEFAULT_IMAGE,
+    FOLLOWED,
+    Image,
+    from_nodes,
+    from_pull,
+    from_registry,
+    last_known,
+    pulled_digest,
+)
 from swarm.docker.membership import Manager
 from swarm.docker.refusals import CALL_SECONDS, plain, refused, unanswered
 from swarm.docker.services import Json
 
+_LOG = logging.getLogger(__name__)
 _FORMER_NETWORK = "squarm-closed"
 """Jobs were on it once, a bridge: Docker runs no task on one that is older than the daemon."""
 _OWN_SUBNET = 200
@@ -70,22 +81,41 @@ class ManagerApi:
         with suppress(NotFound):
             self._api.remove_node(node, force=True)
 
-    def image(self, reference: str) -> Image:
-        """The image that a new job is to run from; raises EngineError where there is none."""
+    def image(self, reference: str = "") -> Image:
+        """The image that a new job is to run from; raises EngineError where there is none.
+
+        Without a `reference` that which the swarm's consoles have agreed on, else the usual one.
+        """
+        reference = reference or self._followed() or DEFAULT_IMAGE
         local = self._local_image(reference)
-        if local is not None and not local.get("RepoDigests"):
+        pulled = "" if local is None else pulled_digest(reference, local)
+        # A name without a slash is Docker Hub's own: nobody else has it in a registry.
+        if local is not None and ("/" not in reference or not pulled):
             return self._carried(reference, local)
         try:
             return from_registry(reference, self._api.inspect_distribution(reference))
         except (OSError, DockerException) as error:
-            if local is not None:
-                return self._carried(reference, local)
+            return self._without_registry(reference, local, error)
+
+    def _without_registry(self, reference: str, local: Json | None, error: Exception) -> Image:
+        """The image as it is known from before: a registry that fails is no reason to wait."""
+        known = last_known(reference, self._api.services(filters={"label": services.JOB}))
+        if known is None and local is not None:
+            known = from_pull(reference, local)
+        if known is None:
             name = clean_text(reference, 120)
             raise EngineError(
                 f"There is no image {name} on this manager, and no registry gives it "
                 f"({shorten(plain(_words(error)), 160)}): build it with docker build -f "
                 f"Dockerfile.solver -t {name} ."
             ) from None
+        _LOG.warning("No registry tells of %s now (%s)", reference, plain(_words(error)))
+        return known
+
+    def _followed(self) -> str:
+        """The image's name in a registry, where the swarm has one."""
+        labels = self._api.inspect_swarm()["Spec"].get("Labels") or {}
+        return clean_text(labels.get(FOLLOWED, ""), 300)
 
     def _carried(self, reference: str, local: Json) -> Image:
         labels = [node["Spec"].get("Labels") or {} for node in self._api.nodes()]

@@ -1,0 +1,123 @@
+"""Debian's docker-registry for tests, on the loopback of a test daemon's own network namespace.
+
+Docker takes a registry on 127.0.0.1 without TLS, so that no daemon needs a setting for it.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.dockerd import NAMESPACES, Dockerd
+from tests.needs import need
+from tests.waiting import wait_until
+
+HOST = "127.0.0.1:5000"
+INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+_START_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A registry that answers at `HOST` inside the namespace of the daemon `beside`."""
+
+    beside: Dockerd
+    process: "subprocess.Popen[bytes]"
+
+    def push(self, image: str, name: str, *, platforms: Sequence[dict[str, str]] = ()) -> str:
+        """Pushes an image of the daemon's under a name such as squarm-solver:1; its reference.
+
+        With `platforms` the name leads to an index with an entry for each, all the same image.
+        """
+        api = self.beside.api()
+        reference = f"{HOST}/{name}"
+        api.tag(image, f"{HOST}/{name.partition(':')[0]}", name.partition(":")[2])
+        errors = [line for line in api.push(reference, stream=True, decode=True) if "error" in line]
+        assert not errors, errors
+        if platforms:
+            self._put_index(name, platforms)
+        api.remove_image(reference)
+        return reference
+
+    def stop(self) -> None:
+        """As if the registry's machine were off."""
+        self.process.terminate()
+        self.process.wait()
+
+    def _put_index(self, name: str, platforms: Sequence[dict[str, str]]) -> None:
+        repository, _, tag = name.partition(":")
+        url = f"http://{HOST}/v2/{repository}/manifests/{tag}"
+        manifest = self._curl("--header", f"Accept: {MANIFEST}", url)
+        entry = {
+            "mediaType": MANIFEST,
+            "size": len(manifest),
+            "digest": f"sha256:{hashlib.sha256(manifest).hexdigest()}",
+        }
+        entries: list[Any] = [{**entry, "platform": platform} for platform in platforms]
+        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}
+        self._curl("--request", "PUT", "--header", f"Content-Type: {INDEX}",
+                   "--data-binary", json.dumps(index), url)  # fmt: skip
+
+    def _curl(self, *arguments: str) -> bytes:
+        return subprocess.run(
+            [*_inside(self.beside), "curl", "--silent", "--fail", "--show-error", *arguments],
+            check=True,
+            capture_output=True,
+        ).stdout
+
+
+@contextmanager
+def registry(beside: Dockerd, folder: Path) -> Iterator[Registry]:
+    """A registry that is ready; it keeps what is pushed in `folder`."""
+    if shutil.which("docker-registry") is None:
+        need("docker-registry is not installed (Debian: docker-registry)")
+    folder.mkdir(exist_ok=True)
+    settings = folder / "config.yml"
+    settings.write_text(
+        json.dumps(
+            {
+                "version": 0.1,
+                "log": {"level": "error"},
+                "storage": {"filesystem": {"rootdirectory": str(folder / "kept")}},
+                "http": {"addr": HOST, "secret": "of a test"},
+            }
+        )
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", *_inside(beside), "docker-registry", "serve",
+             str(settings)],
+            stdout=log,
+            stderr=log,
+        )  # fmt: skip
+    running = Registry(beside, process)
+
+    def answers() -> bool:
+        assert process.poll() is None, (folder / "log").read_text()
+        return _answers(running)
+
+    try:
+        wait_until(answers, _START_SECONDS, (folder / "log").read_text)
+        yield running
+    finally:
+        running.stop()
+
+
+def _answers(running: Registry) -> bool:
+    time.sleep(0.05)
+    try:
+        running._curl(f"http://{HOST}/v2/")
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
+def _inside(beside: Dockerd) -> list[str]:
+    return ["nsenter", f"--net={NAMESPACES / beside.name}"]
