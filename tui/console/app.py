@@ -202,6 +202,11 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         solver = f"solver: {self.solver_note}" if self.solver_note else ""
         return [sentence for sentence in (self.session.problem, problem, pis, solver) if sentence]
 
+    @property
+    def line_slow(self) -> bool:
+        """Whether the terminal took long for a frame of late."""
+        return self._pace.is_slow
+
     # -- what is asked for -----------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

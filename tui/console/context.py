@@ -38,6 +38,11 @@ class Context(Protocol):
         ...
 
     @property
+    def line_slow(self) -> bool:
+        """Whether the terminal took long for a frame of late."""
+        ...
+
+    @property
     def where(self) -> frozenset[str]:
         """The names of the screen in front and of its chosen pane."""
         ...

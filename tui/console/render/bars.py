@@ -36,12 +36,20 @@ class Fact:
 
 
 def header_facts(
-    snapshot: Snapshot | None, now: float, *, read_only: bool, compiled: bool, run: str = ""
+    snapshot: Snapshot | None,
+    now: float,
+    *,
+    read_only: bool,
+    compiled: bool,
+    run: str = "",
+    line_slow: bool = False,
 ) -> list[Fact]:
     """The header's facts in the order they stand; `run`: the provisioning run under way."""
     found = [Fact([("squarm", KEY)], 20)]
     if read_only:
         found.append(Fact([("read-only", WARN)], 12, right=True))
+    if line_slow:
+        found.append(Fact([("◷ line slow", WARN)], 18, right=True))
     if run:
         found.append(Fact([("● ", GOOD), ("provisioning", VALUE), (" P", KEY)], 17))
     if snapshot is None:

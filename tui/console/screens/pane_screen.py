@@ -120,6 +120,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
             read_only=context.read_only,
             compiled=not context.solver_note,
             run=context.run_under_way,
+            line_slow=context.line_slow,
         )
         self.query_one(Header).show(facts)
         room = self.size.width - 2

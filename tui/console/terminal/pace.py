@@ -2,16 +2,46 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 from textual.app import App
 
 REST = 3
 """How many times as long as a frame took to go out the line is then left to keys."""
+LONGEST_REST = 2.0
+"""Seconds: a line that stood still is no slow line, and what it shows by then is old."""
 QUICK = 0.3
 """Seconds; a frame that was out by the next check or so needs no rest."""
+SLOW = 1.5
+"""Seconds a frame takes to go out from which on the user is told."""
+TOLD = 5.0
+"""Seconds for which that is said."""
 
 SOON = 0.005
 """Seconds between checks whether a frame is out."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """When the next frame may go out, by how long the last one took; times in seconds."""
+
+    sent: float
+    took: float = 0.0
+    told_until: float = 0.0
+
+    def is_free(self, now: float, *, waiting: bool) -> bool:
+        """True where the last frame is out, and the line has had its rest; looked at each tick."""
+        if waiting:
+            self.took = now - self.sent
+            if self.took >= SLOW:
+                self.told_until = now + TOLD
+            return False
+        rest = min(self.took * REST, LONGEST_REST)
+        return self.took < QUICK or now >= self.sent + self.took + rest
+
+    def is_slow(self, now: float) -> bool:
+        """Whether a frame took long of late."""
+        return now < self.told_until
 
 
 class FramePace:
@@ -19,15 +49,16 @@ class FramePace:
 
     def __init__(self, app: App[int]) -> None:
         self._app = app
-        self._sent = time.monotonic()
-        self._took = 0.0
+        self._pace = Pace(time.monotonic())
 
     def is_free(self, now: float) -> bool:
         """True where the terminal has taken the last frame and has had its rest."""
-        if self._waiting():
-            self._took = now - self._sent
-            return False
-        return self._took < QUICK or now >= self._sent + self._took * (1 + REST)
+        return self._pace.is_free(now, waiting=self._waiting())
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether a frame took long of late."""
+        return self._pace.is_slow(time.monotonic())
 
     async def written(self) -> None:
         """Wait until all that was painted is out."""
@@ -41,7 +72,7 @@ class FramePace:
 
     def begin_anew(self, now: float) -> None:
         """The terminal was somebody else's: how long it was says nothing about it."""
-        self._sent, self._took = now, 0.0
+        self._pace.sent, self._pace.took = now, 0.0
 
     def _mark(self) -> None:
         # Nothing, written behind the frame: it waits in the queue until the frame is out.
