@@ -20,9 +20,20 @@ FRAMES = "60"
 
 
 def prepare() -> None:
-    """Set up what must be so before Textual is imported, which reads its environment then."""
+    """Set up what must be so before Textual is imported, which reads its environment then.
+
+    Raises UsageError where the terminal has no screen.
+    """
+    # Imported late: not every importer of this package draws.
+    from tui.console.render.palette import PALETTES, Depth, choose
+    from tui.console.terminal.capability import depth
+
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    shown = depth(os.environ)
+    choose(PALETTES[shown])
+    if shown is not Depth.NONE:
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = shown.value
     # A worker that is cancelled before its first step was not needed any more.
     warnings.filterwarnings("ignore", "coroutine '.*' was never awaited", RuntimeWarning)
     # What is imported and built for the first paint stays: looking for garbage in it takes longer

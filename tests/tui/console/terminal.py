@@ -8,7 +8,7 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -40,7 +40,13 @@ def modes_left(output: bytes) -> dict[int | str, bool | int]:
 class Terminal:
     """A running program, the leader of its session."""
 
-    def __init__(self, command: Sequence[str], home: Path, size: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        home: Path,
+        size: tuple[int, int],
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._master, slave = os.openpty()
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
@@ -54,6 +60,7 @@ class Terminal:
             "TERM": "xterm-256color",
             "LANG": "C.UTF-8",
             "PS1": "$ ",
+            **(environ or {}),
         }
         environment.pop("TMUX", None)
         self._slave = slave
@@ -133,10 +140,13 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    home: Path, command: Sequence[str] = SQUARM, size: tuple[int, int] = (80, 24)
+    home: Path,
+    command: Sequence[str] = SQUARM,
+    size: tuple[int, int] = (80, 24),
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Terminal]:
     """The program in a terminal of this size, until the block is left."""
-    running = Terminal(command, home, size)
+    running = Terminal(command, home, size, environ)
     try:
         yield running
     finally:

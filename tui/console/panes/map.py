@@ -5,13 +5,12 @@ from collections.abc import Hashable, Sequence
 from rich.segment import Segment
 from rich.style import Style
 
-from base.colours import hue
 from tui.console.node_row import HUES, NodeRow, place_of
 from tui.console.panes.pane import Title
 from tui.console.panes.rows import RowsPane
 from tui.console.render.badges import job_style, state_badge
 from tui.console.render.spans import Span, cell, rate_text
-from tui.console.render.theme import CURSOR, DIM, FAINT, PLAIN, QUIET, RAISED, VALUE
+from tui.console.render.theme import DIM, FAINT, PLAIN, QUIET, RAISED, SYMBOLS, VALUE, on_cursor
 
 CARD = 26
 _CELL = 4
@@ -114,8 +113,7 @@ class MapPane(RowsPane[NodeRow]):
         first = row * self._across
         for item in range(first, min(first + self._across, self.count())):
             chosen = self.is_chosen(item)
-            under = Style(bgcolor=CURSOR if chosen else RAISED)
-            segments += Segment.apply_style(self._part(item, part, chosen=chosen), under)
+            segments += _on(self._part(item, part, chosen=chosen), chosen=chosen)
             segments.append(Segment(" "))
         return segments
 
@@ -147,7 +145,7 @@ class MapPane(RowsPane[NodeRow]):
         jobs = {task.job: task for row in self._all for task in row.tasks}
         parts: list[tuple[str, str]] = []
         for job, task in list(jobs.items())[:_LEGEND]:
-            parts += [("■ ", hue(task.hue, HUES, 0.60, 0.12)), (f"{job} ", QUIET)]
+            parts += [("■ ", SYMBOLS.job_mark(task.hue, HUES)), (f"{job} ", QUIET)]
         more = len(jobs) - _LEGEND
         return [*parts, (f"and {more} more ", QUIET)] if more > 0 else parts
 
@@ -185,3 +183,7 @@ def _drawn_of(row: NodeRow) -> tuple[object, ...]:
     node = row.node
     takes = (node.state, node.availability, node.cpus) if node else ()
     return (row.key, row.name, row.role, state_badge(row), row.tasks, row.rate, takes)
+
+
+def _on(card: list[Segment], *, chosen: bool) -> list[Segment]:
+    return on_cursor(card) if chosen else list(Segment.apply_style(card, Style(bgcolor=RAISED)))

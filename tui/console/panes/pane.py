@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.content import Content
 from textual.geometry import Region
@@ -12,7 +11,17 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.console.render.spans import Span, cell, safe
-from tui.console.render.theme import ACCENT, AMBER, BRIGHT, DIM, KEY, PANE, QUIET, ROW_CURSOR
+from tui.console.render.theme import (
+    ACCENT,
+    AMBER,
+    BACKGROUND,
+    BRIGHT,
+    DIM,
+    KEY,
+    PANE,
+    QUIET,
+    on_cursor,
+)
 
 Title = Sequence[tuple[str, str]]
 """Text and style name of each part of a border title."""
@@ -68,9 +77,9 @@ class Pane(Widget, can_focus=True):
         """One line of the list."""
         raise NotImplementedError
 
-    def strip(self, line: int, width: int, under: Style) -> Strip:
+    def strip(self, line: int, width: int, *, under_cursor: bool) -> Strip:
         """One line of the list, on its background."""
-        return _strip(self.draw(line, width), width, under)
+        return _strip(self.draw(line, width), width, under_cursor=under_cursor)
 
     def empty(self) -> Sequence[Sequence[Span]]:
         """What stands in an empty list: what to do next."""
@@ -209,8 +218,8 @@ class Pane(Widget, can_focus=True):
             shown = self.has_focus and not self.lost
             chosen = self.item_lines(self.cursor) if shown else range(0)
             for line in range(self.top, last):
-                under = ROW_CURSOR if self.cursor_fills_line and line in chosen else PANE
-                lines.append(self.strip(line, width, under))
+                under_cursor = self.cursor_fills_line and line in chosen
+                lines.append(self.strip(line, width, under_cursor=under_cursor))
         lines += [_strip([], width)] * (height - len(lines))
         return lines[:height]
 
@@ -237,12 +246,13 @@ class Pane(Widget, can_focus=True):
 
 def pill(text: str) -> Title:
     """A note in the border that wants to be seen."""
-    return [(f" {text} ", f"bold #10141b on {AMBER}")]
+    return [(f" {text} ", f"bold {BACKGROUND} on {AMBER}")]
 
 
 def _label_content(parts: Title) -> Content:
     return Content.assemble(*((safe(text), style) for text, style in parts))
 
 
-def _strip(segments: list[Segment], width: int, under: Style = PANE) -> Strip:
-    return Strip(segments).adjust_cell_length(width).apply_style(under)
+def _strip(segments: list[Segment], width: int, *, under_cursor: bool = False) -> Strip:
+    strip = Strip(segments).adjust_cell_length(width)
+    return Strip(on_cursor(strip), width) if under_cursor else strip.apply_style(PANE)

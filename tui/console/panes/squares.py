@@ -11,7 +11,7 @@ from tui.console.panes.pane import Pane, Title, pill
 from tui.console.render.grid import GridLine, tile_lines, tile_width
 from tui.console.render.spans import Span, cell
 from tui.console.render.squares import clock_of
-from tui.console.render.theme import ACCENT, DIM, PLAIN, QUIET, ROW_CURSOR, VALUE
+from tui.console.render.theme import ACCENT, DIM, PLAIN, QUIET, VALUE, on_cursor
 
 GAPS = (2, 4)
 """Blanks between tiles, where it is narrow and where there is room."""
@@ -222,7 +222,7 @@ class SquaresPane(Pane):
             *cell(spans, width - len(when) - 1),
             Segment(when, DIM),
         ]
-        return list(Segment.apply_style(segments, ROW_CURSOR)) if chosen else segments
+        return on_cursor(segments) if chosen else segments
 
     def place(self) -> str:
         """Where the cursor stands."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Generic
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from tui.console.panes.rows import RowsPane
@@ -78,12 +77,15 @@ class TablePane(RowsPane[RowT], Generic[RowT]):
             *cell(self._notes[row][part - 1], width - INDENT),
         ]
 
-    def strip(self, line: int, width: int, under: Style) -> Strip:
+    def strip(self, line: int, width: int, *, under_cursor: bool) -> Strip:
         """As it was drawn last, where nothing of the row has changed since, as of most."""
         row, part = self._lines[line]
-        seen = (self._rows[row], part, width, under, self.is_chosen(row))
+        seen = (self._rows[row], part, width, under_cursor, self.is_chosen(row))
         before = self._strips_before.get(line)
-        strip = before[1] if before and before[0] == seen else super().strip(line, width, under)
+        if before and before[0] == seen:
+            strip = before[1]
+        else:
+            strip = super().strip(line, width, under_cursor=under_cursor)
         self._strips[line] = (seen, strip)
         return strip
 

@@ -5,10 +5,9 @@ from typing import TypeAlias
 
 from rich.style import Style
 
-from base.colours import hue
 from fleet.pi_state import PiState
 from tui.console.node_row import HUES, NodeRow, TaskOn
-from tui.console.render.theme import BAD, DIM, GOOD, PLAIN, WARN
+from tui.console.render.theme import BAD, DIM, GOOD, PLAIN, SYMBOLS, WARN
 
 Badge: TypeAlias = tuple[str, str, Style]
 """Glyph, word and style: a colour never stands alone."""
@@ -26,9 +25,7 @@ def heat_style(celsius: float) -> Style:
 
 def job_style(task: TaskOn) -> Style:
     """The colours of a task's cell: its job's."""
-    return Style(
-        color=hue(task.hue, HUES, 0.92, 0.05), bgcolor=hue(task.hue, HUES, 0.42, 0.10), bold=True
-    )
+    return SYMBOLS.job(task.hue, HUES)
 
 
 def state_badge(row: NodeRow) -> Badge:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 
-from base.colours import hue
 from solver.formats.notation import letters
-from tui.console.render.theme import BACKGROUND
+from tui.console.render.theme import SYMBOLS
 
 if TYPE_CHECKING:
     # What draws squares need not import what reads records.
@@ -87,18 +86,12 @@ def _name(cell: tuple[int, ...]) -> str:
 
 @lru_cache(1024)
 def _small_cell(cell: tuple[int, ...], order: int, width: int) -> tuple[Segment, Segment]:
-    under = hue(cell[0], order, 0.33, 0.07)
+    of_letter, of_number = SYMBOLS.small(cell[0], cell[-1], order)
     letter = letters(cell[0])
     number = ".".join(str(symbol) for symbol in cell[1:]).ljust(width - len(letter))
-    return (
-        Segment(f" {letter}", Style(color=hue(cell[0], order, 0.83, 0.10), bgcolor=under)),
-        Segment(number, Style(color=hue(cell[-1], order, 0.83, 0.12), bgcolor=under)),
-    )
+    return Segment(f" {letter}", of_letter), Segment(number, of_number)
 
 
 @lru_cache(1024)
 def _large_styles(cell: tuple[int, ...], order: int) -> tuple[Style, Style]:
-    return (
-        Style(bgcolor=hue(cell[0], order, 0.42, 0.085)),
-        Style(color=BACKGROUND, bgcolor=hue(cell[-1], order, 0.80, 0.10), bold=True),
-    )
+    return SYMBOLS.large(cell[0], cell[-1], order)

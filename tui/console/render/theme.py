@@ -1,23 +1,32 @@
 """Colours, glyphs and the styles built of them; a colour never stands without glyph or word."""
 
+from collections.abc import Iterable
+
+from rich.segment import Segment
 from rich.style import Style
 from textual.theme import Theme
 
 from results.reports import UnitState
 from swarm.engine import JobState, NodeView, TaskState
+from tui.console.render.palette import Depth, chosen
 
-BACKGROUND = "#10141b"
-RAISED = "#19202b"
-CURSOR = "#232c3b"
-LINE = "#364152"
-QUIET = "#8390a4"
-TEXT = "#c6cfdc"
-BRIGHT = "#f1f4f8"
-ACCENT = "#ff6f9c"
-GREEN = "#7fd08c"
-BLUE = "#6db8ff"
-AMBER = "#e8b55f"
-RED = "#ff7b66"
+PALETTE = chosen()
+SYMBOLS = PALETTE.symbols
+RAISED = PALETTE.raised
+CURSOR = PALETTE.cursor
+LINE = PALETTE.line
+QUIET = PALETTE.quiet
+TEXT = PALETTE.text
+BRIGHT = PALETTE.bright
+ACCENT = PALETTE.accent
+GREEN = PALETTE.green
+BLUE = PALETTE.blue
+AMBER = PALETTE.amber
+RED = PALETTE.red
+BACKGROUND = PALETTE.background
+_CHOSEN_TEXT, _CHOSEN = PALETTE.chosen
+_COLOURLESS = PALETTE.depth is Depth.NONE
+_FEW = PALETTE.depth in (Depth.ANSI, Depth.NONE)
 
 PLAIN = Style(color=TEXT)
 DIM = Style(color=QUIET)
@@ -30,7 +39,7 @@ GOOD = Style(color=GREEN)
 DONE = Style(color=BLUE)
 WARN = Style(color=AMBER)
 BAD = Style(color=RED)
-ROW_CURSOR = Style(bgcolor=CURSOR)
+ROW_CURSOR = Style(bgcolor=CURSOR, reverse=_COLOURLESS or None)
 PANE = Style(color=TEXT, bgcolor=BACKGROUND)
 EDGE = Style(color=TEXT, bgcolor=RAISED)
 
@@ -52,9 +61,17 @@ THEME = Theme(
         "bright": BRIGHT,
         "raised": RAISED,
         "cursor": CURSOR,
-        "input-cursor-background": ACCENT,
-        "input-cursor-foreground": BACKGROUND,
-        "input-selection-background": LINE,
+        "focus-border": "heavy" if _COLOURLESS else "round",
+        "veil": "100%" if _FEW else "60%",
+        "chosen": _CHOSEN,
+        "chosen-text": _CHOSEN_TEXT,
+        "chosen-style": "bold reverse" if _COLOURLESS else "bold",
+        "field": RAISED if _FEW else CURSOR,
+        "field-style": "underline" if _FEW else "none",
+        "input-cursor-background": _CHOSEN,
+        "input-cursor-foreground": _CHOSEN_TEXT,
+        "input-cursor-text-style": "reverse" if _COLOURLESS else "none",
+        "input-selection-background": RAISED if _FEW else LINE,
         "scrollbar": LINE,
         "scrollbar-hover": QUIET,
         "scrollbar-active": QUIET,
@@ -62,8 +79,8 @@ THEME = Theme(
         "scrollbar-background-hover": BACKGROUND,
         "scrollbar-background-active": BACKGROUND,
         "block-cursor-background": CURSOR,
-        "block-cursor-foreground": BRIGHT,
-        "block-cursor-text-style": "none",
+        "block-cursor-foreground": PALETTE.on_cursor or BRIGHT,
+        "block-cursor-text-style": "reverse" if _COLOURLESS else "none",
     },
 )
 
@@ -100,3 +117,14 @@ def load_style(share: float) -> Style:
     if share < 0.75:
         return GOOD
     return WARN if share < 0.92 else BAD
+
+
+def on_cursor(segments: Iterable[Segment]) -> list[Segment]:
+    """What is under the cursor: in its own colours, where these can be read there."""
+    if not PALETTE.on_cursor:
+        return list(Segment.apply_style(segments, ROW_CURSOR))
+    ink = ROW_CURSOR + Style(color=PALETTE.on_cursor)
+    return [
+        Segment(text, ink + Style(bold=True) if style and style.bold else ink)
+        for text, style, _ in segments
+    ]

@@ -5,7 +5,8 @@ on a slow line that is seconds of waiting for the next key.
 """
 
 import asyncio
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
@@ -19,6 +20,9 @@ from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
+
+from tui.console.render.palette import Depth, chosen
+from tui.console.terminal.capability import glyphs
 
 _BRIDGE = 6
 """Cells that are written again rather than jumped over: a jump takes about eight bytes."""
@@ -41,8 +45,14 @@ class _Line:
 
 @dataclass(slots=True)
 class Frames:
-    """Remembers what was written. `forget` where somebody else may have written over it."""
+    """Remembers what was written. `forget` where somebody else may have written over it.
 
+    `glyphs`: what is written in place of characters, for `str.translate`; `coloured`: whether
+    anything is written in colours.
+    """
+
+    glyphs: Mapping[int, str] = field(default_factory=dict)
+    coloured: bool = True
     _lines: list[_Line] = field(default_factory=list)
     _size: Size = _NO_SIZE
     _cursor: tuple[int, int] = (-1, -1)
@@ -97,13 +107,18 @@ class Frames:
         texts: list[str] = []
         styles: list[str] = []
         for text, style, _ in strip:
+            if not text.isascii():
+                text = text.translate(self.glyphs)  # noqa: PLW2901 - as it is shown
             texts += text if text.isascii() else _split(text)
             code = self._codes.get(style)
             if code is None:
-                code = "" if style is None else Strip.render_ansi(style, colours)
+                code = "" if style is None else self._code(style, colours)
                 self._codes[style] = code
             styles += [code] * (len(texts) - len(styles))
         return texts, styles
+
+    def _code(self, style: Style, colours: ColorSystem) -> str:
+        return Strip.render_ansi(style if self.coloured else style.without_color, colours)
 
 
 class Difference(CompositorUpdate):
@@ -126,7 +141,7 @@ class FrameDiffApp(App[int]):
         super().__init__()
         self.painted = asyncio.Event()
         """Set once there is something to see."""
-        self._frames = Frames()
+        self._frames = Frames(glyphs(os.environ), chosen().depth is not Depth.NONE)
 
     def on_mount(self) -> None:
         """Another program may have had the terminal when this one is back."""
