@@ -41,3 +41,8 @@ class PictureNotTaken(Later):
 
 class PictureNotReady(Later):
     """Slack has the picture but has not looked at it yet, and takes no message that shows it."""
+
+
+def seconds_asked(error: ChatError) -> float:
+    """The seconds that Slack wants us to wait after an error, 0 for no wish."""
+    return error.seconds if isinstance(error, Later) else 0.0

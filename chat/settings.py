@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +28,10 @@ _SHAPES = {
     "channel": (r"#?[^\s#@<>&]{1,80}", "is a name such as #squarm, or an id"),
     "channels": (r"#?[^\s#@<>&]{1,80}", "is a list of names such as #squarm, or ids"),
     "admins": (r"[UW][A-Z0-9]{2,20}", "is a list of member ids such as U012AB3CD"),
+    "people": (
+        r"members|guests|others|[UW][A-Z0-9]{2,20}",
+        "is a list of members, guests, others (people of other workspaces), or member ids",
+    ),
 }
 _SECRETS = ("bot_token", "app_token", "webhook")
 
@@ -71,6 +75,8 @@ class Settings:
     channel: str = ""
     channels: tuple[str, ...] = ()
     admins: tuple[str, ...] = ()
+    people: tuple[str, ...] = ("members",)
+    """Whom the bot answers: full `members` of its workspace, its `guests`, `others`, member ids."""
     jobs: int = 2
     """Jobs that the bot runs at a time; others wait in its queue."""
     jobs_per_user: int = 3
@@ -105,6 +111,25 @@ class Settings:
             "without pictures, threads, edits or commands, and after a crash a message may come "
             "twice"
         )
+
+
+class SettingsFile:
+    """A settings file that may change: `path` None for the usual one.
+
+    `read` gives what it says; raises ChatError.
+    """
+
+    def __init__(self, path: Path | None, read: Callable[[], Settings | None]) -> None:
+        self._path = path
+        self.read = read
+
+    def stamp(self) -> tuple[int, ...]:
+        """Differs where the file was written, replaced, made or taken away since."""
+        try:
+            about = (self._path or default_path()).stat()
+        except OSError:
+            return ()
+        return about.st_ino, about.st_size, about.st_mtime_ns, about.st_mode
 
 
 def default_path() -> Path:

@@ -13,11 +13,13 @@ from chat.settings import Settings
 SCOPES = {
     "chat:write": "to post and edit messages",
     "files:write": "to upload the pictures of squares",
-    "channels:read": "to find a public channel by its name",
-    "groups:read": "to find a private channel by its name",
+    "users:read": "to tell members from guests and people of other workspaces",
+    "channels:read": "to know the public channels it is in",
+    "groups:read": "to know the private channels it is in",
     "channels:history": "to hear commands in public channels, and to see whether a message arrived",
     "groups:history": "the same in private channels",
     "im:history": "the same in direct messages",
+    "im:write": "to answer in a direct message what was asked where it may not post",
     "app_mentions:read": "to hear @squarm",
     "commands": "for /mols",
 }

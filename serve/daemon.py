@@ -10,21 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from base.errors import SquarmError
-from base.redaction import Redactor
-from chat.bot.request_worker import RequestWorker
-from chat.bot.requests import Requests
-from chat.outbox.delivery import Delivery
 from chat.outbox.file import default_path
-from chat.outbox.outbox import ItemState, Outbox
-from chat.outbox.transport import Transport
-from chat.settings import Settings
-from chat.sharing import open_transport
+from chat.outbox.outbox import ItemState
+from chat.settings import SettingsFile
 from results.reports import Event, Snapshot
 from results.store import Store
 from results.watch import Watch
 from serve import health
 from serve.backups import Backups
 from serve.health import Health
+from serve.slack_service import SlackService
 from serve.systemd import notify, watchdog_seconds
 from swarm.engine import Engine
 
@@ -36,7 +31,7 @@ _STUCK = 120.0
 
 
 class Daemon:
-    """Everything that runs while nobody looks; without `settings` there is no Slack.
+    """Everything that runs while nobody looks; while `settings` say nothing there is no Slack.
 
     With `read_only` it collects, answers and delivers, and changes no job.
     """
@@ -45,7 +40,7 @@ class Daemon:
         self,
         open_engine: Callable[[], Awaitable[Engine]],
         store: Store,
-        settings: Settings | None,
+        settings: SettingsFile,
         file: Path | None = None,
         *,
         read_only: bool = False,
@@ -53,18 +48,20 @@ class Daemon:
         self._read_only = read_only
         self._open_engine = open_engine
         self._store = store
-        self._settings = settings
-        self._file = file or default_path()
         self._engine: Engine | None = None
         self._watch: Watch | None = None
         self._snapshot: Snapshot | None = None
         self._looked = time.monotonic()
         self._engine_problem = ""
         self._backups = Backups(store)
-        self._problems: list[Callable[[], str]] = [self._watching, lambda: self._backups.problem]
-        self._listeners: list[Callable[[Event], None]] = []
-        self._outbox: Outbox | None = None
-        self._requests: Requests | None = None
+        self._slack = SlackService(
+            settings,
+            file or default_path(),
+            store,
+            lambda: self._engine,
+            self._nudge,
+            read_only=read_only,
+        )
 
     async def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C, then let go of everything in good order."""
@@ -72,56 +69,20 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        transport = None if self._settings is None else open_transport(self._settings)
         _LOG.info("squarm serve begins")
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._collect()),
-                    group.create_task(self._backups.run()),
-                ]
-                if self._settings is not None and transport is not None:
-                    tasks += self._chat(group, self._settings, transport)
-                tasks.append(group.create_task(self._report()))
+                runs = (self._collect, self._backups.run, self._slack.run, self._report)
+                tasks = [group.create_task(run()) for run in runs]
                 await stop.wait()
                 notify("STOPPING=1")
                 for task in tasks:
                     task.cancel()
         finally:
-            await self._let_go(transport)
+            health.forget()
+            if self._engine is not None:
+                await self._engine.close()
             _LOG.info("squarm serve has ended")
-
-    def _chat(
-        self, group: asyncio.TaskGroup, settings: Settings, transport: Transport
-    ) -> list["asyncio.Task[None]"]:
-        """Starts what talks to Slack."""
-        self._outbox = outbox = Outbox(self._file, Redactor(settings.secrets))
-        delivery = Delivery(outbox, transport, settings.seconds_between)
-        self._problems.append(lambda: delivery.problem)
-        tasks = [group.create_task(delivery.run())]
-        if not settings.app_token:
-            return tasks
-        # Bolt takes half a second to import, and memory: only who takes commands pays.
-        from chat.bot.socket_mode import Bot
-        from chat.outbox.web_api import BotTransport
-
-        if not isinstance(transport, BotTransport):
-            return tasks
-        self._requests = Requests(self._file)
-        worker = RequestWorker(
-            outbox,
-            self._requests,
-            self._store,
-            settings,
-            lambda: self._engine,
-            delivery.nudge,
-            self._nudge,
-            read_only=self._read_only,
-        )
-        bot = Bot(settings, transport, worker.receive)
-        self._listeners.append(worker.see)
-        self._problems += [lambda: worker.problem, lambda: bot.problem]
-        return [*tasks, group.create_task(worker.run()), group.create_task(bot.run())]
 
     async def _collect(self) -> None:
         """Opens the engine, however often it has to be tried, and watches it."""
@@ -144,8 +105,7 @@ class Daemon:
         if isinstance(event, Snapshot):
             self._snapshot = event
             self._looked = time.monotonic()
-        for listener in self._listeners:
-            listener(event)
+        self._slack.see(event)
 
     def _nudge(self) -> None:
         if self._watch is not None:
@@ -168,7 +128,8 @@ class Daemon:
 
     def _health(self) -> Health:
         snapshot = self._snapshot
-        counts = self._outbox.counts() if self._outbox else {}
+        counts = self._slack.counts()
+        problems = (self._watching(), self._backups.problem, *self._slack.problems)
         waiting = counts.get(ItemState.WAITING, 0) + counts.get(ItemState.SENDING, 0)
         return Health(
             pid=os.getpid(),
@@ -176,18 +137,8 @@ class Daemon:
             engine="" if self._engine is None else self._engine.name,
             jobs=sum(row.job.state.live for row in snapshot.jobs) if snapshot else 0,
             kept=snapshot.kept if snapshot else 0,
-            slack="not set up" if self._settings is None else "set up",
+            slack="set up" if self._slack.set_up else "not set up",
             waiting=waiting,
             failed=counts.get(ItemState.FAILED, 0),
-            problems=tuple(problem for told in self._problems if (problem := told())),
+            problems=tuple(problem for problem in problems if problem),
         )
-
-    async def _let_go(self, transport: Transport | None) -> None:
-        health.forget()
-        if transport is not None:
-            await transport.close()
-        for file in (self._requests, self._outbox):
-            if file is not None:
-                file.close()
-        if self._engine is not None:
-            await self._engine.close()

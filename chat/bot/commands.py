@@ -21,14 +21,13 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 class Route(StrEnum):
     """How a text reached the bot; in a channel it may not have been meant for it.
 
-    ELSEWHERE: in a channel where it takes no commands; FLOOD: as one of too many.
+    FLOOD: as one of too many.
     """
 
     CHANNEL = "channel"
     MENTION = "mention"
     DIRECT = "direct"
     COMMAND = "command"
-    ELSEWHERE = "elsewhere"
     FLOOD = "flood"
 
 

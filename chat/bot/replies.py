@@ -57,9 +57,16 @@ def help_text() -> Message:
     )
 
 
-def elsewhere(channels: Sequence[str]) -> str:
-    """Why a command is not taken in this channel."""
-    return f"I take commands in {', '.join(channels)} and in direct messages only."
+def held(why: str) -> str:
+    """What is said to whoever waits until Slack tells where, or whom, the bot answers."""
+    because = f": {why.rstrip('.')}" if why else ""
+    return f"Noted, but I cannot tell yet whether I may answer{because}. I will once I can."
+
+
+def in_vain(why: str) -> str:
+    """The same when that took too long."""
+    because = f" ({why.rstrip('.')})" if why else ""
+    return f"I could not tell for an hour whether I may answer{because}: ask again later."
 
 
 def wanted(spec: JobSpec) -> str:

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,8 +64,9 @@ _COLUMNS = "id, user, channel, thread, way, text, state, made, spec, job, head"
 class Requests:
     """The requests in the outbox's file. Every method may raise ChatError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, redact: Callable[[str], str]) -> None:
         self.path = path
+        self._redact = redact
         self._lock = threading.Lock()
         self._file = OUTBOX_FILE.open_for_writing(path)
 
@@ -75,19 +76,24 @@ class Requests:
             self._file.close()
 
     def note(self, event: IncomingText) -> bool:
-        """Remember an event; False where it was delivered before."""
+        """Remember an event, secrets hidden; False where it was delivered before.
+
+        What was heard in a channel and was a mention as well counts as that.
+        """
         with self._transaction() as file:
             cursor = file.execute(
-                "INSERT OR IGNORE INTO asks"
+                "INSERT INTO asks"
                 " (event, user, channel, thread, way, text, state, made, spec, job, head)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'new', ?, '', '', 0)",
+                " VALUES (?, ?, ?, ?, ?, ?, 'new', ?, '', '', 0)"
+                " ON CONFLICT (event) DO UPDATE SET way = excluded.way"
+                " WHERE way = 'channel' AND excluded.way = 'mention'",
                 (
                     event.id,
                     event.user,
                     event.channel,
                     event.thread,
                     event.route,
-                    event.text[:_TEXT],
+                    self._redact(event.text)[:_TEXT],
                     time.time(),
                 ),
             )

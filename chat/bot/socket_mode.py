@@ -1,4 +1,7 @@
-"""The bot's ear: Bolt over Socket Mode, one connection outwards, replaced when it goes deaf."""
+"""The bot's ear: Bolt over Socket Mode, one connection outwards, replaced when it goes deaf.
+
+What it hears is on the disk or answered before it is acknowledged: Slack delivers it once.
+"""
 
 import asyncio
 import logging
@@ -16,8 +19,8 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from base.errors import ChatError
+from chat.bot.channels import Channels
 from chat.bot.commands import Route
-from chat.bot.replies import elsewhere
 from chat.bot.requests import IncomingText
 from chat.outbox.web_api import BotTransport
 from chat.settings import Settings
@@ -25,11 +28,12 @@ from chat.settings import Settings
 _DEAF = 6
 """Ping intervals without a sign of life before the client is thrown away."""
 _CLOSING = 5.0
-_NAMES_AGAIN = 60.0
+_SAID = (None, "thread_broadcast", "file_share", "me_message")
+"""Subtypes of what a person says; others are edits, joins and the like."""
 _LOG = logging.getLogger(__name__)
 
 
-class Bot:
+class Listener:
     """Hears what is said and hands it to `receive`, which returns once it is on the disk.
 
     Only then is Slack told that it arrived; what is delivered twice has the same id twice.
@@ -39,12 +43,13 @@ class Bot:
         self,
         settings: Settings,
         transport: BotTransport,
+        channels: Channels,
         receive: Callable[[IncomingText], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._transport = transport
+        self._channels = channels
         self._receive = receive
-        self._rooms: frozenset[str] = frozenset()
         self._greeted: object = None
         self._alive = 0.0
         self.problem = "the bot has not connected yet"
@@ -69,11 +74,9 @@ class Bot:
 
     async def run(self) -> None:
         """Listen until cancelled, with a new client whenever the old one is beyond repair."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._find_rooms())
-            while True:
-                await self._listen()
-                await asyncio.sleep(min(1.0, self._settings.ping_seconds))
+        while True:
+            await self._listen()
+            await asyncio.sleep(min(1.0, self._settings.ping_seconds))
 
     async def _listen(self) -> None:
         """One client's life."""
@@ -131,25 +134,7 @@ class Bot:
             self.problem = ""
             _LOG.info("Slack is heard")
 
-    async def _find_rooms(self) -> None:
-        """Learns the ids of the channels in which the bot answers."""
-        names = set(self._settings.answering)
-        found: set[str] = set()
-        while names:
-            for name in sorted(names):
-                try:
-                    found.add(await self._transport.channel_id(name))
-                    names.discard(name)
-                except ChatError as error:
-                    _LOG.warning("%s", error)
-            self._rooms = frozenset(found)
-            if names:
-                await asyncio.sleep(_NAMES_AGAIN)
-
     async def _message(self, event: dict[str, Any]) -> None:
-        # Edits, joins and other bots' messages are none of ours.
-        if event.get("subtype") not in (None, "thread_broadcast") or event.get("bot_id"):
-            return
         route = Route.DIRECT if event.get("channel_type") == "im" else Route.CHANNEL
         await self._hear(event, route)
 
@@ -158,28 +143,34 @@ class Bot:
 
     async def _hear(self, event: dict[str, Any], route: Route) -> None:
         user, channel, stamp = (str(event.get(key) or "") for key in ("user", "channel", "ts"))
+        # What bots say is none of ours.
+        if event.get("bot_id") or event.get("subtype") not in _SAID:
+            return
         if not (user and channel and stamp):
             return
         text = str(event.get("text") or "")
-        if route is not Route.DIRECT and channel not in self._rooms:
-            if route is Route.CHANNEL:
-                return
-            route = Route.ELSEWHERE
+        if route is Route.CHANNEL and self._channels.answers_in(channel, time.time()) is False:
+            return
         thread = str(event.get("thread_ts") or stamp)
         # By place and time, not by event: a mention comes as two events.
         await self._receive(IncomingText(f"{channel}:{stamp}", user, channel, thread, route, text))
 
     async def _command(self, ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
         user, channel = str(body.get("user_id") or ""), str(body.get("channel_id") or "")
-        if channel not in self._rooms and not channel.startswith("D"):
-            await ack(elsewhere(self._settings.answering))
+        direct = channel.startswith("D")
+        here = direct or self._channels.answers_in(channel, time.time())
+        if here is False:
+            await ack(self._channels.elsewhere)
             return
         text = str(body.get("text") or "")
         trigger = str(body.get("trigger_id") or "")
+        # A direct message may be one between two others, where the bot cannot post: it answers in
+        # its own with whoever asked.
+        place = user if direct else channel
         await self._receive(
-            IncomingText(f"command:{trigger}", user, channel, "", Route.COMMAND, text)
+            IncomingText(f"command:{trigger}", user, place, "", Route.COMMAND, text)
         )
-        await ack()
+        await ack("I answer in a direct message." if direct else "" if here else "Noted.")
 
 
 async def _not_noted(error: Exception) -> BoltResponse:

@@ -52,10 +52,13 @@ _TABLES = (
     "CREATE INDEX asks_by_job ON asks (job)",
 )
 
+# Whether the bot answers where something was said is found out later, not when it is heard.
+_ROUTES = ("UPDATE asks SET way = 'mention' WHERE way = 'elsewhere'",)
+
 OUTBOX_FILE = FileFormat(
     name="outbox",
     application=0x5351534C,
-    changes=(_TABLES,),
+    changes=(_TABLES, _ROUTES),
     error=ChatError,
     made_by="the first message makes it",
     kept="what waits in it waits on",

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -31,7 +32,7 @@ from chat.settings import Settings
 EVENT = "squarm_message"
 """The type of the metadata by which a message of ours is recognised."""
 TIMEOUT = 15
-_PAGES = 10
+_PAGE = 200
 _EARLIER = 86_400.0
 """Seconds by which this machine's clock may be ahead of Slack's when a message is looked up."""
 
@@ -63,6 +64,23 @@ _FAULTS = (
     "request_timeout",
     "team_added_to_org",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedChannel:
+    """A channel that the bot is in."""
+
+    id: str
+    name: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The channels that the bot is in; `lacking`: why there may be more, which it may not list."""
+
+    channels: tuple[JoinedChannel, ...]
+    lacking: LacksScope | None = None
 
 
 class BotTransport:
@@ -125,8 +143,9 @@ class BotTransport:
             "text": letter.sealed.fallback,
             "blocks": letter.sealed.blocks(picture),
         }
-        if letter.edits:
+        if letter.channel.startswith(("U", "W")) or letter.edits:
             said["channel"] = await self.channel_id(letter.channel)
+        if letter.edits:
             answer = await self.call(self.client.chat_update, ts=letter.edits, **said)
         else:
             answer = await self.call(
@@ -162,28 +181,37 @@ class BotTransport:
         return ""
 
     async def channel_id(self, channel: str) -> str:
-        """The id of a channel that was named `#so`, or its id as it is; raises Refused."""
-        if not channel.startswith("#"):
-            return channel
-        if channel in self._ids:
-            return self._ids[channel]
-        cursor = ""
-        for _ in range(_PAGES):
-            answer = await self.call(
-                self.client.conversations_list,
-                types="public_channel,private_channel",
-                exclude_archived=True,
-                limit=1000,
-                cursor=cursor or None,
-            )
-            for found in answer.get("channels") or ():
-                self._ids["#" + str(found.get("name"))] = str(found.get("id"))
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if channel in self._ids or not cursor:
-                break
-        if channel not in self._ids:
-            raise Refused(f"Slack has no channel {channel} that the bot can see: invite it there.")
-        return self._ids[channel]
+        """The id of a channel named `#so`, of a person's own (`U...`), or the id as it is.
+
+        Raises Refused.
+        """
+        if channel.startswith(("U", "W")) and channel not in self._ids:
+            with suppress(LacksScope):
+                answer = await self.call(self.client.conversations_open, users=channel)
+                self._ids[channel] = str((answer.get("channel") or {}).get("id") or channel)
+        if channel.startswith("#") and channel not in self._ids:
+            joined = await self.joined()
+            self._ids |= {f"#{one.name}": one.id for one in joined.channels}
+            if channel not in self._ids:
+                raise joined.lacking or Refused(
+                    f"The bot is in no channel {channel}: say /invite @squarm there."
+                )
+        return self._ids.get(channel, channel)
+
+    async def joined(self) -> Joined:
+        """All channels that the bot is in, of which a workspace has far more."""
+        found: list[JoinedChannel] = []
+        lacking: LacksScope | None = None
+        for kind in ("public_channel", "private_channel"):
+            try:
+                async for one in self._pages(
+                    self.client.users_conversations, "channels", types=kind, exclude_archived=True
+                ):
+                    name, place = str(one.get("name") or ""), str(one.get("id") or "")
+                    found.append(JoinedChannel(place, name, private=kind == "private_channel"))
+            except LacksScope as error:
+                lacking = error
+        return Joined(tuple(found), lacking)
 
     async def call(
         self, method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: object
@@ -207,21 +235,26 @@ class BotTransport:
 
     async def _since(self, place: str, thread: str, oldest: str) -> AsyncIterator[dict[str, Any]]:
         """The messages of a channel or thread from `oldest` on."""
-        asked: dict[str, Any] = {"channel": place, "oldest": oldest, "limit": 200}
+        asked: dict[str, Any] = {"channel": place, "oldest": oldest, "include_all_metadata": True}
         method: Callable[..., Awaitable[AsyncSlackResponse]] = self.client.conversations_history
         if thread:
             method = self.client.conversations_replies
             asked["ts"] = thread
+        async for message in self._pages(method, "messages", **asked):
+            yield message
+
+    async def _pages(
+        self, method: Callable[..., Awaitable[AsyncSlackResponse]], key: str, **asked: object
+    ) -> AsyncIterator[dict[str, Any]]:
+        """What a listing has under `key`, page after page to its end."""
+        turned: set[str] = set()
         cursor = ""
-        for _ in range(_PAGES):
-            answer = await self.call(
-                method, **asked, include_all_metadata=True, cursor=cursor or None
-            )
-            for message in answer.get("messages") or ():
-                yield message
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return
+        while cursor not in turned:
+            turned.add(cursor)
+            answer = await self.call(method, **asked, limit=_PAGE, cursor=cursor or None)
+            for one in answer.get(key) or ():
+                yield one
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
 
 
 def _sorted(error: SlackApiError) -> ChatError:

@@ -15,7 +15,6 @@ from lab.slack.workspace import (
     BOT_TOKEN,
     BOT_USER,
     HOOK,
-    SCOPES,
     Answer,
     Posted,
     Workspace,
@@ -41,7 +40,6 @@ class Slack(Workspace):
 
     def __init__(self, rate: float = 0.0) -> None:
         super().__init__(rate)
-        self.scopes = SCOPES
         self.tokens = {BOT_TOKEN, APP_TOKEN}
         self.moods: dict[str, list[Mood]] = defaultdict(list)
         self.calls: list[str] = []
@@ -101,12 +99,24 @@ class Slack(Workspace):
 
     # What people do.
 
-    async def say(self, user: str, text: str, channel: str = "C0SQUARM1", thread: str = "") -> str:
-        """A person's message; returns its ts. Delivered until it is acknowledged."""
+    async def say(
+        self,
+        user: str,
+        text: str,
+        channel: str = "C0SQUARM1",
+        thread: str = "",
+        **more: object,
+    ) -> str:
+        """A person's message, with `more` in its event; returns its ts.
+
+        Delivered until it is acknowledged, or three times in vain.
+        """
         ts = self._stamp()
         kind = "im" if channel.startswith("D") else "channel"
-        event = {"type": "message", "user": user, "text": text, "channel": channel, "ts": ts}
-        event |= {"channel_type": kind, "event_ts": ts}
+        if kind == "im":
+            self.directs[user] = channel
+        event: Answer = {"type": "message", "user": user, "text": text}
+        event |= {"channel": channel, "ts": ts, "channel_type": kind, "event_ts": ts, **more}
         if thread:
             event["thread_ts"] = thread
         await self.deliver(self.envelope(event))

@@ -14,9 +14,20 @@ HOOK = "/services/T000/B000/hookhookhook"
 BOT_USER = "UBOT00001"
 ADMIN = "UADMIN001"
 SCOPES = (
-    "chat:write,files:write,channels:read,groups:read,channels:history,groups:history,"
-    "im:history,app_mentions:read,commands"
+    "chat:write,files:write,files:read,channels:read,groups:read,channels:history,groups:history,"
+    "im:history,im:write,app_mentions:read,commands,users:read"
 )
+_KINDS = {"public_channel": "channels:read", "private_channel": "groups:read"}
+_NEEDED = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "conversations.open": "im:write",
+    "users.info": "users:read",
+    "files.info": "files:read",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+}
+TEAM = "T000"
 Answer = dict[str, Any]
 
 
@@ -65,6 +76,14 @@ class Workspace:
     def __init__(self, rate: float) -> None:
         self.channels = {"C0SQUARM1": "squarm", "C0GENERAL": "general"}
         self.members = {"C0SQUARM1"}
+        self.private: set[str] = set()
+        self.page = 1
+        """Channels on one page of a listing, whatever is asked for."""
+        self.people: dict[str, Answer] = {}
+        """What `users.info` says of a person, where it is more than a full member's."""
+        self.directs: dict[str, str] = {}
+        """The direct message that each person has with the bot."""
+        self.scopes = SCOPES
         self.posted: list[Posted] = []
         self.files: dict[str, bytes] = {}
         self.unready: dict[str, int] = defaultdict(int)
@@ -90,13 +109,28 @@ class Workspace:
     def answer(self, method: str, said: Answer) -> Answer:
         """What the Web API says to a call of a method."""
         handler = _METHODS.get(method)
-        return {"ok": False, "error": "unknown_method"} if handler is None else handler(self, said)
+        if handler is None:
+            return {"ok": False, "error": "unknown_method"}
+        needed = {_NEEDED.get(method, "")}
+        if method == "users.conversations":
+            needed = {_KINDS[kind] for kind in str(said.get("types")).split(",")}
+        if lacks := needed - {"", *self.scopes.split(",")}:
+            return {"ok": False, "error": "missing_scope", "needed": ",".join(sorted(lacks))}
+        return handler(self, said)
+
+    def direct(self, user: str) -> str:
+        """The direct message between a person and the bot."""
+        return self.directs.setdefault(user, f"D0{user[1:]}")
 
     def _room(self, said: Answer) -> str:
         name = str(said.get("channel", ""))
         if name.startswith("#"):
             return next((id_ for id_, known in self.channels.items() if f"#{known}" == name), "")
-        return name if name in self.channels or name.startswith("D") else ""
+        if name.startswith("U"):
+            return self.direct(name)
+        # A direct message between two others is none that the bot could see.
+        known = name in self.channels or name in self.directs.values()
+        return name if known else ""
 
     def answer_post(self, said: Answer) -> Answer:
         """`chat.postMessage`."""
@@ -165,17 +199,33 @@ class Workspace:
         ]
         return {"ok": True, "messages": found[::-1], "response_metadata": {"next_cursor": ""}}
 
-    def answer_list(self, said: Answer) -> Answer:
-        """`conversations.list`."""
-        pages = list(self.channels.items())
-        start = int(said.get("cursor") or 0)
-        found = [{"id": id_, "name": name} for id_, name in pages[start : start + 1]]
-        following = str(start + 1) if start + 1 < len(pages) else ""
+    def answer_joined(self, said: Answer) -> Answer:
+        """`users.conversations`."""
+        wanted = str(said.get("types")).split(",")
+        pages = [
+            (id_, name)
+            for id_, name in self.channels.items()
+            if id_ in self.members
+            and ("private_channel" if id_ in self.private else "public_channel") in wanted
+        ]
+        start, end = (at := int(said.get("cursor") or 0)), at + self.page
+        found = [{"id": id_, "name": name} for id_, name in pages[start:end]]
+        following = str(end) if end < len(pages) else ""
         return {"ok": True, "channels": found, "response_metadata": {"next_cursor": following}}
 
     def answer_info(self, said: Answer) -> Answer:
         """`conversations.info`."""
         return {"ok": True, "channel": {"is_member": said["channel"] in self.members}}
+
+    def answer_open(self, said: Answer) -> Answer:
+        """`conversations.open` with one person."""
+        return {"ok": True, "channel": {"id": self.direct(str(said["users"]))}}
+
+    def answer_user(self, said: Answer) -> Answer:
+        """`users.info`."""
+        user = str(said["user"])
+        plain = {"id": user, "team_id": TEAM, "is_bot": False, "is_restricted": False}
+        return {"ok": True, "user": plain | self.people.get(user, {})}
 
     def answer_upload_url(self, _said: Answer) -> Answer:
         """`files.getUploadURLExternal`."""
@@ -193,7 +243,7 @@ def _fixed(**answer: object) -> Callable[[Workspace, Answer], Answer]:
 
 
 _METHODS: dict[str, Callable[[Workspace, Answer], Answer]] = {
-    "auth.test": _fixed(user="squarm", team="Home", user_id=BOT_USER, bot_id="B000"),
+    "auth.test": _fixed(user="squarm", team="Home", team_id=TEAM, user_id=BOT_USER, bot_id="B000"),
     "apps.connections.open": lambda workspace, _: {
         "ok": True,
         "url": f"ws://127.0.0.1:{workspace.port}/link?ticket=tickettickettickett",
@@ -206,7 +256,9 @@ _METHODS: dict[str, Callable[[Workspace, Answer], Answer]] = {
     },
     "conversations.history": Workspace.answer_history,
     "conversations.replies": Workspace.answer_history,
-    "conversations.list": Workspace.answer_list,
+    "users.conversations": Workspace.answer_joined,
+    "users.info": Workspace.answer_user,
+    "conversations.open": Workspace.answer_open,
     "conversations.info": Workspace.answer_info,
     "files.getUploadURLExternal": Workspace.answer_upload_url,
     "files.completeUploadExternal": _fixed(files=[]),

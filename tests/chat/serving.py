@@ -66,7 +66,9 @@ class Home:
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
         """Begin a verb."""
         about_slack = arguments[0] in ("serve", "share", "slack", "outbox")
-        options = ("--slack", str(self.file)) if about_slack else ()
+        # What a daemon is not told of it looks for in the usual place, where it may be made later.
+        given = about_slack and (arguments[0] != "serve" or self.file.exists())
+        options = ("--slack", str(self.file)) if given else ()
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tui", *arguments, *options),
             env=self.environment,

@@ -3,7 +3,7 @@
 import argparse
 
 from base import log_file
-from chat.settings import Settings
+from chat.settings import Settings, SettingsFile
 from operations.engines import open_engine
 from results.store import Store
 from tui.command.messages import say
@@ -40,12 +40,13 @@ async def serve(arguments: argparse.Namespace) -> int:
     log_file.echo_warnings()
     settings = read_settings(arguments)
     _print_start(settings)
+    watched = SettingsFile(arguments.slack, lambda: read_settings(arguments))
     kind, image = arguments.engine, arguments.image
     with Store.open(arguments.results) as store:
         daemon = Daemon(
             lambda: open_engine(kind, image=image),
             store,
-            settings,
+            watched,
             read_only=arguments.read_only,
         )
         await daemon.run()

@@ -1,0 +1,151 @@
+"""The daemon's Slack: what waits is sent and commands are taken, under the settings as they are."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from base.errors import ChatError
+from base.redaction import Redactor
+from chat.outbox.delivery import Delivery
+from chat.outbox.outbox import ItemState, Outbox
+from chat.outbox.transport import Transport
+from chat.settings import Settings, SettingsFile
+from chat.sharing import open_transport
+from results.reports import Event
+from results.store import Store
+from swarm.engine import Engine
+
+_LOOK = 2.0
+"""Seconds between looks at whether the settings have changed."""
+_LOG = logging.getLogger(__name__)
+
+
+class SlackService:
+    """Begins anew whenever the settings change; while they say nothing it does nothing.
+
+    `file`: where messages wait; `engine` gives the engine once there is one, `changed` nudges
+    whoever watches it. With `read_only` no job is run or cancelled.
+    """
+
+    def __init__(
+        self,
+        settings: SettingsFile,
+        file: Path,
+        store: Store,
+        engine: Callable[[], Engine | None],
+        changed: Callable[[], None],
+        *,
+        read_only: bool,
+    ) -> None:
+        self._file = settings
+        self._settings: Settings | None = None
+        self._outbox_file = file
+        self._store = store
+        self._engine = engine
+        self._changed = changed
+        self._read_only = read_only
+        self._outbox: Outbox | None = None
+        self._listeners: list[Callable[[Event], None]] = []
+        self._problems: list[Callable[[], str]] = []
+        self._own_problem = ""
+
+    @property
+    def set_up(self) -> bool:
+        """Whether there is a Slack to talk to."""
+        return self._settings is not None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is not well, each in a sentence."""
+        told = (self._own_problem, *(problem() for problem in self._problems))
+        return tuple(problem for problem in told if problem)
+
+    def counts(self) -> dict[ItemState, int]:
+        """How many messages are in each state."""
+        return self._outbox.counts() if self._outbox else {}
+
+    def see(self, event: Event) -> None:
+        """Take note of what the engine reports."""
+        for listener in self._listeners:
+            listener(event)
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        stamp, self._settings = await self._new_settings(())
+        while True:
+            transport = None if self._settings is None else open_transport(self._settings)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    tasks = []
+                    if self._settings is not None and transport is not None:
+                        self._outbox = Outbox(self._outbox_file, Redactor(self._settings.secrets))
+                        tasks = self._begin(group, self._settings, self._outbox, transport)
+                    stamp, self._settings = await self._new_settings(stamp)
+                    for task in tasks:
+                        task.cancel()
+            finally:
+                await self._let_go(transport)
+            _LOG.info("Slack's settings have changed")
+
+    async def _new_settings(
+        self, stamp: tuple[int, ...]
+    ) -> tuple[tuple[int, ...], Settings | None]:
+        """Waits for other settings that are right."""
+        while True:
+            now = self._file.stamp()
+            if now == stamp:
+                await asyncio.sleep(_LOOK)
+                continue
+            stamp = now
+            try:
+                settings = await asyncio.to_thread(self._file.read)
+            except ChatError as error:
+                self._own_problem = f"the settings from before stay in use: {error}"
+                _LOG.warning("%s", self._own_problem)
+                continue
+            self._own_problem = ""
+            if settings != self._settings:
+                if self._outbox is not None:
+                    # What waited for a better token need not wait any longer.
+                    waiting = [item.id for item in self._outbox.entries()]
+                    await asyncio.to_thread(self._outbox.hurry, waiting)
+                return stamp, settings
+
+    def _begin(
+        self, group: asyncio.TaskGroup, settings: Settings, outbox: Outbox, transport: Transport
+    ) -> list["asyncio.Task[None]"]:
+        """Starts what talks to Slack."""
+        delivery = Delivery(outbox, transport, settings.seconds_between)
+        self._problems.append(lambda: delivery.problem)
+        tasks = [group.create_task(delivery.run())]
+        if not settings.app_token:
+            return tasks
+        # Bolt takes half a second to import, and memory: only who takes commands pays.
+        from chat.bot.bot import Bot
+        from chat.outbox.web_api import BotTransport
+
+        if isinstance(transport, BotTransport):
+            bot = Bot(
+                outbox,
+                transport,
+                settings,
+                self._store,
+                self._engine,
+                delivery.nudge,
+                self._changed,
+                read_only=self._read_only,
+            )
+            self._listeners.append(bot.see)
+            self._problems.append(lambda: bot.problem)
+            tasks.append(group.create_task(bot.run()))
+        return tasks
+
+    async def _let_go(self, transport: Transport | None) -> None:
+        self._listeners.clear()
+        self._problems.clear()
+        if transport is not None:
+            await transport.close()
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
