@@ -22,6 +22,7 @@ from results.store_pages import (
     distinct_page,
     one,
     page,
+    page_above,
 )
 from solver.records import (
     Checkpoint,
@@ -196,6 +197,10 @@ class Store:
         """
         pages = distinct_page if distinct else page
         return pages(self._read, order, job, limit, before)
+
+    def results_above(self, after: int, job: str | None = None, limit: int = 100) -> list[Result]:
+        """Newest first, of those whose ids are above `after` the oldest; 0: the first of all."""
+        return page_above(self._read, job, limit, after)
 
     def result(self, number: int) -> Result | None:
         """One result by its id."""

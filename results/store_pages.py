@@ -44,6 +44,24 @@ def page(
     )
 
 
+def page_above(read: Read, job: str | None, limit: int, after: int) -> list[Result]:
+    """Newest first, the oldest sets above id `after`; of a job also triples."""
+    if job is None:
+        numbers = read(
+            "SELECT id FROM results INDEXED BY sets_by_id WHERE covered_one IS NULL AND id > ?"
+            " ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+    else:
+        numbers = read(
+            "SELECT DISTINCT result FROM finds WHERE job = ? AND result > ?"
+            " ORDER BY result LIMIT ?",
+            (job, after, limit),
+        )
+    chosen = json.dumps([number for (number,) in numbers])
+    return _results(read, " WHERE id IN (SELECT value FROM json_each(?))", (chosen,))
+
+
 def distinct_page(
     read: Read, order: int | None, job: str | None, limit: int, before: int | None
 ) -> list[Result]:

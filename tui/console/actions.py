@@ -12,7 +12,7 @@ NODES = frozenset({"nodes", "map", "node"})
 """Where a machine is at hand."""
 PLAN = frozenset({"plan"})
 RUN = frozenset({"run"})
-LISTS = frozenset({"nodes", "map", "jobs", "units", "squares", "log"})
+LISTS = frozenset({"nodes", "map", "jobs", "units", "squares", "log", "triples"})
 """Panes with something to choose from."""
 
 

@@ -5,6 +5,7 @@ import gc
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -188,7 +189,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
             self.front.show_squares()
         if kept != self._kept and self.session.is_open:
             self._kept = kept
-            self.fetch_squares(self._take_newest, "", None)
+            self.fetch_squares(self._take_newest, "")
 
     def _take_newest(self, results: Sequence[Result]) -> None:
         self.model.add_squares(results)
@@ -299,15 +300,21 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         return self.session.read_log(job)
 
     def fetch_squares(
-        self, take: Callable[[Sequence[Result]], None], job: str, before: int | None
+        self,
+        take: Callable[[Sequence[Result]], None],
+        job: str,
+        before: int | None = None,
+        after: int | None = None,
     ) -> None:
-        """Read older squares from the store, then hand them over."""
+        """Read squares from the store, then hand them over: a page below an id, or above one."""
 
         async def fetch() -> None:
-            found = await asyncio.to_thread(
-                self.session.store.results, job=job or None, limit=SQUARES, before=before
-            )
-            take(found)
+            store, whose = self.session.store, job or None
+            if after is None:
+                page = partial(store.results, job=whose, limit=SQUARES, before=before)
+            else:
+                page = partial(store.results_above, after, whose, SQUARES)
+            take(await asyncio.to_thread(page))
 
         self.start(fetch)
 

@@ -84,9 +84,13 @@ class Context(Protocol):
         ...
 
     def fetch_squares(
-        self, take: Callable[[Sequence[Result]], None], job: str, before: int | None
+        self,
+        take: Callable[[Sequence[Result]], None],
+        job: str,
+        before: int | None = None,
+        after: int | None = None,
     ) -> None:
-        """Read older squares from the store, then hand them over."""
+        """Read squares from the store, then hand them over: a page below an id, or above one."""
         ...
 
     def read_log(self, job: str) -> AsyncIterator[LogLine]:

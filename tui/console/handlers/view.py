@@ -14,12 +14,13 @@ from tui.console.panes.log import LogPane
 from tui.console.panes.map import MapPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.panes.squares import SquaresPane
+from tui.console.panes.triples import TriplesPane
 from tui.console.panes.units import UnitsPane
 from tui.console.render import log_lines, squares
 from tui.console.render.help_page import help_page
 from tui.console.render.job_page import job_page
 from tui.console.render.spans import Line
-from tui.console.screens.page import PageScreen, SquareScreen
+from tui.console.screens.page import PageScreen, SquareScreen, TriplesScreen
 from tui.console.screens.pane_screen import PaneScreen
 
 _BOARD = 50
@@ -49,6 +50,11 @@ def open_item(context: HandlerContext, argument: str) -> None:
             pane.set_filter(f"u{unit_row.view.unit}")
         case SquaresPane() as gallery if gallery.chosen is not None:
             context.open(SquareScreen(gallery.chosen, gallery))
+        case TriplesPane(chosen=triple) if triple is not None:
+            if triple.result:
+                context.open(SquareScreen(triple.result))
+            else:
+                context.say(f"Published by {triple.finder}: its squares are not kept here.")
         case LogPane(chosen=line) if line is not None:
             lines = log_lines.log_page(line)
             context.open(PageScreen("Line", lambda _: lines))
@@ -66,6 +72,8 @@ def describe_item(context: HandlerContext, argument: str) -> None:
             open_node(context, node_row)
         case SquaresPane(chosen=result) if result is not None:
             context.open(_square_page(result))
+        case TriplesPane():
+            open_item(context, "")
         case _ if isinstance(front, SquareScreen):
             context.open(_square_page(front.result))
         case _:
@@ -158,10 +166,11 @@ def follow_log(context: HandlerContext, _argument: str) -> None:
 def show_triples(context: HandlerContext, _argument: str) -> None:
     """The leaderboard of triples."""
 
-    async def make() -> PageScreen:
-        best = await asyncio.to_thread(context.session.store.triples, _BOARD)
-        lines = squares.leaderboard_page(leaderboard(best))
-        return PageScreen("Triples", lambda _: lines)
+    async def make() -> TriplesScreen:
+        rows = leaderboard(await asyncio.to_thread(context.session.store.triples, _BOARD))
+        if not any(row.result for row in rows):
+            context.say("None of ours yet: :new triple hunts for some.")
+        return TriplesScreen(rows)
 
     context.open_when_made("the triples", make)
 

@@ -126,6 +126,10 @@ class Pane(Widget, can_focus=True):
         self.top = max(min(self.top, lines.start), lines.stop - self.room)
         self.touch()
 
+    def go_start(self) -> None:
+        """Put the cursor on the first item."""
+        self.go(0)
+
     def go_end(self) -> None:
         """Put the cursor on the last item."""
         self.go(self.count() - 1)

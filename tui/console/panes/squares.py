@@ -19,9 +19,11 @@ USUAL = 30
 """Width of a square of order 10."""
 CAPTION = 24
 LIMIT = 1_000
-"""Squares held while browsing back; older ones stay in the store."""
+"""Squares held while browsing; the others stay in the store."""
 AT_REST = 120
 """Squares held while the newest is looked at."""
+NEAR = 3
+"""Rows from an end of what is held at which more is wanted."""
 TILES = 64
 """Grids kept drawn: more than any screen shows."""
 
@@ -35,13 +37,16 @@ def result_matches(result: Result, words: Sequence[str]) -> bool:
 class SquaresPane(Pane):
     """A gallery; while the cursor is not on the newest, nothing moves under it."""
 
-    class WantsOlder(Message):
-        """The end is near: results older than `before` are wanted."""
+    class WantsPage(Message):
+        """Of what is kept more is wanted: older than `before`, or the first newer than `after`."""
 
-        def __init__(self, pane: "SquaresPane", before: int) -> None:
+        def __init__(
+            self, pane: "SquaresPane", before: int | None = None, after: int | None = None
+        ) -> None:
             super().__init__()
             self.pane = pane
             self.before = before
+            self.after = after
 
     def __init__(self, digit: str = "3", job: str = "") -> None:
         super().__init__("squares", "Squares", digit)
@@ -50,18 +55,19 @@ class SquaresPane(Pane):
         self._newest: list[Result] = []
         self._page: list[Result] = []
         self._held: list[Result] = []
+        self._newer = 0
         self._shown: list[Result] = []
         self.pinned = False
         self._rows: list[range] = []
         self._starts: list[int] = [0]
         self._laid_out: tuple[int, list[Result]] = (0, [])
         self._gap = GAPS[0]
-        self._requested = 0
+        self._asked: tuple[int | None, int | None] = (None, None)
         self._drawn_tiles: dict[int, list[GridLine]] = {}
 
     def show(self, results: Sequence[Result], kept: int) -> None:
         """These are the newest results, newest first; `kept` is how many there are in all."""
-        self.kept = kept
+        self._count(kept)
         self._newest = self._without_holes(results)
         if not self.browsing:
             self._catch_up()
@@ -81,14 +87,41 @@ class SquaresPane(Pane):
 
     def count_kept(self, kept: int) -> None:
         """How many there are in all by now."""
-        self.kept = kept
+        self._count(kept)
         self.touch()
 
-    def append_older(self, results: Sequence[Result]) -> None:
-        """Results from the store, older than all that is held, or equally old."""
-        known = {result.id for result in self._held}
-        self._hold([*self._held, *(r for r in results if r.id not in known)][:LIMIT])
-        self.touch()
+    def _count(self, kept: int) -> None:
+        if self._newer:
+            self._newer += max(0, kept - self.kept)
+        self.kept = kept
+
+    def take_page(self, page: Sequence[Result], wanted: WantsPage) -> None:
+        """What was wanted, newest first; not where the user is elsewhere by now."""
+        if not self._held or (wanted.before, wanted.after) != self._asked:
+            return
+        if wanted.after is not None:
+            self._asked = (None, None)
+        chosen = self.chosen
+        if wanted.after == 0:
+            self._newer = max(0, self.kept - len(page))
+            self._hold(list(page))
+            chosen = self._shown[-1] if self._shown else None
+        elif wanted.after is not None:
+            if not page:
+                self._newer = 0
+            self._newer = max(0, self._newer - len(page))
+            self._hold([*page, *self._held][:LIMIT])
+        else:
+            held = [*self._held, *page]
+            # Where a filter shows few of them, none of these may go.
+            dropped = 0 if self.needle else max(0, len(held) - LIMIT)
+            self._newer += dropped
+            self._hold(held[dropped:][:LIMIT])
+        if chosen in self._shown:
+            above = self.item_lines(self.cursor).start - self.top
+            self.cursor = self._shown.index(chosen)
+            self.top = max(0, self.item_lines(self.cursor).start - above)
+        super().go(self.cursor)
 
     @property
     def wanted_height(self) -> int:
@@ -98,7 +131,7 @@ class SquaresPane(Pane):
     @property
     def browsing(self) -> bool:
         """True while the user looks at one square, and others must not push it aside."""
-        return self.cursor > 0 or self.pinned
+        return self.cursor > 0 or self.pinned or self._newer > 0
 
     @property
     def waiting(self) -> int:
@@ -127,19 +160,36 @@ class SquaresPane(Pane):
 
     def go(self, item: int) -> None:
         """Back at the newest, whatever was held back is shown."""
-        if item <= 0 and self.browsing and not self.pinned:
+        if item <= 0 and self.browsing and not self.pinned and not self._newer:
             self.cursor = self.top = 0
             self._catch_up()
         super().go(item)
-        near_end = self._row_of(self.cursor) + 3 >= len(self._rows)
-        if (
-            near_end
-            and self._held
-            and len(self._held) < LIMIT
-            and self._requested != self._held[-1].id
-        ):
-            self._requested = self._held[-1].id
-            self.post_message(self.WantsOlder(self, self._requested))
+        row = self._row_of(self.cursor)
+        if row + NEAR >= len(self._rows) and self._held:
+            if not self.needle or len(self._held) < LIMIT:
+                self._ask(before=self._held[-1].id)
+        elif row < NEAR and self._newer:
+            self._ask(after=self._held[0].id)
+
+    def go_start(self) -> None:
+        """The newest of all that are kept."""
+        if self._newer and not self.pinned:
+            self._newer = 0
+            self._asked = (None, None)
+            self._hold(self._newest[:AT_REST])
+        self.go(0)
+
+    def go_end(self) -> None:
+        """The oldest of all that are kept; of those that a filter shows, the last."""
+        if not self.needle and self._newer + len(self._held) < self.kept:
+            self._ask(after=0)
+        else:
+            super().go_end()
+
+    def _ask(self, before: int | None = None, after: int | None = None) -> None:
+        if self._asked != (before, after):
+            self._asked = (before, after)
+            self.post_message(self.WantsPage(self, before, after))
 
     def move_side(self, delta: int) -> None:
         """One to the left or right."""
@@ -227,8 +277,8 @@ class SquaresPane(Pane):
     def place(self) -> str:
         """Where the cursor stands."""
         total = self.count() if self.needle else max(self.kept, self.count())
-        older = ", for older ones :open NUMBER" if self.cursor + 1 == LIMIT < total else ""
-        return f"{self.cursor + 1:,} of {total:,}{older}"
+        newer = 0 if self.needle else self._newer
+        return f"{newer + self.cursor + 1:,} of {total:,}"
 
     def status(self) -> Title:
         """How many there are, and what is held back while browsing."""

@@ -9,6 +9,7 @@ from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, STRONG, WARN
 
 _KINDS: tuple[tuple[str, Style], ...] = (
     ('{"type":"square"', DONE),
+    ('{"type":"triple"', DONE),
     ('{"type":"progress"', PLAIN),
     ('{"type":"done"', GOOD),
     ('{"type":"impossible"', WARN),

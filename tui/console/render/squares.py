@@ -1,17 +1,16 @@
 """Squares in words: where they were found, and the pair as letters and numbers."""
 
 import time
-from collections.abc import Sequence
 
 from rich.style import Style
 
 from results.result import Result
-from results.triples import Standing, standing
+from results.triples import standing
 from solver.formats.notation import grid, letters
 from tui.console.render.grid import tile_lines
 from tui.console.render.labels import labelled
 from tui.console.render.spans import Line
-from tui.console.render.theme import DIM, KEY, PLAIN, STRONG, VALUE
+from tui.console.render.theme import PLAIN, STRONG
 
 
 def clock_of(result: Result) -> str:
@@ -55,26 +54,3 @@ def square_page(result: Result) -> list[Line]:
 def square_text(result: Result) -> str:
     """The classical notation, for the clipboard."""
     return grid(result.squares)
-
-
-def leaderboard_page(rows: Sequence[Standing]) -> list[Line]:
-    """The leaderboard of triples of order 10, best first."""
-    lines: list[Line] = [
-        [("Three squares of order 10, every two as nearly orthogonal as was found.", DIM)],
-        [("Pairs of symbols that occur, of 100 for each two squares.", DIM)],
-        [],
-    ]
-    for place, row in enumerate(rows, 1):
-        ours = f"#{row.result.id}  {row.result.node}" if row.result else "published"
-        style = VALUE if row.result else DIM
-        lines.append(
-            [
-                (f"{place:>4}  ", DIM),
-                (row.text.ljust(18), style),
-                (f"{ours}  ", style),
-                (row.finder, DIM),
-            ]
-        )
-    if all(row.result is None for row in rows):
-        lines += [[], [("None of ours yet: ", PLAIN), (":new 10 filters=triple", KEY)]]
-    return lines

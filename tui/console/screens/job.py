@@ -84,7 +84,7 @@ class JobScreen(PaneScreen):
         self.squares.show(model.squares, found)
         if found != self._found:
             self._found = found
-            self.context.fetch_squares(self.squares.take_newest, self.job, None)
+            self.context.fetch_squares(self.squares.take_newest, self.job)
 
     def job_at_hand(self) -> JobRow | None:
         """The one this screen is about."""

@@ -1,12 +1,14 @@
-"""A screen of text, and the large view of one pair of squares."""
+"""A screen of text, the large view of one pair of squares, the leaderboard of triples."""
 
 from collections.abc import Callable, Sequence
 
 from results.result import Result
+from results.triples import Standing
 from tui.console.model import Model
 from tui.console.panes.page import PagePane
 from tui.console.panes.picture import PicturePane
 from tui.console.panes.squares import SquaresPane
+from tui.console.panes.triples import TriplesPane
 from tui.console.render.spans import Line
 from tui.console.screens.pane_screen import PaneScreen
 
@@ -26,6 +28,16 @@ class PageScreen(PaneScreen):
         lines = self._text(self.context.model)
         if lines is not None:
             self.page.show(lines)
+
+
+class TriplesScreen(PaneScreen):
+    """The leaderboard."""
+
+    kind = "triples-screen"
+
+    def __init__(self, rows: Sequence[Standing]) -> None:
+        self.triples = TriplesPane(rows)
+        super().__init__([self.triples])
 
 
 class SquareScreen(PaneScreen):

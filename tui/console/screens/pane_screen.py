@@ -1,6 +1,7 @@
 """What every full screen is: facts above, panes between, keys or a prompt below."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar, cast
 
 from rich.text import Text
@@ -348,9 +349,11 @@ class PaneScreen(Screen[None], inherit_bindings=False):
     async def _opened(self) -> None:
         await self.context.perform("open")
 
-    @on(SquaresPane.WantsOlder)
-    def _wants_older(self, event: SquaresPane.WantsOlder) -> None:
-        self.context.fetch_squares(event.pane.append_older, event.pane.job, event.before)
+    @on(SquaresPane.WantsPage)
+    def _wants_page(self, event: SquaresPane.WantsPage) -> None:
+        pane = event.pane
+        take = partial(pane.take_page, wanted=event)
+        self.context.fetch_squares(take, pane.job, event.before, event.after)
 
 
 def gallery_width(width: int) -> int:

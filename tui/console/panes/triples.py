@@ -1,0 +1,49 @@
+"""The leaderboard of triples of order 10, best first."""
+
+from collections.abc import Hashable, Sequence
+
+from results.triples import Standing
+from tui.console.panes.table import TablePane
+from tui.console.render.columns import Column
+from tui.console.render.spans import Span
+from tui.console.render.theme import DIM, PLAIN, VALUE
+
+
+def _pairs(row: Standing, _width: int) -> list[Span]:
+    return [(row.text, VALUE if row.result else DIM)]
+
+
+def _square(row: Standing, _width: int) -> list[Span]:
+    return [(f"#{row.result.id}", VALUE) if row.result else ("published", DIM)]
+
+
+def _node(row: Standing, _width: int) -> list[Span]:
+    return [(row.result.node if row.result else "", PLAIN)]
+
+
+class TriplesPane(TablePane[Standing]):
+    """Three squares a row, with the pairs of symbols that occur in each two of them."""
+
+    columns: Sequence[Column[Standing]] = (
+        Column("PAIRS OF 100", 14, 9, _pairs),
+        Column("SQUARES", 9, 8, _square),
+        Column("NODE", 12, 5, _node),
+        Column("FOUND BY", 20, 7, lambda row, _: [(row.finder, DIM)], grow=1),
+    )
+
+    def __init__(self, rows: Sequence[Standing]) -> None:
+        super().__init__("triples", "Triples of order 10: every two as nearly orthogonal as found")
+        self.show(rows)
+
+    def key_of(self, row: Standing) -> Hashable:
+        """Ours are known by their number."""
+        return row.result.id if row.result else row.finder
+
+    def text_of(self, row: Standing) -> str:
+        """Pairs, number, node, finder."""
+        ours = f"#{row.result.id} {row.result.node}" if row.result else "published"
+        return f"{row.text} {ours} {row.finder}"
+
+    def empty(self) -> Sequence[Sequence[Span]]:
+        """What stands where nothing matches."""
+        return [[("No triple matches. ", PLAIN), ("Esc clears the filter.", DIM)]]
