@@ -38,7 +38,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskEvent:
-    """A task of a role began or ended on a machine; `message`: why it failed."""
+    """A task of a role began or ended on a machine; `message`: why it failed.
+
+    `handler`: it was notified, and so runs late, and even where the machine has failed.
+    """
 
     at: float
     host: str
@@ -46,6 +49,7 @@ class TaskEvent:
     task: str
     state: AnsibleTaskState
     message: str = ""
+    handler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def encode(event: RunEvent) -> str:
     body: dict[str, object] = {"at": event.at}
     if isinstance(event, TaskEvent):
         body |= {"host": event.host, "role": event.role, "task": event.task, "state": event.state}
+        body |= {"handler": True} if event.handler else {}
     else:
         body |= {"end": event.state, "failed": event.failed}
     if event.message:
@@ -85,7 +90,8 @@ def decode(line: bytes) -> RunEvent | None:
             failed = tuple(_text(host, _NAME_LIMIT) for host in body["failed"])
             return RunEnd(at, RunState(body["end"]), failed, message)
         host, role, task = (_text(body[key], _NAME_LIMIT) for key in ("host", "role", "task"))
-        return TaskEvent(at, host, role, task, AnsibleTaskState(body["state"]), message)
+        state, handler = AnsibleTaskState(body["state"]), body.get("handler") is True
+        return TaskEvent(at, host, role, task, state, message, handler)
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
 
@@ -117,7 +123,8 @@ def from_runner(event: Mapping[str, Any], at: float) -> TaskEvent | None:
     elif state in (AnsibleTaskState.FAILED, AnsibleTaskState.UNREACHABLE):
         message = said(result)
     role, task = (_text(data.get(key), _NAME_LIMIT) for key in ("role", "task"))
-    return TaskEvent(at, _text(host, _NAME_LIMIT), role, task, state, message)
+    handler = "/handlers/" in str(data.get("task_path"))
+    return TaskEvent(at, _text(host, _NAME_LIMIT), role, task, state, message, handler)
 
 
 def said(result: Mapping[str, Any]) -> str:
@@ -162,7 +169,10 @@ _KNOWN = (
     ("Permission denied (", "it lets us in with no key or password that squarm has: give another."),
     ("Invalid/incorrect password", "it refuses the password: give another."),
     ("Incorrect sudo password", "its sudo refuses the password: give another."),
+    ("Duplicate become password", "its sudo refuses the password: give another."),
+    ("incorrect authentication attempt", "its sudo refuses the password: give another."),
     ("incorrect password attempt", "its sudo refuses the password: give another."),
+    ("interactive authentication is required", "its sudo asks for a password: give it."),
     ("Missing sudo password", "its sudo asks for a password: give it."),
     ("sudo: a password is required", "its sudo asks for a password: give it."),
     ("REMOTE HOST IDENTIFICATION HAS CHANGED", "its host key has changed: look at it first."),

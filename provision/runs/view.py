@@ -53,7 +53,8 @@ class Cell:
     """A step of a machine: times in seconds since the epoch, 0 for not yet.
 
     `task`: the one under way, or that failed; `message`: why; `changes`: the tasks that changed
-    something (in check mode: that would); `ran`: whether any of its tasks was for this machine.
+    something (in check mode: that would); `ran`: whether any of its tasks was for this machine;
+    `failure`: what went wrong in it last, also where tasks came after that.
     """
 
     step: str
@@ -64,6 +65,7 @@ class Cell:
     message: str = ""
     changes: tuple[str, ...] = ()
     ran: bool = False
+    failure: TaskEvent | None = None
 
     def seconds(self, at: float) -> float:
         """For how long it has been, or was, under way."""
@@ -184,6 +186,9 @@ class Beginning:
 
 def _advance(row: Row, event: TaskEvent) -> Row:
     """One machine after one of its events."""
+    if event.handler and any(cell.failure for cell in row.cells):
+        # Services are restarted also where a step failed: that is not what is to be told.
+        return row
     steps = [cell.step for cell in row.cells]
     now = row.current
     place = steps.index(event.role) if event.role in steps else now
@@ -211,18 +216,22 @@ def _cell(cell: Cell, event: TaskEvent) -> Cell:
     cell = replace(cell, started=cell.started or event.at)
     match event.state:
         case AnsibleTaskState.STARTED:
-            # What goes on after a failure was rescued; handlers run when other steps are over.
+            # What goes on after a failure is a rescue, or tidies up.
             return replace(cell, state=CellState.RUNNING, ended=0.0, task=event.task, message="")
         case AnsibleTaskState.OK:
             return replace(cell, ran=True)
         case AnsibleTaskState.CHANGED:
             return replace(cell, ran=True, changes=(*cell.changes, event.task))
         case AnsibleTaskState.FAILED | AnsibleTaskState.UNREACHABLE:
-            state = CellState(event.state.value)
-            return replace(
-                cell, state=state, ended=event.at, task=event.task, message=event.message
-            )
+            return _went_wrong(cell, event)
     return cell
+
+
+def _went_wrong(cell: Cell, event: TaskEvent) -> Cell:
+    state = CellState(event.state.value)
+    return replace(
+        cell, state=state, ended=event.at, task=event.task, message=event.message, failure=event
+    )
 
 
 def _close(row: Row, end: RunEnd, failed: bool) -> Row:
@@ -230,7 +239,12 @@ def _close(row: Row, end: RunEnd, failed: bool) -> Row:
     whole = end.state in (RunState.DONE, RunState.FAILED)
     cells = [_settled(cell, end, failed, whole) for cell in row.cells]
     if failed and not any(cell.state.bad for cell in cells):
-        cells[row.current] = replace(cells[row.current], state=CellState.FAILED, ended=end.at)
+        # Not made good after all: what came after it only tidied up.
+        causes = [(place, cell.failure) for place, cell in enumerate(cells) if cell.failure]
+        for place, cause in causes[-1:]:
+            cells[place] = _went_wrong(cells[place], cause)
+        if not causes:
+            cells[row.current] = replace(cells[row.current], state=CellState.FAILED, ended=end.at)
     return replace(row, cells=tuple(cells))
 
 

@@ -60,9 +60,7 @@ class Swarm:
         """Runs a playbook; `variables` are the user's settings, which win over the roles' own."""
         self._write_inventory(variables)
         output = self._call("ansible-playbook", FOLDER / "playbooks" / f"{playbook}.yml", *options)
-        told = _RECAP.findall(output)
-        bad = (name for name, _, unreachable, failed in told if unreachable + failed != "00")
-        return Came(output, {name: int(count) for name, count, *_ in told}, frozenset(bad))
+        return came_of(output)
 
     def nodes(self) -> dict[str, str]:
         """The swarm as its master tells: host names, and `Ready Active Leader`."""
@@ -131,6 +129,13 @@ class Swarm:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace", check=False,
         )  # fmt: skip
         return done.stdout
+
+
+def came_of(output: str) -> Came:
+    """What came of a run, from all that it printed."""
+    told = _RECAP.findall(output)
+    bad = (name for name, _, unreachable, failed in told if unreachable + failed != "00")
+    return Came(output, {name: int(count) for name, count, *_ in told}, frozenset(bad))
 
 
 def failures(output: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A run's view: what events make of it, whatever order and content they come in."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,37 @@ def test_what_a_rescue_made_good_is_no_failure() -> None:
         RunEnd(103, RunState.DONE),
     )
     assert row(last).done
+
+
+def test_handlers_never_touch_a_failure_and_its_reason() -> None:
+    """As on every fresh Pi whose clock is wrong: it was renamed, so Avahi and Docker restart."""
+    view = after(
+        task(101, "common", "started"),
+        task(102, "common", "changed", task="Set the host name"),
+        task(103, "common", "started", task="Say how far off the clock is"),
+        task(104, "common", "failed", task="Say how far off the clock is", message="an hour off"),
+        replace(task(105, "common", "started", task="Restart Avahi"), handler=True),
+        replace(task(106, "common", "changed", task="Restart Avahi"), handler=True),
+        replace(task(107, "docker", "started", task="Restart Docker"), handler=True),
+        replace(task(108, "docker", "skipped", task="Restart Docker"), handler=True),
+    )
+    for seen in (view, view.take(RunEnd(109, RunState.FAILED, ("squarm-b",)))):
+        cell = row(seen).cell
+        assert (cell.step, cell.state, cell.message) == ("common", CellState.FAILED, "an hour off")
+        assert "docker" not in states(seen)
+
+
+def test_what_tidies_up_after_a_failure_does_not_take_its_reason() -> None:
+    view = after(
+        task(101, "solver_image", "started", task="Compile"),
+        task(102, "solver_image", "failed", task="Compile", message="no such host"),
+        task(103, "source", "started", task="Leave no source there"),
+        task(104, "source", "ok", task="Leave no source there"),
+        RunEnd(105, RunState.FAILED, ("squarm-b",)),
+    )
+    cell = row(view).cell
+    assert (cell.step, cell.state, cell.task) == ("solver_image", CellState.FAILED, "Compile")
+    assert cell.message == "no such host"
 
 
 def test_a_failure_without_an_event_is_one_still() -> None:

@@ -53,9 +53,17 @@ DOCKER = """
     path: "{{ told }}/go"
     timeout: 60
     sleep: 0
+- name: Change something
+  ansible.builtin.command: "true"
+  changed_when: true
+  notify: Restart Docker
 - name: Have no luck
   ansible.builtin.fail: {msg: "no room on {{ squarm_hostname }}"}
   when: (told ~ '/luck') is not exists and squarm_hostname == 'swarmost1'
+"""
+HANDLERS = """
+- name: Restart Docker
+  ansible.builtin.command: "true"
 """
 
 
@@ -100,7 +108,8 @@ def place(tmp_path: Path) -> Iterator[RunPlace]:
         "playbooks/site.yml": PLAY.format(python=sys.executable),
         "roles/common/tasks/main.yml": COMMON,
         "roles/docker/tasks/main.yml": DOCKER,
-        "ansible.cfg": "[defaults]\nroles_path = roles\n",
+        "roles/docker/handlers/main.yml": HANDLERS,
+        "ansible.cfg": "[defaults]\nroles_path = roles\nforce_handlers = true\n",
     }
     for name, text in files.items():
         path = tmp_path / "ansible" / name

@@ -1,0 +1,99 @@
+"""A Docker daemon as its HTTP API shows it: what some system's Docker answers, on a socket."""
+
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(slots=True)
+class DockerPeer:
+    """What it says of itself: `arch` as in `docker version`, and `images` by name.
+
+    `refuses`: why it builds nothing; `loaded`: what came in by `docker load`.
+    """
+
+    arch: str
+    images: dict[str, dict[str, object]] = field(default_factory=dict)
+    refuses: str = ""
+    loaded: dict[str, dict[str, object]] = field(default_factory=dict)
+
+    def answer(self, method: str, path: str) -> tuple[int, object]:
+        """The status and the body for a request; bytes go out as they are."""
+        _, _, rest = path.strip("/").partition("/")
+        if path.endswith("/version"):
+            kernel = {"arm": "aarch64", "arm64": "aarch64"}.get(self.arch, self.arch)
+            said = {"Version": "26.1.5", "ApiVersion": "1.45", "MinAPIVersion": "1.24"}
+            return 200, {**said, "Arch": self.arch, "Os": "linux", "KernelVersion": kernel}
+        if path.endswith("/info"):
+            return 200, {"Architecture": "aarch64", "Swarm": {"NodeID": ""}}
+        if rest == "build" and method == "POST":
+            why = {"message": self.refuses}
+            return 200, json.dumps({"errorDetail": why, "error": self.refuses}).encode() + b"\r\n"
+        if rest == "images/load":
+            self.images |= self.loaded
+            said_loaded = "".join(f"Loaded image: {name}\n" for name in self.loaded)
+            return 200, json.dumps({"stream": said_loaded}).encode()
+        if rest == "images/json":
+            return 200, [
+                {"Id": said["Id"], "RepoTags": [name]} for name, said in self.images.items()
+            ]
+        name = unquote(rest).removeprefix("images/")
+        if name.endswith("/get"):
+            return 200, b"an image's layers"
+        wanted = name.removesuffix("/json")
+        for called, image in self.images.items():
+            if wanted in (called, image["Id"]):
+                return 200, image
+        return 404, {"message": f"No such image: {wanted}"}
+
+
+@contextmanager
+def serving(peer: DockerPeer, socket: Path) -> Iterator[None]:
+    """Have it listen on a socket until the block is left."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_one(self) -> None:
+            self._drain()
+            status, body = peer.answer(self.command, urlsplit(self.path).path)
+            said = body if isinstance(body, bytes) else json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Api-Version", "1.45")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(said)
+
+        do_GET = do_POST = do_HEAD = handle_one  # noqa: N815 - http.server's names
+
+        def _drain(self) -> None:
+            if self.headers.get("Transfer-Encoding") == "chunked":
+                while size := int(self.rfile.readline().strip() or b"0", 16):
+                    self.rfile.read(size + 2)
+                self.rfile.readline()
+            else:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+        def address_string(self) -> str:
+            return "a socket"
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    with socketserver.ThreadingUnixStreamServer(str(socket), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
