@@ -9,9 +9,15 @@ from base.errors import FleetError
 SSH_PORT = 22
 
 PI_PREFIXES = frozenset(
-    {"b8:27:eb", "dc:a6:32", "e4:5f:01", "d8:3a:dd", "2c:cf:67", "28:cd:c1", "88:a2:9e"}
+    {
+        *("b8:27:eb", "dc:a6:32", "e4:5f:01", "d8:3a:dd"),
+        *("2c:cf:67", "28:cd:c1", "88:a2:9e", "98:fe:54"),
+    }
 )
-"""The makers' prefixes of the Raspberry Pi company, as the IEEE lists them."""
+"""The makers' prefixes of "Raspberry Pi" in the IEEE's list of June 2026.
+
+https://standards-oui.ieee.org/oui/oui.txt; this is their one place in squarm.
+"""
 
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 _PI_NAME = re.compile(r"raspberrypi(?:-\d{1,4})?", re.IGNORECASE)

@@ -234,7 +234,12 @@ class Fleet:
         added = self._discovery.found(sighting.name)
         self.observe(
             Evidence(
-                self.now(), sighting.endpoint, sighting.name, claimed=sighting.mac, added=added
+                self.now(),
+                sighting.endpoint,
+                sighting.name,
+                claimed=sighting.mac,
+                whole=sighting.whole,
+                added=added,
             )
         )
         machine = self._register.at(sighting.endpoint)

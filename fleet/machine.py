@@ -46,7 +46,8 @@ class Evidence:
     """Something learnt, at time `at`, of the machine at an endpoint; empty fields say nothing.
 
     `mac`: the network card's that answers for the address. `claimed`: the MAC address that is
-    announced, which goes with a name, and so identifies nothing. `answered`: its SSH port opened.
+    announced, which goes with a name, and so identifies nothing. `whole`: it was announced as a
+    machine, not only as something that takes SSH. `answered`: its SSH port opened.
     `added`: the user asked for it. `key`: what it showed in a handshake. `identity`: what it said
     after a login.
     """
@@ -56,6 +57,7 @@ class Evidence:
     name: str = ""
     mac: str = ""
     claimed: str = ""
+    whole: bool = False
     answered: bool = False
     added: bool = False
     key: HostKey | None = None
@@ -68,8 +70,8 @@ class Machine:
 
     `key` is what it showed last, `trusted` what it must show; `reflashed`: when it came back with
     a new system; `old_key`: the key before that; `added`: by the user; `watched`: to be kept
-    beyond this run; `approved`: the user has said to log in there, with whatever keys there are;
-    `contact_since`: when `contact` became what it is.
+    beyond this run; `whole`: announced as a machine; `approved`: the user has said to log in there,
+    with whatever keys there are; `contact_since`: when `contact` became what it is.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Machine:
     announced: str = ""
     macs: tuple[str, ...] = ()
     claimed: str = ""
+    whole: bool = False
     identity: Identity = field(default_factory=Identity)
     key: HostKey | None = None
     key_since: float = 0.0
@@ -107,12 +110,22 @@ class Machine:
 
     @property
     def recognised(self) -> str:
-        """By what it is taken for a Pi: `model`, `MAC address`, `name`, or '' for not at all."""
+        """By what it is taken for a Pi, or may be one; '' for not at all.
+
+        `model`, `user's word`, `MAC address`, `name`, or `announcement`: a renamed Pi behind an
+        adapter, or with a random address, shows no more, until a login tells its model.
+        """
+        if "raspberry pi" in self.identity.model.lower():
+            return "model"
+        if self.added:
+            return "user's word"
         if self.identity.model:
-            return "model" if "raspberry pi" in self.identity.model.lower() else ""
+            return ""
         if any(is_pi_mac(mac) for mac in self.macs or (self.claimed,)):
             return "MAC address"
-        return "name" if is_pi_name(self.announced) else ""
+        if is_pi_name(self.announced):
+            return "name"
+        return "announcement" if self.whole and not self.identity.machine_id else ""
 
     @property
     def key_changed(self) -> bool:

@@ -58,7 +58,12 @@ def observe(register: Register, evidence: Evidence) -> Register:
         if not _room(machines):
             return register
         machine = _new({*machines, *merged}, evidence)
-    machines[machine.id] = _learn(machine, evidence)
+    learnt = machines[machine.id] = _learn(machine, evidence)
+    if other := _at_two_addresses(machines.values(), learnt, evidence.at):
+        older, newer = sorted((learnt, other), key=lambda one: (one.first_seen, one.id))
+        machines[older.id] = _with_addresses_of(older, newer)
+        del machines[newer.id]
+        merged = dict([*merged.items(), (newer.id, older.id)][-LARGEST:])
     return Register(machines, merged)
 
 
@@ -218,6 +223,49 @@ def _compatible(machine: Machine, evidence: Evidence) -> bool:
     return on_the_board or evidence.key is None or known is None or evidence.key == known
 
 
+def _at_two_addresses(machines: Iterable[Machine], machine: Machine, at: float) -> Machine | None:
+    """The same machine, met at another of its addresses: on cable and on Wi-Fi.
+
+    It has one host key and one mDNS name. A copy of its card has another name, for Avahi lets no
+    two machines of a network have the same.
+    """
+    if machine.key is None or not machine.announced or not machine.alive_at(at):
+        return None
+    for other in machines:
+        same = other.key == machine.key and other.announced == machine.announced
+        # A card that was moved to another Pi shows itself there when it is gone here.
+        both = other.id != machine.id and other.alive_at(at)
+        if same and both and not _differ(other.identity, machine.identity):
+            return other
+    return None
+
+
+def _differ(one: Identity, other: Identity) -> bool:
+    """Whether what two said after a login shows them to be two boards, or two runs of a card."""
+    pairs = ((one.serial, other.serial), (one.boot_id, other.boot_id))
+    return any(mine and theirs and mine != theirs for mine, theirs in pairs)
+
+
+def _with_addresses_of(machine: Machine, other: Machine) -> Machine:
+    """The two as one; whichever of them is logged in to, or was heard of last, is its state."""
+    ranks = (Contact.LOGGED_IN, Contact.ANSWERS, Contact.NONE, Contact.SILENT)
+    best = min((machine, other), key=lambda one: (ranks.index(one.contact), -one.alive))
+    rest = other if best is machine else machine
+    places = dict.fromkeys((*best.endpoints, *rest.endpoints))
+    one = _absorb(machine, other)
+    return replace(
+        one,
+        endpoints=tuple(places)[: _SPARE_ENDPOINTS + 1],
+        identity=best.identity if best.identity.machine_id else rest.identity,
+        key=best.key,
+        key_since=min(machine.key_since, other.key_since),
+        alive=max(machine.alive, other.alive),
+        contact=best.contact,
+        contact_since=best.contact_since,
+        watched=machine.watched or other.watched,
+    )
+
+
 def _absorb(machine: Machine, other: Machine) -> Machine:
     """Two that proved to be one: what was known of the other goes over."""
     macs = machine.macs + tuple(mac for mac in other.macs if mac not in machine.macs)
@@ -227,6 +275,7 @@ def _absorb(machine: Machine, other: Machine) -> Machine:
         macs=macs[-4:],
         announced=other.announced or machine.announced,
         claimed=other.claimed or machine.claimed,
+        whole=machine.whole or other.whole,
         added=machine.added or other.added,
         # What the user said of one host key he did not say of another.
         approved=machine.approved or (other.approved and other.trusted == trusted),
@@ -280,6 +329,7 @@ def _learn(machine: Machine, evidence: Evidence) -> Machine:
         macs=machine.macs
         + ((evidence.mac,) if evidence.mac and evidence.mac not in machine.macs else ()),
         claimed=evidence.claimed or machine.claimed,
+        whole=machine.whole or evidence.whole,
         heard=evidence.at,
         added=machine.added or evidence.added,
         watched=machine.watched or evidence.added,

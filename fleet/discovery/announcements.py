@@ -16,7 +16,9 @@ from fleet.endpoint import SSH_PORT, Endpoint, is_pi_name, parse_mac
 
 WORKSTATION = "_workstation._tcp.local."
 SSH_TYPES = ("_ssh._tcp.local.", "_sftp-ssh._tcp.local.")
-TYPES = (WORKSTATION, *SSH_TYPES, "_udisks-ssh._tcp.local.")
+MACHINE_TYPES = (WORKSTATION, "_udisks-ssh._tcp.local.")
+"""What whole machines announce: Raspberry Pi OS does, and few others."""
+TYPES = (*MACHINE_TYPES, *SSH_TYPES)
 """What Raspberry Pi OS and Debian announce of machines that take SSH."""
 
 _HOSTS = 2048
@@ -33,12 +35,14 @@ Value = TypeVar("Value")
 class Sighting:
     """A machine was announced: `mac` where a workstation's name carries it, else ''.
 
-    A MAC address found so belongs to the host's name, and names change hands.
+    A MAC address found so belongs to the host's name, and names change hands. `whole`: it was
+    announced as a machine, not only as something that takes SSH.
     """
 
     endpoint: Endpoint
     name: str
     mac: str = ""
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class _Host:
     addresses: dict[str, float] = field(default_factory=dict)
     """When each was last told to the caller."""
     announced: bool = False
+    whole: bool = False
     mac: str = ""
     port: int = SSH_PORT
 
@@ -83,6 +88,7 @@ class Announcements:
         _bounded(self._resolved, key, None)
         entry = self._host(host)
         entry.announced = True
+        entry.whole = entry.whole or key.endswith(MACHINE_TYPES)
         entry.mac = _workstation_mac(instance) or entry.mac
         if key.endswith(SSH_TYPES) and 0 < port < 65536:
             entry.port = port
@@ -133,7 +139,7 @@ class Announcements:
         for address in tuple(addresses):
             if at - entry.addresses[address] >= _REPEAT_SECONDS:
                 entry.addresses[address] = at
-                yield Sighting(Endpoint(address, entry.port), name, entry.mac)
+                yield Sighting(Endpoint(address, entry.port), name, entry.mac, entry.whole)
 
 
 def _workstation_mac(instance: str) -> str:

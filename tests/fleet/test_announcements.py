@@ -15,7 +15,7 @@ from tests.fleet.watching import harmless
 NETWORK = ipaddress.IPv4Network("10.0.0.0/24")
 INTERFACE = Interface("eth9", "10.0.0.1", NETWORK, frozenset({"10.0.0.1", "172.17.0.1"}))
 INSTANCE = f"raspberrypi [b8:27:eb:01:02:03].{WORKSTATION}"
-SEEN = Sighting(Endpoint("10.0.0.7"), "raspberrypi", "b8:27:eb:01:02:03")
+SEEN = Sighting(Endpoint("10.0.0.7"), "raspberrypi", "b8:27:eb:01:02:03", whole=True)
 
 
 def heard() -> Announcements:
@@ -43,6 +43,24 @@ def test_a_repeated_sighting_is_told_at_most_every_five_seconds() -> None:
     assert not known.address("raspberrypi.local.", "10.0.0.7", 104)
     assert known.address("raspberrypi.local.", "10.0.0.7", 105)
     assert known.address("raspberrypi.local.", "10.0.0.8", 105)
+
+
+@pytest.mark.parametrize(
+    ("service", "whole"),
+    [
+        ("kitchen [02:11:22:33:44:55]._workstation._tcp.local.", True),
+        ("kitchen._udisks-ssh._tcp.local.", True),
+        ("nas._ssh._tcp.local.", False),
+        ("nas._sftp-ssh._tcp.local.", False),
+    ],
+)
+def test_what_announces_itself_as_a_machine_is_told_from_what_only_takes_ssh(
+    service: str, whole: bool
+) -> None:
+    known = heard()
+    known.service(service, "kitchen.local.", 22, 1)
+    (seen,) = known.address("kitchen.local.", "10.0.0.7", 1)
+    assert seen.whole is whole
 
 
 def test_the_port_of_ssh_is_taken_from_its_service_only() -> None:
@@ -162,6 +180,7 @@ def test_pis_by_mac_and_by_name() -> None:
     assert parse_mac("B8:27:EB:01:02:03") == "b8:27:eb:01:02:03"
     assert parse_mac("00:00:00:00:00:00") == parse_mac("nonsense") == ""
     assert is_pi_mac("2c:cf:67:00:00:01")
+    assert is_pi_mac("98:fe:54:00:00:01")
     assert not is_pi_mac("02:42:ac:11:00:02")
     assert is_pi_name("RaspberryPi-12")
     assert not is_pi_name("raspberrypi-foo")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fleet import register as rules
 from fleet.copies import copies
-from fleet.endpoint import Endpoint
+from fleet.endpoint import Endpoint, without_suffix
 from fleet.machine import Evidence
 from fleet.pi_state import PiState
 from fleet.register import Register, observe
@@ -107,7 +107,12 @@ class World:
         place, card = endpoint(board), board.card
         shown = key(card.number)
         name = card.hostname
-        self.register = observe(self.register, Evidence(self.at, place, name, claimed=board.mac))
+        # Avahi lets no two machines have the same name.
+        same = [b.number for b in self.boards if b.on and b.card.hostname == name]
+        number = same.index(board.number) + 1
+        shown_as = f"{name}-{number}" if number > 1 else name
+        seen = Evidence(self.at, place, shown_as, claimed=board.mac)
+        self.register = observe(self.register, seen)
         for _ in range(2):
             met = Evidence(self.at, place, mac=board.mac, answered=True, key=shown)
             self.register = observe(self.register, met)
@@ -135,7 +140,7 @@ class World:
             assert (machine.state(self.at) is PiState.KNOWN) == board.on
             if board.on:
                 assert machine.endpoint == endpoint(board)
-                assert machine.name == board.card.hostname
+                assert without_suffix(machine.name) == board.card.hostname
                 assert machine.identity.machine_id == f"machine{board.card.number}"
         self.check_clones()
 

@@ -49,6 +49,51 @@ def test_what_is_announced_is_seen_until_the_announcement_is_old() -> None:
     assert machine.state_since(100 + 151) == 250
 
 
+def test_a_renamed_pi_with_a_random_address_is_offered_until_a_login_tells_otherwise() -> None:
+    random = "02:11:22:33:44:55"
+    register = observe(Register(), Evidence(1, AT, "kitchen", claimed=random, whole=True))
+    register = observe(register, Evidence(2, AT, mac=random, answered=True))
+    assert only(register).recognised == "announcement"
+    laptop = Identity("", "machine1", "boot1", "", "kitchen")
+    inside = Evidence(3, AT, mac=random, answered=True, key=key(1), identity=laptop)
+    assert only(observe(register, inside)).recognised == ""
+
+
+def test_the_user_may_take_any_machine_for_a_pi() -> None:
+    register = observe(Register(), Evidence(1, AT, mac="02:11:22:33:44:55", answered=True))
+    assert only(register).recognised == ""
+    register = observe(register, Evidence(2, AT, added=True))
+    board = Identity("", "machine1", "boot1", "Radxa ROCK 5B", "kitchen")
+    register = observe(register, Evidence(3, AT, answered=True, key=key(1), identity=board))
+    assert only(register).recognised == "user's word"
+
+
+@pytest.mark.parametrize("named_first", [True, False])
+def test_one_key_and_one_mdns_name_is_one_machine_with_two_addresses(named_first: bool) -> None:
+    """A Pi on cable and Wi-Fi at once, to which nobody is logged in yet."""
+    register = Register()
+    for at, (place, mac) in enumerate(((AT, MAC), (ELSEWHERE, OTHER_MAC))):
+        named = Evidence(at, place, "kitchen", whole=True)
+        shown = Evidence(at + 0.5, place, mac=mac, answered=True, key=key(1))
+        for evidence in (named, shown) if named_first else (shown, named):
+            register = observe(register, evidence)
+    assert set(only(register).endpoints) == {AT, ELSEWHERE}
+    assert set(only(register).macs) == {MAC, OTHER_MAC}
+    assert views(register.machines, {}, (), 3)[0].twins == ()
+    for place, mac in ((AT, MAC), (ELSEWHERE, OTHER_MAC)):
+        again = Evidence(9, place, "kitchen", mac=mac, answered=True)
+        register = observe(register, again)
+    assert len(register.machines) == 1
+
+
+def test_one_key_and_two_mdns_names_is_a_copied_card() -> None:
+    register = Register()
+    places = ((AT, MAC, "raspberrypi"), (ELSEWHERE, OTHER_MAC, "raspberrypi-2"))
+    for at, (place, mac, name) in enumerate(2 * places):
+        register = observe(register, Evidence(at, place, name, mac, answered=True, key=key(1)))
+    assert all(view.twins for view in views(register.machines, {}, (), 2))
+
+
 def test_a_machine_goes_from_seen_to_known() -> None:
     register = observe(Register(), Evidence(1, AT, "raspberrypi"))
     register = observe(register, Evidence(2, AT, mac=MAC, answered=True))
