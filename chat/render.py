@@ -11,6 +11,8 @@ from solver.formats.notation import grid
 from swarm.engine import JobView, LogLine, NodeView
 
 _GRID = 2_900
+_DRAWN = 50
+"""The greatest order of which there is a picture: nine megapixels."""
 _LINES = 200
 """Log lines in one message at most; Slack's own limit cuts most before."""
 
@@ -26,13 +28,17 @@ def square(result: Result) -> Message:
     if result.covered is not None:
         what = f"Nearly three orthogonal Latin squares of order {result.order}"
         near = (("pairs", f"{standing(result).text} of {result.order**2} each"),)
-    text = grid(result.squares)
-    if len(text) > _GRID:
+    picture: tuple[Picture, ...] = ()
+    text = ""
+    if result.order <= _DRAWN:
+        text = grid(result.squares)
+        picture = (Picture(square_png(result.squares), f"square-{result.id}.png", words),)
+    if not text or len(text) > _GRID:
         text = f"Too large for a message: squarm results --job {result.job} prints it."
     return (
         Heading(what),
         Code(text),
-        Picture(square_png(result.squares), f"square-{result.id}.png", words),
+        *picture,
         FactList(
             (
                 *near,

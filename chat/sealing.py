@@ -13,8 +13,11 @@ from typing import Any
 
 from base.text import clean_text
 from chat.message import (
+    Button,
+    Buttons,
     Code,
     FactList,
+    File,
     Heading,
     Message,
     Paragraph,
@@ -36,6 +39,8 @@ _PARTS = 40
 """Of the 50 blocks that a message may have."""
 _ENCODED = 36_000
 """Characters of all its blocks as they travel: JSON writes a character as up to twelve."""
+PRESSED = "command:"
+"""The beginning of every button's action id."""
 _CUT = "\n[cut off here]"
 
 
@@ -51,6 +56,22 @@ class Sealed:
         return next((part for part in self.parts if isinstance(part, Picture)), None)
 
     @property
+    def attachment(self) -> Picture | File | None:
+        """What has to be uploaded for it, where there is anything."""
+        return next((part for part in self.parts if isinstance(part, Picture | File)), None)
+
+    @property
+    def attached(self) -> bytes:
+        """The bytes of that."""
+        match self.attachment:
+            case Picture(png, _, _):
+                return png
+            case File(text, _, _):
+                return text.encode()
+            case None:
+                return b""
+
+    @property
     def text(self) -> str:
         """All its words, as a terminal would show them."""
         return "\n".join(_words(part) for part in self.parts)
@@ -63,7 +84,8 @@ class Sealed:
     @property
     def fallback(self) -> str:
         """What a notification shows; Slack reads mentions in it unless `&<>` are written out."""
-        words = " ".join(_words(part) for part in self.parts if not isinstance(part, Code))
+        shown = [part for part in self.parts if not isinstance(part, Code | Buttons)]
+        words = " ".join(_words(part) for part in shown)
         return escaped((words or self.text)[:_FALLBACK]) or "squarm"
 
     def blocks(self, picture_id: str = "") -> list[dict[str, Any]]:
@@ -71,17 +93,17 @@ class Sealed:
         return [
             _block(part, picture_id)
             for part in self.parts
-            if picture_id or not isinstance(part, Picture)
+            if not isinstance(part, File) and (picture_id or not isinstance(part, Picture))
         ]
 
     def to_json(self) -> str:
-        """Everything but the picture's bytes, read back by `from_json`."""
+        """Everything but the attached bytes, read back by `from_json`."""
         return json.dumps([_as_json(part) for part in self.parts], separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str, png: bytes = b"") -> "Sealed":
+    def from_json(cls, text: str, attached: bytes = b"") -> "Sealed":
         """What `to_json` wrote."""
-        return cls(tuple(_from_json(body, png) for body in json.loads(text)))
+        return cls(tuple(_from_json(body, attached) for body in json.loads(text)))
 
 
 def seal(message: Message, redact: Callable[[str], str], *, pictures: bool = True) -> Sealed:
@@ -110,6 +132,12 @@ def seal(message: Message, redact: Callable[[str], str], *, pictures: bool = Tru
                 return FactList(tuple((line(key, 80), line(value, 300)) for key, value in pairs))
             case Picture(png, name, words):
                 return Picture(png, name, line(words, 300))
+            case File(text, name, words):
+                return File(_safe(text, redact, len(text)), name, line(words, 300))
+            case Buttons(buttons):
+                return Buttons(
+                    tuple(Button(line(one.text, 75), line(one.command, 300)) for one in buttons)
+                )
             case Screen(rows, words):
                 return _drawn(rows, line(words, 300), lines, pictures=pictures)
 
@@ -145,11 +173,11 @@ def _cut(text: str, room: int) -> str:
     return text[: bisect_right(ends, room - _length(_CUT))] + _CUT
 
 
-def _safe(text: str, redact: Callable[[str], str]) -> str:
+def _safe(text: str, redact: Callable[[str], str], most: int = _READ) -> str:
     """The text redacted; of a very long one the beginning, without a secret cut in two."""
-    if len(text) <= _READ:
+    if len(text) <= most:
         return redact(text)
-    return redact(text[:_READ])[:-_EDGE]
+    return redact(text[:most])[:-_EDGE]
 
 
 def _drawn(
@@ -191,6 +219,10 @@ def _words(part: SealedPart) -> str:
             return "\n".join(f"{key}: {value}" if key else value for key, value in pairs)
         case Picture(_, _, words):
             return f"[picture: {words}]"
+        case File(_, _, words):
+            return words
+        case Buttons(buttons):
+            return " ".join(f"[{button.text}]" for button in buttons)
 
 
 def _block(part: SealedPart, picture_id: str) -> dict[str, Any]:
@@ -210,6 +242,20 @@ def _block(part: SealedPart, picture_id: str) -> dict[str, Any]:
             return _rich({"type": "rich_text_section", "elements": elements})
         case Picture(_, _, words):
             return {"type": "image", "slack_file": {"id": picture_id}, "alt_text": words}
+        case File(_, _, words):
+            return _rich({"type": "rich_text_section", "elements": [_raw(words)]})
+        case Buttons(buttons):
+            row = [_button(number, button) for number, button in enumerate(buttons)]
+            return {"type": "actions", "elements": row}
+
+
+def _button(number: int, button: Button) -> dict[str, Any]:
+    return {
+        "type": "button",
+        "action_id": f"{PRESSED}{number}",
+        "text": {"type": "plain_text", "text": button.text, "emoji": False},
+        "value": button.command,
+    }
 
 
 def _rich(element: dict[str, Any]) -> dict[str, Any]:
@@ -234,9 +280,13 @@ def _as_json(part: SealedPart) -> list[Any]:
             return ["facts", pairs]
         case Picture(_, name, words):
             return ["picture", name, words]
+        case File(_, name, words):
+            return ["file", name, words]
+        case Buttons(buttons):
+            return ["buttons", *([button.text, button.command] for button in buttons)]
 
 
-def _from_json(body: list[Any], png: bytes) -> SealedPart:
+def _from_json(body: list[Any], attached: bytes) -> SealedPart:
     match body:
         case ["heading", text]:
             return Heading(text)
@@ -247,6 +297,10 @@ def _from_json(body: list[Any], png: bytes) -> SealedPart:
         case ["facts", pairs]:
             return FactList(tuple((key, value) for key, value in pairs))
         case ["picture", name, words]:
-            return Picture(png, name, words)
+            return Picture(attached, name, words)
+        case ["file", name, words]:
+            return File(attached.decode(), name, words)
+        case ["buttons", *buttons]:
+            return Buttons(tuple(Button(text, command) for text, command in buttons))
         case _:
             raise ValueError("no part of a message")

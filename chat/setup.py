@@ -13,6 +13,7 @@ from chat.settings import Settings
 SCOPES = {
     "chat:write": "to post and edit messages",
     "files:write": "to upload the pictures of squares",
+    "files:read": "to read squares attached to a message",
     "users:read": "to tell members from guests and people of other workspaces",
     "channels:read": "to know the public channels it is in",
     "groups:read": "to know the private channels it is in",
@@ -31,6 +32,7 @@ display_information:
   description: Orthogonal Latin squares from a swarm of Raspberry Pis
 features:
   app_home:
+    home_tab_enabled: true
     messages_tab_enabled: true
     messages_tab_read_only_enabled: false
   bot_user:
@@ -48,12 +50,13 @@ oauth_config:
 settings:
   event_subscriptions:
     bot_events:
+      - app_home_opened
       - app_mention
       - message.channels
       - message.groups
       - message.im
   interactivity:
-    is_enabled: false
+    is_enabled: true
   org_deploy_enabled: false
   socket_mode_enabled: true
   token_rotation_enabled: false

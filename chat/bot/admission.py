@@ -34,23 +34,23 @@ class Admission:
 
     def __init__(self, settings: Settings, transport: BotTransport) -> None:
         self.channels = Channels(settings, transport)
-        self._people = People(settings, transport)
+        self.people = People(settings, transport)
 
     @property
     def problem(self) -> str:
         """What keeps the bot from knowing, '' where all is well."""
-        return self.channels.problem or self._people.problem
+        return self.channels.problem or self.people.problem
 
     async def run(self) -> None:
         """Ask Slack, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.channels.run())
-            group.create_task(self._people.run())
+            group.create_task(self.people.run())
 
     def verdict(self, request: Request) -> Verdict:
         """What becomes of a request, as far as is known now."""
-        taken = self._people.may_ask(request.user)
-        if taken is False and self._people.standing(request.user) is Standing.BOT:
+        taken = self.people.may_ask(request.user)
+        if taken is False and self.people.standing(request.user) is Standing.BOT:
             # Two bots that answer each other never end.
             return Verdict(Ruling.IGNORED)
         # A request in a channel that is a person is for their direct message.
@@ -63,5 +63,5 @@ class Admission:
                 ruling = Ruling.REFUSED if said_to_it else Ruling.IGNORED
                 return Verdict(ruling, self.channels.elsewhere)
         if taken is None:
-            return Verdict(Ruling.OPEN, self._people.problem)
+            return Verdict(Ruling.OPEN, self.people.problem)
         return Verdict(Ruling.TAKEN) if taken else Verdict(Ruling.REFUSED, NOT_FOR_GUESTS)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from chat.bot.admission import Admission
 from chat.bot.answers import Answers
+from chat.bot.home import Home
 from chat.bot.request_worker import RequestWorker
 from chat.bot.requests import Requests
 from chat.bot.searches import Searches
@@ -42,9 +43,14 @@ class Bot:
             answers, self._requests, store, settings, engine, changed, read_only=read_only
         )
         self._admission = Admission(settings, transport)
-        self._worker = RequestWorker(answers, self._requests, searches, self._admission, sent)
+        self._worker = RequestWorker(
+            answers, self._requests, searches, self._admission, transport.file_text, store, sent
+        )
+        self._home = Home(
+            transport, self._admission.people, store, lambda: searches.snapshot, outbox.redact
+        )
         self._listener = Listener(
-            settings, transport, self._admission.channels, self._worker.receive
+            settings, transport, self._admission.channels, self._worker.receive, self._home.open
         )
 
     @property
@@ -60,7 +66,7 @@ class Bot:
         """Serve until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                for run in (self._admission.run, self._worker.run, self._listener.run):
-                    group.create_task(run())
+                for part in (self._admission, self._worker, self._home, self._listener):
+                    group.create_task(part.run())
         finally:
             self._requests.close()

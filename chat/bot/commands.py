@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from base.text import clean_text
-from swarm.job import SpecError
+from solver.published import MOST
+from solver.question import HOPELESS, Question
+from swarm.job import SpecError, spec_errors
 from swarm.job_values import parse_order, parse_whole
 
 MOST_SQUARES = 20
@@ -14,7 +16,10 @@ MOST_SQUARES = 20
 _LONGEST = 200
 _JOB = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _WORD = "mols"
+_ANALYSE = ("analyse", "analyze")
 _ALONE = ("status", "nodes", "jobs", "help", "triple")
+_SET = re.compile(r"\bset of (\S+)")
+_TRY = f"Orders 1 to {MOST:,} will do, as in mols 10."
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 
@@ -33,10 +38,18 @@ class Route(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SearchCommand:
-    """`mols 10 x5`: so many sets of squares of an order."""
+    """`mols 10 diagonal set of 3 x5`: so many sets of `mols` squares of an order."""
 
     order: int
     count: int = 1
+    mols: int = 2
+    diagonal: bool = False
+
+    @property
+    def question(self) -> Question:
+        """What is asked of the solver; raises SpecError where it has no answer."""
+        with spec_errors():
+            return Question(self.order, self.mols, diagonal=self.diagonal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,27 @@ class CancelCommand:
     """`cancel JOB`, or `cancel 12` for a search that still waits."""
 
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyCommand:
+    """`why JOB`: why a job does not go on; of all that wait, where none is named."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class CsvCommand:
+    """`csv JOB`: all squares of a job as a file."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyseCommand:
+    """`analyse` and squares below it, or in an attached file."""
+
+    squares: str
 
 
 class Inquiry(StrEnum):
@@ -67,7 +101,16 @@ class Unclear:
     why: str
 
 
-Command: TypeAlias = SearchCommand | HuntCommand | CancelCommand | Inquiry | Unclear
+Command: TypeAlias = (
+    SearchCommand
+    | HuntCommand
+    | CancelCommand
+    | WhyCommand
+    | CsvCommand
+    | AnalyseCommand
+    | Inquiry
+    | Unclear
+)
 
 
 def parse(text: str, route: Route) -> Command | None:
@@ -79,6 +122,8 @@ def parse(text: str, route: Route) -> Command | None:
         addressed, words = True, words[1:]
     elif not addressed and not _is_alone(words):
         return None
+    if words and words[0] in _ANALYSE:
+        return AnalyseCommand(_below(text, words[0]))
     if len(text) > _LONGEST:
         return Unclear(f"That is too long: a command has at most {_LONGEST} characters.")
     if not words:
@@ -93,7 +138,15 @@ def _words(text: str) -> list[str]:
     text = re.sub(r"^\s*(?:<@[A-Z0-9]+(?:\|[^>]*)?>\s*)+", "", text)
     for entity, sign in _ENTITIES:
         text = text.replace(entity, sign)
-    return clean_text(text).strip(" `*_~").lower().split()
+    return clean_text(text.replace("\n", " ")).strip(" `*_~").lower().split()
+
+
+def _below(text: str, word: str) -> str:
+    """What stands behind the first `word`, as it was written, without a code block's fences."""
+    for entity, sign in _ENTITIES:
+        text = text.replace(entity, sign)
+    rest = re.split(rf"(?i)\b{word}\b", text, maxsplit=1)[1]
+    return rest.replace("```", "\n").strip(" `\n") + "\n"
 
 
 def _is_alone(words: list[str]) -> bool:
@@ -115,20 +168,47 @@ def _command(words: list[str]) -> Command:
         if len(rest) != 1 or not _JOB.fullmatch(rest[0].removeprefix("#")):
             return Unclear("Say which one: cancel JOB, with a job's name as jobs lists it.")
         return CancelCommand(rest[0].removeprefix("#"))
+    if first == "why":
+        if len(rest) > 1 or not all(_JOB.fullmatch(word.removeprefix("#")) for word in rest):
+            return Unclear("Say which one: why JOB, with a job's name as jobs lists it.")
+        return WhyCommand(rest[0].removeprefix("#") if rest else "")
+    if first == "csv":
+        if len(rest) != 1 or not _JOB.fullmatch(rest[0]):
+            return Unclear("Say which one: csv JOB, with a job's name.")
+        return CsvCommand(rest[0])
     if first[0].isalpha():
-        return Unclear(f"I do not know {first[:40]!r}: help lists what I know.")
-    order = parse_order(first)
-    count = _count("".join(rest)) if rest else 1
+        return Unclear(f"I do not know {first[:40]!r}: help lists what I know. {_TRY}")
+    return _search(first, " ".join(rest))
+
+
+def _search(first: str, rest: str) -> Command:
+    """The squares that are asked for; raises SpecError."""
+    try:
+        order = parse_order(first)
+    except SpecError as error:
+        return Unclear(str(error) if str(MOST) in str(error) else f"{error} {_TRY}")
+    mols = 2
+    if found := _SET.search(rest):
+        mols = parse_whole("mols", found[1])
+        rest = _SET.sub(" ", rest, 1)
+    words = rest.split()
+    diagonal = "diagonal" in words
+    count = _count("".join(word for word in words if word != "diagonal"))
+    search = SearchCommand(order, count, mols, diagonal)
+    if search.question.order in HOPELESS and diagonal:
+        return Unclear(f"Order {order} has not even a pair: mols {order} proves it.")
     if not 1 <= count <= MOST_SQUARES:
         return Unclear(
             f"I post 1 to {MOST_SQUARES} squares at a time, not {count:,}: for more, run a job "
             "in the console."
         )
-    return SearchCommand(order, count)
+    return search
 
 
 def _count(text: str) -> int:
-    """The number in x5, 5x or 5."""
+    """The number in x5, 5x or 5; 1 where there is none."""
+    if not text:
+        return 1
     bare = text.removeprefix("x").removesuffix("x") if len(text) > 1 else text
     try:
         return parse_whole("how many", bare)

@@ -2,30 +2,51 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import factorial
 
+from base.text import age_text
 from chat.bot.commands import MOST_SQUARES
+from chat.bot.limits import order_of_turns
 from chat.bot.requests import Request, RequestState
-from chat.message import Code, FactList, Message, Paragraph
+from chat.message import Button, Buttons, Code, FactList, Message, Paragraph
+from results.ledger import verdict
 from results.reports import JobRow, Snapshot
-from results.triples import PUBLISHED
+from results.result import Result
+from results.triples import PUBLISHED, board
 from solver.published import MOST
 from solver.question import FEW_ORDER
+from solver.records import ImpossibleRecord
 from solver.search.latin import MAX_ORDER
 from swarm.engine import JobState, NodeView
 from swarm.job import JobSpec
 
 _ROWS = 25
+_NAMED = 4
+"""Nodes that a sentence names."""
 SLOW_DOWN = "That is a lot at once: I read nothing more of yours until a minute has passed."
 NOT_YOURS = "Only who asked for it, or an admin of squarm, may cancel that."
 SECONDS = 600
 """The longest that a unit of the bot's jobs searches."""
+CSV_SETS = 2_000
+"""In one file; the console gives all."""
+PASTE = "Paste a square below the word analyse, one row a line, or attach it as a text file."
+PLACES = 5
+"""Of the leaderboard of triples."""
 _HELP = (
     ("mols 10", "find a pair of orthogonal Latin squares of order 10"),
     ("mols 10 x5", f"find five of them (at most {MOST_SQUARES})"),
-    ("triple", "hunt for three squares of order 10: the nearest of a few tries"),
+    ("mols 10 diagonal", "both diagonals of the first square hold every symbol"),
+    ("mols 9 set of 3", "three squares, each two of them orthogonal"),
+    (
+        "triple",
+        "hunt for three squares of order 10: the nearest of a few tries, and the leaderboard",
+    ),
+    ("analyse", "all there is to say of a square pasted below that word, or attached"),
+    ("csv JOB", "the squares of a job as a file"),
     ("status", "how the swarm is"),
     ("nodes", "its machines"),
     ("jobs", "what it is working on, and what waits"),
+    ("why JOB", "why it does not go on; why alone: of all that wait"),
     ("cancel JOB", "stop a job you asked for"),
     ("help", "this"),
 )
@@ -50,7 +71,7 @@ def help_text() -> Message:
     return (
         FactList(_HELP),
         Paragraph(
-            f"Orders 1 to {MAX_ORDER} are searched, larger ones constructed, up to {MOST}; "
+            f"Orders 1 to {MAX_ORDER} are searched, larger ones constructed, up to {MOST:,}; "
             "orders 2 and 6 have no pair. In a channel, begin with mols (mols status); in a direct "
             "message or after /mols that word may be left out. I answer in a thread."
         ),
@@ -73,13 +94,44 @@ def wanted(spec: JobSpec) -> str:
     """What is looked for, in words."""
     if spec.question.triple:
         return "three orthogonal Latin squares of order 10, the nearest to it (none are known)"
-    few = "a pair" if spec.count == 1 else f"{spec.count:,} pairs"
-    return f"{few} of orthogonal Latin squares of order {spec.order}"
+    diagonal = ", the first diagonal" if spec.question.diagonal else ""
+    what = _sets(spec) if spec.count > 1 else f"a {_sets(spec)}"
+    many = f"{spec.count:,} " if spec.count > 1 else ""
+    return f"{many}{what} of orthogonal Latin squares of order {spec.order}{diagonal}"
+
+
+def _sets(spec: JobSpec) -> str:
+    """`pair`, `pairs`, `set of 3`, `sets of 3`."""
+    plural = "s" if spec.count > 1 else ""
+    mols = spec.question.mols
+    return f"pair{plural}" if mols == 2 else f"set{plural} of {mols}"
+
+
+def proved(proof: ImpossibleRecord) -> str:
+    """The sentence of a proof, and what it says of all Latin squares of the order."""
+    order = proof.order
+    every = proof.squares * factorial(order) * factorial(order - 1)
+    these = "one of these" if proof.squares > 1 else "that one"
+    return (
+        f"{verdict(proof)} Each of the {every:,} Latin squares of order {order} is {these} with "
+        "rows and columns in another order."
+    )
 
 
 def begun(spec: JobSpec, user: str) -> Message:
     """The first answer: it is looked for at once."""
     return (Paragraph(f"Looking for {wanted(spec)} ...", user),)
+
+
+def _command(spec: JobSpec) -> str:
+    """The words that ask for the same again."""
+    question = spec.question
+    if question.triple:
+        return "mols triple"
+    diagonal = " diagonal" if question.diagonal else ""
+    mols = f" set of {question.mols}" if question.mols > 2 else ""
+    count = f" x{spec.count}" if spec.count > 1 else ""
+    return f"mols {spec.order}{diagonal}{mols}{count}"
 
 
 def queued(request: Request, spec: JobSpec, place: int, user: str) -> Message:
@@ -90,6 +142,7 @@ def queued(request: Request, spec: JobSpec, place: int, user: str) -> Message:
             "back).",
             user,
         ),
+        Buttons((Button("Take it back", f"cancel {request.id}"),)),
     )
 
 
@@ -105,7 +158,7 @@ def under_way(spec: JobSpec, row: JobRow | None, user: str) -> Message:
         text += f", {tried:,} Latin squares tried"
     if row.job.why:
         text += f". {row.job.why}"
-    return (Paragraph(text, user),)
+    return (Paragraph(text, user), Buttons((Button("Cancel", f"cancel {row.job.id}"),)))
 
 
 def below(spec: JobSpec, user: str) -> Message:
@@ -113,8 +166,11 @@ def below(spec: JobSpec, user: str) -> Message:
     return (Paragraph(f"Looked for {wanted(spec)}; how that ended stands below.", user),)
 
 
-def over(spec: JobSpec, row: JobRow, end: End, user: str) -> Message:
-    """How a search ended, and truthfully why there is less than was asked for."""
+def over(spec: JobSpec, row: JobRow, end: End, seconds: float, user: str) -> Message:
+    """How a search ended, and truthfully why there is less than was asked for.
+
+    `seconds`: since it was asked for.
+    """
     state = row.job.state
     found = end.found
     if end.verdict:
@@ -135,15 +191,49 @@ def over(spec: JobSpec, row: JobRow, end: End, user: str) -> Message:
         text = f"The best of {found:,} tries. Nearest of all that is published: {best} pairs."
         return (Paragraph(text, user),)
     if found >= spec.count:
-        few = "the pair" if spec.count == 1 else f"all {spec.count:,} pairs"
-        nodes = len({unit.node for unit in row.units if unit.node})
-        where = f" on {nodes} nodes" if nodes > 1 else ""
-        return (Paragraph(f"Found {few} of order {spec.order}{where}.", user),)
+        few = f"the {_sets(spec)}" if spec.count == 1 else f"all {spec.count:,} {_sets(spec)}"
+        names = sorted({unit.node for unit in row.units if unit.found and unit.node})
+        where = f" on {len(names)} nodes" if len(names) > _NAMED else f" on {', '.join(names)}"
+        took = f"{age_text(seconds)} after it was asked for"
+        found_on = where if names else ""
+        told = Paragraph(f"Found {few} of order {spec.order}{found_on}, {took}.", user)
+        more = Button("Find another" if spec.count == 1 else "Find more", _command(spec))
+        return (told, Buttons((more, Button("All as CSV", f"csv {row.job.id}"))))
     if spec.order <= FEW_ORDER:
         why = "that is all the search finds, pairs of so small an order are few"
     else:
         why = f"the {SECONDS // 60} minutes that I may search are up"
     return (Paragraph(f"{got} of order {spec.order}: {why}.", user),)
+
+
+def leaderboard(triples: Sequence[Result]) -> Message:
+    """The nearest to three orthogonal squares of order 10, ours among the published."""
+    rows = [f"{'PAIRS':<18} FOUND BY"]
+    for place in board(triples)[:PLACES]:
+        job = f", job {place.result.job} on {place.result.node}" if place.result else ""
+        rows.append(f"{place.text:<18} {place.finder}{job}")
+    return (Code("\n".join(rows)),)
+
+
+def reasons(what: str, rows: Sequence[JobRow], requests: Sequence[Request]) -> Message:
+    """Why a job, or a search that waits, does not go on; without `what`, of each that waits."""
+    told = [
+        (one.id, f"{ordinal(place)} in the queue: others were asked for before it")
+        for place, one in enumerate(order_of_turns(requests), 1)
+        if what in ("", str(one.id))
+    ]
+    live = [row for row in rows if (row.job.why or what) and what in (row.job.id, "")]
+    live = live or [row for row in rows if what and row.job.id.startswith(what)]
+    facts = [(str(number), why) for number, why in told]
+    facts += [(row.job.id, row.job.why or f"it is {row.job.state}, {_done(row)}") for row in live]
+    if not facts:
+        none = f"I know no job {what[:40]!r}: jobs lists them." if what else "Nothing waits."
+        return sentence(none)
+    return (FactList(tuple(facts[:_ROWS])),)
+
+
+def _done(row: JobRow) -> str:
+    return f"{row.job.units_done:,} of {row.job.spec.units:,} units are done"
 
 
 def status(

@@ -12,25 +12,31 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from base.errors import SquarmError
+from base.errors import ChatError, SquarmError
 from chat.bot import limits, replies
 from chat.bot.admission import Admission, Ruling
 from chat.bot.answers import Answers
 from chat.bot.commands import (
+    AnalyseCommand,
     CancelCommand,
+    CsvCommand,
     HuntCommand,
     Inquiry,
     Route,
     SearchCommand,
     Unclear,
+    WhyCommand,
     parse,
 )
 from chat.bot.requests import IncomingText, Request, Requests, RequestState
 from chat.bot.search_jobs import spec_of
 from chat.bot.searches import Searches
-from chat.message import Message
+from chat.bot.verbs import printed_by
+from chat.errors import Later
+from chat.message import Code, File, Message
 from results.reports import Event as Report
 from results.reports import LogBatch, Snapshot
+from results.store import Store
 
 _LOOK = 1.0
 _HELD = 5.0
@@ -43,7 +49,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class RequestWorker:
-    """Works on requests; `sent` nudges the delivery."""
+    """Works on requests; `file_text` fetches an attached file, `sent` nudges the delivery."""
 
     def __init__(
         self,
@@ -51,12 +57,16 @@ class RequestWorker:
         requests: Requests,
         searches: Searches,
         admission: Admission,
+        file_text: Callable[[str], Awaitable[str]],
+        store: Store,
         sent: Callable[[], None],
     ) -> None:
         self._answers = answers
         self._requests = requests
         self._searches = searches
         self._admission = admission
+        self._file_text = file_text
+        self._store = store
         self._sent = sent
         self._flood = limits.Floodgate()
         self._nudged = asyncio.Event()
@@ -181,12 +191,43 @@ class RequestWorker:
             case CancelCommand(what):
                 done = await self._searches.cancel(request, what)
                 await self._answers.reply(request, replies.sentence(done))
+            case AnalyseCommand(squares):
+                await self._answers.reply(request, await self._analysis(request, squares))
+            case CsvCommand(what):
+                await self._answers.reply(request, await self._csv(what))
+            case WhyCommand(what):
+                requests = await asyncio.to_thread(self._requests.open)
+                snapshot = self._searches.snapshot
+                reasons = replies.reasons(what, snapshot.jobs if snapshot else (), requests)
+                await self._answers.reply(request, reasons)
             case Unclear(why):
                 await self._answers.reply(request, replies.sentence(why))
             case Inquiry():
                 await self._answers.reply(request, await self._tell(command))
             case None:
                 await asyncio.to_thread(self._requests.move, request, RequestState.DONE)
+
+    async def _analysis(self, request: Request, squares: str) -> Message:
+        """What there is to say of the squares in a message and its files."""
+        try:
+            files = [await self._file_text(file) for file in request.files.split(",") if file]
+            text = "\n\n".join(part for part in (squares, *files) if part.strip())
+            if not text:
+                return replies.sentence(replies.PASTE)
+            return (Code(await printed_by("analyse", "-", stdin=text, failing=True)),)
+        except Later:
+            raise
+        except ChatError as error:
+            return replies.sentence(str(error).replace(" in -", ""))
+
+    async def _csv(self, what: str) -> Message:
+        """All that a job found, as a file."""
+        arguments = ("--job", what, "--format", "csv", "--limit", str(replies.CSV_SETS))
+        try:
+            text = await printed_by("results", *arguments, "--results", str(self._store.path))
+        except ChatError as error:
+            return replies.sentence(str(error))
+        return (File(text, f"{what}.csv", f"The squares of {what}."),)
 
     async def _tell(self, question: Inquiry) -> Message:
         """The answer to a question."""

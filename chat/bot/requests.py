@@ -16,7 +16,8 @@ from chat.outbox.file import OUTBOX_FILE
 
 _KEPT_DAYS = 30
 """Slack gives up delivering an event again after an hour."""
-_TEXT = 1_000
+_TEXT = 40_000
+"""The longest message that Slack takes."""
 
 
 class RequestState(StrEnum):
@@ -39,11 +40,15 @@ class IncomingText:
     thread: str
     route: Route
     text: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request: its `spec` (JSON) and `job` once there are any, `head`: its first answer."""
+    """A request: its `spec` (JSON) and `job` once there are any, `head`: its first answer.
+
+    `files`: the ids of what was attached, with commas between.
+    """
 
     id: int
     user: str
@@ -56,9 +61,10 @@ class Request:
     spec: str
     job: str
     head: int
+    files: str = ""
 
 
-_COLUMNS = "id, user, channel, thread, way, text, state, made, spec, job, head"
+_COLUMNS = "id, user, channel, thread, way, text, state, made, spec, job, head, files"
 
 
 class Requests:
@@ -83,8 +89,8 @@ class Requests:
         with self._transaction() as file:
             cursor = file.execute(
                 "INSERT INTO asks"
-                " (event, user, channel, thread, way, text, state, made, spec, job, head)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'new', ?, '', '', 0)"
+                " (event, user, channel, thread, way, text, state, made, spec, job, head, files)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'new', ?, '', '', 0, ?)"
                 " ON CONFLICT (event) DO UPDATE SET way = excluded.way"
                 " WHERE way = 'channel' AND excluded.way = 'mention'",
                 (
@@ -95,6 +101,7 @@ class Requests:
                     event.route,
                     self._redact(event.text)[:_TEXT],
                     time.time(),
+                    ",".join(event.files),
                 ),
             )
             return cursor.rowcount == 1

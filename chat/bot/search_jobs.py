@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from chat.bot.commands import MOST_SQUARES, HuntCommand, SearchCommand
-from chat.bot.replies import SECONDS, End
+from chat.bot.replies import SECONDS, End, proved
 from chat.bot.requests import Request
-from results.ledger import verdict
 from results.reports import JobRow
 from results.result import Result
 from results.store import Store
@@ -17,7 +16,7 @@ def job_of(search: SearchCommand | HuntCommand, seed: int) -> JobSpec:
     """The job for a search; all other limits are those of any job."""
     if isinstance(search, HuntCommand):
         return JobSpec(Question(triple=True), MOST_SQUARES, SECONDS, seed=seed)
-    return JobSpec(Question(search.order), search.count, SECONDS, seed=seed)
+    return JobSpec(search.question, search.count, SECONDS, seed=seed)
 
 
 def spec_of(request: Request) -> JobSpec:
@@ -44,5 +43,5 @@ def end_of(store: Store, row: JobRow) -> End:
     return End(
         missing=row.job.spec.units - len(store.finished_units(job)),
         found=store.found(job),
-        verdict=verdict(proof) if proof else "",
+        verdict=proved(proof) if proof else "",
     )

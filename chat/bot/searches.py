@@ -11,7 +11,7 @@ from collections.abc import Callable
 from base.errors import EngineError, ReadOnlyError, SquarmError
 from chat.bot import limits, replies
 from chat.bot.answers import Answers
-from chat.bot.commands import HuntCommand, Route, SearchCommand
+from chat.bot.commands import HuntCommand, SearchCommand
 from chat.bot.requests import Request, Requests, RequestState
 from chat.bot.search_jobs import best_of, end_of, found_by, job_of, spec_of
 from chat.message import Message
@@ -100,9 +100,9 @@ class Searches:
             one for one in requests if one.state in (RequestState.STARTING, RequestState.RUNNING)
         ]
         free = len(ahead) < self._settings.jobs - len(running)
-        first = replies.begun(spec, self._addressee(request))
+        first = replies.begun(spec, request.user)
         if not free:
-            first = replies.queued(request, spec, len(ahead) + 1, self._addressee(request))
+            first = replies.queued(request, spec, len(ahead) + 1, request.user)
         head = await self._answers.begin(request, first)
         move = self._requests.move
         await asyncio.to_thread(move, request, RequestState.QUEUED, spec=spec.to_json(), head=head)
@@ -120,7 +120,7 @@ class Searches:
             for request in turns[:free]:
                 await asyncio.to_thread(self._requests.move, request, RequestState.STARTING)
         for place, request in enumerate(turns[free:], 1):
-            message = replies.queued(request, spec_of(request), place, self._addressee(request))
+            message = replies.queued(request, spec_of(request), place, request.user)
             await self._answers.show(request, message)
 
     async def begin(self, request: Request) -> None:
@@ -165,9 +165,7 @@ class Searches:
                 await self._door(request).perform(jobs.resume(engine, row.job))
         elif row.job.state.live:
             self._since.pop(request.id, None)
-            await self._answers.show(
-                request, replies.under_way(spec, row, self._addressee(request))
-            )
+            await self._answers.show(request, replies.under_way(spec, row, request.user))
         else:
             await self._finish(engine, request, row)
 
@@ -178,11 +176,15 @@ class Searches:
         if end.missing and self._waited(request) < (_PATIENCE if complete else _SETTLING):
             return
         await self._post_squares(request)
-        message = replies.over(spec_of(request), row, end, self._addressee(request))
-        if end.found < spec_of(request).count:
+        spec, asked = spec_of(request), time.time() - request.made
+        message = replies.over(spec, row, end, asked, request.user)
+        if end.found < spec.count:
             # An edit alone would tell nobody.
             await self._answers.say(request, message, "end")
-            message = replies.below(spec_of(request), self._addressee(request))
+            message = replies.below(spec, request.user)
+        if spec.question.triple:
+            best = await asyncio.to_thread(self._store.triples, replies.PLACES)
+            await self._answers.say(request, replies.leaderboard(best), "board")
         if not self._read_only and (not end.missing or not complete):
             # Of a job that was cancelled or failed what is missing has been waited for by now.
             removal = jobs.remove(engine, self._store, row.job, force=not complete)
@@ -232,9 +234,6 @@ class Searches:
 
     def _door(self, request: Request) -> Door:
         return Door(_Asker(request), read_only=self._read_only)
-
-    def _addressee(self, request: Request) -> str:
-        return request.user if request.route is Route.COMMAND else ""
 
     def _waited(self, request: Request) -> float:
         """Seconds since this was first asked about a command."""

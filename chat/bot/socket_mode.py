@@ -5,6 +5,7 @@ What it hears is on the disk or answered before it is acknowledged: Slack delive
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -23,6 +24,7 @@ from chat.bot.channels import Channels
 from chat.bot.commands import Route
 from chat.bot.requests import IncomingText
 from chat.outbox.web_api import BotTransport
+from chat.sealing import PRESSED
 from chat.settings import Settings
 
 _DEAF = 6
@@ -45,11 +47,13 @@ class Listener:
         transport: BotTransport,
         channels: Channels,
         receive: Callable[[IncomingText], Awaitable[None]],
+        home_opened: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._transport = transport
         self._channels = channels
         self._receive = receive
+        self._home_opened = home_opened
         self._greeted: object = None
         self._alive = 0.0
         self.problem = "the bot has not connected yet"
@@ -70,7 +74,9 @@ class Listener:
         self._app.error(_not_noted)
         self._app.event("message")(self._message)
         self._app.event("app_mention")(self._mention)
+        self._app.event("app_home_opened")(self._home)
         self._app.command("/mols")(self._command)
+        self._app.action(re.compile(f"^{PRESSED}"))(self._pressed)
 
     async def run(self) -> None:
         """Listen until cancelled, with a new client whenever the old one is beyond repair."""
@@ -153,7 +159,28 @@ class Listener:
             return
         thread = str(event.get("thread_ts") or stamp)
         # By place and time, not by event: a mention comes as two events.
-        await self._receive(IncomingText(f"{channel}:{stamp}", user, channel, thread, route, text))
+        files = tuple(str(file.get("id") or "") for file in event.get("files") or ())
+        await self._receive(
+            IncomingText(f"{channel}:{stamp}", user, channel, thread, route, text, files)
+        )
+
+    async def _home(self, event: dict[str, Any]) -> None:
+        if event.get("tab") == "home":
+            self._home_opened(str(event.get("user") or ""))
+
+    async def _pressed(self, ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
+        """A button is a command that need not be typed: with the rights of whoever presses it."""
+        user = str((body.get("user") or {}).get("id") or "")
+        at = body.get("container") or {}
+        channel, stamp = str(at.get("channel_id") or ""), str(at.get("message_ts") or "")
+        action = (body.get("actions") or [{}])[0]
+        route = Route.DIRECT if channel.startswith("D") else Route.MENTION
+        if user and channel and stamp:
+            name = f"button:{channel}:{stamp}:{user}:{action.get('action_ts')}"
+            thread = str(at.get("thread_ts") or stamp)
+            text = str(action.get("value") or "")
+            await self._receive(IncomingText(name, user, channel, thread, route, text))
+        await ack()
 
     async def _command(self, ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
         user, channel = str(body.get("user_id") or ""), str(body.get("channel_id") or "")

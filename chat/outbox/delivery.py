@@ -166,11 +166,11 @@ class Delivery:
 
     async def _with_picture(self, letter: Letter) -> Letter:
         """Takes its picture to Slack; where Slack does not get it, the words go without."""
-        picture = letter.sealed.picture
-        if picture is None or letter.picture:
+        attachment = letter.sealed.attachment
+        if attachment is None or letter.picture:
             return letter
         try:
-            uploaded = await self._transport.upload(picture) or NO_PICTURE
+            uploaded = await self._transport.upload(attachment) or NO_PICTURE
         except (PictureNotTaken, Unsure) as error:
             final = isinstance(error, PictureNotTaken) and error.final
             if not (final or letter.attempts >= _STUCK or self._tried_enough(letter, error)):

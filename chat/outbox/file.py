@@ -53,7 +53,15 @@ _TABLES = (
 )
 
 # Whether the bot answers where something was said is found out later, not when it is heard.
-_ROUTES = ("UPDATE asks SET way = 'mention' WHERE way = 'elsewhere'",)
+_ROUTES = (
+    "UPDATE asks SET way = 'mention' WHERE way = 'elsewhere'",
+    "ALTER TABLE asks ADD COLUMN files TEXT NOT NULL DEFAULT ''",
+    # What was last told of a node, a copy or a run, so that it is told once.
+    """CREATE TABLE alerts (
+        subject TEXT PRIMARY KEY,
+        state TEXT NOT NULL,
+        number INTEGER NOT NULL) WITHOUT ROWID""",
+)
 
 OUTBOX_FILE = FileFormat(
     name="outbox",

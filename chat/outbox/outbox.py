@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from base.database import transaction
 from base.errors import ChatError
-from chat.message import Message, Paragraph, Picture
+from chat.message import Message, Paragraph, without_attachment
 from chat.outbox.file import OUTBOX_FILE, default_path
 from chat.sealing import Sealed, seal
 
@@ -272,11 +272,8 @@ class Outbox:
     def give_up_picture(self, number: int, why: str) -> Sealed:
         """Send the letter without its picture, saying so; what is sent instead."""
         (body, png), *_ = self._read("SELECT body, png FROM items WHERE id = ?", (number,))
-        lost = Paragraph(f"The picture could not be sent: {why}")
         parts = Sealed.from_json(body, png).parts
-        sealed = seal(
-            tuple(lost if isinstance(part, Picture) else part for part in parts), self.redact
-        )
+        sealed = seal(without_attachment(parts, why), self.redact)
         self._update(number, "body = ?, png = x'', picture = ''", sealed.to_json())
         return sealed
 
@@ -371,14 +368,13 @@ class Outbox:
             raise ChatError(
                 f"{waiting:,} messages wait for Slack already: squarm outbox lists them."
             )
-        png = sealed.picture.png if sealed.picture else b""
         subject = self.redact(subject or sealed.subject)[:_SUBJECT]
         cursor = file.execute(
             "INSERT INTO items (channel, thread, parent, subject, body, png, digest, folded, state,"
             " made, tried, attempts, due, error, mark, picture, place, stamp)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, 0, 0, 0, '', ?, '', '', '')",
-            (channel, thread, parent, subject, sealed.to_json(), png, digest, folded, time.time(),
-             secrets.token_hex(12)),
+            (channel, thread, parent, subject, sealed.to_json(), sealed.attached, digest, folded,
+             time.time(), secrets.token_hex(12)),
         )  # fmt: skip
         return int(cursor.lastrowid or 0)
 

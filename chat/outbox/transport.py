@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.message import Picture
+from chat.message import File, Picture
 from chat.outbox.outbox import Letter
 
 
@@ -18,8 +18,8 @@ class Arrived:
 class Transport(Protocol):
     """Sends letters. Each method may raise Refused, Barred, Later or Unsure."""
 
-    async def upload(self, picture: Picture) -> str:
-        """Take a picture to Slack; its id there, '' where this way takes none."""
+    async def upload(self, attachment: Picture | File) -> str:
+        """Take a picture or file there; its id, '' where this way takes none."""
         ...
 
     async def post(self, letter: Letter) -> Arrived:

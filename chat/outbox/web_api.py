@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -24,7 +25,7 @@ from chat.errors import (
     Refused,
     Unsure,
 )
-from chat.message import Picture
+from chat.message import File, Picture
 from chat.outbox.outbox import NO_PICTURE, Letter
 from chat.outbox.transport import Arrived
 from chat.settings import Settings
@@ -32,6 +33,7 @@ from chat.settings import Settings
 EVENT = "squarm_message"
 """The type of the metadata by which a message of ours is recognised."""
 TIMEOUT = 15
+FILE_LIMIT = 2**20
 _PAGE = 200
 _EARLIER = 86_400.0
 """Seconds by which this machine's clock may be ahead of Slack's when a message is looked up."""
@@ -103,20 +105,26 @@ class BotTransport:
         if self._session is not None:
             await self._session.close()
 
-    async def upload(self, picture: Picture) -> str:
-        """Three steps: an address to send it to, the bytes, and leave to use it."""
+    async def upload(self, attachment: Picture | File) -> str:
+        """Three steps: an address to send it to, the bytes, and leave to use it.
+
+        Of a file the third is its post.
+        """
+        picture = isinstance(attachment, Picture)
+        body = attachment.png if isinstance(attachment, Picture) else attachment.text.encode()
         try:
             place = await self.call(
                 self.client.files_getUploadURLExternal,
-                filename=picture.name,
-                length=len(picture.png),
-                alt_txt=picture.words,
+                filename=attachment.name,
+                length=len(body),
+                alt_txt=attachment.words if picture else None,
             )
-            await self._send_bytes(str(place["upload_url"]), picture.png)
-            await self.call(
-                self.client.files_completeUploadExternal,
-                files=[{"id": place["file_id"], "title": picture.words}],
-            )
+            await self._send_bytes(str(place["upload_url"]), body)
+            if picture:
+                await self.call(
+                    self.client.files_completeUploadExternal,
+                    files=[{"id": place["file_id"], "title": attachment.words}],
+                )
         except (LacksScope, Refused) as error:
             raise PictureNotTaken(str(error), final=True) from None
         # Twice uploaded is once seen: what no message shows, nobody sees.
@@ -137,6 +145,8 @@ class BotTransport:
 
     async def post(self, letter: Letter) -> Arrived:
         """Post it, marked so that it can be found again; or edit the message it edits."""
+        if isinstance(file := letter.sealed.attachment, File):
+            return await self._post_file(letter, file)
         picture = "" if letter.picture == NO_PICTURE else letter.picture
         said: dict[str, Any] = {
             "channel": letter.channel,
@@ -161,13 +171,49 @@ class BotTransport:
             self._ids[letter.channel] = place
         return Arrived(place, stamp)
 
+    async def file_text(self, file: str) -> str:
+        """The text of a file that somebody attached; raises ChatError where there is none."""
+        about = (await self.call(self.client.files_info, file=file)).get("file") or {}
+        address, size = str(about.get("url_private_download") or ""), int(about.get("size") or 0)
+        if size > FILE_LIMIT:
+            raise Refused(f"The file is larger than {FILE_LIMIT // 2**20} MiB.")
+        # The token goes to Slack's own hosts alone.
+        host = urlsplit(address).hostname or ""
+        if not (host == urlsplit(self.client.base_url).hostname or host.endswith(".slack.com")):
+            raise Refused("The file does not lie at Slack: paste the square.")
+        headers = {"Authorization": f"Bearer {self.client.token}"}
+        try:
+            async with self._open().get(
+                address, headers=headers, proxy=self.client.proxy, allow_redirects=False
+            ) as answer:
+                body = await answer.content.read(FILE_LIMIT)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Later(f"Slack's host for files cannot be reached ({reason(error)}).") from None
+        if answer.status != 200:
+            raise Refused(f"Slack does not give the file (status {answer.status}).")
+        return body.decode("utf-8", "replace")
+
+    async def _post_file(self, letter: Letter, file: File) -> Arrived:
+        """Slack posts a file itself, and does not say as what: its id is what it is known by."""
+        place = await self.channel_id(letter.channel)
+        await self.call(
+            self.client.files_completeUploadExternal,
+            files=[{"id": letter.picture, "title": file.name}],
+            channel_id=place,
+            thread_ts=letter.thread or None,
+            initial_comment=letter.sealed.fallback,
+        )
+        return Arrived(place)
+
     async def find(self, letter: Letter) -> Arrived | None:
         """Look for its mark in what was posted since it may have left."""
         place = await self.channel_id(letter.channel)
         oldest = f"{max(0.0, letter.tried - _EARLIER):.6f}"
         async for message in self._since(place, letter.thread, oldest):
             told = message.get("metadata") or {}
-            if (told.get("event_payload") or {}).get("mark") == letter.mark:
+            files = {file.get("id") for file in message.get("files") or ()}
+            marked = (told.get("event_payload") or {}).get("mark") == letter.mark
+            if marked or (letter.picture and letter.picture in files):
                 return Arrived(place, str(message.get("ts") or ""))
         return None
 

@@ -7,7 +7,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from base.text import clean_text
 from chat.errors import Barred, Faulty, Later, Refused, Unsure
-from chat.message import Picture
+from chat.message import File, Picture
 from chat.outbox.outbox import Letter
 from chat.outbox.transport import Arrived
 from chat.outbox.web_api import TIMEOUT, reason, wait_asked
@@ -31,7 +31,7 @@ class WebhookTransport:
     async def close(self) -> None:
         """Nothing is held open."""
 
-    async def upload(self, _picture: Picture) -> str:
+    async def upload(self, _attachment: Picture | File) -> str:
         """A webhook takes no pictures."""
         return ""
 

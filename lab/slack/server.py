@@ -58,6 +58,7 @@ class Slack(Workspace):
         app = web.Application(client_max_size=2**26)
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/upload/{file}", self._upload)
+        app.router.add_get("/files/{file}", self._download)
         app.router.add_post(HOOK, self._hook)
         app.router.add_get("/link", self._socket)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -168,6 +169,37 @@ class Slack(Workspace):
         await self.deliver(envelope)
         return str(envelope["envelope_id"])
 
+    async def press(self, user: str, message: Posted, button: str) -> str:
+        """A press of a message's button; returns the envelope's id."""
+        number = next(self._numbers)
+        at = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
+        if message.thread_ts:
+            at["thread_ts"] = message.thread_ts
+        action = {"type": "button", "action_id": "command:0", "block_id": "b"}
+        payload = {
+            "type": "block_actions",
+            "team": {"id": "T000"},
+            "user": {"id": user, "team_id": "T000"},
+            "api_app_id": "A000",
+            "container": at,
+            "channel": {"id": message.channel},
+            "message": {"ts": message.ts, "thread_ts": message.thread_ts},
+            "actions": [{**action, "value": message.buttons[button], "action_ts": self._stamp()}],
+        }
+        envelope = {
+            "envelope_id": f"envelope-{number}",
+            "type": "interactive",
+            "accepts_response_payload": True,
+            "payload": payload,
+        }
+        await self.deliver(envelope)
+        return str(envelope["envelope_id"])
+
+    async def open_home(self, user: str) -> None:
+        """A person opens the app's Home tab."""
+        event = {"type": "app_home_opened", "user": user, "tab": "home", "channel": "D0HOME"}
+        await self.deliver(self.envelope(event))
+
     async def deliver(self, envelope: Answer) -> None:
         """Send an envelope; what is not acknowledged is sent again."""
         self._waiting[envelope["envelope_id"]] = envelope
@@ -256,6 +288,11 @@ class Slack(Workspace):
         self.files[request.match_info["file"]] = await request.read()
         return web.Response(text="OK")
 
+    async def _download(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:
+            return web.Response(status=302, headers={"Location": "/sign-in"})
+        return web.Response(body=self.files[request.match_info["file"]])
+
     async def _hook(self, request: web.Request) -> web.Response:
         mood = self.moods["webhook"].pop(0) if self.moods["webhook"] else Mood()
         if mood != Mood():
@@ -272,7 +309,7 @@ async def _arguments(request: web.Request) -> Answer:
     if request.content_type == "application/json":
         return dict(await request.json())
     said: Answer = dict(request.query) | dict(await request.post())
-    for key in ("blocks", "metadata", "files"):
+    for key in ("blocks", "metadata", "files", "view"):
         if isinstance(said.get(key), str):
             said[key] = json.loads(said[key])
     return said

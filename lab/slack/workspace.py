@@ -42,12 +42,19 @@ class Posted:
     thread_ts: str = ""
     metadata: Answer = field(default_factory=dict)
     edits: int = 0
+    files: list[str] = field(default_factory=list)
     at: float = 0.0
 
     @property
     def words(self) -> str:
         """All text that a reader sees."""
         return "\n".join(_texts(self.blocks)) or self.text
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """The commands of its buttons by what these say."""
+        rows = [block["elements"] for block in self.blocks if block["type"] == "actions"]
+        return {one["text"]["text"]: str(one["value"]) for row in rows for one in row}
 
     @property
     def picture(self) -> str:
@@ -84,6 +91,8 @@ class Workspace:
         self.directs: dict[str, str] = {}
         """The direct message that each person has with the bot."""
         self.scopes = SCOPES
+        self.homes: dict[str, list[str]] = {}
+        """What each person's Home tab was made to show."""
         self.posted: list[Posted] = []
         self.files: dict[str, bytes] = {}
         self.unready: dict[str, int] = defaultdict(int)
@@ -191,6 +200,7 @@ class Workspace:
         thread = str(said.get("ts") or "")
         found = [
             {"type": "message", "bot_id": "B000", "ts": message.ts, "text": message.text}
+            | ({"files": [{"id": file} for file in message.files]} if message.files else {})
             | ({"metadata": message.metadata} if said.get("include_all_metadata") else {})
             for message in self.posted
             if message.channel == said["channel"]
@@ -233,6 +243,36 @@ class Workspace:
         url = f"{self.file_host or f'http://127.0.0.1:{self.port}'}/upload/{file}"
         return {"ok": True, "upload_url": url, "file_id": file}
 
+    def answer_file(self, said: Answer) -> Answer:
+        """`files.info`."""
+        file = str(said["file"])
+        if file not in self.files:
+            return {"ok": False, "error": "file_not_found"}
+        url = f"http://127.0.0.1:{self.port}/files/{file}"
+        size = len(self.files[file])
+        return {"ok": True, "file": {"id": file, "size": size, "url_private_download": url}}
+
+    def answer_complete(self, said: Answer) -> Answer:
+        """`files.completeUploadExternal`: where a channel is named, the file is posted there."""
+        files = [str(file["id"]) for file in said["files"]]
+        if not said.get("channel_id"):
+            return {"ok": True, "files": []}
+        room = self._room({"channel": said["channel_id"]})
+        if not room or (room in self.channels and room not in self.members):
+            return {"ok": False, "error": "channel_not_found"}
+        words, thread = str(said.get("initial_comment") or ""), str(said.get("thread_ts") or "")
+        self.posted.append(Posted(room, self._stamp(), words, [], thread, files=files))
+        return {"ok": True, "files": []}
+
+    def answer_view(self, said: Answer) -> Answer:
+        """`views.publish`."""
+        view = said["view"]
+        wrong = self._flaw({"blocks": view["blocks"], "text": "home"})
+        if wrong or view["type"] != "home" or len(view["blocks"]) > 100:
+            return {"ok": False, "error": "invalid_arguments"}
+        self.homes.setdefault(str(said["user_id"]), []).append("\n".join(_texts(view["blocks"])))
+        return {"ok": True, "view": {}}
+
     def _stamp(self) -> str:
         number = next(self._clock)
         return f"{number // 1000}.{number % 1000:06d}"
@@ -261,5 +301,7 @@ _METHODS: dict[str, Callable[[Workspace, Answer], Answer]] = {
     "conversations.open": Workspace.answer_open,
     "conversations.info": Workspace.answer_info,
     "files.getUploadURLExternal": Workspace.answer_upload_url,
-    "files.completeUploadExternal": _fixed(files=[]),
+    "files.completeUploadExternal": Workspace.answer_complete,
+    "files.info": Workspace.answer_file,
+    "views.publish": Workspace.answer_view,
 }

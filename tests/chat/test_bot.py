@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from lab.slack.server import Slack
-from lab.slack.workspace import ADMIN, BOT_USER, Posted
+from lab.slack.workspace import ADMIN, APP_TOKEN, BOT_TOKEN, BOT_USER, Posted
 from results.store import Store
+from solver.published import MOST
 from solver.verify import flaw
-from tests.chat.serving import Home, serving
+from tests.chat.serving import Home, Serving, serving
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -42,12 +43,25 @@ def is_sound(message: Posted, order: int) -> bool:
     return len(rows) == order and flaw(pair) == ""
 
 
+async def workers_of(daemon: Serving) -> list[str]:
+    """The arguments and environments of the solvers that run, once some do."""
+    await until(daemon.hold_workers)
+    workers = daemon.hold_workers()
+    texts = [str(worker.cmdline()) + str(worker.environ()) for worker in workers]
+    for worker in workers:
+        worker.resume()
+    return texts
+
+
 async def test_a_square_is_asked_for_and_posted_and_nothing_is_left_behind(
     slack: Slack, tmp_path: Path
 ) -> None:
     home = Home(tmp_path, slack)
-    async with serving(home, slack):
+    async with serving(home, slack) as daemon:
         ts = await slack.say(ANN, "mols 10")
+        started = await workers_of(daemon)
+        # The bot of 2017 had its webhook in its containers' arguments.
+        assert not any(secret in text for text in started for secret in (BOT_TOKEN, APP_TOKEN))
         await until(lambda: squares_in(slack, ts))
         await until(lambda: any("Found the pair" in m.words for m in slack.replies(ts)))
         square = squares_in(slack, ts)[0]
@@ -55,11 +69,25 @@ async def test_a_square_is_asked_for_and_posted_and_nothing_is_left_behind(
         assert slack.files[square.picture].startswith(b"\x89PNG")
         first, *others = slack.replies(ts)
         assert others == [square]
-        assert first.words == "Found the pair of order 10."
+        # Who asked, the node that found it, and how long that took.
+        told = rf"<@{ANN}> Found the pair of order 10 on \S+, \d+\w after it was asked for\."
+        assert re.fullmatch(told, first.words)
         assert first.edits >= 1
         await until(lambda: not home.jobs)
     with Store.open(home.results, read_only=True) as store:
         assert store.kept() == 1
+
+
+async def test_sets_and_diagonal_squares(slack: Slack, tmp_path: Path) -> None:
+    async with serving(Home(tmp_path, slack), slack):
+        three = await slack.say(ANN, "mols 5 set of 3")
+        diagonal = await slack.say(ANN, "mols 8 diagonal")
+        await until(lambda: squares_in(slack, three) and squares_in(slack, diagonal))
+        (found,), (other,) = squares_in(slack, three), squares_in(slack, diagonal)
+        assert found.words.startswith("Three orthogonal Latin squares")
+        rows = [[cell[0] for cell in row] for row in rows_of(other)]
+        assert len({rows[i][i] for i in range(8)}) == len({rows[i][-1 - i] for i in range(8)}) == 8
+        await until(lambda: slack.said("Found the set of 3 of order 5"))
 
 
 async def test_every_way_of_asking(slack: Slack, tmp_path: Path) -> None:
@@ -75,8 +103,7 @@ async def test_every_way_of_asking(slack: Slack, tmp_path: Path) -> None:
         assert not slack.replies(thread)
         await until(lambda: envelope in slack.acks)
         # A slash command is no message: its first answer is one, and names who asked.
-        root = next(m for m in slack.posted if f"<@{ANN}>" in m.words)
-        assert not root.thread_ts
+        root = next(m for m in slack.posted if f"<@{ANN}>" in m.words and not m.thread_ts)
         await until(lambda: len(squares_in(slack, root.ts)) == 2)
         await until(lambda: "Found all 2 pairs of order 7" in root.words)
         await until(lambda: not home.jobs)
@@ -90,11 +117,14 @@ async def test_it_says_truthfully_why_there_is_none(slack: Slack, tmp_path: Path
         told = "No pair of orthogonal Latin squares of order"
         await until(lambda: any(f"{told} 2 exists" in m.words for m in slack.replies(two)[1:]))
         await until(lambda: any("all 9,408 reduced" in m.words for m in slack.replies(six)[1:]))
+        for order, every in (("2", 2), ("6", 812_851_200)):
+            (proof,) = slack.said(f"{told} {order} exists")
+            assert f"Each of the {every:,} Latin squares of order {order}" in proof.words
         await until(lambda: any("1 of 3 found" in m.words for m in slack.replies(one)[1:]))
         await until(lambda: "how that ended stands below" in slack.replies(two)[0].words)
         assert sum(f"{told} 2 exists" in m.words for m in slack.replies(two)) == 1
         for text, words in (
-            ("mols 51", "Order 51 is too large"),
+            (f"mols {MOST + 1}", "is too large"),
             ("mols 0", "must be a whole number of 1 or more"),
             ("mols 10 x21", "I post 1 to 20 squares at a time, not 21"),
             ("mols 10 x0", "not 0"),
@@ -114,6 +144,11 @@ async def test_the_hunt_for_three_posts_its_best(slack: Slack, tmp_path: Path) -
         assert slack.files[best.picture].startswith(b"\x89PNG")
         await until(lambda: "The best of 20 tries" in slack.replies(ts)[0].words)
         assert "100 + 100 + 91 pairs" in slack.replies(ts)[0].words
+        await until(lambda: slack.said("J. Egan, I. M. Wanless"))
+        (board,) = slack.said("J. Egan, I. M. Wanless")
+        assert board.thread_ts == ts
+        assert "100 + 100 + 91" in board.words.splitlines()[1]
+        assert home.results.exists()
         with Store.open(home.results, read_only=True) as store:
             ours = store.triples(1)[0]
         assert ours.covered is not None
@@ -323,6 +358,8 @@ async def test_who_may_cancel_what_and_how_many_searches_each_has(
         async def told(user: str, text: str) -> str:
             return (await answer(slack, user, text)).words
 
+        assert re.search(r"\d+  1st in the queue", await told(BOB, "mols why"))
+        assert "units are done" in await told(BOB, f"mols why {job}")
         await until(lambda: slack.replies(running)[0].edits)
         listing = await told(BOB, "mols jobs")
         assert job in listing

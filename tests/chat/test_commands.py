@@ -12,11 +12,13 @@ from chat.bot.commands import (
     Route,
     SearchCommand,
     Unclear,
+    WhyCommand,
     parse,
 )
 from chat.bot.limits import Floodgate, may_cancel, order_of_turns, refusal
 from chat.bot.requests import Request, RequestState
 from chat.settings import Settings
+from solver.published import MOST
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,14 @@ from chat.settings import Settings
         ("  mols   10   5x ", SearchCommand(10, 5)),
         ("`mols 7`", SearchCommand(7)),
         ("<@U0BOT> mols 10 x2", SearchCommand(10, 2)),
+        ("mols 10 diagonal", SearchCommand(10, diagonal=True)),
+        ("mols 9 set of 3", SearchCommand(9, mols=3)),
+        ("mols 9 diagonal set of 3 x2", SearchCommand(9, 2, 3, diagonal=True)),
+        ("mols 9 x2 set of 3", SearchCommand(9, 2, 3)),
+        ("mols why", WhyCommand("")),
+        ("mols why #12", WhyCommand("12")),
+        ("mols why mols10-4f2a1b", WhyCommand("mols10-4f2a1b")),
+        ("why is that?", None),
         ("mols triple", HuntCommand()),
         ("triple", HuntCommand()),
         ("mols status", Inquiry.STATUS),
@@ -56,6 +66,36 @@ def test_what_is_said_to_the_bot_is_always_answered(route: Route) -> None:
     assert isinstance(parse("good morning", route), Unclear)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("mols foo", "I do not know 'foo'"),
+        ("mols", ""),
+        ("mols -3", "1 or more: -3 is not"),
+        ("mols 0", "1 or more: 0 is not"),
+        ("mols 7foo", "'7foo' is not"),
+        (f"mols {MOST + 1}", f"orders 1 to {MOST}"),
+        ("mols 7 set of 9", "cannot be more than 6"),
+        ("mols 10 set of 3", "open problem"),
+        ("mols 6 set of 3", "no two squares are orthogonal"),
+        ("mols 3 diagonal", "No Latin square of order 3 is diagonal"),
+        ("mols 6 diagonal", "not even a pair"),
+        ("mols 10 set of many", "'many' is not"),
+        ("mols 10 sideways", "'sideways' is not"),
+    ],
+)
+def test_what_cannot_be_is_said_with_what_can(text: str, words: str) -> None:
+    """The bot of 2017 said `invalid` to a word and a number below 1, and no more than that."""
+    command = parse(text, Route.CHANNEL)
+    if not words:
+        assert command is Inquiry.HELP
+        return
+    assert isinstance(command, Unclear)
+    assert words in command.why.replace(",", "")
+    if command.why.startswith(("I do not know", "Order must")):
+        assert f"Orders 1 to {MOST:,} will do, as in mols 10." in command.why
+
+
 @given(st.text(max_size=300), st.sampled_from(Route))
 def test_no_text_is_too_strange(text: str, route: Route) -> None:
     for said in (text, f"mols {text}", f"mols 10 {text}", f"cancel {text}"):
@@ -64,7 +104,7 @@ def test_no_text_is_too_strange(text: str, route: Route) -> None:
                 assert why.count("\n") == 0
                 assert len(why) < 300
             case SearchCommand(order, count):
-                assert 1 <= order <= 50
+                assert 1 <= order <= MOST
                 assert 1 <= count <= 20
 
 
