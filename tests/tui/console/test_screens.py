@@ -20,6 +20,7 @@ from tests.tui.console.scripted import (
     scripted_app,
     swarm_snapshot,
 )
+from tui.console.input.job_form import defaults
 from tui.console.input.prompt import Prompt
 from tui.console.panes.log import LogPane
 from tui.console.screens.dialogs import Confirm
@@ -345,3 +346,14 @@ async def test_a_tick_before_the_screen_has_its_widgets_loses_nothing(tmp_path: 
         running.app.deliver()
         await running.pilot.pause()
         assert "mols" in running.screen()
+
+
+async def test_a_screen_that_opens_while_the_console_leaves_ends_nothing(tmp_path: Path) -> None:
+    app = scripted_app(tmp_path)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.exit()
+        # As what a slow key was about to show.
+        app.push_screen(NewJobForm(defaults(()), "here"))
+    assert app.return_code == 0
+    assert not app.failure

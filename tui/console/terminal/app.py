@@ -6,7 +6,9 @@ from collections.abc import Awaitable
 
 from rich.console import RenderableType
 from textual import events
+from textual.css.query import NoMatches
 from textual.driver import Driver
+from textual.widget import MountError
 
 from base import log_file
 from tui.console.terminal.driver import ConsoleDriver
@@ -87,6 +89,11 @@ class TerminalApp(FrameDiffApp):
         driver.resume_application_mode()
         self.app_resume_signal.publish(self)
         self.refresh(layout=True)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A screen that opens while the application leaves gets no widgets, and misses them."""
+        if not (self.leaving and isinstance(error, NoMatches | MountError)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Instead of Textual's page of variables, which may hold a password: one sentence."""
