@@ -19,6 +19,7 @@ from results.watch import Watch
 from serve import health
 from serve.backups import Backups
 from serve.health import Health
+from serve.history import History
 from serve.slack_service import SlackService
 from serve.systemd import notify, watchdog_seconds
 from swarm.engine import Engine
@@ -54,6 +55,9 @@ class Daemon:
         self._looked = time.monotonic()
         self._engine_problem = ""
         self._backups = Backups(store)
+        self._history = History(
+            store, lambda: self._engine, lambda: self._snapshot, read_only=read_only
+        )
         self._slack = SlackService(
             settings,
             file or default_path(),
@@ -72,7 +76,8 @@ class Daemon:
         _LOG.info("squarm serve begins")
         try:
             async with asyncio.TaskGroup() as group:
-                runs = (self._collect, self._backups.run, self._slack.run, self._report)
+                beside = (self._backups.run, self._history.run, self._slack.run)
+                runs = (self._collect, *beside, self._report)
                 tasks = [group.create_task(run()) for run in runs]
                 await stop.wait()
                 notify("STOPPING=1")
