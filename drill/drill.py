@@ -6,9 +6,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from base.errors import EngineError
@@ -21,6 +21,8 @@ from swarm.job import JobSpec
 
 _BEGUN = 0.15
 """The share of the squares after which the fault comes."""
+_BESIDE = 20
+"""Squares of each job that is started beside the one that the fault comes into."""
 _PATIENCE = 420.0
 _READY_SECONDS = 180.0
 _LOOK_SECONDS = 0.5
@@ -33,20 +35,29 @@ async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say:
 
     However it ends, what was taken away is given back, and the job is removed.
     """
-    job = await engine.submit(spec)
-    say(f"{fault.name}: {job} runs")
+    jobs = {await engine.submit(spec): spec}
+    say(f"{fault.name}: {next(iter(jobs))} runs")
     try:
-        return await _score(fault, ground, engine, spec, job, say)
+        return await _score(fault, ground, engine, jobs, say)
     finally:
-        await _remove(engine, job)
+        for job in jobs:
+            await _remove(engine, job)
 
 
 async def _score(
-    fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, job: str, say: Say
+    fault: Fault, ground: Ground, engine: Engine, jobs: dict[str, JobSpec], say: Say
 ) -> Score:
+    """`jobs`: the one that the fault comes into; those that are started beside it are added."""
+    ((job, spec),) = jobs.items()
+
+    async def more(number: int) -> None:
+        for seed in range(number):
+            beside = replace(spec, count=_BESIDE, replicas=2, seed=seed)
+            jobs[await engine.submit(beside)] = beside
+
     with tempfile.TemporaryDirectory(prefix="squarm-drill-") as folder:
         results = Path(folder) / "results.sqlite3"
-        async with _collectors(job, results) as collectors:
+        async with _collectors(job, results, more) as collectors:
             await _until(lambda: collectors.found >= _BEGUN * spec.count, _PATIENCE)
             at = time.time()
             say(f"{fault.name}: {fault.what}")
@@ -57,15 +68,20 @@ async def _score(
                     # First: until then whoever collects may be killed, and begin anew.
                     await acting
                     await collectors.over()
+                    for beside in list(jobs)[1:]:
+                        await collectors.start(beside)
+                        await collectors.over()
             except TimeoutError:
                 failed = f"the job did not end within {_PATIENCE:.0f} seconds"
             seen, announced = sorted(collectors.seen, key=lambda look: look.at), collectors.new
         say(f"{fault.name}: does every node run tasks?")
         able, nodes = await _able(engine, spec)
-        right = await asyncio.to_thread(expected, spec)
+        lost = wrong = found = 0
         with Store.open(results, read_only=True) as store:
-            kept = store.results(job=job, limit=spec.count + 1)
-        lost, doubled, wrong = compare(right, kept, announced)
+            for each, asked in jobs.items():
+                kept = store.results(job=each, limit=asked.count + 1)
+                costs = compare(await asyncio.to_thread(expected, asked), kept)
+                found, lost, wrong = found + len(kept), lost + costs[0], wrong + costs[1]
         noticed, stalled = times(seen, at)
         if fault.loses_job:
             lost = 0
@@ -73,9 +89,9 @@ async def _score(
             failed = "the screen said nothing"
         return Score(
             fault=fault.name,
-            found=len(kept),
+            found=found,
             lost=lost,
-            doubled=doubled,
+            doubled=len(announced) - len(set(announced)),
             wrong=wrong,
             noticed=noticed,
             stalled=stalled,
@@ -88,10 +104,11 @@ async def _score(
 
 @dataclass(slots=True)
 class Collectors:
-    """Processes that collect one job, and what they show."""
+    """Processes that collect a job, and what they show; `more` starts so many jobs beside it."""
 
     job: str
     results: Path
+    more: Callable[[int], Awaitable[None]]
     running: list[asyncio.subprocess.Process] = field(default_factory=list)
     readers: list["asyncio.Task[None]"] = field(default_factory=list)
     seen: list[Reading] = field(default_factory=list)
@@ -102,14 +119,14 @@ class Collectors:
         """Squares that were shown as found."""
         return self.seen[-1].found if self.seen else 0
 
-    async def start(self) -> None:
-        """One more."""
-        command = ["-m", "drill.collector", self.job, "--results", str(self.results)]
+    async def start(self, job: str = "") -> None:
+        """One more; of another job than the one that the fault comes into where that is given."""
+        command = ["-m", "drill.collector", job or self.job, "--results", str(self.results)]
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command, stdout=asyncio.subprocess.PIPE
         )
         self.running.append(process)
-        self.readers.append(asyncio.create_task(self._read(process)))
+        self.readers.append(asyncio.create_task(self._read(process, shown=not job)))
 
     async def kill(self) -> None:
         """Kill all of them, and start one anew."""
@@ -129,20 +146,22 @@ class Collectors:
                 self.running.remove(process)
         await asyncio.gather(*self.readers)
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: asyncio.subprocess.Process, *, shown: bool) -> None:
         while line := await process.stdout.readline() if process.stdout else b"":
             with suppress(ValueError):
                 body = json.loads(line)
                 if "new" in body:
                     self.new += body["new"]
-                else:
+                elif shown:
                     wrong = tuple(body["wrong"])
                     self.seen.append(Reading(body["at"], body["found"], body["state"], wrong))
 
 
 @asynccontextmanager
-async def _collectors(job: str, results: Path) -> AsyncIterator[Collectors]:
-    collectors = Collectors(job, results)
+async def _collectors(
+    job: str, results: Path, more: Callable[[int], Awaitable[None]]
+) -> AsyncIterator[Collectors]:
+    collectors = Collectors(job, results, more)
     await collectors.start()
     try:
         yield collectors
@@ -171,8 +190,8 @@ async def act(fault: Fault, ground: Ground, job: str, collectors: Collectors) ->
 
 
 _GIVING_BACK = (
-    *(Act.POWER_ON, Act.CABLE_IN, Act.THAW, Act.FREE_DISK, Act.ACTIVATE),
-    *(Act.LOSS, Act.CLOCK),
+    *(Act.POWER_ON, Act.CABLE_IN, Act.THAW, Act.FREE_DISK, Act.ACTIVATE, Act.DEMOTE),
+    *(Act.LOSS, Act.CLOCK, Act.RESTORE_IMAGE),
 )
 
 
@@ -181,11 +200,19 @@ async def _do(step: FaultStep, ground: Ground, job: str, collectors: Collectors)
         await collectors.kill()
     elif step.act is Act.SECOND_COLLECTOR:
         await collectors.start()
-    elif step.act is Act.REMOVE_SERVICE:
+    elif step.act is Act.MORE_JOBS:
+        await collectors.more(int(step.value))
+    elif step.act in (Act.REMOVE_SERVICE, Act.REMOVE_NETWORK):
         await ground.do(step.act, job, step.value)
     else:
-        machine = ground.manager if step.where is Where.MANAGER else ground.workers[0]
-        await ground.do(step.act, machine, step.value)
+        for machine in _machines(step.where, ground):
+            await ground.do(step.act, machine, step.value)
+
+
+def _machines(where: Where, ground: Ground) -> Sequence[str]:
+    if where is Where.MANAGER:
+        return (ground.manager,)
+    return ground.workers if where is Where.WORKERS else ground.workers[:1]
 
 
 async def _able(engine: Engine, spec: JobSpec) -> tuple[int, int]:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drill.ground import GENTLE, Act, DrillError, Ground
+from drill.ground import GENTLE, OF_THE_DRILL, Act, DrillError, Ground
 
 
 class Where(StrEnum):
-    """Whom a step is done to."""
+    """Whom a step is done to; `WORKER` is the first of them."""
 
     MANAGER = "manager"
     WORKER = "worker"
+    WORKERS = "workers"
     COLLECTOR = "collector"
 
 
@@ -61,6 +62,15 @@ FAULTS = (
         "the only manager's power is cut for 20 s",
         _there_and_back(Act.POWER_CUT, _M, Act.POWER_ON, 20),
     ),
+    Fault(
+        "manager-of-three-cut",
+        "the power of one of three managers is cut for 20 s",
+        (
+            FaultStep(Act.PROMOTE, Where.WORKERS),
+            *_there_and_back(Act.POWER_CUT, _W, Act.POWER_ON, 20),
+            FaultStep(Act.DEMOTE, Where.WORKERS, after=20),
+        ),
+    ),
     Fault("worker-reboot", "a worker is rebooted", (FaultStep(Act.REBOOT, _W),)),
     Fault("manager-reboot", "the manager is rebooted", (FaultStep(Act.REBOOT, _M),)),
     Fault(
@@ -104,6 +114,18 @@ FAULTS = (
         shown=False,
     ),
     Fault(
+        "solver-out-of-memory",
+        "a solver on a worker has no memory left",
+        (FaultStep(Act.STARVE_SOLVER, _W),),
+        shown=False,
+    ),
+    Fault(
+        "manager-disk-full",
+        "the manager's disk is full for 20 s",
+        _there_and_back(Act.FILL_DISK, _M, Act.FREE_DISK, 20),
+        shown=False,
+    ),
+    Fault(
         "worker-disk-full",
         "a worker's disk is full for 20 s",
         _there_and_back(Act.FILL_DISK, _W, Act.FREE_DISK, 20),
@@ -122,6 +144,18 @@ FAULTS = (
         shown=False,
     ),
     Fault(
+        "manager-clock-ahead",
+        "the manager's clock is an hour ahead",
+        (FaultStep(Act.CLOCK, _M, 3600), FaultStep(Act.CLOCK, _M, 0, after=20)),
+        shown=False,
+    ),
+    Fault(
+        "manager-clock-behind",
+        "the manager's clock is an hour behind",
+        (FaultStep(Act.CLOCK, _M, -3600), FaultStep(Act.CLOCK, _M, 0, after=20)),
+        shown=False,
+    ),
+    Fault(
         "node-drained",
         "a worker is drained in the middle, for 20 s",
         _there_and_back(Act.DRAIN, _W, Act.ACTIVATE, 20),
@@ -137,6 +171,24 @@ FAULTS = (
         "the job's service is removed behind squarm's back",
         (FaultStep(Act.REMOVE_SERVICE, _M),),
         loses_job=True,
+    ),
+    Fault(
+        "image-removed",
+        "the solver's image is gone from a worker for 40 s",
+        _there_and_back(Act.REMOVE_IMAGE, _W, Act.RESTORE_IMAGE, 40),
+        shown=False,
+    ),
+    Fault(
+        "network-removed",
+        "the job's network is removed behind squarm's back",
+        (FaultStep(Act.REMOVE_NETWORK, _M),),
+        shown=False,
+    ),
+    Fault(
+        "twenty-jobs",
+        "nineteen more jobs start at once",
+        (FaultStep(Act.MORE_JOBS, _C, 19),),
+        shown=False,
     ),
     Fault(
         "collector-killed",
@@ -160,7 +212,7 @@ def chosen(names: list[str], ground: Ground) -> list[Fault]:
     able = [
         fault
         for fault in FAULTS
-        if all(step.where is _C or ground.can(step.act) for step in fault.steps)
+        if all(step.act in OF_THE_DRILL or ground.can(step.act) for step in fault.steps)
     ]
     if names == ["all"]:
         return able

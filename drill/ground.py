@@ -28,15 +28,24 @@ class Act(StrEnum):
     RESTART_DOCKER = "restart-docker"
     KILL_DOCKER = "kill-docker"
     KILL_SOLVER = "kill-solver"
+    STARVE_SOLVER = "starve-solver"
     DRAIN = "drain"
     ACTIVATE = "activate"
+    PROMOTE = "promote"
+    DEMOTE = "demote"
     LABEL = "label"
+    REMOVE_IMAGE = "remove-image"
+    RESTORE_IMAGE = "restore-image"
     REMOVE_SERVICE = "remove-service"
+    REMOVE_NETWORK = "remove-network"
+    MORE_JOBS = "more-jobs"
     KILL_COLLECTOR = "kill-collector"
     SECOND_COLLECTOR = "second-collector"
 
 
-GENTLE = frozenset((Act.DRAIN, Act.ACTIVATE, Act.KILL_COLLECTOR, Act.SECOND_COLLECTOR))
+OF_THE_DRILL = frozenset((Act.KILL_COLLECTOR, Act.SECOND_COLLECTOR, Act.MORE_JOBS))
+"""What is done to whoever collects, or to the swarm as anyone may."""
+GENTLE = OF_THE_DRILL | {Act.DRAIN, Act.ACTIVATE}
 """What can be done to a cluster that somebody uses, and leaves no trace."""
 
 
@@ -58,5 +67,8 @@ class Ground(Protocol):
         ...
 
     async def do(self, act: Act, machine: str, value: float) -> None:
-        """Do it; `value`: percent for LOSS, seconds for CLOCK, nothing for the others."""
+        """Do it; `value`: percent for LOSS, seconds for CLOCK, nothing for the others.
+
+        To a job in the swarm: `machine` is its id.
+        """
         ...

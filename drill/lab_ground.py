@@ -21,6 +21,15 @@ _INSIDE = {
     Act.RESTART_DOCKER: "systemctl restart docker",
     Act.KILL_DOCKER: "pkill -KILL -x dockerd",
     Act.KILL_SOLVER: "docker ps -q | head -n 1 | xargs docker kill",
+    Act.STARVE_SOLVER: (
+        "docker ps -q | head -n 1 | xargs docker update --memory 8m --memory-swap 8m"
+    ),
+    Act.REMOVE_IMAGE: (
+        "cd /var/tmp && docker images -f reference='squarm-solver*' "
+        "--format '{{.Repository}}:{{.Tag}}' >names && "
+        "xargs docker save <names >image && xargs docker rmi -f <names"
+    ),
+    Act.RESTORE_IMAGE: "cd /var/tmp && docker load <image && rm image names",
 }
 """What is done inside a machine, as root."""
 _VERBS = {
@@ -85,9 +94,12 @@ class LabGround:
             await self._inside(machine, _INSIDE[act])
         elif act is Act.REMOVE_SERVICE:
             await self._inside(self.manager, f"docker service rm {machine}")
+        elif act is Act.REMOVE_NETWORK:
+            # Docker refuses it while tasks are on it: whoever tries by hand is told so.
+            await self._inside(self.manager, f"docker network rm {machine} || true")
         else:
             node = (await self._inside(machine, "docker info -f '{{.Swarm.NodeID}}'")).strip()
-            await self._inside(self.manager, f"docker node update {_UPDATES[act]} {node}")
+            await self._inside(self.manager, f"docker node {_OF_NODES[act]} {node}")
 
     async def _inside(self, machine: str, command: str) -> str:
         return await _lab(self._number, "exec", machine, "sh", "-c", command)
@@ -111,10 +123,12 @@ class LabGround:
         os.environ["DOCKER_HOST"] = (await reach(there, shown)).here
 
 
-_UPDATES = {
-    Act.DRAIN: "--availability drain",
-    Act.ACTIVATE: "--availability active",
-    Act.LABEL: "--label-add squarm.drill=yes",
+_OF_NODES = {
+    Act.DRAIN: "update --availability drain",
+    Act.ACTIVATE: "update --availability active",
+    Act.LABEL: "update --label-add squarm.drill=yes",
+    Act.PROMOTE: "promote",
+    Act.DEMOTE: "demote",
 }
 
 

@@ -64,12 +64,12 @@ def expected(spec: JobSpec) -> Found:
     return found
 
 
-def compare(right: Found, kept: Iterable[Result], announced: Sequence[int]) -> tuple[int, int, int]:
-    """How many squares are lost, doubled and wrong; `announced`: ids as they were shown as new."""
+def compare(right: Found, kept: Iterable[Result]) -> tuple[int, int]:
+    """How many squares are lost, and how many are wrong."""
     by_place = {(result.unit, result.seq): result.squares for result in kept}
     lost = sum(place not in by_place for place in right)
     wrong = sum(right.get(place) != squares for place, squares in by_place.items())
-    return lost, len(announced) - len(set(announced)), wrong
+    return lost, wrong
 
 
 def times(seen: Sequence[Reading], at: float) -> tuple[float | None, float]:

@@ -32,6 +32,8 @@ def main() -> None:
     lab = up([PiPlan(State.SWARM)] * count, number=_NUMBER)
     name = f"squarm-solver:{VERSION}"
     manager = lab.pis[0]
+    # As the playbooks set it.
+    manager.run("docker", "swarm", "update", "--dispatcher-heartbeat", "1s")
     for pi in lab.pis:
         with saved_solver().open("rb") as file:
             load = [sys.executable, "-m", "lab", "exec", pi.name, "docker", "load"]
