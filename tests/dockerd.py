@@ -170,6 +170,9 @@ def plain_daemon() -> Iterator[Dockerd]:
         yield running
 
 
+_KEPT_IMAGES = 8
+
+
 def build_solver(to: Dockerd) -> str:
     """The image of Dockerfile.solver in `to`: built there, or the cached build of this source."""
     api = to.api()
@@ -178,8 +181,10 @@ def build_solver(to: Dockerd) -> str:
     with locked(cache_folder()):
         if not saved.exists():
             _build(to, made)
-            for old in cache_folder().glob("solver-*.tar"):
-                old.unlink()
+            old = cache_folder().glob("solver-*.tar")
+            # Other working copies have theirs.
+            for image in sorted(old, key=lambda path: path.stat().st_mtime)[:-_KEPT_IMAGES]:
+                image.unlink()
             partial = saved.with_suffix(".partial")
             with partial.open("wb") as file:
                 for chunk in api.get_image(IMAGE):
