@@ -33,6 +33,7 @@ def test_a_lost_swarm_comes_back_from_its_copy(lab: Lab) -> None:
     manager.run("docker", "network", "create", "--driver", "overlay", "kept")
     before = nodes(manager)
     assert len(before) == 2
+    copy = ""
     for _ in range(9):
         copy = manager.run(COMMAND, "save").stdout.strip()
         manager.run("sleep", "1")

@@ -1,6 +1,6 @@
 """A virtual lab ready for drills: a swarm whose nodes have the solver's image.
 
-python -m tests.drill.prepare [PIS]
+python -m tests.drill.prepare [bookworm|trixie]: Docker 20.10 or 26.1.
 """
 
 import subprocess
@@ -9,12 +9,13 @@ from contextlib import suppress
 
 from lab.host import LabError
 from lab.lab import Lab, down, up
-from lab.plan import PiPlan, State
+from lab.plan import PiPlan, State, Variant
 from solver import VERSION
 from swarm.docker.images import MARK, mark
 from tests.dockerd import IMAGE, build_solver, daemon, saved_solver
 
 _NUMBER = 0
+_PIS = 3
 
 
 def main() -> None:
@@ -22,14 +23,14 @@ def main() -> None:
 
     The image is the one that tests use, from their cache.
     """
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    variants = frozenset({Variant.TRIXIE} if "trixie" in sys.argv[1:] else ())
     with daemon("drill") as builder:
         build_solver(builder)
         made = mark(builder.api().inspect_image(IMAGE))
     with suppress(LabError):
         Lab.open(_NUMBER)
         down(_NUMBER)
-    lab = up([PiPlan(State.SWARM)] * count, number=_NUMBER)
+    lab = up([PiPlan(State.SWARM, variants)] * _PIS, number=_NUMBER)
     name = f"squarm-solver:{VERSION}"
     manager = lab.pis[0]
     # As the playbooks set it.

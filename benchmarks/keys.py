@@ -1,0 +1,138 @@
+"""How long each key holds the console's event loop, with 300 machines and 30 kept runs.
+
+Told in processor time of the loop's thread, for the longest single callback after the key: what the
+machine does beside it does not count. The goal is 50 ms.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fleet.pi_state import PiState
+from provision.runs.events import AnsibleTaskState, RunEnd, RunState, TaskEvent, encode
+from provision.runs.folder import RunFolder, RunRequest
+from provision.runs.view import STEPS
+from tests.tui.console.running import RunningConsole, console
+from tests.tui.console.scripted import busy_events, node, swarm_snapshot
+from tests.tui.console.scripted_pis import fleet_snapshot, pi
+from tui.console.actions import ACTIONS
+
+MACHINES = 300
+RUNS = 30
+PIS_A_RUN = 20
+TASKS_A_STEP = 12
+GOAL = 0.05
+_LEFT_OUT = {"quit", "suspend", "shell", "provision"}
+"""They leave, or ask real machines."""
+_SETTLE = 0.3
+
+
+def main() -> None:
+    """Print the slowest keys."""
+    held = asyncio.run(_measure())
+    worst = sorted(held.items(), key=lambda each: -each[1])
+    over = sum(seconds > GOAL for seconds in held.values())
+    print(
+        f"{len(held)} keys on the nodes, {MACHINES} machines, {RUNS} kept runs: "
+        f"{over} hold the loop for more than {GOAL * 1000:.0f} ms; the slowest: "
+        + ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in worst[:6])
+    )
+
+
+async def _measure() -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in range(RUNS):
+            _kept_run(folder / "runs", number)
+        events = (*busy_events(), _swarm(), _fleet())
+        async with console(folder, (160, 48), *events) as running:
+            await running.press("1")
+            return {each: await _pressed(running, *keys) for each, keys in _keys()}
+
+
+def _keys() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each action that has a key and means something on the nodes, and typed letters of a filter."""
+    for action in ACTIONS:
+        if action.keys and action.id not in _LEFT_OUT and action.applies({"main", "nodes"}):
+            yield action.id, (action.keys[0],)
+    yield "a letter of a filter", ("slash", "7")
+    yield "Enter on a run", ("P", "l")
+
+
+async def _pressed(running: RunningConsole, *keys: str) -> float:
+    with _held() as longest:
+        for key in keys:
+            await running.pilot.press(key)
+            await asyncio.sleep(_SETTLE)
+    for _ in range(4):
+        await running.press("escape")
+    await running.press("1")
+    return longest()
+
+
+@contextmanager
+def _held() -> Iterator["_Longest"]:
+    """Measures each callback of the loop while it is open."""
+    longest = _Longest()
+    run = asyncio.Handle._run
+
+    def measured(self: asyncio.Handle) -> None:
+        began = time.thread_time()
+        run(self)
+        longest.seconds = max(longest.seconds, time.thread_time() - began)
+
+    asyncio.Handle._run = measured  # type: ignore[method-assign]  # the loop has no such hook
+    try:
+        yield longest
+    finally:
+        asyncio.Handle._run = run  # type: ignore[method-assign]
+
+
+class _Longest:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def _swarm() -> object:
+    nodes = [node(f"pi-{number:03}", id=f"id-{number}") for number in range(MACHINES)]
+    return swarm_snapshot(nodes=tuple(nodes))
+
+
+def _fleet() -> object:
+    return fleet_snapshot(
+        *(
+            pi(
+                f"pi-{number:03}",
+                PiState.IN_SWARM,
+                id=f"{number:08x}",
+                node=f"id-{number}",
+                address=f"10.0.{number // 250}.{number % 250}",
+            )
+            for number in range(MACHINES)
+        )
+    )
+
+
+def _kept_run(parent: Path, number: int) -> None:
+    """A run as Ansible leaves it behind: each task begins and ends on each machine."""
+    hosts = {f"pi{pi}": f"swarmost{pi}" for pi in range(PIS_A_RUN)}
+    playbook = next(iter(STEPS))
+    folder = RunFolder.make(parent, RunRequest(playbook, parent / "inventory.yml", hosts))
+    at = time.time() - 3600 * (RUNS - number)
+    with folder.events.open("w") as file:
+        for role in STEPS[playbook]:
+            for task in range(TASKS_A_STEP):
+                for host in hosts:
+                    for state in (AnsibleTaskState.STARTED, AnsibleTaskState.OK):
+                        file.write(encode(TaskEvent(at, host, role, f"Task {task}", state)))
+        file.write(encode(RunEnd(at + 600, RunState.DONE)))
+    folder.log.write_text("ok: [pi1]\n" * 20_000)
+
+
+if __name__ == "__main__":
+    main()
