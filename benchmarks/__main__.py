@@ -5,6 +5,7 @@ from benchmarks import (
     console,
     constructions,
     fleet,
+    keys,
     provision,
     records,
     slack,
@@ -31,6 +32,8 @@ print()
 console.main()
 print()
 fleet.main()
+print()
+keys.main()
 print()
 slack.main()
 print()

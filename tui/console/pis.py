@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 
 _LOOK_SECONDS = 3.0
+_FOR_KEYS = ("operations.machines", "operations.nodes", "operations.provisioning")
+"""What keys on machines need: a third of a second to import, in which a key would hold the loop."""
 MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable["WatchedFleet"]]
 
 
@@ -57,6 +59,7 @@ class Pis:
         self._logins = logins
         self._fleet: WatchedFleet | None = None
         self._moved = asyncio.Event()
+        self._ready: asyncio.Task[None] | None = None
 
     @property
     def fleet(self) -> "WatchedFleet":
@@ -106,9 +109,14 @@ class Pis:
             await asyncio.sleep(_LOOK_SECONDS)
             name = await self._network()
         self.problem = ""
-        self._fleet = await self._make(name, self._notify)
+        self._fleet = await self._make(name, self._found)
         self._fleet.log_in_as_before(self._logins())
         await self._fleet.run()
+
+    def _found(self, snapshot: "FleetSnapshot") -> None:
+        if snapshot.pis and self._ready is None:
+            self._ready = asyncio.create_task(_get_ready())
+        self._notify(snapshot)
 
     async def _network(self) -> str | None:
         """The network to watch; None, with the reason as the problem, while there is none."""
@@ -118,6 +126,12 @@ class Pis:
             way_out = "" if self.interface else "; :interface NAME says so."
             self.problem = f"{error}{way_out}"
             return None
+
+
+async def _get_ready() -> None:
+    """Import what the first key on a machine will need, beside the loop."""
+    for name in _FOR_KEYS:
+        await asyncio.to_thread(import_module, name)
 
 
 async def make_fleet(
