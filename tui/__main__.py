@@ -32,7 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
             if not logs:
                 _start_log(chosen)
             gc.enable()
-            code = asyncio.run(code)
+            from tui.command.interrupts import until_interrupted
+
+            code = asyncio.run(until_interrupted(code))
         sys.stdout.flush()
     except SquarmError as error:
         say(str(error))

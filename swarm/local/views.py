@@ -106,8 +106,6 @@ class _Job:
         if state is JobState.FAILED:
             why = self._failure
         why = why or next((task.error for task in tasks if task.error), "")
-        if state is JobState.INTERRUPTED and not why:
-            why = f"the squarm that ran it has gone: squarm resume {folder.job} goes on with it."
         return JobView(folder.job, folder.spec, state, folder.created, done, tuple(tasks), why)
 
     @property

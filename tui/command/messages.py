@@ -3,11 +3,18 @@
 import io
 import os
 import sys
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from base.errors import UsageError
 from base.text import clean_text
+
+FIRST = 3.0
+"""Seconds before the first line of progress where there is no terminal."""
+EVERY = 10.0
+"""Seconds between two of them."""
 
 
 def open_streams() -> None:
@@ -47,11 +54,17 @@ def confirm(question: str, consequence: str = "", *, yes: bool) -> bool:
 
 
 class Progress:
-    """One line on a terminal's standard error, rewritten in place; nothing where it is none."""
+    """One line on a terminal's standard error, rewritten in place.
 
-    def __init__(self) -> None:
+    Elsewhere lines, one now and then, so that who reads a file or a pipe sees that work goes on.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._shown = False
         self._live = sys.stderr.isatty()
+        self._clock = clock
+        self._next = clock() + FIRST
+        self._said = ""
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +82,10 @@ class Progress:
         if self._live:
             print(f"\r\x1b[K{clean_text(text)}", end="", file=sys.stderr, flush=True)
             self._shown = True
+        elif text != self._said and self._clock() >= self._next:
+            say(text)
+            self._said = text
+            self._next = self._clock() + EVERY
 
     def clear(self) -> None:
         """Take the line away, so that other output can follow."""

@@ -13,6 +13,7 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from base import paths
 from base.errors import SquarmError
 from results.result import Result
 from swarm.engine import LogLine
@@ -26,6 +27,7 @@ from tui.console.engine_session import (
     OpenStore,
     make_watch,
 )
+from tui.console.history import History
 from tui.console.input.field import TextField
 from tui.console.input.palette import ActionProvider
 from tui.console.logins import Logins
@@ -98,6 +100,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.pis = Pis(make_fleet, self.inbox.put_fleet, interface, self.logins.by_pi)
         self.provisioning = ProvisioningSession(self.pis, self.logins, runs)
         self.slack = SlackSession(slack)
+        self.history = History(paths.state() / "history")
         self.run_under_way = ""
         self.farewell = ""
         self.changes = Changes(self, self)
@@ -123,6 +126,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         # What start-up made stays; walking it in every full collection would cost keys 40 ms.
         self.set_timer(1, gc.freeze)
         self.run_worker(self._serve(), group="watch")
+        await asyncio.to_thread(self.history.load)
         self.run_worker(self.pis.run(), group="pis")
         self.run_worker(self._follow_runs(), group="runs")
         for module in ("tui.console.handlers", "operations.provisioning", "operations.machines"):
@@ -150,6 +154,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Let go of the engine and the store."""
         self.workers.cancel_all()
+        await asyncio.to_thread(self.history.save)
         await self.slack.close()
         await self.session.close()
 

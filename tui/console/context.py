@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from results.result import Result
 from swarm.engine import LogLine
+from tui.console.history import History
 from tui.console.model import Model
 
 Severity = Literal["information", "warning", "error"]
@@ -20,6 +21,11 @@ class Context(Protocol):
     @property
     def model(self) -> Model:
         """Everything that is known by now."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """What was typed at prompts."""
         ...
 
     @property

@@ -88,11 +88,15 @@ def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm) -> None:
     running = squarm.start("run", "10", "--count", "8000", "--seed", "5")
     wait_until(lambda: re.search(r'"units_done":[1-7]', squarm("jobs", "--json")))
     running.send_signal(signal.SIGINT)
+    # As `timeout -s INT` does, to the process and to its group.
+    running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=20)
     assert running.returncode == 130
     assert "Traceback" not in said
+    assert "destroyed" not in said
     listed = json.loads(squarm("jobs", "--json"))
     assert listed["state"] == "interrupted"
+    assert listed["why"] == f"stopped before its end: squarm resume {listed['id']} goes on with it."
     assert f"squarm resume {listed['id']}" in said
     assert "8,000 of 8,000" in squarm("resume", listed["id"])
     assert json.loads(squarm("jobs", "--json"))["found"] == 8000

@@ -68,6 +68,7 @@ def test_what_cannot_be_done(squarm: Squarm, arguments: tuple[str, ...], why: st
 
 def test_empty_states_say_what_to_do(squarm: Squarm) -> None:
     assert "squarm provision starts" in squarm.refusal("runs", "list", code=0)
+    assert "squarm provision starts" in squarm.refusal("runs", code=0)
     assert "Nothing has been changed yet" in squarm.refusal("audit", code=0)
     assert "--all --master" in squarm.refusal("inventory", code=1)
 

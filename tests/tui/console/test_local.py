@@ -3,10 +3,17 @@
 import asyncio
 from pathlib import Path
 
+from results.reports import JobRow
 from results.store import Store
-from swarm.engine import Engine
+from solver.question import Question
+from swarm.engine import Engine, JobState
+from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
+from tests.tui.console.running import console
+from tests.tui.console.scripted import swarm_snapshot
 from tui.console.app import ConsoleApp
+from tui.console.render.job_page import job_page
+from tui.console.render.jobs import job_notes
 
 
 async def test_a_job_by_keys_fills_the_gallery(tmp_path: Path) -> None:
@@ -29,3 +36,27 @@ async def test_a_job_by_keys_fills_the_gallery(tmp_path: Path) -> None:
         assert first.order == 5
     with Store.open(tmp_path / "results.sqlite") as store:
         assert store.kept() > 0
+
+
+async def test_on_one_machine_nothing_is_offered_that_takes_a_swarm(tmp_path: Path) -> None:
+    async with console(
+        tmp_path, (200, 50), swarm_snapshot(engine="local"), engine="local"
+    ) as running:
+        await running.press("1")
+        footer = running.screen().splitlines()[-1]
+        assert "filter" in footer
+        for offered in ("drain", "promote", "upgrade", "reboot", "leave swarm"):
+            assert offered not in footer
+
+
+async def test_an_interrupted_job_is_one_line_and_its_page_says_what_r_does(tmp_path: Path) -> None:
+    engine = LocalEngine(tmp_path, workers=1)
+    job = await engine.submit(JobSpec(Question(10), count=100_000))
+    await engine.close()
+    later = LocalEngine(tmp_path, workers=1)
+    (view,) = await later.jobs()
+    await later.close()
+    assert (view.id, view.state, view.why) == (job, JobState.INTERRUPTED, "")
+    row = JobRow(view, 0, 0.0, ())
+    assert job_notes(row) == []
+    assert any("r goes on with it" in text for line in job_page(row) for text, _ in line)

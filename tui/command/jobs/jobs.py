@@ -78,6 +78,8 @@ def _kept(path: Path | None, views: tuple[JobView, ...]) -> dict[str, _Kept]:
 
 def _why(store: Store, view: JobView) -> str:
     """What holds it up; of a complete one why it found less than was wanted, if it did."""
+    if view.state is JobState.INTERRUPTED and not view.why:
+        return f"stopped before its end: squarm resume {view.id} goes on with it."
     if view.why or view.state is not JobState.COMPLETE:
         return view.why
     if proof := store.proof(view.id):

@@ -21,9 +21,10 @@ from tui.command.parser import Parser, subverbs
 
 def add(parser: Parser) -> None:
     """Define what can be done about runs."""
-    action = subverbs(parser, "what to do about runs")
+    parser.set_defaults(run=list_runs)
+    action = subverbs(parser, "what to do about runs", required=False)
     parser.add_examples(
-        ("squarm runs list", "the newest first"),
+        ("squarm runs", "the newest first"),
         ("squarm runs follow", "the newest, to its end"),
         ("squarm runs retry", "those machines again that are not done"),
     )

@@ -9,7 +9,7 @@ from fleet.discovery.interface import NOWHERE, likely_interfaces
 from results.reports import Snapshot
 from swarm.engine import JobState
 from tui.console.actions import ACTIONS, Action
-from tui.console.input.job_form import FIELDS
+from tui.console.input.job_form import FIELDS, FILTERS, defaults, spec_from_command
 from tui.console.node_row import NodeRow
 
 _ON_PIS = frozenset({"login", "accept", "shell", "forget", "provision"})
@@ -30,7 +30,10 @@ class Call:
 
 
 def parse(line: str) -> Call | None:
-    """What a line asks for; None for an empty one. A name may be shortened while it is unique."""
+    """What a line asks for; None for an empty one. A name may be shortened while it is unique.
+
+    Raises CommandError, and SpecError for a job that cannot be run.
+    """
     name, _, argument = line.strip().partition(" ")
     if not name:
         return None
@@ -45,6 +48,8 @@ def parse(line: str) -> Call | None:
     argument = argument.strip()
     if argument and not action.argument:
         raise CommandError(f"{action.command} takes nothing after it.")
+    if argument and action.id == "new":
+        spec_from_command(argument, defaults(()))
     return Call(action, argument)
 
 
@@ -55,12 +60,21 @@ def completions(line: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow] =
         return [command for command in sorted(COMMANDS) if command.startswith(name.lower())]
     head, _, last = rest.rpartition(" ")
     start = f"{name} {head} " if head else f"{name} "
-    return [start + word for word in _words(name, snapshot, nodes) if word.startswith(last)]
+    words = _job_words(last) if name == "new" else _words(name, snapshot, nodes)
+    return [start + word for word in words if word.startswith(last)]
+
+
+def _job_words(last: str) -> list[str]:
+    """What a job is told in; behind `=` the values that are usual."""
+    name, equals, _ = last.partition("=")
+    if equals:
+        return [
+            f"{name}={value}" for field in FIELDS if field.name == name for value in field.usual
+        ]
+    return [*(f"{field.name}=" for field in FIELDS if field.name != "filters"), *FILTERS]
 
 
 def _words(name: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow]) -> list[str]:
-    if name == "new":
-        return [f"{field.name}=" for field in FIELDS]
     if name == "interface":
         return [*likely_interfaces(), NOWHERE]
     if name in _ON_PIS:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from solver.published import MOST
-from solver.question import AUTO, Question
+from solver.question import AUTO, SOURCES, Question
 from swarm.engine import NodeView
 from swarm.job import MAX_REPLICAS, JobSpec, SpecError, new_seed, spec_errors
 from swarm.job_values import parse_decimal, parse_memory, parse_order, parse_seconds, parse_whole
+
+_OPTION = re.compile(r"--(?=[a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,14 @@ class JobField:
     label: str
     default: str
     hint: str
+    usual: tuple[str, ...] = ()
+    """Values that are offered."""
+
+
+_SOURCES = tuple(source for source in SOURCES if source != "file")
+_LIMITS = ("90s", "10m", "2h")
+FILTERS = ("diagonal", "self-orthogonal", "subsquare=", "transversals=", "triple")
+"""Filters as they are typed; `=` wants a number."""
 
 
 class Filters(TypedDict, total=False):
@@ -35,16 +45,19 @@ class Filters(TypedDict, total=False):
 FIELDS: tuple[JobField, ...] = (
     JobField("order", "order", "10", f"1 to {MOST}"),
     JobField("count", "count", "20", "how many pairs are wanted in all"),
-    JobField("mols", "sets of", "2", "squares, every two of them orthogonal"),
-    JobField("source", "source", AUTO, "auto, construct, turn, random or exhaust"),
+    JobField("mols", "mols", "2", "squares to a set, every two of them orthogonal", ("2", "3")),
+    JobField("source", "source", AUTO, "auto, construct, turn, random or exhaust", _SOURCES),
+    JobField("mates", "mates", "", "sets from one square at most; the source's choice if empty"),
     JobField(
         "filters", "filters", "", "diagonal, self-orthogonal, subsquare=3, transversals=900, triple"
     ),
     JobField("replicas", "replicas", "2", "how many units run at a time"),
-    JobField("cpus", "cpus", "1", "cores for each, such as 0.5"),
-    JobField("memory", "memory", "128M", "for each, such as 64M or 1G"),
+    JobField("cpus", "cpus", "1", "cores for each, such as 0.5", ("0.5", "1", "2")),
+    JobField(
+        "memory", "memory", "128M", "for each, such as 64M or 1G", ("64M", "128M", "256M", "1G")
+    ),
     JobField("seed", "seed", "", "random if empty; same seed, same squares"),
-    JobField("seconds", "time limit", "", "for each unit, such as 90s, 10m or 2h"),
+    JobField("seconds", "time limit", "", "for each unit, such as 90s, 10m or 2h", _LIMITS),
 )
 
 
@@ -61,12 +74,16 @@ def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
     """The job asked for; raises SpecError naming the field that is wrong."""
     seed = texts["seed"].strip()
     filters = parse_filters(texts["filters"])
+    source = texts["source"].strip() or AUTO
+    if source == "file":
+        raise SpecError("source", "Squares of a file: squarm run --file FILE, in a shell.")
     try:
         with spec_errors():
             question = Question(
                 order=parse_order(texts["order"]),
                 mols=parse_whole("mols", texts["mols"]),
-                source=texts["source"].strip() or AUTO,
+                source=source,
+                mates=parse_whole("mates", texts["mates"].strip() or "0"),
                 **filters,
             )
         return JobSpec(
@@ -81,22 +98,31 @@ def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
     except SpecError as error:
         # The form has one field for all filters.
         if error.field in Filters.__annotations__:
-            raise SpecError("filters", str(error)) from None
-        raise
+            raise SpecError("filters", _typed(error)) from None
+        raise SpecError(error.field, _typed(error)) from None
+
+
+def _typed(error: SpecError) -> str:
+    """The sentence with fields named as they are here, not as the options of a shell."""
+    said = str(error)
+    return said if "squarm " in said else _OPTION.sub("", said)
 
 
 def spec_from_command(argument: str, texts: dict[str, str]) -> JobSpec:
-    """The job of `:new 10 count=5 cpus=0.5`; what is not named is taken from `texts`."""
+    """The job of `:new 10 count=5 diagonal`; what is not named is taken from `texts`."""
     for position, word in enumerate(argument.split()):
         name, equals, value = word.partition("=")
-        if not equals and position == 0:
+        if name + equals in FILTERS:
+            texts["filters"] = f"{texts['filters']} {word}"
+        elif not equals and position == 0:
             texts["order"] = word
         elif equals and name in texts:
             texts[name] = value
         else:
             known = ", ".join(field.name for field in FIELDS)
             raise SpecError(
-                "spec", f"{word[:40]!r} is not understood: use NAME=VALUE with {known}."
+                "spec",
+                f"{word[:40]!r} is not understood: use NAME=VALUE with {known}, or a filter.",
             )
     return spec_from_texts(texts)
 

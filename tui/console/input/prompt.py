@@ -1,7 +1,7 @@
 """The line at the bottom where filters and commands are typed."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
@@ -11,13 +11,11 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from tui.console.history import History, PromptKind
 from tui.console.input.field import TextField
 from tui.console.input.keys import settled
 from tui.console.render.spans import safe
 from tui.console.render.theme import BAD, DIM, VALUE
-
-PromptKind = Literal["filter", "command"]
-HISTORY = 100
 
 
 class PromptField(TextField):
@@ -51,12 +49,12 @@ class Prompt(Vertical):
     class Changed(Message):
         """A filter's text changed."""
 
-    def __init__(self, complete: Callable[[str], list[str]]) -> None:
+    def __init__(self, complete: Callable[[str], list[str]], history: History) -> None:
         super().__init__(id="prompt")
         self.display = False
         self.kind: PromptKind = "filter"
         self._complete = complete
-        self._history: list[str] = []
+        self._history = history
         self._recalled = 0
         self._offer: list[str] = []
         self._offered = -1
@@ -72,7 +70,7 @@ class Prompt(Vertical):
         """Show the prompt with a text to begin with."""
         self.kind = kind
         self.display = True
-        self._recalled = len(self._history)
+        self._recalled = len(self._history.of(kind))
         self.query_one("#sign", Static).update("/" if kind == "filter" else ":")
         self.query_one("#candidates").display = kind == "command"
         field = self.query_one(PromptField)
@@ -112,8 +110,7 @@ class Prompt(Vertical):
 
     def remember(self) -> None:
         """The arrow keys shall give this text again."""
-        if self.text.strip():
-            self._history = [*self._history, self.text][-HISTORY:]
+        self._history.add(self.kind, self.text)
 
     def _suggest(self) -> None:
         if self.kind == "command":
@@ -138,11 +135,11 @@ class Prompt(Vertical):
             self._show_offer()
 
     def _recall(self, step: int) -> None:
-        if self.kind != "command":
-            return
-        self._recalled = min(max(0, self._recalled + step), len(self._history))
-        recalled = self._history[self._recalled] if self._recalled < len(self._history) else ""
-        self._set(recalled)
+        typed = self._history.of(self.kind)
+        self._recalled = min(max(0, self._recalled + step), len(typed))
+        self._set(typed[self._recalled] if self._recalled < len(typed) else "")
+        if self.kind == "filter":
+            self.post_message(self.Changed())
         self._suggest()
 
     def _set(self, text: str) -> None:

@@ -5,12 +5,14 @@ import time
 from base.text import age_text
 from results.reports import JobRow
 from solver.question import AUTO
-from swarm.engine import TaskView
+from swarm.engine import JobState, TaskView
 from swarm.job import JobSpec
 from tui.console.render.jobs import job_notes, job_state, units_bar
 from tui.console.render.labels import LABEL, labelled, moment
 from tui.console.render.spans import Line, Span, amount, bytes_text, rate_text, spans_width
 from tui.console.render.theme import BAD, DIM, DONE, PLAIN, STRONG, TASK_GLYPHS, VALUE
+
+_STOPPED = "It was stopped before its end, and nothing that it found is lost: r goes on with it."
 
 
 def job_facts(row: JobRow, width: int) -> list[Line]:
@@ -57,6 +59,7 @@ def job_page(row: JobRow) -> list[Line]:
         labelled("job", row.job.id, STRONG),
         [("state".ljust(LABEL), DIM), *job_state(row)],
         *[labelled("", text, style) for text, style in job_notes(row)],
+        *([labelled("", _STOPPED)] if row.job.state is JobState.INTERRUPTED else []),
         labelled("begun", moment(row.job.created) or "—"),
         labelled("found", f"{row.found:,} of {spec.count:,} squares"),
         *([labelled("", row.proved, DONE)] if row.proved else []),

@@ -13,11 +13,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from base.errors import UsageError
 from results.reports import JobRow
 from swarm.engine import JobState
 from tui.console.actions import Need, footer_actions
 from tui.console.context import Context
-from tui.console.input.prompt import Prompt, PromptField, PromptKind
+from tui.console.history import PromptKind
+from tui.console.input.prompt import Prompt, PromptField
 from tui.console.node_row import NodeRow
 from tui.console.panes.bars import Footer, Header
 from tui.console.panes.log import LogPane
@@ -76,7 +78,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
             for column, panes in self.columns.items():
                 if panes:
                     yield Vertical(*panes, id=column[1:])
-        yield Prompt(self._complete)
+        yield Prompt(self._complete, self.context.history)
         yield Footer()
 
     def preface(self) -> Sequence[Widget]:
@@ -198,7 +200,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         pi = node.pi if node else None
         needs = {
             Need.PI: pi is not None,
-            Need.NODE: node is not None and node.node is not None,
+            Need.NODE: node is not None and node.node is not None and self.context.model.on_swarm,
             Need.PI_WITHOUT_LOGIN: pi is not None and pi.sample is None and not pi.key_changed,
             Need.PI_WITH_NEW_KEY: pi is not None and pi.key_changed,
             Need.JOB: job is not None,
@@ -326,19 +328,19 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         """Do what is typed; the next key waits until that has been understood."""
         prompt = self.query_one(Prompt)
         await prompt.settle()
+        prompt.remember()
         if prompt.kind == "filter":
             self.chosen.set_filter(prompt.text)
             self._close_prompt()
             return
-        prompt.remember()
         await self._obey(prompt)
 
     async def _obey(self, prompt: Prompt) -> None:
-        from tui.console.input.command_line import CommandError, parse
+        from tui.console.input.command_line import parse
 
         try:
             call = parse(prompt.text)
-        except CommandError as error:
+        except UsageError as error:
             prompt.refuse(str(error))
             return
         self._close_prompt()
