@@ -34,7 +34,7 @@ def main() -> None:
     name = f"squarm-solver:{VERSION}"
     manager = lab.pis[0]
     # As the playbooks set it.
-    manager.run("docker", "swarm", "update", "--dispatcher-heartbeat", "1s")
+    manager.run("docker", "swarm", "update", "--dispatcher-heartbeat", "2s")
     for pi in lab.pis:
         with saved_solver().open("rb") as file:
             load = [sys.executable, "-m", "lab", "exec", pi.name, "docker", "load"]
