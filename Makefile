@@ -8,7 +8,7 @@ PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --pyt
 	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)
 export PYTHON
 
-.PHONY: help run setup lab drill check quick test fuzz lint format bench lock picture clean
+.PHONY: help run setup lab drill soak check quick test fuzz lint format bench lock picture clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -72,6 +72,11 @@ format: $(VENV)/.tools ## Format the code
 drill: $(VENV)/.test ## Make virtual Pis fail in every way during jobs, and score it (needs root; SYSTEM=trixie)
 	@$(BIN)/python -m tests.drill.prepare $(SYSTEM)
 	@$(BIN)/squarm drill all --lab 0 --yes --report build/drill.md; \
+	  status=$$?; $(BIN)/python -m lab down; exit $$status
+
+soak: $(VENV)/.test ## An hour of jobs on virtual Pis with faults at random (needs root; MINUTES=20)
+	@$(BIN)/python -m tests.drill.prepare $(SYSTEM)
+	@$(BIN)/python -m tests.drill.soak $(or $(MINUTES),60) build/soak.md; \
 	  status=$$?; $(BIN)/python -m lab down; exit $$status
 
 bench: $(VENV)/.test ## Measure solver, console and fleet, side by side with the yardsticks
