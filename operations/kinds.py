@@ -36,6 +36,12 @@ class Kind(Enum):
     LEAVE = ("remove", "it takes a node out of the swarm")
     REBOOT = ("reboot", "it restarts a machine")
 
+    FOLLOW_IMAGE = ("follow image", "it changes what jobs run from")
+    CHECK_IMAGE = ("check image", "it may have an image rolled out")
+    ROLL_IMAGE = ("roll image", "it rolls an image out")
+    PIN_IMAGE = ("pin image", "it changes what jobs run from")
+    ROLL_BACK_IMAGE = ("roll back image", "it changes what jobs run from")
+
     DRILL = ("drill", "it makes machines fail on purpose")
 
     SHARE = ("share", "it sends something to Slack")

@@ -20,8 +20,10 @@ from serve import health
 from serve.backups import Backups
 from serve.health import Health
 from serve.history import History
+from serve.image_watch import ImageWatch
 from serve.slack_service import SlackService
 from serve.systemd import notify, watchdog_seconds
+from swarm.docker.rollout.rollouts import Rollouts
 from swarm.engine import Engine
 
 _LOG = logging.getLogger(__name__)
@@ -34,7 +36,8 @@ _STUCK = 120.0
 class Daemon:
     """Everything that runs while nobody looks; while `settings` say nothing there is no Slack.
 
-    With `read_only` it collects, answers and delivers, and changes no job.
+    With `read_only` it collects, answers and delivers, and changes no job. With `open_rollouts` it
+    rolls out what the swarm's followed image becomes.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Daemon:
         file: Path | None = None,
         *,
         read_only: bool = False,
+        open_rollouts: Callable[[], Awaitable[Rollouts]] | None = None,
     ) -> None:
         self._read_only = read_only
         self._open_engine = open_engine
@@ -66,6 +70,7 @@ class Daemon:
             self._nudge,
             read_only=read_only,
         )
+        self._images = ImageWatch(open_rollouts, self._slack.tell) if open_rollouts else None
 
     async def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C, then let go of everything in good order."""
@@ -79,6 +84,8 @@ class Daemon:
                 beside = (self._backups.run, self._history.run, self._slack.run)
                 runs = (self._collect, *beside, self._report)
                 tasks = [group.create_task(run()) for run in runs]
+                if self._images is not None:
+                    tasks.append(group.create_task(self._images.run()))
                 await stop.wait()
                 notify("STOPPING=1")
                 for task in tasks:
@@ -134,7 +141,8 @@ class Daemon:
     def _health(self) -> Health:
         snapshot = self._snapshot
         counts = self._slack.counts()
-        problems = (self._watching(), self._backups.problem, *self._slack.problems)
+        images = self._images.problem if self._images is not None else ""
+        problems = (self._watching(), self._backups.problem, images, *self._slack.problems)
         waiting = counts.get(ItemState.WAITING, 0) + counts.get(ItemState.SENDING, 0)
         return Health(
             pid=os.getpid(),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from base.errors import ChatError
 from base.redaction import Redactor
+from chat.bot.replies import sentence
 from chat.outbox.delivery import Delivery
 from chat.outbox.outbox import ItemState, Outbox
 from chat.outbox.transport import Transport
@@ -69,6 +70,16 @@ class SlackService:
         """Take note of what the engine reports."""
         for listener in self._listeners:
             listener(event)
+
+    def tell(self, text: str) -> None:
+        """Post a sentence where shares go, if there is such a channel."""
+        settings, outbox = self._settings, self._outbox
+        if settings is None or outbox is None or not settings.channel:
+            return
+        try:
+            outbox.put(settings.channel, sentence(text), subject="image")
+        except ChatError as error:
+            _LOG.warning("%s", error)
 
     async def run(self) -> None:
         """Serve until cancelled."""

@@ -75,7 +75,7 @@ class Registry:
 
 @contextmanager
 def registry(beside: Dockerd, folder: Path) -> Iterator[Registry]:
-    """A registry that is ready; it keeps what is pushed in `folder`."""
+    """A registry that is ready; it keeps what is pushed in `folder`, which others may share."""
     if shutil.which("docker-registry") is None:
         need("docker-registry is not installed (Debian: docker-registry)")
     folder.mkdir(exist_ok=True)

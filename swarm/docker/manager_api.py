@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
@@ -19,18 +19,23 @@ from swarm.docker import services
 from swarm.docker.address import Address
 from swarm.docker.images import (
     DEFAULT_IMAGE,
-    FOLLOWED,
     Image,
     from_nodes,
     from_pull,
     from_registry,
     last_known,
+    placements,
     pulled_digest,
 )
 from swarm.docker.membership import Manager
 from swarm.docker.refusals import CALL_SECONDS, plain, refused, unanswered
+from swarm.docker.rollout import self_tests, state
+from swarm.docker.rollout.plan import Outcome, SelfTest
+from swarm.docker.rollout.registry import refusal
+from swarm.docker.rollout.state import Release, Rollout
 from swarm.docker.services import Json
 
+T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _FORMER_NETWORK = "squarm-closed"
 """Jobs were on it once, a bridge: Docker runs no task on one that is older than the daemon."""
@@ -55,10 +60,10 @@ class ManagerApi:
                 tls=_tls(manager.address),
             )
 
-    def told(self, call: Callable[["ManagerApi"], None]) -> None:
+    def told(self, call: Callable[["ManagerApi"], T]) -> T:
         """Make some of the calls below; raises EngineError for what the SDK raises."""
         with _said(self._manager.address):
-            call(self)
+            return call(self)
 
     def change_node(self, node: str, availability: str, role: str) -> None:
         """Set a node's availability or role; '' leaves it as it is."""
@@ -86,7 +91,11 @@ class ManagerApi:
 
         Without a `reference` that which the swarm's consoles have agreed on, else the usual one.
         """
-        reference = reference or self._followed() or DEFAULT_IMAGE
+        if not reference:
+            rollout = state.read(self._labels())
+            if rollout.image is not None:
+                return rollout.image
+            reference = rollout.follow or DEFAULT_IMAGE
         local = self._local_image(reference)
         pulled = "" if local is None else pulled_digest(reference, local)
         # A name without a slash is Docker Hub's own: nobody else has it in a registry.
@@ -99,7 +108,7 @@ class ManagerApi:
 
     def _without_registry(self, reference: str, local: Json | None, error: Exception) -> Image:
         """The image as it is known from before: a registry that fails is no reason to wait."""
-        known = last_known(reference, self._api.services(filters={"label": services.JOB}))
+        known = last_known(reference, self._api.services(filters={"label": services.SPEC}))
         if known is None and local is not None:
             known = from_pull(reference, local)
         if known is None:
@@ -111,11 +120,6 @@ class ManagerApi:
             ) from None
         _LOG.warning("No registry tells of %s now (%s)", reference, plain(_words(error)))
         return known
-
-    def _followed(self) -> str:
-        """The image's name in a registry, where the swarm has one."""
-        labels = self._api.inspect_swarm()["Spec"].get("Labels") or {}
-        return clean_text(labels.get(FOLLOWED, ""), 300)
 
     def _carried(self, reference: str, local: Json) -> Image:
         labels = [node["Spec"].get("Labels") or {} for node in self._api.nodes()]
@@ -169,6 +173,76 @@ class ManagerApi:
             if network["Name"] == _FORMER_NETWORK and network["Scope"] == "swarm":
                 with suppress(APIError):
                     self._api.remove_network(network["Id"])
+
+    def release(self, reference: str) -> Release:
+        """What the image's registry has under that name now; raises RegistryError.
+
+        Docker itself asks, with its own certificates, mirrors and insecure registries.
+        """
+        try:
+            found = self._api.inspect_distribution(reference)
+        except (OSError, DockerException) as error:
+            raise refusal(reference, _words(error)) from None
+        platforms = placements(found.get("Platforms") or ())
+        named = tuple((placed["OS"], placed["Architecture"]) for placed in platforms)
+        return Release(str(found["Descriptor"]["digest"]), named)
+
+    def change_rollout(self, change: Callable[[Rollout], Rollout]) -> tuple[Rollout, Rollout]:
+        """Change what the swarm knows of its image; gives it as it was, and as it is now."""
+        attempt = 0
+        while True:
+            current = self._api.inspect_swarm()
+            labels = current["Spec"].get("Labels") or {}
+            before = state.read(labels)
+            after = change(before)
+            if after == before:
+                return before, after
+            spec = {**current["Spec"], "Labels": {**labels, **state.labels_of(after)}}
+            try:
+                self._api.update_swarm(current["Version"]["Index"], spec)
+            except APIError as error:
+                attempt += 1
+                if not _worth_again(error) or attempt == _UPDATE_ATTEMPTS:
+                    raise
+            else:
+                return before, after
+
+    def self_tests(self) -> list[SelfTest]:
+        """The self-tests that the swarm knows of; those that failed with their last words."""
+        found = self._api.services(filters={"label": self_tests.TESTED})
+        ids = [one["ID"] for one in found]
+        tasks = self._api.tasks(filters={"service": ids}) if ids else []
+        return [
+            self_tests.with_words(test, self._log_of(test.service))
+            if test.outcome is Outcome.FAILED
+            else test
+            for test in self_tests.read(found, tasks, time.time())
+        ]
+
+    def begin_self_test(self, image: Image, node: str, digest: str) -> None:
+        """Have a node pull the image and test it; one that another console has begun will do."""
+        name = self_tests.name_of(node, digest)
+        with suppress(APIError):
+            self.make_network(name, 1)
+        self.ensure(self_tests.service(image, node, digest, name))
+
+    def drop_self_test(self, service: str) -> None:
+        """Remove a self-test and its network."""
+        with suppress(NotFound):
+            name = self._api.inspect_service(service)["Spec"]["Name"]
+            self.remove(service)
+            self.remove_networks(name)
+
+    def _log_of(self, service: str) -> bytes:
+        # What failed may have left no log, and its node may be gone.
+        with suppress(OSError, DockerException):
+            return b"".join(
+                self._api.service_logs(service, stdout=True, stderr=True, tail="5", is_tty=False)
+            )
+        return b""
+
+    def _labels(self) -> dict[str, str]:
+        return self._api.inspect_swarm()["Spec"].get("Labels") or {}
 
     def create(self, body: Json) -> None:
         """Make a service."""

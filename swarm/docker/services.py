@@ -42,7 +42,7 @@ UNIT_VARIABLE = "SQUARM_UNIT"
 GIVE_UP = 6
 """Failures of one unit after which a job with nothing else to do is given up."""
 _RETRY_NANOSECONDS = 5 * 10**9
-_PIDS = 64
+PIDS = 64
 _ERROR = 500
 """Characters of what Docker says of a failure."""
 _NOBODY = "65532:65532"
@@ -97,7 +97,7 @@ def job_service(
         "Limits": {
             "NanoCPUs": _nano(spec.cpus),
             "MemoryBytes": spec.memory,
-            "Pids": _PIDS,
+            "Pids": PIDS,
         },
         # Completed tasks go on counting (moby#52652): the less they reserve, the fewer are
         # rejected, and run again, when something about their node changes.
@@ -107,7 +107,9 @@ def job_service(
         },
     }
     template = {
-        "ContainerSpec": _container(spec, image.reference),
+        "ContainerSpec": container(
+            image.reference, spec.arguments, [UNIT_VARIABLE + "={{.Task.Slot}}"]
+        ),
         "Resources": resources,
         # No MaxAttempts: for a job Swarm frees the slot of a unit that has used them up, and then
         # starts it anew at once and for ever. Whoever looks at the job counts the failures.
@@ -126,6 +128,23 @@ def job_service(
         "Mode": _mode(completions=spec.units, at_once=min(spec.replicas, spec.units)),
         # A virtual address would be one of the network's, and nobody asks for it.
         "EndpointSpec": {"Mode": "dnsrr"},
+    }
+
+
+def container(image: str, arguments: Sequence[str], environment: Sequence[str]) -> Json:
+    """A container that may do nothing but compute, and write to its output."""
+    return {
+        "Image": image,
+        "Args": list(arguments),
+        "Env": list(environment),
+        "User": _NOBODY,
+        "ReadOnly": True,
+        "CapabilityDrop": ["ALL"],
+        # Daemons before Docker 25 do not know this one, and ignore it.
+        "Privileges": {"NoNewPrivileges": True},
+        # Docker's own resolver would ask the host's for any name (CVE-2024-29018): it asks nobody.
+        "DNSConfig": {"Nameservers": ["127.0.0.1"]},
+        "StopGracePeriod": _STOP_NANOSECONDS,
     }
 
 
@@ -317,22 +336,6 @@ def seconds(stamp: str) -> float:
         return datetime.fromisoformat(stamp).timestamp()
     except ValueError:
         return 0.0
-
-
-def _container(spec: JobSpec, image: str) -> Json:
-    return {
-        "Image": image,
-        "Args": spec.arguments,
-        "Env": [UNIT_VARIABLE + "={{.Task.Slot}}"],
-        "User": _NOBODY,
-        "ReadOnly": True,
-        "CapabilityDrop": ["ALL"],
-        # Daemons before Docker 25 do not know this one, and ignore it.
-        "Privileges": {"NoNewPrivileges": True},
-        # Docker's own resolver would ask the host's for any name (CVE-2024-29018): it asks nobody.
-        "DNSConfig": {"Nameservers": ["127.0.0.1"]},
-        "StopGracePeriod": _STOP_NANOSECONDS,
-    }
 
 
 def _exited_well(status: Json) -> bool:

@@ -60,6 +60,7 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
         ),
         Verb("runs", "list, follow, cancel, retry what was provisioned", "machines.runs", LOGIN),
         Verb("node", "change a node of the swarm", "machines.node", LOGIN),
+        Verb("image", "roll a new image of the solver out to the nodes", "images.image"),
         Verb("drill", "make a machine fail during a job, and score it", "machines.drill", ENGINE),
     ),
     "Slack and the daemon": (

@@ -5,6 +5,7 @@ import argparse
 from base import log_file
 from chat.settings import Settings, SettingsFile
 from operations.engines import open_engine
+from operations.images import open_rollouts
 from results.store import Store
 from tui.command.messages import say
 from tui.command.parser import Parser
@@ -48,6 +49,7 @@ async def serve(arguments: argparse.Namespace) -> int:
             store,
             watched,
             read_only=arguments.read_only,
+            open_rollouts=None if arguments.read_only or kind == "local" else open_rollouts,
         )
         await daemon.run()
     print("squarm serve has stopped.", flush=True)

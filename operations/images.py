@@ -1,0 +1,130 @@
+"""The image that jobs run from: followed in a registry, rolled out, pinned, rolled back."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TypeAlias
+
+from base.errors import EngineError
+from operations.engines import reach_docker
+from operations.kinds import Kind
+from operations.operation import Caution, Done, Operation, Step, Tell
+from swarm.docker.membership import find_manager
+from swarm.docker.rollout.rollouts import Rollouts, Status
+from swarm.docker.rollout.state import Rollout
+
+Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Rollouts]]
+"""Opens a manager of the swarm whose image it is."""
+_LOOK_SECONDS = 2.0
+
+
+async def open_rollouts() -> Rollouts:
+    """Through the manager that this machine is, or that DOCKER_HOST names; raises EngineError."""
+    return Rollouts(await find_manager(reach=reach_docker))
+
+
+@asynccontextmanager
+async def rollouts_here() -> AsyncIterator[Rollouts]:
+    """The same, for as long as the block lasts."""
+    opened = await open_rollouts()
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def follow(open_: Open, name: str) -> Operation[Rollout]:
+    """Have new jobs run from what a registry has under a name, once all nodes have tested it."""
+
+    async def work(_tell: Tell) -> Done[Rollout]:
+        async with open_() as rollouts:
+            rollout = await rollouts.follow(name)
+        return Done(
+            f"The swarm follows {name}: squarm serve rolls it out, or squarm image roll does now.",
+            rollout,
+        )
+
+    return Operation(kind=Kind.FOLLOW_IMAGE, target=name, caution=None, keep=None, work=work)
+
+
+def check(open_: Open) -> Operation[Rollout]:
+    """Ask the registry what it has now."""
+
+    async def work(_tell: Tell) -> Done[Rollout]:
+        async with open_() as rollouts:
+            rollout = await rollouts.check()
+        return Done(_found(rollout), rollout)
+
+    return Operation(kind=Kind.CHECK_IMAGE, target="image", caution=None, keep=None, work=work)
+
+
+def roll(open_: Open) -> Operation[Status]:
+    """Roll out what the registry has now, refused before or not, and see it through."""
+
+    async def work(tell: Tell) -> Done[Status]:
+        async with open_() as rollouts:
+            await rollouts.check(asked=True)
+            status = await _see_through(rollouts, tell)
+        return Done(_running(status.rollout), status)
+
+    return Operation(kind=Kind.ROLL_IMAGE, target="image", caution=None, keep=None, work=work)
+
+
+def pin(open_: Open, digest: str) -> Operation[Status]:
+    """Roll out one digest and stay with it, whatever the registry has."""
+
+    async def work(tell: Tell) -> Done[Status]:
+        async with open_() as rollouts:
+            await rollouts.pin(digest)
+            status = await _see_through(rollouts, tell)
+        return Done(f"{_running(status.rollout)} It stays: squarm image roll ends that.", status)
+
+    return Operation(kind=Kind.PIN_IMAGE, target=digest, caution=None, keep=None, work=work)
+
+
+def roll_back(open_: Open) -> Operation[Rollout]:
+    """Have new jobs run from what they ran from before."""
+    caution = Caution(
+        "Roll the image back?",
+        "New jobs run from the one before; those that run now end with theirs. Nothing is pulled.",
+        agree="Roll it back",
+        decline="Leave it as it is",
+    )
+
+    async def work(_tell: Tell) -> Done[Rollout]:
+        async with open_() as rollouts:
+            rollout = await rollouts.roll_back()
+        return Done(_running(rollout), rollout)
+
+    return Operation(
+        kind=Kind.ROLL_BACK_IMAGE, target="image", caution=caution, keep=None, work=work
+    )
+
+
+async def _see_through(rollouts: Rollouts, tell: Tell) -> Status:
+    """Move it on until it is over, as the daemon would; raises EngineError where it is refused."""
+    began = time.monotonic()
+    while (status := await rollouts.advance()).rollout.target is not None:
+        tell(Step(status.waiting.rstrip(".") or "testing", seconds=time.monotonic() - began))
+        await asyncio.sleep(_LOOK_SECONDS)
+    refused = status.rollout.refused
+    if refused is not None:
+        running = _running(status.rollout)
+        raise EngineError(f"{refused.digest[:19]} is refused. {refused.why} {running}")
+    return status
+
+
+def _found(rollout: Rollout) -> str:
+    if rollout.target is not None:
+        return f"{rollout.target.digest[:19]} is new, and is being rolled out."
+    if rollout.refused is not None:
+        refused = rollout.refused
+        return f"There is nothing newer than {refused.digest[:19]}, refused: {refused.why}"
+    return f"There is nothing newer. {_running(rollout)}"
+
+
+def _running(rollout: Rollout) -> str:
+    if rollout.current is None:
+        return "New jobs run from what the registry has when they start."
+    return f"New jobs run from {rollout.current.digest[:19]}."

@@ -1,0 +1,92 @@
+"""The daemon's part in rollouts: asks the registry, and moves on what is under way."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from base.errors import EngineError
+from swarm.docker.rollout.registry import EVERY, RegistryError
+from swarm.docker.rollout.rollouts import Rollouts, Status
+from swarm.docker.rollout.state import Rollout
+
+_LOG = logging.getLogger(__name__)
+_BUSY = 3.0
+_IDLE = 30.0
+_NO_SWARM = 120.0
+_JITTER = 0.15
+
+
+class ImageWatch:
+    """Rolls out what the followed registry has; `problem` is one sentence, '' where all is well.
+
+    `tell`: what is to be said of an image that was rolled out, or refused.
+    """
+
+    def __init__(
+        self, open_rollouts: Callable[[], Awaitable[Rollouts]], tell: Callable[[str], None]
+    ) -> None:
+        self.problem = ""
+        self._open = open_rollouts
+        self._tell = tell
+        self._registry_problem = ""
+        self._check_at = 0.0
+
+    async def run(self) -> None:
+        """Go on until cancelled, whatever happens to the swarm or the registry."""
+        rollouts: Rollouts | None = None
+        before: Rollout | None = None
+        try:
+            while True:
+                wait = _NO_SWARM
+                try:
+                    rollouts = rollouts or await self._open()
+                    status = await self._look(rollouts)
+                    self._say(before, status.rollout)
+                    before = status.rollout
+                    wait = _BUSY if status.busy else _IDLE
+                    self._judge(status)
+                except EngineError as error:
+                    # Without a swarm there is nothing to roll out; what is wrong others say.
+                    _LOG.info("No rollout now: %s", error)
+                await asyncio.sleep(wait)
+        finally:
+            if rollouts is not None:
+                await rollouts.close()
+
+    async def _look(self, rollouts: Rollouts) -> Status:
+        status = await rollouts.advance()
+        if not status.rollout.follow or status.rollout.pinned:
+            self._registry_problem = ""
+        elif time.monotonic() >= self._check_at:
+            wait = EVERY
+            try:
+                rollout = await rollouts.check()
+                self._registry_problem = ""
+                status = replace(status, rollout=rollout)
+            except RegistryError as error:
+                wait = error.wait
+                self._registry_problem = str(error)
+            # So that not all clusters of the world ask at once.
+            self._check_at = time.monotonic() + wait * random.uniform(1, 1 + _JITTER)  # noqa: S311
+        return status
+
+    def _judge(self, status: Status) -> None:
+        refused = status.rollout.refused
+        why = f"The image {refused.digest[:19]} is refused: {refused.why}" if refused else ""
+        problem = self._registry_problem or why
+        if problem and problem != self.problem:
+            _LOG.warning("%s", problem)
+        self.problem = problem
+
+    def _say(self, before: Rollout | None, now: Rollout) -> None:
+        if before is None:
+            return
+        if now.refused is not None and now.refused != before.refused:
+            self._tell(f"The image {now.refused.digest[:19]} is refused: {now.refused.why}")
+        if now.current is not None and (
+            before.current is None or now.current.digest != before.current.digest
+        ):
+            self._tell(f"New jobs run from the image {now.current.digest[:19]}.")

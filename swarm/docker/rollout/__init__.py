@@ -1,0 +1,1 @@
+"""How a new image of the solver reaches the nodes: tested on each, then what new jobs run from."""

@@ -1,0 +1,147 @@
+"""A swarm's rollout, looked at and moved on through one of its managers.
+
+Nothing is kept here that matters: how it stands is in the swarm's labels, what is under way in its
+services. So any number of consoles and daemons may do this at once, end in the middle, and go on.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from base.errors import EngineError
+from swarm.docker.listing import Lister
+from swarm.docker.membership import Manager, ask_manager
+from swarm.docker.refusals import OtherVersion
+from swarm.docker.rollout import plan, state
+from swarm.docker.rollout.history import History
+from swarm.docker.rollout.plan import Begin, SelfTest, Step
+from swarm.docker.rollout.state import Rollout
+from swarm.engine import NodeView
+
+if TYPE_CHECKING:
+    from swarm.docker.manager_api import ManagerApi
+
+T = TypeVar("T")
+NOTHING_FOLLOWED = (
+    "This swarm follows no image in a registry: squarm image follow HOST/NAME:TAG makes it follow "
+    "one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a rollout stands, the nodes, the self-tests under way, and what it waits for."""
+
+    rollout: Rollout
+    nodes: tuple[NodeView, ...] = ()
+    tests: tuple[SelfTest, ...] = ()
+    waiting: str = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being tested, or is to be."""
+        return self.rollout.target is not None or bool(self.waiting)
+
+
+class Rollouts:
+    """Every method may raise EngineError; those that ask a registry, RegistryError."""
+
+    def __init__(self, manager: Manager, history: History | None = None) -> None:
+        self._manager = manager
+        self._history = history or History()
+        self._lister = Lister(manager)
+        self._api: ManagerApi | None = None
+
+    async def status(self) -> Status:
+        """How it stands, changing nothing."""
+        rollout = await self._tell(lambda api: api.change_rollout(lambda before: before)[1])
+        nodes = await self._lister.nodes()
+        tests = await self._tell(lambda api: api.self_tests())
+        waiting = plan.advance(rollout, nodes, tests).waiting
+        return Status(rollout, nodes, tuple(tests), waiting)
+
+    async def follow(self, name: str) -> Rollout:
+        """Have new jobs run from what a registry has under a name; it must have something."""
+        release = await self._tell(lambda api: api.release(name))
+        return await self._change(lambda _: state.seen(state.followed(name), release))
+
+    async def check(self, *, asked: bool = False) -> Rollout:
+        """Ask the registry what it has now; `asked`: a person wants it, refused before or not."""
+        rollout = await self._followed()
+        release = await self._tell(lambda api: api.release(rollout.follow))
+        return await self._change(
+            lambda now: (
+                state.seen(now, release, asked=asked) if now.follow == rollout.follow else now
+            )
+        )
+
+    async def pin(self, digest: str) -> Rollout:
+        """Roll out one digest, and stay with it."""
+        rollout = await self._followed()
+        name = f"{rollout.follow.partition('@')[0]}@{digest}"
+        release = await self._tell(lambda api: api.release(name))
+        return await self._change(lambda now: state.pinned(now, release))
+
+    async def roll_back(self) -> Rollout:
+        """Have new jobs run from what they ran from before, at once."""
+        before = await self._followed()
+        after = await self._change(state.rolled_back)
+        if after == before:
+            raise EngineError("There is no image to go back to: squarm image history tells of all.")
+        return after
+
+    async def advance(self) -> Status:
+        """Look once, note what came of it, and do what comes next."""
+        nodes = await self._lister.nodes()
+        tests = await self._tell(lambda api: api.self_tests())
+        came = plan.Next(Rollout())
+
+        def change(now: Rollout) -> Rollout:
+            nonlocal came
+            came = plan.advance(now, nodes, tests)
+            return came.rollout
+
+        rollout = await self._change(change)
+        for step in came.steps:
+            await self._tell(partial(_do, step, rollout))
+        return Status(rollout, nodes, tuple(tests), came.waiting)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._api is not None:
+            await asyncio.to_thread(self._api.close)
+
+    async def _followed(self) -> Rollout:
+        rollout = await self._tell(lambda api: api.change_rollout(lambda before: before)[1])
+        if not rollout.follow:
+            raise EngineError(NOTHING_FOLLOWED)
+        return rollout
+
+    async def _change(self, change: Callable[[Rollout], Rollout]) -> Rollout:
+        before, after = await self._tell(lambda api: api.change_rollout(change))
+        await asyncio.to_thread(self._history.note, before, after)
+        return after
+
+    async def _tell(self, call: Callable[["ManagerApi"], T]) -> T:
+        # Late: the SDK takes 10 MB, and most swarms follow no registry.
+        from swarm.docker.manager_api import ManagerApi
+
+        for _ in range(2):
+            self._api = self._api or ManagerApi(self._manager)
+            with suppress(OtherVersion):
+                return await asyncio.to_thread(self._api.told, call)
+            self._manager = await ask_manager(self._manager.address)
+            self._lister, former, self._api = Lister(self._manager), self._api, None
+            await asyncio.to_thread(former.close)
+        raise EngineError("Docker changes the version that it speaks: ask again in a while.")
+
+
+def _do(step: Step, rollout: Rollout, api: "ManagerApi") -> None:
+    if isinstance(step, Begin):
+        image = rollout.image_of(step.release)
+        api.begin_self_test(image, step.node, step.release.digest)
+    else:
+        api.drop_self_test(step.service)

@@ -1,0 +1,258 @@
+"""Rollouts on a real swarm of two nodes, out of a real registry that one of them runs."""
+
+import asyncio
+import io
+import tarfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from base.errors import EngineError
+from serve.image_watch import ImageWatch
+from solver.question import Question
+from solver.records import DoneRecord, decode
+from swarm.docker.engine import SwarmEngine
+from swarm.docker.membership import find_manager
+from swarm.docker.rollout.history import History
+from swarm.docker.rollout.registry import RegistryError
+from swarm.docker.rollout.rollouts import Rollouts, Status
+from swarm.docker.rollout.self_tests import TESTED
+from swarm.job import JobSpec
+from tests.dockerd import (
+    IMAGE,
+    Dockerd,
+    build_solver,
+    cable,
+    join_swarm,
+    renew_swarm,
+    restart,
+)
+from tests.registry import HOST, Registry, registry
+from tests.waiting import until
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+
+TAG = "squarm-solver:latest"
+AMD = [{"architecture": "amd64", "os": "linux"}, {"architecture": "unknown", "os": "unknown"}]
+SPEC = JobSpec(Question(10), count=6_000, replicas=2, seed=3)
+
+
+@dataclass
+class Ground:
+    """The two nodes, what tests push to, and where history is kept."""
+
+    manager: Dockerd
+    worker: Dockerd
+    registry: Registry
+    history: History
+
+    @asynccontextmanager
+    async def rollouts(self) -> AsyncIterator[Rollouts]:
+        opened = Rollouts(await find_manager(self.manager.host), self.history)
+        try:
+            yield opened
+        finally:
+            await opened.close()
+
+    def push(self, entrypoint: str = "") -> None:
+        """The solver's image under the followed name, as an index; another where it differs."""
+        api = self.manager.api()
+        lines = [f"FROM {IMAGE}", f"LABEL made={time.time_ns()}"]
+        lines += [f"ENTRYPOINT {entrypoint}"] if entrypoint else []
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            body = "\n".join(lines).encode()
+            entry = tarfile.TarInfo("Dockerfile")
+            entry.size = len(body)
+            tar.addfile(entry, io.BytesIO(body))
+        archive.seek(0)
+        said = list(api.build(fileobj=archive, custom_context=True, tag="squarm-made:1", rm=True,
+                              decode=True))  # fmt: skip
+        assert not [line for line in said if "error" in line]
+        self.registry.push("squarm-made:1", TAG, platforms=AMD)
+        api.remove_image("squarm-made:1")
+
+    async def settled(self, rollouts: Rollouts, seconds: float = 120) -> Status:
+        """How it stands once there is nothing more to do."""
+        told: list[Status] = []
+
+        async def done() -> bool:
+            told.append(await rollouts.advance())
+            return not told[-1].busy
+
+        await until(done, seconds, lambda: told[-1:])
+        return told[-1]
+
+
+@pytest.fixture
+def ground(swarm_manager: Dockerd, plain_daemon: Dockerd, tmp_path: Path) -> Iterator[Ground]:
+    build_solver(plain_daemon)
+    with (
+        cable(swarm_manager, plain_daemon),
+        registry(swarm_manager, tmp_path / "registry") as running,
+        # Another that has the same: each node reaches it on its own loopback.
+        registry(plain_daemon, tmp_path / "registry"),
+    ):
+        join_swarm(plain_daemon, swarm_manager)
+        history = History(tmp_path / "images.sqlite3")
+        yield Ground(swarm_manager, plain_daemon, running, history)
+        plain_daemon.api().leave_swarm(force=True)
+        renew_swarm(swarm_manager)
+
+
+async def test_a_new_image_reaches_every_node_while_a_job_ends_on_the_old_one(
+    ground: Ground,
+) -> None:
+    ground.push()
+    async with ground.rollouts() as rollouts:
+        begun = await rollouts.follow(f"{HOST}/{TAG}")
+        assert begun.current is None
+        first = await ground.settled(rollouts)
+        old = first.rollout.current
+        assert old is not None
+        assert old.tested == {node.id for node in first.nodes}
+        assert len(old.tested) == 2
+
+        engine = SwarmEngine(await find_manager(ground.manager.host))
+        job = await engine.submit(SPEC)
+        api = ground.manager.api()
+        ran = api.inspect_service(job)["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
+        assert ran == f"{HOST}/{TAG}@{old.digest}"
+        ends: dict[int, DoneRecord] = {}
+        second: Status | None = None
+        async for line in engine.follow(job):
+            record = decode(line.text)
+            if isinstance(record, DoneRecord):
+                ends[record.unit] = record
+            if second is None:
+                ground.push()
+                await rollouts.check()
+                second = await ground.settled(rollouts)
+        assert second is not None
+        new = second.rollout.current
+        assert new is not None
+        assert new.digest != old.digest
+        assert new.tested == old.tested
+        assert second.rollout.previous == old
+        assert sum(end.count for end in ends.values()) == SPEC.count
+        after = api.inspect_service(job)["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
+        assert after == ran
+        await engine.remove(job)
+
+        # Back at once: nothing is tested, nothing pulled, and it does not roll forward again.
+        back = await rollouts.roll_back()
+        assert back.current == old
+        assert await rollouts.check() == back
+        assert not (await rollouts.advance()).busy
+        assert not api.services(filters={"label": TESTED})
+        job = await engine.submit(JobSpec(count=1))
+        ran = api.inspect_service(job)["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
+        assert ran == f"{HOST}/{TAG}@{old.digest}"
+        await engine.cancel(job)
+        await engine.remove(job)
+        await engine.close()
+    told = [(event.event, event.image.partition("@")[2]) for event in ground.history.newest(9)]
+    assert told[::-1] == [
+        ("followed", ""),
+        ("begun", old.digest),
+        ("rolled out", old.digest),
+        ("begun", new.digest),
+        ("rolled out", new.digest),
+        ("refused", new.digest),
+        ("rolled back to", old.digest),
+    ]
+
+
+async def test_an_image_that_fails_never_leaves_the_first_node(ground: Ground) -> None:
+    ground.push()
+    async with ground.rollouts() as rollouts:
+        await rollouts.follow(f"{HOST}/{TAG}")
+        good = (await ground.settled(rollouts)).rollout
+        says_no = '["python3", "-c", "print(\'order 6 is not exhausted\'); raise SystemExit(1)"]'
+        for entrypoint, said in (
+            (says_no, "order 6 is not exhausted"),
+            ('["/no/such/program"]', "no such file"),
+        ):
+            ground.push(entrypoint)
+            await rollouts.check()
+            bad = await ground.settled(rollouts)
+            assert bad.rollout.current == good.current
+            assert bad.rollout.refused is not None
+            assert said in bad.rollout.refused.why.lower()
+            assert bad.rollout.refused.why.startswith("On ")
+            assert (await rollouts.check()).target is None
+            assert bad.rollout.refused.digest not in digests(ground.manager)
+
+
+async def test_a_node_that_is_down_and_a_daemon_that_is_killed(ground: Ground) -> None:
+    """Whoever drives it may end in the middle, and the manager restart: another goes on."""
+    ground.push()
+    async with ground.rollouts() as rollouts:
+        await rollouts.follow(f"{HOST}/{TAG}")
+        ground.worker.process.kill()
+        ground.worker.process.wait()
+        await until(lambda: ready(ground.manager) == 1, 60)
+        await rollouts.advance()
+    restart(ground.manager)
+    async with ground.rollouts() as rollouts:
+        alone = await ground.settled(rollouts, 180)
+        assert alone.rollout.current is not None
+        assert len(alone.rollout.current.tested) == 1
+        restart(ground.worker, hard=True)
+        await until(lambda: ready(ground.manager) == 2, 60)
+        both = await ground.settled(rollouts, 180)
+        assert both.rollout.current is not None
+        assert len(both.rollout.current.tested) == 2
+
+
+async def test_what_a_registry_says_no_with(ground: Ground) -> None:
+    ground.push()
+    async with ground.rollouts() as rollouts:
+        with pytest.raises(EngineError, match="follows no image"):
+            await rollouts.check()
+        with pytest.raises(RegistryError, match="has no image of that name"):
+            await rollouts.follow(f"{HOST}/nothing:1")
+        await rollouts.follow(f"{HOST}/{TAG}")
+        stands = (await ground.settled(rollouts)).rollout
+        ground.registry.stop()
+        with pytest.raises(RegistryError, match="does not answer"):
+            await rollouts.check()
+        assert (await rollouts.advance()).rollout == stands
+
+
+async def test_the_daemon_rolls_out_what_is_pushed_and_says_so(ground: Ground) -> None:
+    ground.push()
+    told: list[str] = []
+    async with ground.rollouts() as rollouts:
+        await rollouts.follow(f"{HOST}/{TAG}")
+
+    async def opened() -> Rollouts:
+        return Rollouts(await find_manager(ground.manager.host), ground.history)
+
+    watch = ImageWatch(opened, told.append)
+    running = asyncio.create_task(watch.run())
+    try:
+        await until(lambda: told, 120)
+        assert told[0].startswith("New jobs run from the image sha256:")
+        assert watch.problem == ""
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+def ready(manager: Dockerd) -> int:
+    return sum(node["Status"]["State"] == "ready" for node in manager.api().nodes())
+
+
+def digests(of: Dockerd) -> set[str]:
+    """Under which a daemon's images came from the registry."""
+    return {
+        known.partition("@")[2]
+        for image in of.api().images()
+        for known in image.get("RepoDigests") or ()
+        if known.startswith(HOST)
+    }

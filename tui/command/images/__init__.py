@@ -1,0 +1,1 @@
+"""`squarm image`: what jobs run from, and how a new image reaches the nodes."""

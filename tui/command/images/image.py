@@ -1,0 +1,158 @@
+"""`squarm image`: what jobs run from; a new image rolled out, pinned, rolled back."""
+
+import argparse
+import json
+import re
+import time
+from dataclasses import asdict
+
+from base.errors import UsageError
+from base.text import clean_text
+from operations import images
+from operations.images import rollouts_here
+from operations.kinds import Kind
+from swarm.docker.rollout.history import History
+from swarm.docker.rollout.plan import foreign
+from swarm.docker.rollout.rollouts import NOTHING_FOLLOWED, Status
+from swarm.docker.rollout.state import Release
+from tui.command.front_end import admit, perform_and_say
+from tui.command.options import add_limit, add_yes, read_limit
+from tui.command.parser import Parser, subverbs
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.:/_-]{0,250}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def add(parser: Parser) -> None:
+    """Define what can be done about the image."""
+    action = subverbs(parser, "what to do about the image")
+    parser.add_examples(
+        ("squarm image follow ghcr.io/ME/squarm-solver:latest", "roll out whatever is put there"),
+        ("squarm image status", "what jobs run from, and what is on its way"),
+        ("squarm image roll", "roll out what is there now, and see it through"),
+        ("squarm image rollback", "new jobs run from the one before"),
+    )
+    told = action("status", "say what jobs run from, and how a rollout stands", status)
+    told.add_argument("--json", action="store_true", help="one JSON object")
+    action("check", "ask the registry whether it has a newer one", check)
+    following = action("follow", "follow an image in a registry", follow)
+    following.add_argument("reference", metavar="HOST/NAME:TAG", help="its name in the registry")
+    action("roll", "roll out what the registry has now, refused before or not", roll)
+    pinning = action("pin", "roll out one digest, and stay with it", pin)
+    pinning.add_argument("digest", metavar="DIGEST", help="sha256:...")
+    add_yes(action("rollback", "have new jobs run from the image before", rollback))
+    past = action("history", "list what became of each image, newest first", history)
+    past.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_limit(past, 20)
+
+
+async def status(arguments: argparse.Namespace) -> int:
+    """Print what jobs run from, and how a rollout stands."""
+    async with rollouts_here() as rollouts:
+        told = await rollouts.status()
+    if arguments.json:
+        print(json.dumps(_as_json(told)))
+        return 0
+    for line in _lines(told):
+        print(line)
+    return 0
+
+
+async def check(arguments: argparse.Namespace) -> int:
+    """Ask the registry."""
+    admit(arguments, Kind.CHECK_IMAGE)
+    return await perform_and_say(arguments, images.check(rollouts_here))
+
+
+async def follow(arguments: argparse.Namespace) -> int:
+    """Follow an image in a registry."""
+    admit(arguments, Kind.FOLLOW_IMAGE)
+    name = arguments.reference
+    if not _NAME.fullmatch(name) or "/" not in name or ":" not in name.rpartition("/")[2]:
+        raise UsageError(
+            f"{clean_text(name, 80)!r} is no image in a registry: name it as HOST/NAME:TAG, such "
+            "as ghcr.io/me/squarm-solver:latest, in small letters."
+        )
+    return await perform_and_say(arguments, images.follow(rollouts_here, name))
+
+
+async def roll(arguments: argparse.Namespace) -> int:
+    """Roll out what the registry has now."""
+    admit(arguments, Kind.ROLL_IMAGE)
+    return await perform_and_say(arguments, images.roll(rollouts_here))
+
+
+async def pin(arguments: argparse.Namespace) -> int:
+    """Roll out one digest, and stay with it."""
+    admit(arguments, Kind.PIN_IMAGE)
+    if not _DIGEST.fullmatch(arguments.digest):
+        raise UsageError("A digest is sha256: and 64 hexadecimal digits: squarm image history.")
+    return await perform_and_say(arguments, images.pin(rollouts_here, arguments.digest))
+
+
+async def rollback(arguments: argparse.Namespace) -> int:
+    """Have new jobs run from the image before."""
+    admit(arguments, Kind.ROLL_BACK_IMAGE)
+    return await perform_and_say(arguments, images.roll_back(rollouts_here))
+
+
+def history(arguments: argparse.Namespace) -> int:
+    """List what became of images."""
+    events = History().newest(read_limit(arguments))
+    if not events and not arguments.json:
+        print("Nothing was rolled out from here yet: squarm image follow begins.")
+    for event in events:
+        if arguments.json:
+            print(json.dumps(asdict(event)))
+            continue
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(event.at))
+        print(f"{when}  {event.event:<14} {event.image}  {event.why}".rstrip())
+    return 0
+
+
+def _lines(told: Status) -> list[str]:
+    rollout = told.rollout
+    if not rollout.follow:
+        return [NOTHING_FOLLOWED]
+    lines = [f"follows   {rollout.follow}{' (pinned)' if rollout.pinned else ''}"]
+    lines.append(f"jobs use  {_release(rollout.current, told)}")
+    if rollout.target is not None:
+        lines.append(f"on its way {_release(rollout.target, told)}")
+    if rollout.previous is not None:
+        lines.append(f"before    {rollout.previous.digest}")
+    if rollout.refused is not None:
+        lines.append(f"refused   {rollout.refused.digest}: {rollout.refused.why}")
+    if told.waiting:
+        lines.append(told.waiting)
+    release = rollout.target or rollout.current
+    away = [node.name for node in told.nodes if not node.takes_tasks]
+    if away:
+        lines.append(f"Away, and tested when they are back: {', '.join(away)}.")
+    return lines + (foreign(release, told.nodes) if release else [])
+
+
+def _release(release: Release | None, told: Status) -> str:
+    if release is None:
+        return "what the registry has when they start: nothing was rolled out yet"
+    have = sum(node.id in release.tested for node in told.nodes)
+    return f"{release.digest}, on {have} of {len(told.nodes)} nodes, for {release.made_for}"
+
+
+def _as_json(told: Status) -> dict[str, object]:
+    rollout = told.rollout
+
+    def digest(release: Release | None) -> str | None:
+        return release.digest if release else None
+
+    release = rollout.target or rollout.current
+    tested = release.tested if release else frozenset()
+    return {
+        "follow": rollout.follow,
+        "pinned": rollout.pinned,
+        "current": digest(rollout.current),
+        "previous": digest(rollout.previous),
+        "target": digest(rollout.target),
+        "refused": asdict(rollout.refused) if rollout.refused else None,
+        "waiting": told.waiting,
+        "nodes": {node.name: node.id in tested for node in told.nodes},
+    }
