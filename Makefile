@@ -56,13 +56,15 @@ lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (
 	@$(BIN)/python -m lab console
 	@echo "The lab is still up; remove it with: $(BIN)/python -m lab down"
 
-lint: $(VENV)/.tools ## Check style, types, imports between rooms, the Dockerfile, the playbooks
+lint: $(VENV)/.tools ## Check style, types, imports between rooms, the Dockerfile, the playbooks, the workflows
 	@$(BIN)/ruff format --check $(CHECKED)
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python packaging/import_cycles.py
 	@$(BIN)/hadolint Dockerfile.solver
+	@$(BIN)/zizmor --offline --quiet .github/workflows
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint -q
 
 format: $(VENV)/.tools ## Format the code
