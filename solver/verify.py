@@ -70,8 +70,19 @@ def not_latin(square: Rows) -> str:
     symbols = set(range(order))
     for number, row in enumerate(square, 1):
         if set(row) != symbols:
-            return f"row {number} does not hold each of the {order} symbols once"
+            return f"row {number} {_wrong(row, 'column')}"
     for number, column in enumerate(zip(*square, strict=True), 1):
         if set(column) != symbols:
-            return f"column {number} does not hold each of the {order} symbols once"
+            return f"column {number} {_wrong(column, 'row')}"
     return ""
+
+
+def _wrong(line: Sequence[int], across: str) -> str:
+    """What is wrong in a row or column, counted in what runs `across` it."""
+    seen: dict[int, int] = {}
+    for place, symbol in enumerate(line, 1):
+        if symbol in seen:
+            return f"holds the same symbol in {across}s {seen[symbol]} and {place}"
+        seen[symbol] = place
+    place = next(place for symbol, place in seen.items() if not 0 <= symbol < len(line))
+    return f"holds in {across} {place} a symbol too many: there may be {len(line)} in all"

@@ -1,112 +1,127 @@
-"""Squares written as people write them: a row a line, or a whole square on one line."""
+"""Squares written as people write them, told apart by which reading makes them Latin."""
 
 from collections.abc import Iterator
 
-from solver.formats.items import MAX_ORDER, Given, Item, Problem, too_large
-from solver.formats.symbols import Named, classical, cut, folded, numbered, odd, order_on_one_line
+from solver.formats.items import Item, Problem
+from solver.formats.layouts import Reading, on_one_line, readings, square
+from solver.formats.symbols import Row, row_of
+from solver.formats.unread import given, unread
+
+BLOCK_LIMIT = 2**20
+"""Symbols of lines that make no square yet; then they are judged as they stand."""
 
 
 class GridReader:
-    """Takes line after line; a blank line parts squares, and ends what could not be read."""
+    """Takes line after line; gives a square as soon as no other reading of it is left."""
 
     def __init__(self) -> None:
-        self._lines: list[list[list[str]]] = []
-        """Of the square begun: a row of each of the squares written into one grid."""
-        self._text = ""
-        self._start = 0
-        self._spoilt = False
+        self._rows: list[Row] = []
+        """Since the last square or blank line."""
+        self._alike = 0
+        """How many of the last of them have as many symbols."""
+        self._size = 0
+        self._waiting: list[list[Row]] = []
+        """What stood between blank lines and is no square alone: these may stand between rows."""
         self._skipping = False
 
     def feed(self, number: int, text: str) -> Iterator[Item]:
         """One line that is not blank."""
+        row = row_of(number, text)
+        if not row.words and text[0] in "[](){}":
+            return
+        if not row.words:
+            yield Problem(number, f"line {number}: there is no symbol in this line: remove it.")
+            return
         if self._skipping:
             return
-        layers = (classical(text) if " " in text else []) or [cut(text)]
-        width = len(layers[0])
-        if not width:
-            yield Problem(number, f"line {number}: there is no symbol in this line: remove it.")
-        elif not self._lines:
-            yield from self._begin(number, text, layers)
-        elif width != len(self._lines[0][0]) or len(layers) != len(self._lines[0]):
-            if not self._spoilt:
-                yield _mixed(number, self._start, layers, self._lines[0])
-            self._forget()
-            self._skipping = True
-        else:
-            yield from self._judge(number, layers)
-            self._lines.append(layers)
-        yield from self._finish()
+        width = len(row.words)
+        if self._rows and width != len(self._rows[-1].words):
+            if self._could_end():
+                yield from self.close()
+            self._alike = 0
+        self._rows.append(row)
+        self._alike += 1
+        self._size += width
+        whole, found = self._whole()
+        if found:
+            rest, rows = self._rows[:-whole], self._rows[-whole:]
+            self._begin_again()
+            yield from self._abandoned((rest or rows)[0])
+            if rest:
+                yield from unread(rest, rows[0])
+            yield from given(rows, found)
+        elif self._size > BLOCK_LIMIT:
+            full = self._alike >= width
+            yield from self.end()
+            self._skipping = not full
 
     def close(self) -> Iterator[Item]:
-        """A blank line, or the end."""
+        """A blank line: what stands before it is read, or waits for what stands behind it."""
         self._skipping = False
-        rows, start = len(self._lines), self._start
+        rows = self._rows
+        self._begin_again()
         if not rows:
             return
-        single = classical(self._text)
-        if rows == 1 and single and not self._spoilt:
-            yield Given(start, tuple(numbered([row]) for row in single))
-        elif not self._spoilt:
-            width = len(self._lines[0][0])
-            yield Problem(
-                start,
-                f"line {start}: the square begun here has {rows} of {width} rows: give it as many "
-                "rows as a row has symbols.",
-            )
-        self._forget()
-
-    def _begin(self, number: int, text: str, layers: list[list[str]]) -> Iterator[Item]:
-        symbols = layers[0]
-        wrong = [symbol for symbol in symbols if odd([symbol])]
-        order = order_on_one_line(symbols, spare=len(wrong))
-        kinds = len(set(symbols))
-        if order:
-            if wrong:
-                yield Problem(number, f"line {number}: {odd(wrong)}.")
-            elif order > MAX_ORDER:
-                yield too_large(number, order)
-            else:
-                yield Given(number, tuple(numbered(folded(layer, order)) for layer in layers))
-        elif len(symbols) > 2 * kinds:
-            yield Problem(
-                number,
-                f"line {number} has {len(symbols)} symbols, {kinds} of them different: a square on "
-                "one line needs n times n symbols, a row n different ones.",
-            )
-        elif len(symbols) > MAX_ORDER:
-            yield too_large(number, len(symbols))
-            self._skipping = True
+        width = len(rows[0].words)
+        if found := readings(rows):
+            yield from self._abandoned(rows[0])
+            yield from given(rows, found)
+        elif self._waiting and (found := readings(waited := [*self._waited(), *rows])):
+            self._waiting = []
+            yield from given(waited, found)
+        elif len({len(row.words) for row in rows}) > 1 or len(rows) >= width > 1:
+            yield from self._abandoned(rows[0])
+            yield from unread(rows)
         else:
-            yield from self._judge(number, layers)
-            self._lines, self._text, self._start = [layers], text, number
+            if self._waiting and len(self._waiting[0][0].words) != width:
+                yield from self._abandoned(rows[0])
+            self._waiting.append(rows)
+            if (width > 1 and len(self._waited()) == width) or self._size > BLOCK_LIMIT:
+                yield from self._abandoned(None)
+        self._size = sum(len(row.words) for row in self._waited())
 
-    def _judge(self, number: int, layers: list[list[str]]) -> Iterator[Item]:
-        """Says once for each square what in it is no symbol."""
-        if not self._spoilt and (wrong := odd(layers[0])):
-            self._spoilt = True
-            yield Problem(number, f"line {number}: {wrong}.")
+    def end(self) -> Iterator[Item]:
+        """The end, or the beginning of something else."""
+        yield from self.close()
+        yield from self._abandoned(None)
+        self._size = 0
 
-    def _finish(self) -> Iterator[Item]:
-        """Gives the square once it has all its rows."""
-        if not self._lines or len(self._lines) < len(self._lines[0][0]):
-            return
-        if not self._spoilt:
-            squares: list[Named] = [list(rows) for rows in zip(*self._lines, strict=True)]
-            yield Given(self._start, tuple(numbered(rows) for rows in squares))
-        self._forget()
+    def _whole(self) -> tuple[int, list[Reading]]:
+        """What the last lines make, whatever follows, and how many these are."""
+        last = self._rows[-1].words
+        width = len(last)
+        if width >= 3 and self._alike % width == 0:
+            ways = square([row.words for row in self._rows[-width:]])
+            if ways:
+                return width, [[way] for way in ways]
+        one = on_one_line(last)
+        if one and width > 4 and self._alike == 1:
+            return 1, [one]
+        # Four symbols may also be a run of an orthogonal array, as may others among their like.
+        if one and width == 4 and self._alike == 2 and on_one_line(self._rows[-2].words):
+            return 2, readings(self._rows[-2:])
+        return 0, []
 
-    def _forget(self) -> None:
-        self._lines = []
-        self._spoilt = False
+    def _begin_again(self) -> None:
+        self._rows = []
+        self._alike = self._size = 0
 
+    def _could_end(self) -> bool:
+        """Whether the lines so far are squares, Latin or not, once another kind follows."""
+        width = len(self._rows[0].words)
+        if self._alike < len(self._rows):
+            return False
+        return (width > 1 and self._alike % width == 0) or bool(readings(self._rows))
 
-def _mixed(number: int, start: int, layers: list[list[str]], first: list[list[str]]) -> Problem:
-    if len(layers) != len(first):
-        what = "is written in another way than the rows"
-    else:
-        what = f"has {len(layers[0])} symbols, not {len(first[0])} as the rows"
-    return Problem(
-        number,
-        f"line {number} {what} from line {start} on: make the rows of a square alike; all up to "
-        "the next blank line is passed over.",
-    )
+    def _abandoned(self, following: Row | None) -> Iterator[Item]:
+        """Says of what waits that it is no square."""
+        waiting, self._waiting = self._waiting, []
+        if all(len(rows) == 1 for rows in waiting):
+            waiting = [[rows[0] for rows in waiting]] if waiting else []
+        elif following is None and sum(map(len, waiting)) == len(waiting[0][0].words):
+            waiting = [[row for rows in waiting for row in rows]]
+        for rows in waiting:
+            yield from unread(rows, following)
+
+    def _waited(self) -> list[Row]:
+        return [row for rows in self._waiting for row in rows]

@@ -1,7 +1,6 @@
 """Squares in JSON: our records, results, and the shapes in which others write squares."""
 
 import json
-import re
 from collections.abc import Iterator
 
 from solver.formats.items import MAX_ORDER, Ended, Given, Item, Problem, too_large
@@ -17,75 +16,15 @@ from solver.records import (
     decode_object,
 )
 
-TEXT_LIMIT = 64 * 1024 * 1024
-"""Characters of one JSON text; larger ones belong on lines of their own."""
 _RECORDS = frozenset({"square", "triple", "part", "progress", "impossible", "done"})
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]')
-_NEXT = re.compile(r'\{"(type|id)"')
-"""How a line of JSON Lines of ours begins: what was still open before it has been cut."""
 
 
 class _ShapeError(ValueError):
     """A value that is no square; the text is the rest of a sentence."""
 
 
-class JsonReader:
-    """Takes line after line of a JSON text; most are whole on one line."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._records = Parts()
-        self._size = 0
-        self._depth = 0
-        self._start = 0
-
-    @property
-    def busy(self) -> bool:
-        """True within a text."""
-        return bool(self._parts)
-
-    def feed(self, number: int, text: str) -> Iterator[Item]:
-        """One line of a text, or a new text's first."""
-        if self.busy and _NEXT.match(text):
-            yield from self.close()
-        if not self.busy:
-            self._start, self._depth, self._size = number, 0, 0
-        self._parts.append(text)
-        self._size += len(text)
-        for match in _BRACKETS.finditer(text):
-            self._depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(match[0], 0)
-        if self._size > TEXT_LIMIT:
-            self._parts = []
-            yield Problem(
-                self._start,
-                f"line {self._start}: the JSON begun here is longer than "
-                f"{TEXT_LIMIT // 2**20} MiB: write one square a line.",
-            )
-        elif self._depth <= 0:
-            yield from _items(self._start, self._taken(), self._records)
-
-    def close(self) -> Iterator[Item]:
-        """The end, or the beginning of something else."""
-        if self.busy:
-            yield Problem(
-                self._start,
-                f"line {self._start}: the JSON begun here is cut off: write it again, whole.",
-                altered=_NEXT.match(self._taken()) is not None,
-            )
-
-    def _taken(self) -> str:
-        text, self._parts = "\n".join(self._parts), []
-        return text
-
-
-def _items(line: int, text: str, parts: Parts) -> Iterator[Item]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        why = str(error).replace("\n", " ")[:60]
-        ours = _NEXT.match(text) is not None
-        yield Problem(line, f"line {line}: this is no JSON ({why}): write it again.", ours)
-        return
+def items_of(line: int, value: object, parts: Parts) -> Iterator[Item]:
+    """What one value of JSON holds: a square, a set, a record, or a list of such."""
     try:
         yield from _of(line, value, parts)
     except RecursionError:

@@ -2,7 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypeAlias
 
 from solver.records import Rows
@@ -10,15 +12,73 @@ from solver.records import Rows
 Named: TypeAlias = Sequence[Sequence[str]]
 """A square, or some of its rows, in the symbols of its writer."""
 
-_BETWEEN = re.compile(r'[\s,;|"]+')
-_SYMBOL = re.compile(r"[0-9A-Za-z]{1,8}")
-_CLASSICAL = re.compile(r"([A-Z]{1,3})([0-9]{1,3}(?:\.[0-9]{1,3})*)")
+_BETWEEN = re.compile(r"(?:[\s,;|&\"'`()\[\]{}<>]|(?<!\S)/(?!\S))+")
+_GROUP = re.compile(r"[(\[{<]([^()\[\]{}<>]*)[)\]}>]")
+_GAP = re.compile(r"\s{2,}")
+_APART = re.compile(r"[0-9A-Za-z]+(?: [0-9A-Za-z]+)+")
+_SYMBOL = re.compile(r"[^\W_]{1,8}|[♠♥♦♣♤♡♢♧]{1,8}|[+-]?\d{1,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of symbols.
+
+    `group`: how many stand between brackets or wide gaps; 0 for none. `word`: the one word of which
+    they are the letters; '' where they stand apart.
+    """
+
+    line: int
+    text: str
+    words: tuple[str, ...]
+    group: int = 0
+    word: str = ""
 
 
 def cut(text: str) -> list[str]:
     """A line's symbols: words between spaces or commas, or else the characters of its one word."""
-    words = [word for word in _BETWEEN.split(text) if word]
-    return list(words[0]) if len(words) == 1 else words
+    words = _words(text)
+    if len(words) > 1:
+        return words
+    return words[0].split("/") if words and "/" in words[0].strip("/") else list("".join(words))
+
+
+def row_of(line: int, text: str) -> Row:
+    """One line's symbols, and what is written together in it."""
+    if _APART.fullmatch(text):
+        return Row(line, text, tuple(text.split()))
+    words = _words(text)
+    if len(words) == 1:
+        (word,) = words
+        return Row(line, text, tuple(cut(text)), word="" if "/" in word else word)
+    for parts in _parts(text):
+        cut_up = [_words(part) for part in parts]
+        size = len(cut_up[0])
+        if size > 1 and all(len(part) == size for part in cut_up):
+            return Row(line, text, tuple(chain.from_iterable(cut_up)), size)
+    return Row(line, text, tuple(words))
+
+
+def _parts(text: str) -> Iterator[list[str]]:
+    """What may be written together in a line, in every way that shows it."""
+    if "/" in text:
+        yield text.split("/")
+    if len(groups := _GROUP.findall(text)) > 1:
+        yield groups
+    if "  " in text:
+        yield _GAP.split(text)
+
+
+def alike(rows: Sequence[Row]) -> list[Row]:
+    """The rows, a short word among others no more cut up than these are: `11` behind `9, 10,`."""
+    longest = max((len(word) for row in rows if not row.word for word in row.words), default=0)
+    return [
+        replace(row, words=(row.word,), word="") if 0 < len(row.word) <= longest else row
+        for row in rows
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _BETWEEN.split(text) if word]
 
 
 def odd(symbols: Iterable[str]) -> str:
@@ -27,27 +87,6 @@ def odd(symbols: Iterable[str]) -> str:
         if not _SYMBOL.fullmatch(symbol):
             return f"{symbol[:20]!r} is no symbol: write each with 1 to 8 digits and letters"
     return ""
-
-
-def classical(text: str) -> list[list[str]]:
-    """A row `A0 B1 C2` as a row of letters and one or more of numbers; [] for other text."""
-    words = text.split()
-    matches = [_CLASSICAL.fullmatch(word) for word in words]
-    cells = [[match[1], *match[2].split(".")] for match in matches if match]
-    if not cells or len(cells) < len(words) or len({len(cell) for cell in cells}) > 1:
-        return []
-    return [list(row) for row in zip(*cells, strict=True)]
-
-
-def order_on_one_line(symbols: Sequence[str], spare: int = 0) -> int:
-    """The order of a square that fits on one line with these symbols; 0 where they are a row.
-
-    A row has no symbol twice, where a square on one line has each n times; `spare` more are let
-    pass.
-    """
-    order = math.isqrt(len(symbols))
-    whole = order * order == len(symbols)
-    return order if whole and (order == 1 or len(set(symbols)) <= order + spare) else 0
 
 
 def folded(symbols: Sequence[str], order: int) -> Named:
@@ -61,7 +100,7 @@ def numbered(rows: Named) -> Rows:
     Numbers come by size (7 and 07 are one), other symbols by length, then digits before letters.
     """
     names = {symbol for row in rows for symbol in row}
-    if all(name.isdigit() for name in names):
+    if all(name.isdecimal() for name in names):
         sizes = sorted({int(name) for name in names})
         ranks = {size: rank for rank, size in enumerate(sizes)}
         number = {name: ranks[int(name)] for name in names}
@@ -69,3 +108,14 @@ def numbered(rows: Named) -> Rows:
         ordered = sorted(names, key=lambda name: (len(name), name))
         number = {name: rank for rank, name in enumerate(ordered)}
     return tuple(tuple(number[symbol] for symbol in row) for row in rows)
+
+
+def order_on_one_line(symbols: Sequence[str], spare: int = 0) -> int:
+    """The order of a square that fits on one line with these symbols; 0 where they are a row.
+
+    A row has no symbol twice, where a square on one line has each n times; `spare` more are let
+    pass.
+    """
+    order = math.isqrt(len(symbols))
+    whole = order * order == len(symbols)
+    return order if whole and (order == 1 or len(set(symbols)) <= order + spare) else 0

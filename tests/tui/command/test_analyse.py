@@ -101,10 +101,14 @@ def test_verify_takes_what_the_solver_writes_and_finds_what_is_missing() -> None
 @pytest.mark.parametrize(
     ("text", "code", "words"),
     [
-        ("012\n120\n210\n", 1, "line 1: this square is not Latin: column 2"),
+        (
+            "012\n120\n210\n",
+            1,
+            "line 1: this square is not Latin: column 2 holds the same symbol in rows 1",
+        ),
         (line_of(cyclic(3) * 2), 1, "only 3 of 9 pairs"),
         (line_of((*cyclic(3), *cyclic(5))), 1, "Square 2 is not 3 by 3"),
-        ("0?2\n120\n201\n", 2, "line 1: '?' is no symbol"),
+        ("0?2\n120\n201\n", 2, "line 1: row 1, column 2: '?' is no symbol"),
         ("012\n120\n", 2, "2 of 3 rows"),
         ("", 2, "There are no squares in -"),
     ],
@@ -120,6 +124,8 @@ def test_squares_that_come_alone_can_be_taken_together() -> None:
     text = "\n\n".join("\n".join("".join(map(str, row)) for row in one) for one in field_set(5, 4))
     assert "2 pairs of order 5" in run("verify", "-", "--mols", "2", text=text).stdout
     assert "1 set of 4 squares of order 5" in run("verify", "-", "--mols", "4", text=text).stdout
+    assert "1 set of 4 squares of order 5" in run("verify", "-", text=text).stdout
+    assert "4 squares of order 5" in run("verify", "-", "--mols", "1", text=text).stdout
     odd = run("verify", "-", "--mols", "3", text=text)
     assert odd.returncode == 2
     assert "1 of 3 squares" in odd.stderr

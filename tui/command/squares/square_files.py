@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from base.errors import UsageError
+from solver.formats.layouts import orthogonal
 from solver.formats.reading import Given, Item, Problem, lines_of, read
 from solver.question import SQUARES_LIMIT, packed
 from solver.records import Rows
@@ -21,7 +22,7 @@ from tui.command.messages import Progress
 
 STANDARD_INPUT = "-"
 MOST_MOLS = 62
-_FILE = "the squares: grids, one-line squares, CSV, JSON or records; - for standard input"
+_FILE = "the squares, in any common notation; - for standard input"
 _EACH = 0.2
 """Seconds between two looks at the progress."""
 
@@ -30,12 +31,20 @@ def add_file(parser: argparse.ArgumentParser) -> None:
     """The arguments that say which squares, and how they belong together."""
     parser.add_argument("file", metavar="FILE", help=_FILE)
     parser.add_argument(
-        "--mols", metavar="K", default="1", help="squares that come alone are K to a set"
+        "--mols",
+        metavar="K",
+        default="",
+        help="squares that come alone are K to a set (default: those that are orthogonal)",
     )
 
 
 def mols(text: str) -> int:
-    """How many squares that come alone make one set; raises UsageError."""
+    """How many squares that come alone make one set, 0 where that is not said.
+
+    Raises UsageError.
+    """
+    if not text:
+        return 0
     wanted = parse_whole("mols", text)
     if not 1 <= wanted <= MOST_MOLS:
         raise UsageError(f"Mols must be between 1 and {MOST_MOLS}: {wanted} is not.")
@@ -60,13 +69,45 @@ class Passage:
 def squares_in(name: str, mols: int, progress: Progress) -> Iterator[Iterator[Item]]:
     """Everything in a file; squares that come alone are taken `mols` at a time.
 
-    Raises OSError where it cannot be read.
+    With 0 those that follow one another and are orthogonal are one set. Raises OSError where the
+    file cannot be read.
     """
     with _opened(name) as stream:
         about = os.fstat(stream.fileno())
         passage = Passage(about.st_size if stat.S_ISREG(about.st_mode) else 0)
         items = read(_counted(stream, passage))
-        yield _shown(together(items, mols), passage, progress)
+        sets = together(items, mols) if mols else orthogonal_together(items)
+        yield _shown(sets, passage, progress)
+
+
+def orthogonal_together(items: Iterator[Item]) -> Iterator[Item]:
+    """Joins squares that come alone, one behind the other, as long as all are orthogonal."""
+    waiting: list[Given] = []
+    for item in items:
+        if not isinstance(item, Given) or item.record or not _may_join(item.squares):
+            yield from _flushed(waiting)
+            yield item
+            continue
+        if not all(orthogonal(one.squares[0], item.squares[0]) for one in waiting):
+            yield from _flushed(waiting)
+        waiting.append(item)
+    yield from _flushed(waiting)
+
+
+def _may_join(squares: tuple[Rows, ...]) -> bool:
+    return len(squares) == 1 and len(squares[0]) > 2 and not not_latin(squares[0])
+
+
+def _flushed(waiting: list[Given]) -> Iterator[Given]:
+    if waiting:
+        yield _joined(waiting)
+        waiting.clear()
+
+
+def _joined(waiting: list[Given]) -> Given:
+    if len(waiting) == 1:
+        return waiting[0]
+    return Given(waiting[0].line, tuple(one.squares[0] for one in waiting))
 
 
 def together(items: Iterator[Item], mols: int) -> Iterator[Item]:
@@ -81,7 +122,7 @@ def together(items: Iterator[Item], mols: int) -> Iterator[Item]:
             continue
         waiting.append(item)
         if len(waiting) == mols:
-            yield Given(waiting[0].line, tuple(one.squares[0] for one in waiting))
+            yield _joined(waiting)
             waiting = []
     if waiting:
         yield _left_over(waiting, mols)

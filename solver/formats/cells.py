@@ -1,0 +1,118 @@
+"""Cells of two parts or more, `A0`, `aB`, `47`, `K♠`, `1,2`: each square's symbols out of them."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from solver.formats.symbols import Named, numbered
+from solver.records import Rows
+
+Parts: TypeAlias = list[str]
+
+_BETWEEN = re.compile(r"[.:/\-_·^+]")
+_KINDS = re.compile(
+    r"[A-Z]+|[a-z]+|[0-9]+|[\u0391-\u03a9]+|[\u03b1-\u03c9]+|[^A-Za-z0-9\u0391-\u03c9]"
+)
+"""Runs of one alphabet: Latin, digits, Greek; other characters each for itself."""
+
+
+def latin(rows: Named) -> Rows | None:
+    """The square in numbers where it is Latin; None where it is none."""
+    order = len(rows)
+    first = set(rows[0])
+    if len(first) != order or any(len(row) != order or set(row) != first for row in rows):
+        return None
+    if any(len(set(column)) != order for column in zip(*rows, strict=True)):
+        return None
+    return numbered(rows)
+
+
+def divided(rows: Named) -> list[tuple[Rows, ...]]:
+    """Every way to take n by n cells apart into Latin squares; mostly one or none."""
+    ways: list[tuple[Rows, ...]] = []
+    for layers in _ways(rows):
+        squares = tuple(square for layer in layers if (square := latin(layer)) is not None)
+        if len(squares) == len(layers) and squares not in ways:
+            ways.append(squares)
+    return ways
+
+
+def likely(rows: Named) -> tuple[Rows, ...]:
+    """The way to take cells apart that gives n symbols each, Latin or not; () where none does."""
+    for layers in _ways(rows):
+        if all(len({symbol for row in layer for symbol in row}) == len(rows) for layer in layers):
+            return tuple(numbered(layer) for layer in layers)
+    return ()
+
+
+def run_together(rows: Named) -> tuple[str, str]:
+    """Two ways to read one cell of two numbers with nothing between; '' twice where it has one."""
+    cells = {cell for row in rows for cell in row}
+    if len(cells) > len(rows):
+        for splits in _splits(cells, len(rows)):
+            two = sorted(ways for ways in splits.values() if len(ways) > 1)
+            if two:
+                (a, b), (c, d), *_ = two[0]
+                return f"{a}.{b}", f"{c}.{d}"
+    return "", ""
+
+
+def _ways(rows: Named) -> Iterator[list[Named]]:
+    cells = {cell for row in rows for cell in row}
+    if len(cells) <= len(rows):
+        return
+    for rule in _rules(cells, len(rows)):
+        parts = {cell: rule(cell) for cell in cells}
+        count = {len(part) for part in parts.values()}
+        if len(count) == 1 and (number := count.pop()) > 1:
+            yield [
+                [[parts[cell][which] for cell in row] for row in rows] for which in range(number)
+            ]
+
+
+def _rules(cells: set[str], order: int) -> Iterator[Callable[[str], Parts]]:
+    lengths = {len(cell) for cell in cells}
+    if any(_BETWEEN.search(cell) for cell in cells):
+        yield lambda cell: [part for part in re.split(r"[^\w♠♥♦♣♤♡♢♧]|_", cell) if part]
+        yield lambda cell: [part for kind in _BETWEEN.split(cell) for part in _KINDS.findall(kind)]
+    yield _KINDS.findall
+    if len(lengths) == 1:
+        length = lengths.pop()
+        yield list
+        for at in range(1, length):
+            yield lambda cell, at=at: [cell[:at], cell[at:]]  # type: ignore[misc]
+    elif 1 not in lengths:
+        yield lambda cell: [cell[0], cell[1:]]
+        yield lambda cell: [cell[:-1], cell[-1]]
+    for splits in _splits(cells, order):
+        if all(len(ways) == 1 for ways in splits.values()):
+            yield lambda cell, splits=splits: list(splits[cell][0])  # type: ignore[misc]
+    if numbers := _counted(cells, order):
+        least = min(numbers)
+        yield lambda cell: [str(part) for part in divmod(int(cell) - least, order)]
+
+
+def _counted(cells: set[str], order: int) -> Sequence[int]:
+    """The cells as numbers, where they are n squared that follow one another."""
+    if len(cells) != order * order or not all(cell.isdecimal() for cell in cells):
+        return ()
+    numbers = sorted(int(cell) for cell in cells)
+    return numbers if numbers[-1] - numbers[0] == order * order - 1 else ()
+
+
+def _splits(cells: set[str], order: int) -> Iterator[dict[str, list[tuple[str, str]]]]:
+    """Of numbers up to n run together, `1011`, each cell's ways to be two; they begin at 0 or 1."""
+    if order <= 10 or not all(cell.isdecimal() and 2 <= len(cell) <= 8 for cell in cells):
+        return
+    for least in (0, 1):
+        numbers = {str(number) for number in range(least, least + order)}
+        splits = {
+            cell: [
+                (cell[:at], cell[at:])
+                for at in range(1, len(cell))
+                if cell[:at] in numbers and cell[at:] in numbers
+            ]
+            for cell in cells
+        }
+        if all(splits.values()):
+            yield splits

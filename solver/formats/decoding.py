@@ -1,0 +1,67 @@
+"""Bytes as numbered lines of text: UTF-8, or UTF-16 as Windows writes it, in bounded memory."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import BinaryIO
+
+LINE_LIMIT = 16 * 1024 * 1024
+"""Bytes of one line."""
+
+
+def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """The stream's lines; longer ones than LINE_LIMIT come in pieces, which `decoded` refuses."""
+    return iter(lambda: stream.readline(LINE_LIMIT), b"")
+
+
+def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str | None]]:
+    """Numbered lines without space around them; None for one that is too long."""
+    number = 0
+    in_pieces = False
+    for line in _in_utf_8(lines):
+        ended = line.endswith(b"\n") or len(line) < LINE_LIMIT
+        if not in_pieces:
+            number += 1
+            text = line.decode("utf-8-sig", "replace").strip() if ended else None
+            if text and "\r" in text:
+                # The line ends of old Macs.
+                for part in text.split("\r"):
+                    yield number, part.strip()
+                    number += 1
+                number -= 1
+            else:
+                yield number, text
+        in_pieces = not ended
+
+
+def _in_utf_8(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines as they are, or what they are in UTF-8 where the first is in UTF-16."""
+    rest = iter(lines)
+    first = next(rest, b"")
+    encoding = _utf_16(first)
+    if not encoding:
+        yield first
+        yield from rest
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    begun = ""
+    for line in chain((first,), rest):
+        *whole, begun = (begun + decoder.decode(line)).split("\n")
+        for text in whole:
+            yield text.encode("utf-8", "replace") + b"\n"
+        if len(begun) >= LINE_LIMIT:
+            yield begun[:LINE_LIMIT].encode("ascii", "replace")
+            begun = ""
+    yield (begun + decoder.decode(b"", final=True)).encode("utf-8", "replace")
+
+
+def _utf_16(first: bytes) -> str:
+    """Which UTF-16 a file is in, by its mark or by the empty half of its first character."""
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    match [*first[:2]]:
+        case [0, low] if low:
+            return "utf-16-be"
+        case [low, 0] if low:
+            return "utf-16-le"
+    return ""

@@ -1,0 +1,249 @@
+"""What lines of symbols can mean: squares below or beside one another, tables, arrays, lists.
+
+A reading counts only where it gives Latin squares throughout: that, and not how a text looks, says
+what its writer meant. Where two readings do, the writer must say.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, combinations
+from typing import TypeAlias
+
+from solver.formats.cells import divided, latin
+from solver.formats.symbols import Named, Row, alike, folded, numbered
+from solver.records import Rows
+
+Squares: TypeAlias = tuple[Rows, ...]
+"""Squares that belong together."""
+Reading: TypeAlias = list[Squares]
+"""All that a block of lines says, in one way to read it."""
+
+
+def readings(rows: Sequence[Row]) -> list[Reading]:
+    """Every way to read all of these lines as Latin squares; mostly one or none."""
+    rows = alike(rows)
+    table = [row.words for row in rows]
+    groups = {row.group for row in rows}
+    found = _of_table(table, groups.pop() if len(groups) == 1 else 0)
+    length = {len(word) for row in table for word in row}
+    if len(length) == 1 and (size := length.pop()) > 1 and (not found or _order(found[0]) == 2):
+        letters = [tuple("".join(row)) for row in table]
+        found += [one for one in _of_table(letters, size) if _differ(one, found)]
+    return found
+
+
+def square(rows: Named) -> list[Squares]:
+    """Every way to read n rows of n symbols, or of n cells of several."""
+    one = latin(rows)
+    return [(one,)] if one is not None else divided(rows)
+
+
+def on_one_line(words: Sequence[str]) -> Reading:
+    """The squares that one line holds; [] where it is a row of one, or something else."""
+    length = len(words[0])
+    alike = length > 1 and all(len(word) == length for word in words)
+    return _in_a_row(words) or (_in_a_row("".join(words)) if alike else [])
+
+
+def orthogonal(one: Rows, other: Rows) -> bool:
+    """Whether two Latin squares are of one order and orthogonal; most others are told soon."""
+    if len(one) != len(other):
+        return False
+    seen = set()
+    for rows in zip(one, other, strict=True):
+        for pair in zip(*rows, strict=True):
+            if pair in seen:
+                return False
+            seen.add(pair)
+    return True
+
+
+def together(squares: Sequence[Rows]) -> Reading:
+    """Squares written together: one set where all are orthogonal, each for itself otherwise."""
+    if len(squares) < 2 or len(squares[0]) < 3:
+        return [(one,) for one in squares]
+    if len(squares) < len(squares[0]) and all(orthogonal(*two) for two in combinations(squares, 2)):
+        return [tuple(squares)]
+    return [(one,) for one in squares]
+
+
+def _of_table(table: Sequence[Sequence[str]], group: int, *, labels: bool = True) -> list[Reading]:
+    width = len(table[0])
+    even = all(len(row) == width for row in table)
+    if even and (stacked := _stacked(table)):
+        return stacked
+    lines = [on_one_line(row) for row in table]
+    if all(lines):
+        return [list(chain.from_iterable(lines))]
+    found: dict[str, Reading] = {}
+    ways = (_beside, _woven, _array, _turned) if even else ()
+    for way in (*ways, _listed):
+        reading = way(table, group)
+        if reading and _differ(reading, list(found.values())):
+            found[way.__name__] = reading
+    if len(found) > 1 and group:
+        order = _order(next(iter(found.values())))
+        if group == order and "_beside" in found:
+            return [found["_beside"]]
+        if group == width // order and "_woven" in found:
+            return [found["_woven"]]
+    if not found and labels:
+        return next(
+            filter(None, (_of_table(inner, group, labels=False) for inner in _inner(table))), []
+        )
+    return list(found.values())
+
+
+def _stacked(table: Sequence[Sequence[str]]) -> list[Reading]:
+    """Squares below one another."""
+    order = len(table[0])
+    if order < 2 or len(table) % order:
+        return []
+    each = []
+    for at in range(0, len(table), order):
+        ways = square(table[at : at + order])
+        if not ways:
+            return []
+        each.append(ways)
+    if len(each) == 1:
+        return [[way] for way in each[0]]
+    return [[ways[0] for ways in each]]
+
+
+def _beside(table: Sequence[Sequence[str]], group: int) -> Reading:
+    """Sets of squares beside one another."""
+    return _in_columns(
+        table,
+        group,
+        lambda row, order: [row[at : at + order] for at in range(0, len(row), order)],
+    )
+
+
+def _woven(table: Sequence[Sequence[str]], group: int) -> Reading:
+    """Squares of which each cell holds a symbol of each: `1 1  2 3  3 2`."""
+    return _in_columns(
+        table,
+        len(table[0]) // group if group else 0,
+        lambda row, order: [row[at :: len(row) // order] for at in range(len(row) // order)],
+    )
+
+
+def _in_columns(
+    table: Sequence[Sequence[str]],
+    written: int,
+    parted: Callable[[Sequence[str], int], list[Sequence[str]]],
+) -> Reading:
+    """Squares of which each has some of the columns; `written`: the order that the text shows."""
+    width, height = len(table[0]), len(table)
+    kinds = len(set(chain.from_iterable(table)))
+    for order in dict.fromkeys((height, kinds)):
+        if order < 2 or width <= order or width % order or height % order:
+            continue
+        sets: Reading = []
+        for at in range(0, height, order):
+            rows = [parted(row, order) for row in table[at : at + order]]
+            layers = list(zip(*rows, strict=True))
+            ways = [square(layer) for layer in layers]
+            if not all(ways) or (order not in {written, kinds} and _one_begun(layers)):
+                break
+            sets.append(tuple(chain.from_iterable(way[0] for way in ways)))
+        else:
+            return sets
+    return []
+
+
+def _one_begun(layers: Sequence[Named]) -> bool:
+    """Whether these may be the first rows of one larger square: no symbol in common, all alike."""
+    first = [layer[0] for layer in layers]
+    kinds = {(word.isdecimal(), word.isupper(), word.isascii()) for row in first for word in row}
+    return len(kinds) == 1 and not set(first[0]).intersection(*first[1:])
+
+
+def _array(table: Sequence[Sequence[str]], _: int = 0) -> Reading:
+    """An orthogonal array, a run a line: two columns say the cell, the others its symbols."""
+    order = math.isqrt(len(table))
+    if order < 2 or order * order != len(table) or not 3 <= len(table[0]) <= order + 1:
+        return []
+    columns = [numbered([column])[0] for column in zip(*table, strict=True)]
+    rows, cells, *symbols = columns
+    if any(max(column) != order - 1 for column in columns):
+        return []
+    if len(set(zip(rows, cells, strict=True))) < len(table):
+        return []
+    squares = []
+    for column in symbols:
+        where = dict(zip(zip(rows, cells, strict=True), column, strict=True))
+        one = latin([[str(where[r, c]) for c in range(order)] for r in range(order)])
+        if one is None:
+            return []
+        squares.append(one)
+    return [tuple(squares)]
+
+
+def _turned(table: Sequence[Sequence[str]], _: int) -> Reading:
+    """An orthogonal array, a factor a line."""
+    return _array(list(zip(*table, strict=True))) if len(table) < len(table[0]) else []
+
+
+def _listed(table: Sequence[Sequence[str]], _: int) -> Reading:
+    """Squares row by row, wherever the lines end: OEIS lists, squares on one line."""
+    symbols = list(chain.from_iterable(table))
+    if found := _in_a_row(symbols):
+        return found
+    order = math.isqrt(len(symbols))
+    if order > 1 and order * order == len(symbols):
+        return divided(folded(symbols, order))[:1]
+    return []
+
+
+def _in_a_row(symbols: Sequence[str]) -> Reading:
+    """Squares one after another, n symbols in all."""
+    order = len(set(symbols))
+    size = order * order
+    if order < 2 or len(symbols) % size:
+        return []
+    each = [latin(folded(symbols[at : at + size], order)) for at in range(0, len(symbols), size)]
+    found = [one for one in each if one is not None]
+    return together(found) if len(found) == len(each) else []
+
+
+def _inner(table: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
+    """The table without labels of its rows, of its columns, of both."""
+    head, *rest = table
+    if not rest:
+        return
+    width = len(rest[0])
+    even = all(len(row) == width for row in rest)
+    first = [row[0] for row in rest]
+    if even and width > 1 and len(head) in {width, width - 1}:
+        body = [row[1:] for row in rest]
+        if _labels(first, body) and _labels(head[len(head) - width + 1 :], body):
+            yield body
+    if even and len(head) == width:
+        whole = [row[1:] for row in table]
+        if width > 1 and _labels([row[0] for row in table], whole):
+            yield whole
+    if _labels(head, rest):
+        yield rest
+
+
+def _labels(labels: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether these can be names of rows or columns: of the symbols, of none, or numbers."""
+    if len(set(labels)) < len(labels):
+        return False
+    symbols = set(chain.from_iterable(body))
+    if not symbols.intersection(labels) or symbols == set(labels):
+        return True
+    if not all(label.isdecimal() for label in labels):
+        return False
+    numbers = [int(label) for label in labels]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def _order(reading: Reading) -> int:
+    return len(reading[0][0])
+
+
+def _differ(reading: Reading, others: list[Reading]) -> bool:
+    """Whether it says something that none of the others does."""
+    return all(list(map(set, reading)) != list(map(set, other)) for other in others)

@@ -1,0 +1,85 @@
+"""One line of text without what is not symbols: comments, TeX, HTML, names of variables, labels."""
+
+import re
+import unicodedata
+
+_SIMPLE = re.compile(r"[0-9A-Za-z ,\t]*")
+_UNSEEN = re.compile("[\ufe0e\ufe0f\u200b-\u200f\ufeff\u2060]")
+_CARDS = re.compile("[\U0001f0a0-\U0001f0df]")
+_SUITS = "♠♥♦♣"
+_TEX_SUITS = dict(zip(("spadesuit", "heartsuit", "diamondsuit", "clubsuit"), _SUITS, strict=True))
+_TEX_WORDS = re.compile(
+    r"\\(?:begin|end|cline|cmidrule|caption|label|documentclass|usepackage)\*?"
+    r"(?:\([^)]*\)|\[[^\]]*\])?\{[^{}]*\}(?:\[[^\]]*\])?(?:\{[^{}]*\})?"
+)
+_TEX_ROW = re.compile(r"\\\\(?:\[[^\]]*\])?|\\cr\b|\\tabularnewline")
+_TEX_NAME = re.compile(r"\\([A-Za-z]+)\*?|\\.|\$")
+_INDEX = re.compile(r"(?<=[^\W\d_])_(?:\{(\w+)\}|(\w+))")
+_TAG_ROW = re.compile(r"</(?:tr|p|div|li)>|<br\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[A-Za-z!?][^<>]*>|&nbsp;")
+_COMMENT = re.compile(r"/\*.*?\*/|\(\*.*?\*\)|(?:^|(?<=\s))(?:#|//|%|--\s|;;|!).*")
+_QUOTED = re.compile(r"^(?:>\s?)+(?=\s*[\w\[({])")
+_ASKED = re.compile(
+    r"^(?:>>>|\.\.\.|(?:sage|gap|julia|octave|magma)[:>]|In\s*\[\d*\]\s*:=?)[^\[{]*"
+)
+_RULE = re.compile(r"[\s\-=_+|:.~*^\u2500-\u257f]*")
+_LINES_DRAWN = re.compile("[\u2500-\u257f]")
+_ASSIGNED = re.compile(r"^[A-Za-z_$][\w.\s$]*?(?:\[[^\]=]*\]\s*)*\s*(?::=|<-|=)(?!=)\s*")
+_KEYWORD = re.compile(r",\s*[A-Za-z_]+\s*=\s*[\w.'\"]+")
+_CALLED = re.compile(r"(?<![^\W_])[A-Za-z_][\w.]*(?:\{[^{}]*\})?(?=[(\[{])")
+_LABEL = re.compile(
+    r"^\[\d+,?\]\s+(?=\S)|^(?:[Rr]ow\s*)?\d+\s*[.)]\s+(?=\S)|^[^:|,;([{]{1,40}:\s+(?=\S)"
+)
+_COLUMNS = re.compile(r"(?:\s*\[,\d+\])+")
+_WHOLE = re.compile(r"(?:[+-]?\d+\.0*(?:[\s,;&|\[\](){}]+|$))+")
+_HEADING = re.compile(r".*[^\s|:]\s*:")
+
+
+def plain(text: str) -> list[str]:
+    """What one line says of symbols, in one row or more; none where it says nothing."""
+    if _SIMPLE.fullmatch(text):
+        return [text] if text else []
+    text = _COMMENT.sub("", _characters(text))
+    rows = _TAG_ROW.sub("\n", _TEX_ROW.sub("\n", text)).split("\n")
+    return [row for row in map(_row, rows) if row]
+
+
+def _characters(text: str) -> str:
+    """Every character in the one form that stands for it."""
+    if text.isascii():
+        return text
+    text = _CARDS.sub(_card, text)
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _card(match: re.Match[str]) -> str:
+    """A card's rank and suit, which its number holds."""
+    number = ord(match[0]) - 0x1F0A0
+    return f" {number & 15:X}{_SUITS[number >> 4]} "
+
+
+def _row(text: str) -> str:
+    text = _TAG.sub(" ", text)
+    if "\\" in text or "$" in text:
+        text = _TEX_NAME.sub(_named, _TEX_WORDS.sub(" ", text))
+    text = _INDEX.sub(lambda match: match[1] or match[2], _LINES_DRAWN.sub(" ", text)).strip()
+    text = _QUOTED.sub("", _ASKED.sub("", text))
+    if _RULE.fullmatch(text) or _COLUMNS.fullmatch(text) or _HEADING.fullmatch(text):
+        return ""
+    text = _KEYWORD.sub("", _ASSIGNED.sub("", text))
+    text = _LABEL.sub("", _CALLED.sub("", text)).strip()
+    if _WHOLE.fullmatch(text.lstrip("[({ ")):
+        text = re.sub(r"\.0*", "", text)
+    return text
+
+
+def _named(match: re.Match[str]) -> str:
+    """The letter or suit that a word of TeX stands for; other words say how things look."""
+    name = match[1] or ""
+    if name in _TEX_SUITS:
+        return _TEX_SUITS[name]
+    size = "CAPITAL" if name[:1].isupper() else "SMALL"
+    try:
+        return unicodedata.lookup(f"GREEK {size} LETTER {name.replace('ambda', 'amda')}")
+    except KeyError:
+        return ""

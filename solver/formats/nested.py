@@ -1,0 +1,107 @@
+"""Lists within lists, in whatever brackets: numpy, Mathematica, MATLAB, GAP, Python, RakeSearch."""
+
+import re
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from solver.formats.layouts import Reading, on_one_line, readings, together
+from solver.formats.symbols import Row
+from solver.records import Rows
+
+Tree: TypeAlias = list["str | Tree"]
+
+_PART = re.compile(r"[\[({]|[\])}]|[^\s,;|&\"'`()\[\]{}]+")
+DEEPEST = 12
+"""Lists within lists; deeper ones hold no squares."""
+
+
+def depth(text: str) -> tuple[int, int]:
+    """How many brackets are open at the end of the text, and at most within it."""
+    open_ = most = 0
+    for char in text:
+        if char in "[({":
+            open_ += 1
+            most = max(most, open_)
+        elif char in "])}":
+            open_ -= 1
+    return open_, most
+
+
+def nested(text: str) -> list[Reading]:
+    """Every way to read lists as Latin squares; none where the brackets do not match."""
+    tree = _tree(text)
+    return [reading for reading in _sets(tree) if reading] if tree else []
+
+
+def _tree(text: str) -> Tree:
+    root: Tree = []
+    path: list[Tree] = [root]
+    for match in _PART.finditer(text):
+        found = match[0]
+        if found in "[({":
+            inner: Tree = []
+            path[-1].append(inner)
+            path.append(inner)
+            if len(path) > DEEPEST:
+                return []
+        elif found in "])}":
+            path.pop()
+            if not path:
+                return []
+        else:
+            path[-1].append(found)
+    return root if len(path) == 1 else []
+
+
+def _sets(tree: Tree) -> list[Reading]:
+    """The readings of one list; words beside lists say what they are, not what they hold."""
+    lists = [part for part in tree if isinstance(part, list) and part]
+    if len(lists) == 1:
+        return _sets(lists[0])
+    if not lists:
+        return readings([_leaf(tree)]) if tree else []
+    if all(_is_leaf(part) for part in lists):
+        return _of_leaves([_leaf(part) for part in lists])
+    cells = [_cells(part) for part in lists]
+    size = {(len(row.words), row.group) for row in cells}
+    square = len(size) == 1 and len(lists) * cells[0].group == len(cells[0].words)
+    if square and (found := readings(cells)):
+        return found
+    each = [_sets(part) for part in lists]
+    if not all(len(ways) == 1 for ways in each):
+        return next((ways for ways in each if len(ways) > 1), [])
+    sets = [squares for (reading,) in each for squares in reading]
+    alone = all(len(squares) == 1 for squares in sets)
+    return [together([squares[0] for squares in sets]) if alone else sets]
+
+
+def _of_leaves(rows: Sequence[Row]) -> list[Reading]:
+    squares = [on_one_line(row.words) for row in rows]
+    if all(len(reading) == 1 and len(reading[0][0]) > 2 for reading in squares):
+        return [_with_mates([reading[0][0] for reading in squares])]
+    return readings(rows)
+
+
+def _with_mates(squares: Sequence[Rows]) -> Reading:
+    """A RakeSearch result: a square, and others found for it, which need not go together."""
+    reading = together(squares)
+    if len(reading) == 1:
+        return reading
+    return [(squares[0], other) for other in squares[1:]]
+
+
+def _is_leaf(tree: "str | Tree") -> bool:
+    return isinstance(tree, list) and all(isinstance(part, str) for part in tree)
+
+
+def _leaf(tree: "str | Tree") -> Row:
+    return Row(0, "", tuple(part for part in tree if isinstance(part, str)))
+
+
+def _cells(tree: Tree) -> Row:
+    """A list of cells as one row; an empty one where it holds anything else."""
+    parts = [part for part in tree if isinstance(part, list) and part]
+    sizes = {len(part) for part in parts}
+    if len(sizes) != 1 or not all(_is_leaf(part) for part in parts):
+        return Row(0, "", ())
+    return Row(0, "", tuple(str(word) for part in parts for word in part), sizes.pop())

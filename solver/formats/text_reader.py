@@ -1,0 +1,148 @@
+"""Text in brackets over one line or many: JSON, records, lists of every language."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from solver.formats.grid_reader import GridReader
+from solver.formats.items import Given, Item, Problem
+from solver.formats.json_reader import items_of
+from solver.formats.markup import plain
+from solver.formats.nested import depth, nested
+from solver.formats.symbols import Row
+from solver.formats.unread import given
+from solver.parts import Parts
+
+TEXT_LIMIT = 16 * 1024 * 1024
+"""Characters of one JSON text; larger ones belong on lines of their own."""
+LIST_LIMIT = 2 * 1024 * 1024
+"""Characters of other lists; longer ones are read line by line."""
+_OBJECT = re.compile(r'\s*\[?\s*\{\s*(?:"|$)')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_OURS = re.compile(r'\{"(type|id)"')
+"""How a line of JSON Lines of ours begins: what was still open before it has been cut."""
+_JSON = re.compile(r'[\s\[]*(?:\{\s*"|"|\d|\[|true|false|null|-)')
+
+
+class TextReader:
+    """Takes line after line of a text in brackets; most are whole on one line."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[int, str]] = []
+        self._records = Parts()
+        self._size = 0
+        self._depth = 0
+
+    @property
+    def busy(self) -> bool:
+        """True within a text."""
+        return bool(self._lines)
+
+    @staticmethod
+    def opens(text: str, rows: list[str]) -> bool:
+        """Whether a line, and what it says of symbols, begins a text that is more than a row."""
+        if _OBJECT.match(text):
+            return True
+        if not rows or rows[0][0] not in "[({":
+            return False
+        open_, most = depth("\n".join(rows))
+        return open_ > 0 or most > 1
+
+    def feed(self, number: int, text: str, rows: list[str]) -> Iterator[Item]:
+        """One line of a text, or a new text's first."""
+        if self.busy and (_OURS.match(text) or self._cut_off(text)):
+            yield from self.close()
+        if not self.busy:
+            self._depth = self._size = 0
+        self._lines.append((number, text))
+        self._size += len(text)
+        counted = _QUOTED.sub("", text) if self._json else "\n".join(rows)
+        self._depth += depth(counted)[0]
+        if self._depth <= 0:
+            yield from self._whole()
+        elif self._size > TEXT_LIMIT:
+            line, _ = self._taken()[0]
+            yield Problem(
+                line,
+                f"line {line}: the JSON begun here is longer than {TEXT_LIMIT // 2**20} MiB: write "
+                "one square a line.",
+            )
+        elif self._size > LIST_LIMIT and not self._json:
+            yield from _by_lines(self._taken())
+
+    def close(self) -> Iterator[Item]:
+        """The end, or the beginning of something else."""
+        if not self.busy:
+            return
+        json_, lines = self._json, self._taken()
+        if not json_:
+            for item in _by_lines(lines):
+                if isinstance(item, Given) and len(item.squares[0]) > 1:
+                    yield item
+        line = lines[0][0]
+        yield Problem(
+            line,
+            f"line {line}: what is begun here in brackets is cut off: write it again, whole.",
+            altered=_OURS.match(lines[0][1]) is not None,
+        )
+
+    def _cut_off(self, text: str) -> bool:
+        """Whether an object begins where what is open can have none."""
+        return text.startswith('{"') and self._lines[-1][1][-1:] not in {"", ",", "[", ":", "("}
+
+    @property
+    def _json(self) -> bool:
+        return _OBJECT.match(self._lines[0][1]) is not None
+
+    def _taken(self) -> list[tuple[int, str]]:
+        lines, self._lines = self._lines, []
+        return lines
+
+    def _whole(self) -> Iterator[Item]:
+        object_, lines = self._json, self._taken()
+        line = lines[0][0]
+        text = "\n".join(line for _, line in lines)
+        value, wrong = _loaded(text)
+        if not wrong and _has_objects(value):
+            yield from items_of(line, value, self._records)
+            return
+        if not _OURS.match(text) and len(text) <= LIST_LIMIT:
+            rows = "\n".join("\n".join(plain(text)) for _, text in lines)
+            if found := nested(rows):
+                yield from given([Row(line, "", ())], found)
+                return
+        if not wrong:
+            yield from items_of(line, value, self._records)
+        elif _OURS.match(text) or object_:
+            ours = _OURS.match(text) is not None
+            yield Problem(line, f"line {line}: this is no JSON ({wrong}): write it again.", ours)
+        else:
+            yield from _by_lines(lines)
+
+
+def _loaded(text: str) -> tuple[object, str]:
+    """What a text of JSON says, and what keeps it from being one."""
+    if not _JSON.match(text):
+        return None, "it begins otherwise"
+    try:
+        return json.loads(text), ""
+    except (ValueError, RecursionError) as error:
+        return None, str(error).replace("\n", " ")[:60]
+
+
+def _has_objects(value: object) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+    )
+
+
+def _by_lines(lines: list[tuple[int, str]]) -> Iterator[Item]:
+    """What stands in brackets that do not say more than its lines do."""
+    grid = GridReader()
+    for number, text in lines:
+        rows = plain(text)
+        if not rows:
+            yield from grid.close()
+        for row in rows:
+            yield from grid.feed(number, row)
+    yield from grid.end()
