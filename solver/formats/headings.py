@@ -19,7 +19,8 @@ def is_header(row: Row, following: Row | None) -> bool:
     if not _NUMBERS.fullmatch(row.text):
         return False
     numbers = {int(number) for number in re.findall(r"\d+", row.text)}
-    return not numbers.isdisjoint({len(following.words), len(following.words) ** 0.5})
+    width = len(following.words)
+    return width in numbers or {number * number for number in numbers} == {width}
 
 
 def is_prose(rows: Sequence[Row]) -> bool:

@@ -48,8 +48,9 @@ def unread(rows: Sequence[Row], following: Row | None = None) -> Iterator[Item]:
             yield from _bad(run)
         else:
             lost.append(run)
-    if len(lost) > 1:
-        yield _mixed(lost[1][0], lost[0][0])
+    other = next((run[0] for run in lost if len(run[0].words) != len(lost[0][0].words)), None)
+    if other:
+        yield _mixed(other, lost[0][0])
     elif lost:
         yield _unfinished(lost[0])
 
