@@ -9,6 +9,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 COMPILED = [
+    "pair_set",
     "search/latin",
     "search/transversals",
     "search/disjoint",

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, fields
 
-from solver.published import MOST, NotKnown, best_published, refusal
+from solver.published import NotKnown, best_published, refusal
+from solver.records import ROOM as RECORD_ROOM
 from solver.search.latin import MAX_ORDER
 
 AUTO = "auto"
@@ -16,6 +17,8 @@ FEW_ORDER = 5
 """Up to here pairs are so few that all that a job finds is one unit's work."""
 TRIPLE_ORDER = 10
 MAX_MATES = 10_000
+MOST_RECORDED = 128
+"""The largest order of a job; `squarm solve` streams larger ones by the row."""
 SQUARES_LIMIT = 64 * 1024
 """Characters of the user's squares that a job may carry: Linux takes no longer argument."""
 
@@ -117,9 +120,11 @@ class Question:
             raise QuestionError(
                 "order", f"Order must be a whole number of 1 or more: {self.order} is not."
             )
-        if self.order > MOST:
+        if self.order > MOST_RECORDED:
             raise QuestionError(
-                "order", f"Order {self.order} is too large: orders 1 to {MOST} are covered."
+                "order",
+                f"Order {self.order} is too large for a job: orders 1 to {MOST_RECORDED} are "
+                f"covered, and squarm solve {self.order} writes squares of orders to 10,000.",
             )
 
     def _check_mols(self) -> None:
@@ -140,6 +145,12 @@ class Question:
             if self.mols > known(self.order):
                 sentence = str(refusal(self.order, self.mols, known(self.order)))
                 raise QuestionError("mols", sentence)
+            if not fits_record(self.order, self.mols):
+                raise QuestionError(
+                    "mols",
+                    f"{self.mols} squares of order {self.order} are too many for a job: "
+                    f"squarm solve {self.order} --mols {self.mols} writes them.",
+                )
 
     def _check_triple(self) -> None:
         if self.order != TRIPLE_ORDER:
@@ -226,6 +237,11 @@ class Question:
                 else f"a square of order {order} has no subsquare.",
             )
         _within_transversals(order, self.transversals)
+
+
+def fits_record(order: int, mols: int) -> bool:
+    """Whether so many squares of an order can be a job's result."""
+    return order <= MOST_RECORDED and mols * order**2 * (len(str(order - 1)) + 1) < RECORD_ROOM
 
 
 def share(count: int, units: int, number: int) -> int:

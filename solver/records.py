@@ -21,6 +21,8 @@ LINE_LIMIT = 16 * 1024
 _PART = 12 * 1024
 """Characters of a record in one part: with every quote escaped it still fits a line."""
 _MOST_PARTS = 64
+ROOM = _PART * (_MOST_PARTS - 1)
+"""Characters that the squares of a record may take."""
 
 NOTHING = "0" * 16
 """The digest over no squares."""

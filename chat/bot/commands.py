@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from base.text import clean_text
-from solver.published import MOST
 from solver.question import HOPELESS, Question
+from solver.question import MOST_RECORDED as MOST
 from swarm.job import SpecError, spec_errors
 from swarm.job_values import parse_order, parse_whole
 

@@ -13,8 +13,7 @@ from results.ledger import verdict
 from results.reports import JobRow, Snapshot
 from results.result import Result
 from results.triples import PUBLISHED, board
-from solver.published import MOST
-from solver.question import FEW_ORDER
+from solver.question import FEW_ORDER, MOST_RECORDED
 from solver.records import ImpossibleRecord
 from solver.search.latin import MAX_ORDER
 from swarm.engine import JobState, NodeView
@@ -71,7 +70,7 @@ def help_text() -> Message:
     return (
         FactList(_HELP),
         Paragraph(
-            f"Orders 1 to {MAX_ORDER} are searched, larger ones constructed, up to {MOST:,}; "
+            f"Orders 1 to {MAX_ORDER} are searched, larger ones constructed, to {MOST_RECORDED}; "
             "orders 2 and 6 have no pair. In a channel, begin with mols (mols status); in a direct "
             "message or after /mols that word may be left out. I answer in a thread."
         ),

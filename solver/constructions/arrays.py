@@ -23,7 +23,7 @@ def squares_of(array: Array, order: int) -> tuple[Square, ...]:
     return tuple(_renamed(grid) for grid in grids)
 
 
-def array_of(squares: Sequence[Square]) -> Array:
+def array_of(squares: Sequence[Sequence[Sequence[int]]]) -> Array:
     """The array of a set of squares."""
     order = range(len(squares[0]))
     return [(r, c, *(square[r][c] for square in squares)) for r in order for c in order]

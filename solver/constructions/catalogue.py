@@ -1,38 +1,55 @@
 """Which construction gives how many squares of an order, and the squares themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from solver.constructions import difference_matrices, fields, order_14, quasi_difference_matrices
-from solver.constructions.arrays import Array, Square, product, squares_of
+from solver.constructions.arrays import Array, Square, array_of, squares_of
 from solver.constructions.difference import Matrix, developed
+from solver.constructions.rows import RowMaker, natural_rows, product_rows, rows_of
+from solver.constructions.wilson import Wilson
 from solver.published import best_published, refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Construction:
-    """A way to make up to `squares` squares of one order; `array` gives its first columns."""
+    """A way to make up to `squares` squares of one order; `rows` makes as many as it is told."""
 
     squares: int
     method: str
-    array: Callable[[int], Array]
+    rows: Callable[[int], RowMaker]
 
 
+@cache
 def known(order: int) -> int:
-    """How many mutually orthogonal squares of an order, 1 to 50, this program can construct."""
+    """How many mutually orthogonal squares of an order, 1 to 10,000, this program can construct."""
     best_published(order)
-    return max(construction.squares for construction in constructions(order))
+    if order == 1:
+        return 2
+    count = 1
+    while (found := _found(order, count + 1)) is not None:
+        count = found.squares
+    return count
 
 
 def construct(order: int, k: int = 2) -> tuple[Square, ...]:
     """`k` mutually orthogonal squares; the first row of each is in natural order."""
-    return squares_of(array(order, k), order)
+    made = list(rows(order, k))
+    return tuple(tuple(row[square] for row in made) for square in range(k))
+
+
+def rows(order: int, k: int = 2) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """What `construct` gives, row by row as it is made: each row of all `k` squares."""
+    maker = natural_rows(_choice(order, k).rows(k))
+    return (tuple(tuple(row) for row in maker(number)) for number in range(order))
 
 
 def array(order: int, k: int) -> Array:
     """The array of `k` squares."""
-    return _choice(order, k).array(k + 2)
+    maker = _choice(order, k).rows(k)
+    made = [maker(row) for row in range(order)]
+    return array_of([[row[square] for row in made] for square in range(k)])
 
 
 def method(order: int, k: int = 2) -> str:
@@ -40,64 +57,104 @@ def method(order: int, k: int = 2) -> str:
     return _choice(order, k).method
 
 
+def methods(order: int) -> list[tuple[int, str]]:
+    """Each method that is used for an order, with the most squares that are made by it."""
+    most = {method(order, count): count for count in range(1, known(order) + 1)}
+    return [(count, how) for how, count in most.items()]
+
+
 def _choice(order: int, k: int) -> Construction:
-    known_here = known(order)
-    if not 1 <= k <= known_here:
-        raise refusal(order, k, known_here)
-    return next(found for found in constructions(order) if found.squares >= k)
+    best_published(order)
+    found = _found(order, k) if k >= 1 else None
+    if found is None or k > found.squares:
+        raise refusal(order, k, known(order))
+    return found
 
 
 @cache
-def constructions(order: int) -> tuple[Construction, ...]:
-    """Every construction for an order, the plainest first."""
+def _found(order: int, k: int) -> Construction | None:
+    """The plainest construction of `k` squares."""
     if order == 1:
-        return (Construction(2, "the only square", lambda width: [(0,) * width]),)
-    if order in fields.ORDERS:
-        lines = Construction(
-            order - 1, fields.SOURCE, lambda width: fields.field_array(order, width)
-        )
-        return (lines,)
-    found = [*_products(order), *_recorded(order)]
-    return tuple(found) or (Construction(1, "cyclic square", lambda _: _cyclic(order)),)
+        return Construction(2, "the only square", lambda count: lambda _: [(0,)] * count)
+    if fields.is_prime_power(order):
+        return _of_field(order) if k < order else None
+    if k == 1:
+        return Construction(1, "cyclic square", lambda _: _cyclic_rows(order))
+    return _product(order, k) or _recorded(order, k) or _wilson(order, k)
 
 
-def _products(order: int) -> list[Construction]:
-    pairs = [(left, order // left) for left in range(3, order) if order % left == 0]
-    counts = {(a, b): min(known(a), known(b)) for a, b in pairs if b > 2}
-    if not counts or max(counts.values()) < 2:
-        return []
-    left, right = max(counts, key=lambda pair: (counts[pair], -pair[0]))
-
-    def array_of(width: int) -> Array:
-        return product(array(left, width - 2), array(right, width - 2), right)
-
-    return [Construction(counts[left, right], "Kronecker product (MacNeish 1922)", array_of)]
+def _of_field(order: int) -> Construction:
+    return Construction(order - 1, fields.SOURCE, lambda count: fields.field_rows(order, count))
 
 
-def _recorded(order: int) -> list[Construction]:
-    if order == 14:
-        return [
-            Construction(
-                4, order_14.SOURCE, lambda width: [row[:width] for row in order_14.recorded_array()]
+def _product(order: int, k: int) -> Construction | None:
+    """The product of two orders that have so many, the first as small as can be."""
+    for left in range(3, order // 2):
+        right, rest = divmod(order, left)
+        if rest == 0 and _found(left, k) and _found(right, k):
+            return Construction(
+                k, "Kronecker product (MacNeish 1922)", partial(_product_rows, left, right)
             )
-        ]
-    if order in difference_matrices.MATRICES:
-        return [_developed(difference_matrices.MATRICES[order], "difference matrix")]
-    if order in quasi_difference_matrices.MATRICES:
-        return [_developed(quasi_difference_matrices.MATRICES[order], "quasi-difference matrix")]
-    return []
+    return None
+
+
+def _product_rows(left: int, right: int, count: int) -> RowMaker:
+    return product_rows(_rows(left, count), _rows(right, count), right)
+
+
+def _recorded(order: int, k: int) -> Construction | None:
+    if order == 14:
+        found = Construction(
+            4, order_14.SOURCE, lambda count: _rows_of(order_14.recorded_array(), count, order)
+        )
+    elif order in difference_matrices.MATRICES:
+        found = _developed(difference_matrices.MATRICES[order], "difference matrix")
+    elif order in quasi_difference_matrices.MATRICES:
+        found = _developed(quasi_difference_matrices.MATRICES[order], "quasi-difference matrix")
+    else:
+        return None
+    return found if k <= found.squares else None
 
 
 def _developed(matrix: Matrix, kind: str) -> Construction:
-    def array_of(width: int) -> Array:
-        return developed(matrix, width, lambda size: _filling(size, width))
+    def rows(count: int) -> RowMaker:
+        array = developed(matrix, count + 2, lambda size: _filling(size, count))
+        return rows_of(squares_of(array, matrix.order))
 
-    return Construction(matrix.squares, f"{kind} ({matrix.source})", array_of)
-
-
-def _filling(size: int, width: int) -> Array:
-    return [(0,) * width] if size == 1 else array(size, width - 2)
+    return Construction(matrix.squares, f"{kind} ({matrix.source})", rows)
 
 
-def _cyclic(order: int) -> Array:
-    return [(r, c, (r + c) % order) for r in range(order) for c in range(order)]
+def _filling(size: int, count: int) -> Array:
+    return [(0,) * (count + 2)] if size == 1 else array(size, count)
+
+
+def _wilson(order: int, k: int) -> Construction | None:
+    """The construction with the smallest plane that has squares for all its parts."""
+    for t in range(k + 2, order // 3 + 1):
+        m, u = divmod(order, t)
+        if u and fields.is_prime_power(t) and all(_found(part, k) for part in (m, m + 1, u)):
+            return Construction(
+                k,
+                f"Wilson's construction, {t} * {m} + {u} (Wilson 1974)",
+                partial(_wilson_rows, t, m, u),
+            )
+    return None
+
+
+def _wilson_rows(t: int, m: int, u: int, count: int) -> RowMaker:
+    parts = [_rows(part, count) for part in (m, m + 1, u)]
+    return Wilson((t, m, u), count, *parts).row
+
+
+def _rows(order: int, count: int) -> RowMaker:
+    found = _found(order, count)
+    assert found is not None
+    return found.rows(count)
+
+
+def _rows_of(array: Array, count: int, order: int) -> RowMaker:
+    return rows_of(squares_of([row[: count + 2] for row in array], order))
+
+
+def _cyclic_rows(order: int) -> RowMaker:
+    return lambda row: [[*range(row, order), *range(row)]]

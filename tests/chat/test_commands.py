@@ -18,7 +18,7 @@ from chat.bot.commands import (
 from chat.bot.limits import Floodgate, may_cancel, order_of_turns, refusal
 from chat.bot.requests import Request, RequestState
 from chat.settings import Settings
-from solver.published import MOST
+from solver.question import MOST_RECORDED as MOST
 
 
 @pytest.mark.parametrize(

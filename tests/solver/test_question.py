@@ -15,7 +15,7 @@ from swarm.job import JobSpec, SpecError, spec_errors
     ("asked", "field", "words"),
     [
         ({"order": 0}, "order", "1 or more"),
-        ({"order": 51}, "order", "1 to 50"),
+        ({"order": 129}, "order", "1 to 128"),
         ({"order": 10, "mols": 3}, "mols", "open problem"),
         ({"order": 7, "mols": 7}, "mols", "cannot be more than 6"),
         ({"order": 10, "mols": 1}, "mols", "2 or more"),
@@ -115,8 +115,8 @@ def test_a_job_is_written_as_an_older_squarm_reads_it(asked: dict[str, int | str
 
 
 def test_a_job_that_asks_what_cannot_be_answered_is_refused() -> None:
-    with pytest.raises(SpecError, match="Order 51 is too large") as refused:
-        JobSpec.from_json('{"order":51}')
+    with pytest.raises(SpecError, match="Order 129 is too large") as refused:
+        JobSpec.from_json('{"order":129}')
     assert refused.value.field == "order"
 
 

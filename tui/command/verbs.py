@@ -22,6 +22,7 @@ class Verb(NamedTuple):
 GROUPS: dict[str, tuple[Verb, ...]] = {
     "squares": (
         Verb("solve", "find squares here and now, and print them", "squares.solve"),
+        Verb("mols", "say how many orthogonal squares of an order are known", "squares.mols"),
         Verb("results", "print the squares kept, newest first", "squares.results", RESULTS),
         Verb(
             "analyse",

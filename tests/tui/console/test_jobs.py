@@ -50,7 +50,7 @@ async def test_keys_typed_faster_than_the_form_opens_are_not_lost(tmp_path: Path
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
-        ("order", "51", "Order 51 is too large"),
+        ("order", "129", "Order 129 is too large"),
         ("order", "ten", "'ten' is not"),
         ("order", "0", "Order must be a whole number of 1 or more"),
         ("order", "-1", "Order must be a whole number of 1 or more"),

@@ -17,7 +17,7 @@ from tui.command.parser import Parser
 def add_search(parser: Parser) -> None:
     """Define what both take: texts, of which `swarm.job_values` says what is wrong with them."""
     parser.add_argument(
-        "order", metavar="ORDER", nargs="?", help="order of the squares, 1 to 50 (triples: 10)"
+        "order", metavar="ORDER", nargs="?", help="order of the squares, 1 to 128; solve: to 10,000"
     )
     wanted = parser.add_argument_group("what is searched for")
     wanted.add_argument("--mols", metavar="K", help="squares to a set, all orthogonal (default: 2)")

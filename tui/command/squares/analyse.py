@@ -24,6 +24,7 @@ from solver.verify import flaw_of
 from swarm.job_values import parse_whole
 from tui.command.messages import Progress, say
 from tui.command.parser import Parser
+from tui.command.squares.large_files import analyse_large, is_large_file
 from tui.command.squares.square_files import add_file, mols, squares_in
 
 _YES = {True: "yes", False: "no"}
@@ -52,6 +53,8 @@ def analyse(arguments: argparse.Namespace) -> int:
     read.
     """
     name, cap, together = arguments.file, _mates(arguments.mates), mols(arguments.mols)
+    if is_large_file(name):
+        return analyse_large(name, together, as_json=arguments.json)
     # Compiled loops do not look at signals: Ctrl-C ends the process itself, between two lines.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     worst = squares = sets = 0

@@ -31,6 +31,7 @@ from tui.command.jobs.job_options import add_count, add_search, job_spec
 from tui.command.messages import Progress, say
 from tui.command.options import add_format
 from tui.command.parser import Parser
+from tui.command.squares.large import is_large, write_large
 
 
 def add(parser: Parser) -> None:
@@ -44,6 +45,7 @@ def add(parser: Parser) -> None:
         ("squarm solve 9 --mols 4 --format csv", "four squares, each two orthogonal, as CSV"),
         ("squarm solve 8 --count 5 --diagonal --seed 7", "five pairs, the same each time"),
         ("squarm solve 6", "the proof that order 6 has none"),
+        ("squarm solve 7777", "a pair of order 7,777, row by row"),
     )
 
 
@@ -52,6 +54,8 @@ def solve(arguments: argparse.Namespace) -> int:
 
     Raises EngineError where the worker fails, or gives what does not verify.
     """
+    if is_large(arguments):
+        return write_large(arguments)
     spec, style = job_spec(arguments), arguments.format
     with Progress() as progress, _worker(spec) as records:
         # Imported while the worker searches.

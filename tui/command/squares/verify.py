@@ -9,6 +9,7 @@ from solver.records import checksum, digest
 from solver.verify import flaw, flaw_of
 from tui.command.messages import Progress, say
 from tui.command.parser import Parser
+from tui.command.squares.large_files import is_large_file, verify_large
 from tui.command.squares.square_files import add_file, mols, squares_in
 
 _KINDS = {1: "square", 2: "pair"}
@@ -31,6 +32,8 @@ def verify(arguments: argparse.Namespace) -> int:
     Raises UsageError, or OSError where the file cannot be read.
     """
     name, together = arguments.file, mols(arguments.mols)
+    if is_large_file(name):
+        return verify_large(name, together)
     sound: Counter[tuple[int, int]] = Counter()
     failed = unread = 0
     units: dict[int, dict[int, str]] = {}

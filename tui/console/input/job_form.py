@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
-from solver.published import MOST
-from solver.question import AUTO, SOURCES, Question
+from solver.question import AUTO, MOST_RECORDED, SOURCES, Question
 from swarm.engine import NodeView
 from swarm.job import MAX_REPLICAS, JobSpec, SpecError, new_seed, spec_errors
 from swarm.job_values import parse_decimal, parse_memory, parse_order, parse_seconds, parse_whole
@@ -43,7 +42,7 @@ class Filters(TypedDict, total=False):
 
 
 FIELDS: tuple[JobField, ...] = (
-    JobField("order", "order", "10", f"1 to {MOST}"),
+    JobField("order", "order", "10", f"1 to {MOST_RECORDED}"),
     JobField("count", "count", "20", "how many pairs are wanted in all"),
     JobField("mols", "mols", "2", "squares to a set, every two of them orthogonal", ("2", "3")),
     JobField("source", "source", AUTO, "auto, construct, turn, random or exhaust", _SOURCES),
