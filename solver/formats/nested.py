@@ -59,12 +59,12 @@ def _sets(tree: Tree) -> list[Reading]:
     if len(lists) == 1:
         return _sets(lists[0])
     if not lists:
-        return readings([_leaf(tree)]) if tree else []
+        return readings([row]) if (row := _leaf(tree)).words else []
     if all(_is_leaf(part) for part in lists):
         return _of_leaves([_leaf(part) for part in lists])
     cells = [_cells(part) for part in lists]
     size = {(len(row.words), row.group) for row in cells}
-    square = len(size) == 1 and len(lists) * cells[0].group == len(cells[0].words)
+    square = len(size) == 1 and len(lists) * cells[0].group == len(cells[0].words) > 0
     if square and (found := readings(cells)):
         return found
     each = [_sets(part) for part in lists]

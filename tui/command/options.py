@@ -12,7 +12,7 @@ COMMON = ENGINE | RESULTS | NETWORK | LOGIN
 READ_ONLY = "read_only"
 DEBUG = "debug"
 ENGINES = ("local", "swarm")
-FORMATS = ("grid", "json", "csv")
+FORMATS = ("grid", "oneline", "csv", "json", "sage", "gap", "latex", "oa", "oeis")
 """How squares are printed."""
 EVERYTHING = 2**62
 """A limit that nothing reaches, and that SQLite still counts to."""

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 
 import pytest
@@ -139,6 +141,53 @@ def test_reading_goes_on_behind_what_cannot_be_read(bad: str) -> None:
 def test_any_bytes_are_read_without_an_accident(text: bytes) -> None:
     for item in read(lines_of(io.BytesIO(text))):
         assert not isinstance(item, Problem) or item.sentence.startswith(f"line {item.line}")
+
+
+_PIECES = st.sampled_from(
+    [
+        *"012ab \n,;|/#.-_=:(){}[]&$\\<>\"'%*",
+        "\n\n",
+        "0 1 2\n",
+        "012\n",
+        "1 ",
+        "[0,1],",
+        "a1 ",
+        "}\n",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=80).map("".join))
+@settings(max_examples=1500, deadline=None)
+def test_any_mixture_of_notations_is_read_or_told_of_in_sentences(text: str) -> None:
+    for item in items(text):
+        if isinstance(item, Given):
+            assert item.squares
+            assert all(len(row) == len(one) for one in item.squares for row in one)
+        elif isinstance(item, Problem):
+            assert item.sentence.startswith(f"line {item.line}")
+            assert 1 <= item.line <= text.count("\n") + 1
+            assert "\n" not in item.sentence
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "line", ["0 0 0 1", "[[0,1,2],", "0 1 2 3 4 5\n", "some words of no square"]
+)
+def test_an_endless_input_is_read_in_bounded_memory(line: str) -> None:
+    """12 MB of it, which would need more than there is if lines were kept."""
+    reader = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (400 * 2**20,) * 2);"
+        "from solver.formats.reading import lines_of, read;"
+        "print(sum(1 for _ in read(lines_of(sys.stdin.buffer))) >= 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", reader],
+        input=f"{line}\n".encode() * (12_000_000 // (len(line) + 1)),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == (b"True\n", b"")
 
 
 def test_a_square_of_order_200_and_a_file_of_100_000_lines() -> None:

@@ -12,6 +12,7 @@ import pytest
 from solver.records import SquareRecord, decode
 from solver.verify import flaw_of
 from tests.tui.command.running import Squarm
+from tui.command.options import FORMATS
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +40,13 @@ def test_solve_repeats_itself_in_every_format(squarm: Squarm) -> None:
     rows = [[tuple(map(int, line["cells"].split())) for line in lines[i : i + 9]] for i in (0, 9)]
     assert tuple(map(tuple, rows)) == record.squares
     assert [line["square"] for line in lines] == ["0"] * 9 + ["1"] * 9
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "json"])
+def test_what_is_printed_in_any_format_can_be_read_again(squarm: Squarm, form: str) -> None:
+    asked = ("solve", "9", "--count", "2", "--seed", "7", "--format")
+    printed = squarm.run("verify", "-", entered=squarm(*asked, form))
+    assert (printed.stdout, printed.stderr) == ("verified: 2 pairs of order 9.\n", "")
 
 
 def test_solve_proves_that_some_orders_have_no_pair(squarm: Squarm) -> None:

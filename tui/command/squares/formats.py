@@ -1,13 +1,14 @@
-"""Squares on standard output: grids for people, JSON Lines and CSV for machines."""
+"""Squares on standard output: grids for people, other notations for programs."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from results.result import Result
 from solver.formats.csv_reader import HEAD
 from solver.formats.notation import grid
+from solver.formats.writing import FORMS
 from solver.records import FindRecord, Rows, TripleRecord, encode
 
 
@@ -103,8 +104,25 @@ class Csv:
         return head + "".join(_rows(number, order, squares))
 
 
+class Bare:
+    """The squares alone, in one of the notations of `solver.formats.writing`."""
+
+    def __init__(self, form: Callable[[Sequence[Rows]], str]) -> None:
+        self._form = form
+
+    def record(self, record: FindRecord) -> str:
+        """The squares of a record."""
+        return self._form(record.squares)
+
+    def result(self, result: Result) -> str:
+        """The squares of a result."""
+        return self._form(result.squares)
+
+
 def writer(name: str) -> Writer:
     """The writer for one of the formats."""
+    if name in FORMS:
+        return Bare(FORMS[name])
     match name:
         case "json":
             return Json()

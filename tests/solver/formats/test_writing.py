@@ -1,0 +1,63 @@
+"""What is written is read back, in every notation."""
+
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.formats.reading import Given, Problem, lines_of, read
+from solver.formats.writing import FORMS
+from solver.records import Rows
+from tests.solver.renaming import field_set, renamed
+
+FOURS: tuple[tuple[Rows, ...], ...] = (
+    (
+        ((0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 2, 1, 0)),
+        ((0, 1, 2, 3), (2, 3, 0, 1), (3, 2, 1, 0), (1, 0, 3, 2)),
+        ((0, 1, 2, 3), (3, 2, 1, 0), (1, 0, 3, 2), (2, 3, 0, 1)),
+    ),
+    (((3, 1, 0, 2), (1, 0, 2, 3), (0, 2, 3, 1), (2, 3, 1, 0)),),
+)
+
+
+def sets(text: str) -> list[tuple[Rows, ...]]:
+    found = list(read(lines_of(io.BytesIO(text.encode()))))
+    assert not [item for item in found if isinstance(item, Problem)]
+    return [item.squares for item in found if isinstance(item, Given)]
+
+
+@pytest.mark.parametrize("name", FORMS)
+@given(
+    orders=st.lists(st.sampled_from([3, 4, 5, 7, 11, 13, 37]), min_size=1, max_size=3),
+    squares=st.integers(1, 4),
+    seed=st.integers(0, 2**32),
+)
+@settings(max_examples=25, deadline=None)
+def test_what_is_written_is_read_back(
+    name: str, orders: list[int], squares: int, seed: int
+) -> None:
+    written = []
+    for order in orders:
+        found = FOURS[seed % 2] if order == 4 else field_set(order, min(squares, order - 1))
+        written.append(renamed(found, seed))
+    text = "".join(FORMS[name](one) for one in written)
+    assert sets(text) == written
+
+
+def test_other_programs_read_it() -> None:
+    """As their own syntax has it."""
+    pair = field_set(3, 2)
+    assert FORMS["oneline"](pair) == "012120201 012201120\n"
+    assert FORMS["sage"](pair) == (
+        "[matrix([[0, 1, 2], [1, 2, 0], [2, 0, 1]]), matrix([[0, 1, 2], [2, 0, 1], [1, 2, 0]])]\n"
+    )
+    assert FORMS["gap"](pair) == (
+        "[[[1, 2, 3], [2, 3, 1], [3, 1, 2]], [[1, 2, 3], [3, 1, 2], [2, 3, 1]]];\n"
+    )
+    assert FORMS["latex"](pair) == (
+        "\\begin{array}{ccc}\nA0 & B1 & C2 \\\\\nB2 & C0 & A1 \\\\\nC1 & A2 & B0 \\\\\n"
+        "\\end{array}\n\n"
+    )
+    assert FORMS["oa"](pair).splitlines()[:3] == ["# OA(4,3)", "0 0 0 0", "0 1 1 1"]
+    assert FORMS["oeis"](pair).splitlines()[:3] == ["# 2 squares of order 3", "1 0", "2 1"]
