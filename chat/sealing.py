@@ -5,6 +5,7 @@ no mention, link or markup in it can come to life.
 """
 
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -87,6 +88,11 @@ class Sealed:
         shown = [part for part in self.parts if not isinstance(part, Code | Buttons)]
         words = " ".join(_words(part) for part in shown)
         return escaped((words or self.text)[:_FALLBACK]) or "squarm"
+
+    @property
+    def markdown(self) -> str:
+        """All its words for a chat that reads Markdown: what a machine wrote stays as it is."""
+        return "\n\n".join(_fenced(part) for part in self.parts if not isinstance(part, Buttons))
 
     def blocks(self, picture_id: str = "") -> list[dict[str, Any]]:
         """Block Kit; `picture_id` is the uploaded picture's, '' leaves it out."""
@@ -223,6 +229,15 @@ def _words(part: SealedPart) -> str:
             return words
         case Buttons(buttons):
             return " ".join(f"[{button.text}]" for button in buttons)
+
+
+def _fenced(part: SealedPart) -> str:
+    """Words in which no mention, link or markup comes to life, as far as Markdown goes."""
+    words = _words(part)
+    if isinstance(part, Code | FactList):
+        return "```\n" + words.replace("```", "` ` `") + "\n```"
+    plain = re.sub(r"([\\`*_{}\[\]<>#|~!@])", r"\\\1", words)
+    return f"**{plain}**" if isinstance(part, Heading) else plain
 
 
 def _block(part: SealedPart, picture_id: str) -> dict[str, Any]:

@@ -28,6 +28,10 @@ _SHAPES = {
     "channel": (r"#?[^\s#@<>&]{1,80}", "is a name such as #squarm, or an id"),
     "channels": (r"#?[^\s#@<>&]{1,80}", "is a list of names such as #squarm, or ids"),
     "admins": (r"[UW][A-Z0-9]{2,20}", "is a list of member ids such as U012AB3CD"),
+    "alerts": (r"#?[^\s#@<>&]{1,80}", "is a name such as #squarm-alerts, or an id"),
+    "digest": (r"#?[^\s#@<>&]{1,80}", "is a name such as #squarm, or an id"),
+    "digest_at": (r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", "is a time of day such as 08:00"),
+    "webhook_format": (r"slack|markdown|ntfy", "is one of slack, markdown (Mattermost), ntfy"),
     "people": (
         r"members|guests|others|[UW][A-Z0-9]{2,20}",
         "is a list of members, guests, others (people of other workspaces), or member ids",
@@ -77,6 +81,12 @@ class Settings:
     admins: tuple[str, ...] = ()
     people: tuple[str, ...] = ("members",)
     """Whom the bot answers: full `members` of its workspace, its `guests`, `others`, member ids."""
+    alerts: str = ""
+    """Where nodes that go and come, runs and copies that fail are told; '' for nowhere."""
+    digest: str = ""
+    """Where a summary is posted once a day, at `digest_at` by this machine's clock."""
+    digest_at: str = "08:00"
+    webhook_format: str = "slack"
     jobs: int = 2
     """Jobs that the bot runs at a time; others wait in its queue."""
     jobs_per_user: int = 3

@@ -106,7 +106,8 @@ async def _check_bot(settings: Settings, bot: BotTransport) -> AsyncIterator[Set
                 "then reinstall the app.",
             )
     yield await _app_token(settings, bot)
-    for channel in dict.fromkeys((settings.channel, *settings.answering)):
+    told = (channel for channel in (settings.alerts, settings.digest) if channel)
+    for channel in dict.fromkeys((settings.channel, *settings.answering, *told)):
         yield await _channel(channel, bot)
 
 

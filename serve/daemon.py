@@ -68,6 +68,7 @@ class Daemon:
             store,
             lambda: self._engine,
             self._nudge,
+            lambda: self._backups.problem,
             read_only=read_only,
         )
         self._images = ImageWatch(open_rollouts, self._slack.tell) if open_rollouts else None
@@ -79,6 +80,7 @@ class Daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
         _LOG.info("squarm serve begins")
+        await self._slack.read_settings()
         try:
             async with asyncio.TaskGroup() as group:
                 beside = (self._backups.run, self._history.run, self._slack.run)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from base.errors import ChatError
+from base.errors import ChatError, SquarmError
 from base.redaction import Redactor
 from chat.bot.replies import sentence
 from chat.outbox.delivery import Delivery
@@ -13,12 +13,14 @@ from chat.outbox.outbox import ItemState, Outbox
 from chat.outbox.transport import Transport
 from chat.settings import Settings, SettingsFile
 from chat.sharing import open_transport
-from results.reports import Event
+from results.reports import Event, Snapshot
 from results.store import Store
+from serve.alerts import Alerts
 from swarm.engine import Engine
 
 _LOOK = 2.0
 """Seconds between looks at whether the settings have changed."""
+_AGAIN = 30.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -26,7 +28,8 @@ class SlackService:
     """Begins anew whenever the settings change; while they say nothing it does nothing.
 
     `file`: where messages wait; `engine` gives the engine once there is one, `changed` nudges
-    whoever watches it. With `read_only` no job is run or cancelled.
+    whoever watches it; `backups`: what is wrong with the daily copy, '' where nothing is. With
+    `read_only` no job is run or cancelled.
     """
 
     def __init__(
@@ -36,15 +39,19 @@ class SlackService:
         store: Store,
         engine: Callable[[], Engine | None],
         changed: Callable[[], None],
+        backups: Callable[[], str],
         *,
         read_only: bool,
     ) -> None:
         self._file = settings
         self._settings: Settings | None = None
+        self._stamp: tuple[int, ...] = ()
         self._outbox_file = file
         self._store = store
         self._engine = engine
         self._changed = changed
+        self._backups = backups
+        self._snapshot: Snapshot | None = None
         self._read_only = read_only
         self._outbox: Outbox | None = None
         self._listeners: list[Callable[[Event], None]] = []
@@ -68,22 +75,29 @@ class SlackService:
 
     def see(self, event: Event) -> None:
         """Take note of what the engine reports."""
+        if isinstance(event, Snapshot):
+            self._snapshot = event
         for listener in self._listeners:
             listener(event)
 
     def tell(self, text: str) -> None:
-        """Post a sentence where shares go, if there is such a channel."""
+        """Post a sentence where alerts go, else where shares do, if there is such a channel."""
         settings, outbox = self._settings, self._outbox
-        if settings is None or outbox is None or not settings.channel:
+        channel = (settings.alerts or settings.channel) if settings else ""
+        if outbox is None or not channel:
             return
         try:
-            outbox.put(settings.channel, sentence(text), subject="image")
+            outbox.put(channel, sentence(text), subject="image")
         except ChatError as error:
             _LOG.warning("%s", error)
 
+    async def read_settings(self) -> None:
+        """What the settings say now; raises ChatError."""
+        self._stamp = self._file.stamp()
+        self._settings = await asyncio.to_thread(self._file.read)
+
     async def run(self) -> None:
-        """Serve until cancelled."""
-        stamp, self._settings = await self._new_settings(())
+        """Serve until cancelled, by the settings that were read."""
         while True:
             transport = None if self._settings is None else open_transport(self._settings)
             try:
@@ -92,36 +106,33 @@ class SlackService:
                     if self._settings is not None and transport is not None:
                         self._outbox = Outbox(self._outbox_file, Redactor(self._settings.secrets))
                         tasks = self._begin(group, self._settings, self._outbox, transport)
-                    stamp, self._settings = await self._new_settings(stamp)
+                    await self._new_settings()
                     for task in tasks:
                         task.cancel()
             finally:
                 await self._let_go(transport)
             _LOG.info("Slack's settings have changed")
 
-    async def _new_settings(
-        self, stamp: tuple[int, ...]
-    ) -> tuple[tuple[int, ...], Settings | None]:
+    async def _new_settings(self) -> None:
         """Waits for other settings that are right."""
         while True:
-            now = self._file.stamp()
-            if now == stamp:
-                await asyncio.sleep(_LOOK)
+            await asyncio.sleep(_LOOK)
+            if self._file.stamp() == self._stamp:
                 continue
-            stamp = now
+            before = self._settings
             try:
-                settings = await asyncio.to_thread(self._file.read)
+                await self.read_settings()
             except ChatError as error:
                 self._own_problem = f"the settings from before stay in use: {error}"
                 _LOG.warning("%s", self._own_problem)
                 continue
             self._own_problem = ""
-            if settings != self._settings:
+            if self._settings != before:
                 if self._outbox is not None:
                     # What waited for a better token need not wait any longer.
                     waiting = [item.id for item in self._outbox.entries()]
                     await asyncio.to_thread(self._outbox.hurry, waiting)
-                return stamp, settings
+                return
 
     def _begin(
         self, group: asyncio.TaskGroup, settings: Settings, outbox: Outbox, transport: Transport
@@ -130,6 +141,8 @@ class SlackService:
         delivery = Delivery(outbox, transport, settings.seconds_between)
         self._problems.append(lambda: delivery.problem)
         tasks = [group.create_task(delivery.run())]
+        alerts = Alerts(outbox, settings, lambda: self._snapshot, self._backups)
+        tasks.append(group.create_task(self._alert(alerts)))
         if not settings.app_token:
             return tasks
         # Bolt takes half a second to import, and memory: only who takes commands pays.
@@ -151,6 +164,18 @@ class SlackService:
             self._problems.append(lambda: bot.problem)
             tasks.append(group.create_task(bot.run()))
         return tasks
+
+    async def _alert(self, alerts: Alerts) -> None:
+        """Alerts, again and again where a file cannot be read or written."""
+        problem = ""
+        self._problems.append(lambda: problem)
+        while True:
+            try:
+                await alerts.run()
+            except SquarmError as error:
+                problem = str(error)
+                await asyncio.sleep(_AGAIN)
+                problem = ""
 
     async def _let_go(self, transport: Transport | None) -> None:
         self._listeners.clear()

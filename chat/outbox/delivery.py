@@ -19,6 +19,7 @@ from chat.errors import (
     Refused,
     Unsure,
 )
+from chat.outbox.file import draining
 from chat.outbox.outbox import NO_PICTURE, Letter, Outbox
 from chat.outbox.transport import Transport
 
@@ -67,7 +68,7 @@ class Delivery:
     async def run(self) -> None:
         """Send until cancelled; where another process sends, wait until it is gone."""
         while True:
-            with self._outbox.draining() as ours:
+            with draining(self._outbox.path) as ours:
                 if ours:
                     await self._drain()
             await asyncio.sleep(_LOOK)

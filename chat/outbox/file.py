@@ -1,5 +1,9 @@
 """The file in which messages wait and requests are remembered: where it is, and its tables."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from base import paths
@@ -59,8 +63,7 @@ _ROUTES = (
     # What was last told of a node, a copy or a run, so that it is told once.
     """CREATE TABLE alerts (
         subject TEXT PRIMARY KEY,
-        state TEXT NOT NULL,
-        number INTEGER NOT NULL) WITHOUT ROWID""",
+        state TEXT NOT NULL) WITHOUT ROWID""",
 )
 
 OUTBOX_FILE = FileFormat(
@@ -76,3 +79,21 @@ OUTBOX_FILE = FileFormat(
 def default_path() -> Path:
     """Where messages wait (`XDG_DATA_HOME` is honoured)."""
     return paths.data() / "slack.sqlite3"
+
+
+@contextmanager
+def draining(path: Path) -> Iterator[bool]:
+    """Whether this process may send: one at a time does, the lock goes with its process."""
+    name = path.with_name(path.name + ".lock")
+    try:
+        handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ChatError(f"{name} cannot be made: {error.strerror}.") from None
+    try:
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield True
+            return
+        yield False
+    finally:
+        os.close(handle)

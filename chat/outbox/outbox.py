@@ -3,15 +3,13 @@
 The one door to Slack: `put` seals what it is given, and only sealed messages leave.
 """
 
-import fcntl
 import json
-import os
 import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -206,22 +204,27 @@ class Outbox:
             )
         return entry
 
-    @contextmanager
-    def draining(self) -> Iterator[bool]:
-        """Whether this process may send: one at a time does, the lock goes with its process."""
-        name = self.path.with_name(self.path.name + ".lock")
-        try:
-            handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise ChatError(f"{name} cannot be made: {error.strerror}.") from None
-        try:
-            with suppress(BlockingIOError):
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                yield True
+    def told(self, subject: str) -> str:
+        """The state in which `tell` last left a subject, '' for none."""
+        rows = self._read("SELECT state FROM alerts WHERE subject = ?", (subject,))
+        return str(rows[0][0]) if rows else ""
+
+    def tell(self, subject: str, state: str, channel: str, message: Message | None) -> None:
+        """Remember a subject's new state, and let a message tell it, both or neither.
+
+        Without a `message`, and where it is the state that was told last, nothing is said.
+        """
+        sealed = seal(message, self.redact) if message else None
+        with self._transaction() as file:
+            query = "SELECT state FROM alerts WHERE subject = ?"
+            if (file.execute(query, (subject,)).fetchone() or ("",))[0] == state:
                 return
-            yield False
-        finally:
-            os.close(handle)
+            if sealed is not None:
+                self._insert(file, channel, sealed, "", "", None, "", 0)
+            file.execute(
+                "INSERT INTO alerts VALUES (?1, ?2) ON CONFLICT (subject) DO UPDATE SET state = ?2",
+                (subject, state),
+            )
 
     # What follows is for whoever drains it.
 

@@ -1,6 +1,10 @@
-"""An incoming webhook: text to its one channel, and no way to ask what arrived."""
+"""An incoming webhook: text to its one channel, and no way to ask what arrived.
+
+Slack's own, one of Mattermost or Rocket.Chat (whose text is Markdown), or a topic of ntfy.
+"""
 
 import logging
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -13,15 +17,30 @@ from chat.outbox.transport import Arrived
 from chat.outbox.web_api import TIMEOUT, reason, wait_asked
 from chat.settings import Settings
 
+_LONGEST = 16_000
+"""Characters: Mattermost takes 16,383."""
+_NTFY = 4_000
+"""Bytes: what is longer becomes an attachment there."""
 _GONE = ("no_service", "invalid_token", "no_team", "no_active_hooks", "team_disabled")
+
+
+def topic_of(address: str) -> tuple[str, str]:
+    """The address of an ntfy server, and the topic, in `https://ntfy.example/topic`."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(path="/")), parts.path.strip("/")
 
 
 class WebhookTransport:
     """A `Transport` over a webhook."""
 
     def __init__(self, settings: Settings) -> None:
+        self._format = settings.webhook_format
+        address = settings.webhook.reveal()
+        if self._format == "ntfy":
+            # JSON goes to the server's root, and names the topic.
+            address, self._topic = topic_of(address)
         self._client = AsyncWebhookClient(
-            settings.webhook.reveal(),
+            address,
             timeout=TIMEOUT,
             retry_handlers=[],
             # It logs the address, which is the secret, at DEBUG.
@@ -39,7 +58,16 @@ class WebhookTransport:
         """Post its text."""
         if letter.edits:
             return Arrived()
-        await self._send({"text": letter.sealed.fallback, "blocks": letter.sealed.blocks()})
+        sealed = letter.sealed
+        match self._format:
+            case "markdown":
+                body: dict[str, object] = {"text": sealed.markdown[:_LONGEST]}
+            case "ntfy":
+                text = sealed.text.encode()[:_NTFY].decode("utf-8", "ignore")
+                body = {"topic": self._topic, "title": sealed.subject, "message": text}
+            case _:
+                body = {"text": sealed.fallback, "blocks": sealed.blocks()}
+        await self._send(body)
         return Arrived()
 
     async def find(self, _letter: Letter) -> Arrived | None:
@@ -51,7 +79,12 @@ class WebhookTransport:
         return ""
 
     async def check(self) -> None:
-        """See that the webhook is alive, without posting: an empty message is refused by name."""
+        """See that the webhook is alive, without posting: an empty message is refused by name.
+
+        Of ntfy nothing can be seen so: it takes whatever it is sent.
+        """
+        if self._format == "ntfy":
+            return
         try:
             await self._send({"text": ""})
         except Refused:

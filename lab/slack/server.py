@@ -48,6 +48,8 @@ class Slack(Workspace):
         self.sockets: list[web.WebSocketResponse] = []
         self.connections = 0
         self.redeliver = 3.0
+        self.other_chats: list[Answer] = []
+        """What came to the webhook of a Mattermost, and to an ntfy."""
         self.wedged = False
         self.greets = True
         self._waiting: dict[str, Answer] = {}
@@ -61,6 +63,8 @@ class Slack(Workspace):
         app.router.add_get("/files/{file}", self._download)
         app.router.add_post(HOOK, self._hook)
         app.router.add_get("/link", self._socket)
+        app.router.add_post("/hooks/{id}", self._other_chat)
+        app.router.add_post("/", self._other_chat)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
@@ -287,6 +291,17 @@ class Slack(Workspace):
             return web.Response(status=mood.status)
         self.files[request.match_info["file"]] = await request.read()
         return web.Response(text="OK")
+
+    async def _other_chat(self, request: web.Request) -> web.Response:
+        mood = self.moods["other"].pop(0) if self.moods["other"] else Mood()
+        if mood.status != 200:
+            return web.Response(text=mood.body, status=mood.status)
+        said: Answer = await request.json()
+        lacks = "text" if request.match_info.get("id") else "topic"
+        if not said.get(lacks):
+            return web.Response(text=f"no {lacks}", status=400)
+        self.other_chats.append(said)
+        return web.Response(text="ok")
 
     async def _download(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.tokens:

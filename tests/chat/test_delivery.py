@@ -355,6 +355,32 @@ async def test_a_webhook_takes_text_and_says_what_it_cannot(
         assert HOOK not in delivery.problem
 
 
+@pytest.mark.parametrize("how", ["markdown", "ntfy"])
+async def test_other_chats_are_told_the_same_words(
+    slack: Slack, outbox: Outbox, tmp_path: Path, result: Result, how: str
+) -> None:
+    """Mattermost and Rocket.Chat read Markdown, ntfy plain text: nothing in it comes alive."""
+    address = f"http://127.0.0.1:{slack.port}/{'hooks/abc' if how == 'markdown' else 'squarm'}"
+    tokens = {"bot_token": "", "app_token": ""}
+    said = settings_for(slack, tmp_path, **tokens, webhook=address, webhook_format=how)
+    slack.moods["other"] = [Mood(503, body="starting")]
+    outbox.put("hook", square(result))
+    outbox.put("hook", words("@channel [look](http://evil.example) `now`"))
+    async with sending(outbox, WebhookTransport(said)):
+        await until(settled(outbox))
+    first, second = slack.other_chats
+    if how == "ntfy":
+        assert first["topic"] == "squarm"
+        assert first["title"] == "A pair of orthogonal Latin squares of order 10"
+        assert "A0" in first["message"]
+        assert second["message"] == "@channel [look](http://evil.example) `now`"
+    else:
+        head, _, grid = first["text"].partition("```\n")
+        assert head.startswith("**A pair of orthogonal")
+        assert len(grid.partition("```")[0].splitlines()) == 10
+        assert second["text"] == r"\@channel \[look\](http://evil.example) \`now\`"
+
+
 async def test_only_one_process_sends_and_the_next_takes_over(
     slack: Slack, outbox: Outbox, tmp_path: Path
 ) -> None:

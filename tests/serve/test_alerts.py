@@ -1,0 +1,103 @@
+"""Alerts and the digest: each change is told once, also across a restart."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from base.audit import Audit
+from base.redaction import Redactor
+from chat.outbox.outbox import Outbox
+from chat.settings import Settings
+from results.reports import Snapshot
+from serve.alerts import Alerts
+from swarm.engine import NodeView
+
+NODE = NodeView("n1", "pi1", "10.0.0.11", "worker", "active", "ready", "linux/arm64", 4, 2**30)
+SETTINGS = Settings(alerts="#alerts", digest="#squarm", digest_at="00:00")
+
+
+class Swarm:
+    """What is looked at, as a test changes it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.nodes: tuple[NodeView, ...] = (NODE, replace(NODE, id="n2", name="pi2"))
+        self.kept = 7
+        self.backups = ""
+        self.audit = Audit(folder / "audit.jsonl")
+        self.start()
+
+    def start(self, settled: float = 0.0, settings: Settings = SETTINGS) -> None:
+        """A daemon begins, which knows what is on the disk."""
+        self.outbox = Outbox(self.folder / "outbox.sqlite3", Redactor())
+        self.alerts = Alerts(
+            self.outbox, settings, self.snapshot, lambda: self.backups, self.audit, settled
+        )
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot("swarm", "here", self.nodes, (), self.kept, time.time())
+
+    def told(self, channel: str = "#alerts") -> list[str]:
+        self.alerts.look()
+        return [item.subject for item in self.outbox.entries() if item.channel == channel]
+
+
+@pytest.fixture
+def swarm(tmp_path: Path) -> Swarm:
+    return Swarm(tmp_path)
+
+
+def test_a_node_that_goes_and_comes_is_told_once_each(swarm: Swarm) -> None:
+    assert swarm.told() == []
+    swarm.nodes = (swarm.nodes[0], replace(swarm.nodes[1], state="down"))
+    assert swarm.told() == swarm.told() == ["Node pi2 is down."]
+    swarm.outbox.close()
+    swarm.start()
+    assert swarm.told() == ["Node pi2 is down."]
+    swarm.nodes = (swarm.nodes[0], replace(swarm.nodes[1], state="ready"))
+    assert swarm.told() == swarm.told() == ["Node pi2 is down.", "Node pi2 is ready."]
+
+
+def test_what_passes_in_a_moment_is_not_told(swarm: Swarm) -> None:
+    swarm.start(settled=3600.0)
+    swarm.nodes = (replace(NODE, state="down"),)
+    assert swarm.told() == []
+
+
+def test_copies_and_runs_are_told(swarm: Swarm) -> None:
+    swarm.backups = "The copy cannot be made: the disk is full."
+    assert swarm.told() == [swarm.backups]
+    swarm.audit.note("upgrade", "pi1, pi2", "begun", "")
+    swarm.audit.note("upgrade", "pi1, pi2", "failed", "pi2 did not come back")
+    swarm.audit.note("start job", "order 10", "done", "")
+    swarm.backups = ""
+    told = swarm.told()
+    assert told[1:] == [
+        "The results are copied again.",
+        "upgrade of pi1, pi2: failed. pi2 did not come back",
+    ]
+    swarm.outbox.close()
+    swarm.start()
+    assert swarm.told() == told
+
+
+def test_the_digest_comes_once_a_day(swarm: Swarm) -> None:
+    assert len(swarm.told("#squarm")) == len(swarm.told("#squarm")) == 1
+    swarm.outbox.tell("digest", "2001-01-01 3", "#squarm", None)
+    swarm.told("#squarm")
+    letter = swarm.outbox.head("#squarm")
+    assert letter is not None
+    swarm.outbox.sent(letter.id, "C1", "1.0")
+    second = swarm.outbox.head("#squarm")
+    assert second is not None
+    assert "7 kept, 0 distinct, 4 more than at the last digest" in second.sealed.text
+    assert "2 of 2 up" in second.sealed.text
+
+
+def test_where_nobody_wants_to_be_told_nothing_is(swarm: Swarm) -> None:
+    swarm.start(settings=Settings())
+    swarm.nodes = (replace(NODE, state="down"),)
+    swarm.alerts.look()
+    assert swarm.outbox.entries() == ()
