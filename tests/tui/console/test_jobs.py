@@ -175,7 +175,7 @@ async def test_the_command_line(tmp_path: Path) -> None:
         await running.press("colon")
         await running.type("new ten")
         await running.press("enter")
-        assert any("'ten' is not" in toast for toast in running.toasts)
+        assert "'ten' is not" in str(running.app.screen.query_one("#candidates", Static).content)
 
 
 async def test_quitting_leaves_a_swarms_jobs_alone(tmp_path: Path) -> None:

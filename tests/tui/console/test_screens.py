@@ -20,7 +20,7 @@ from tests.tui.console.scripted import (
     scripted_app,
     swarm_snapshot,
 )
-from tui.console.input.job_form import defaults
+from tui.console.input.job_form import Place, defaults
 from tui.console.input.prompt import Prompt
 from tui.console.panes.log import LogPane
 from tui.console.screens.dialogs import Confirm
@@ -354,6 +354,6 @@ async def test_a_screen_that_opens_while_the_console_leaves_ends_nothing(tmp_pat
         await pilot.pause()
         app.exit()
         # As what a slow key was about to show.
-        app.push_screen(NewJobForm(defaults(()), "here"))
+        app.push_screen(NewJobForm(defaults(()), Place("here")))
     assert app.return_code == 0
     assert not app.failure

@@ -7,7 +7,7 @@ from operations.operation import Caution
 from results.reports import JobRow
 from swarm.job import JobSpec, SpecError
 from tui.console.handlers.registry import HandlerContext, handles
-from tui.console.input.job_form import defaults, spec_from_command
+from tui.console.input.job_form import defaults, place_of, spec_from_command
 from tui.console.panes.jobs import JobsPane
 from tui.console.screens.dialogs import Confirm
 from tui.console.screens.job import JobScreen
@@ -37,8 +37,7 @@ def new_job(context: HandlerContext, argument: str) -> None:
         if spec is not None:
             _start(context, spec)
 
-    snapshot = context.model.snapshot
-    context.open(NewJobForm(texts, snapshot.place if snapshot else "the engine"), filled_in)
+    context.open(NewJobForm(texts, place_of(context.model.snapshot)), filled_in)
 
 
 def _start(context: HandlerContext, spec: JobSpec) -> None:

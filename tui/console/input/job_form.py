@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict
 
+from base.text import size_text
+from results.reports import Snapshot, UnitState
 from solver.question import AUTO, MOST_RECORDED, SOURCES, Question
 from swarm.engine import NodeView
 from swarm.job import MAX_REPLICAS, JobSpec, SpecError, new_seed, spec_errors
@@ -44,11 +46,15 @@ class Filters(TypedDict, total=False):
 FIELDS: tuple[JobField, ...] = (
     JobField("order", "order", "10", f"1 to {MOST_RECORDED}"),
     JobField("count", "count", "20", "how many pairs are wanted in all"),
-    JobField("mols", "mols", "2", "squares to a set, every two of them orthogonal", ("2", "3")),
+    JobField("mols", "mols", "2", "squares, every two of them orthogonal", ("2", "3")),
     JobField("source", "source", AUTO, "auto, construct, turn, random or exhaust", _SOURCES),
-    JobField("mates", "mates", "", "sets from one square at most; the source's choice if empty"),
+    JobField("mates", "mates", "", "sets from one square, at most"),
     JobField(
-        "filters", "filters", "", "diagonal, self-orthogonal, subsquare=3, transversals=900, triple"
+        "filters",
+        "filters",
+        "",
+        "diagonal, self-orthogonal, subsquare=3, transversals=900, triple",
+        ("", "diagonal", "self-orthogonal", "subsquare=3", "transversals=900", "triple"),
     ),
     JobField("replicas", "replicas", "2", "how many units run at a time"),
     JobField("cpus", "cpus", "1", "cores for each, such as 0.5", ("0.5", "1", "2")),
@@ -63,10 +69,63 @@ FIELDS: tuple[JobField, ...] = (
 def defaults(nodes: tuple[NodeView, ...]) -> dict[str, str]:
     """What stands in an untouched form: one replica for each core that takes tasks."""
     texts = {field.name: field.default for field in FIELDS}
-    cores = sum(n.cpus for n in nodes if n.state == "ready" and n.availability == "active")
+    cores = sum(n.cpus for n in _usable(nodes))
     if cores:
         texts["replicas"] = str(min(MAX_REPLICAS, cores))
     return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job would run: its machines, and what one unit finds there in a minute, by order."""
+
+    name: str
+    nodes: tuple[NodeView, ...] = ()
+    rates: Mapping[int, float] = field(default_factory=dict)
+
+
+def place_of(snapshot: Snapshot | None) -> Place:
+    """The place as it is now; rates are those of the jobs that run there."""
+    if snapshot is None:
+        return Place("the engine")
+    rates: dict[int, float] = {}
+    for row in snapshot.jobs:
+        running = sum(unit.state is UnitState.RUNNING for unit in row.units)
+        if row.job.state.live and row.rate > 0 and running:
+            rates[row.job.spec.order] = row.rate / running
+    return Place(snapshot.place, snapshot.nodes, rates)
+
+
+def at_once(spec: JobSpec) -> int:
+    """How many units run at a time, where there is room."""
+    return min(spec.replicas, spec.units)
+
+
+def minutes(spec: JobSpec, place: Place) -> float:
+    """How long it is likely to take; 0 where nothing like it runs to tell by."""
+    rate = 0.0 if spec.question.filtered else place.rates.get(spec.order, 0.0)
+    return spec.count / (rate * at_once(spec)) if rate else 0.0
+
+
+def beyond(spec: JobSpec, place: Place) -> str:
+    """A sentence where the machines have no room for all that is to run at a time; '' else."""
+    usable = _usable(place.nodes)
+    if not usable:
+        return ""
+    room = sum(min(int(n.cpus / spec.cpus), n.memory // spec.memory) for n in usable)
+    if room == 0:
+        cpus, memory = max(n.cpus for n in usable), max(n.memory for n in usable)
+        return (
+            f"No machine has room for a unit of {spec.cpus:g} cpus and {size_text(spec.memory)}: "
+            f"the largest has {cpus:g} and {size_text(memory)}."
+        )
+    if room < at_once(spec):
+        return f"There is room for {room} units at a time on the machines; the others wait."
+    return ""
+
+
+def _usable(nodes: tuple[NodeView, ...]) -> list[NodeView]:
+    return [n for n in nodes if n.state == "ready" and n.availability == "active"]
 
 
 def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:

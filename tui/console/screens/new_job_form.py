@@ -1,30 +1,39 @@
-"""The form for a new job; what cannot be run is refused beside its field."""
+"""The form for a new job: what cannot be run is said beside its field, what it costs below."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
+from base.text import age_text
 from solver.question import HOPELESS
 from swarm.job import JobSpec, SpecError
 from tui.console.input.field import TextField
-from tui.console.input.job_form import FIELDS, spec_from_texts
+from tui.console.input.job_form import FIELDS, Place, at_once, beyond, minutes, spec_from_texts
 from tui.console.render.spans import bytes_text, safe
-from tui.console.render.theme import BAD, DIM, KEY, PLAIN
+from tui.console.render.theme import BAD, DIM, KEY, PLAIN, WARN
 from tui.console.screens.form import Form
+
+_EMPTY = {"seed": "random", "mates": "auto"}
 
 
 class NewJobForm(Form[JobSpec | None]):
     """Enter starts from any field, Esc cancels."""
 
-    def __init__(self, texts: Mapping[str, str], place: str) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "offer(1)", show=False, priority=True),
+        Binding("pageup", "offer(-1)", show=False, priority=True),
+    ]
+
+    def __init__(self, texts: Mapping[str, str], place: Place) -> None:
         super().__init__()
         self._texts = texts
         self._place = place
-        self._refused = ""
 
     def compose(self) -> ComposeResult:
         """One line a field: label, field, hint."""
@@ -37,7 +46,7 @@ class NewJobForm(Form[JobSpec | None]):
                         yield TextField(
                             self._texts[field.name],
                             f"field-{field.name}",
-                            hint="random" if field.name == "seed" else "none",
+                            hint=_EMPTY.get(field.name, "none"),
                         )
                         yield Static(id=f"hint-{field.name}", classes="hint", markup=False)
             yield Static(id="summary", markup=False)
@@ -45,8 +54,7 @@ class NewJobForm(Form[JobSpec | None]):
 
     def on_mount(self) -> None:
         """Show the hints, and begin at the order."""
-        self._hint("", "")
-        self._summarise()
+        self._check()
         self.set_focus(self.query_one("#field-order"))
 
     def _read(self) -> JobSpec:
@@ -56,29 +64,40 @@ class NewJobForm(Form[JobSpec | None]):
     @on(TextField.Submitted)
     async def _submit(self) -> None:
         await self.settle()
-        try:
-            spec = self._read()
-        except SpecError as error:
-            self._refused = error.field
-            self._hint(error.field, str(error))
-            self.set_focus(self.query_one(f"#field-{error.field}"))
-        else:
+        spec = self._check()
+        if spec is not None:
             self.dismiss(spec)
 
     @on(TextField.Changed)
     def _changed(self) -> None:
-        if not self._refused:
-            self._summarise()
+        self._check(go_there=False)
+
+    async def action_offer(self, step: int) -> None:
+        """The next of the values that are usual in this field, or the one before."""
+        await self.settle()
+        focused = self.focused
+        field = next((f for f in FIELDS if focused and focused.id == f"field-{f.name}"), None)
+        if field is None or not field.usual or not isinstance(focused, TextField):
             return
+        usual, now = field.usual, focused.value.strip()
+        place = usual.index(now) + step if now in usual else min(0, step)
+        focused.value = usual[place % len(usual)]
+        focused.cursor_position = len(focused.value)
+
+    def _check(self, *, go_there: bool = True) -> JobSpec | None:
+        """The job, with what it costs below; None where something is wrong, said beside it."""
+        summary = self.query_one("#summary", Static)
         try:
-            self._read()
+            spec = self._read()
         except SpecError as error:
             self._hint(error.field, str(error))
-            self._refused = error.field
-        else:
-            self._refused = ""
-            self._hint("", "")
-        self._summarise()
+            summary.update(Text("▲ This makes no job yet.", style=WARN))
+            if go_there:
+                self.set_focus(self.query_one(f"#field-{error.field}"))
+            return None
+        self._hint("", "")
+        summary.update(_summary(spec, self._place))
+        return spec
 
     def _hint(self, wrong: str, sentence: str) -> None:
         for field in FIELDS:
@@ -89,25 +108,25 @@ class NewJobForm(Form[JobSpec | None]):
                 hint.update(Text(field.hint, style=DIM))
             self.query_one(f"#field-{field.name}").set_class(field.name == wrong, "-wrong")
 
-    def _summarise(self) -> None:
-        try:
-            text = _summary(self._read(), self._place)
-        except SpecError:
-            text = ""
-        self.query_one("#summary", Static).update(Text(text, style=PLAIN))
 
-
-def _summary(spec: JobSpec, place: str) -> str:
+def _summary(spec: JobSpec, place: Place) -> Text:
     if spec.order in HOPELESS:
-        return f"Order {spec.order} has no pair: the job proves it by trying every square."
-    at_once = min(spec.replicas, spec.units)
-    units = "1 unit" if spec.units == 1 else f"{spec.units} units, {at_once} at a time"
-    return (
-        f"{units} on {safe(place)}: "
-        f"{at_once * spec.cpus:g} cpus and {bytes_text(at_once * spec.memory)} in all."
+        sentence = f"Order {spec.order} has no pair: the job proves it by trying every square."
+        return Text(sentence, style=PLAIN)
+    together = at_once(spec)
+    units = "1 unit" if spec.units == 1 else f"{spec.units} units, {together} at a time"
+    text = Text(
+        f"{units} on {safe(place.name)}: "
+        f"{together * spec.cpus:g} cpus and {bytes_text(together * spec.memory)} in all.",
+        style=PLAIN,
     )
+    if likely := minutes(spec, place):
+        text.append(f" About {age_text(likely * 60)}, at the rate of what runs here now.")
+    if sentence := beyond(spec, place):
+        text.append(f"\n▲ {sentence}", style=WARN)
+    return text
 
 
 def _keys() -> Text:
-    keys = (("Enter", "start"), ("Esc", "cancel"), ("Tab", "next field"))
+    keys = (("Enter", "start"), ("Esc", "cancel"), ("Tab", "next field"), ("PgDn", "next value"))
     return Text.assemble(*(part for k, w in keys for part in ((k, KEY), (f" {w}   ", DIM))))

@@ -1,0 +1,69 @@
+"""The form for a new job: each key is answered, and what it costs is said before it starts."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from results.reports import UnitState, UnitView
+from swarm.job import MIB, SpecError
+from tests.tui.console.running import console
+from tests.tui.console.scripted import node, running_row, swarm_snapshot
+from tui.console.input.job_form import Place, beyond, defaults, minutes, place_of, spec_from_command
+from tui.console.screens.new_job_form import NewJobForm
+
+
+async def test_what_is_wrong_is_said_while_it_is_typed_and_goes_when_it_is_right(
+    tmp_path: Path,
+) -> None:
+    async with console(tmp_path, (100, 30)) as running:
+        await running.press("n", "ctrl+u")
+        await running.type("51")
+        assert "Order 51 is too large" in running.screen()
+        assert "makes no job yet" in running.screen()
+        await running.press("backspace")
+        assert "too large" not in running.screen()
+        assert "5 units" in running.screen() or "1 unit" in running.screen()
+
+
+async def test_sources_and_filters_can_be_chosen_and_a_file_cannot(tmp_path: Path) -> None:
+    async with console(tmp_path, (100, 30)) as running:
+        await running.press("n", "down", "down", "down")
+        chosen = []
+        for _ in range(5):
+            await running.press("pagedown")
+            assert running.app.focused
+            chosen.append(getattr(running.app.focused, "value", ""))
+        assert chosen == ["construct", "turn", "random", "exhaust", "auto"]
+        await running.press("ctrl+u")
+        await running.type("file")
+        assert "Squares of a file: squarm run --file" in running.screen()
+        assert isinstance(running.app.screen, NewJobForm)
+
+
+async def test_a_job_beyond_the_machines_is_warned_of(tmp_path: Path) -> None:
+    snapshot = swarm_snapshot(running_row())
+    async with console(tmp_path, (100, 30), snapshot) as running:
+        await running.press("n", *["down"] * 7, "ctrl+u")
+        await running.type("64")
+        said = " ".join(running.screen().replace("│", " ").split())
+        assert "No machine has room for a unit of 64 cpus and 128M: the largest has 4" in said
+
+
+def test_what_fits_and_how_long_it_takes_is_told_by_this_swarm() -> None:
+    spec = spec_from_command("10 count=600 replicas=6", defaults(()))
+    machines = (node("a"), node("b", memory=200 * MIB), node("c", state="down"))
+    assert "room for 5 units at a time" in beyond(spec, Place("swarm", machines))
+    assert beyond(spec, Place("swarm", (node("a"), node("b")))) == ""
+    row = running_row()
+    units = (UnitView(0, UnitState.RUNNING, 1, 1, "a"), UnitView(1, UnitState.RUNNING, 1, 1, "b"))
+    place = place_of(swarm_snapshot(replace(row, rate=40.0, units=units)))
+    assert minutes(spec, place) == 600 / (20 * 6)
+    assert minutes(spec_from_command("9", defaults(())), place) == 0
+
+
+@pytest.mark.parametrize("line", ["10 mols=3 triple", "6 source=turn", "10 mols=9"])
+def test_no_field_is_named_as_an_option_of_a_shell(line: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        spec_from_command(line, defaults(()))
+    assert " --" not in str(refused.value)
