@@ -188,9 +188,12 @@ ACTIONS: tuple[Action, ...] = (
            footer=10, needs=Need.WAY_BACK),
     Action("redraw", ("ctrl+l",), "redraw", "Draw the screen anew, if something wrote over it.",
            "Console", command="redraw"),
+    Action("mouse", (), "mouse", "Leave the mouse to the terminal, or take it back.", "Console",
+           command="mouse"),
     Action("suspend", ("ctrl+z",), "suspend", "Back to the shell; fg there comes back here.",
            "Console"),
-    Action("help", ("?",), "help", "Show all of this.", "Console", command="help", footer=11),
+    Action("help", ("?",), "help", "What keys do here, and all there are.", "Console",
+           command="help", footer=11),
     Action("quit", ("q", "ctrl+c", "ctrl+q"), "quit", "Leave; on a swarm, jobs go on.", "Console",
            command="quit", footer=12),
 )

@@ -362,6 +362,12 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         if self._driver is not None:
             self._driver.write(sequence)
 
+    def copy(self, text: str) -> None:
+        """Copy some text, and say so."""
+        self.copy_to_clipboard(text)
+        lines = text.count("\n") + 1
+        self.say("Copied." if lines == 1 else f"Copied {lines} lines.")
+
     def stop_and_leave(self) -> None:
         """Stop the local jobs, then leave."""
 

@@ -61,6 +61,10 @@ class Context(Protocol):
         """Sentences that stand below the header until they no longer hold."""
         ...
 
+    def copy(self, text: str) -> None:
+        """Copy some text, and say so."""
+        ...
+
     def say(self, sentence: str, severity: Severity = "information") -> None:
         """A short note that goes away by itself."""
         ...

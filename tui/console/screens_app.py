@@ -7,10 +7,12 @@ from textual import events
 from textual.screen import Screen
 
 from tui.console.input.field import TextField
+from tui.console.input.layout import latin
 from tui.console.input.palette import Palette
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.terminal.app import TerminalApp
+from tui.console.terminal.driver import ConsoleDriver
 
 T = TypeVar("T")
 
@@ -25,6 +27,18 @@ class ScreensApp(TerminalApp, inherit_bindings=False):
     def get_default_screen(self) -> MainScreen:
         """The main screen is at the bottom of them all."""
         return self.main
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys mean the same whatever layout they are typed in; text is text."""
+        if isinstance(event, events.Key) and not event.is_forwarded and not self.leaving:
+            await self.settle()
+            if not isinstance(self.focused, TextField):
+                event = latin(event)
+        await super().on_event(event)
+
+    def toggle_mouse(self) -> bool:
+        """Leave the mouse to the terminal, or take it back; whether it is ours now."""
+        return isinstance(self._driver, ConsoleDriver) and self._driver.toggle_mouse()
 
     @property
     def front(self) -> PaneScreen:

@@ -111,6 +111,10 @@ class HandlerContext(Context, Protocol):
         """Give the terminal back to the shell until it says `fg`."""
         ...
 
+    def toggle_mouse(self) -> bool:
+        """Leave the mouse to the terminal, or take it back; whether it is the console's now."""
+        ...
+
     def redraw(self) -> None:
         """Write all of the screen anew."""
         ...

@@ -33,6 +33,15 @@ def redraw(context: HandlerContext, _argument: str) -> None:
     context.redraw()
 
 
+@handles("mouse")
+def toggle_mouse(context: HandlerContext, _argument: str) -> None:
+    """The mouse to the terminal, or back."""
+    if context.toggle_mouse():
+        context.say("The mouse is squarm's again.")
+    else:
+        context.say("The mouse is the terminal's: it selects there. :mouse takes it back.")
+
+
 @handles("open")
 def open_item(context: HandlerContext, argument: str) -> None:
     """What the cursor is on, or what has this name."""
@@ -177,6 +186,6 @@ def show_triples(context: HandlerContext, _argument: str) -> None:
 
 @handles("help")
 def show_help(context: HandlerContext, _argument: str) -> None:
-    """Every action there is."""
-    lines = help_page()
+    """What keys do here, then every action there is."""
+    lines = help_page(context.front.where)
     context.open(PageScreen("Help", lambda _: lines))

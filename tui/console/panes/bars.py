@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from rich.segment import Segment
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.console.actions import Action
-from tui.console.render.bars import Fact, footer_line, header_line
+from tui.console.render.bars import Fact, footer_action_at, footer_line, header_line
 from tui.console.render.theme import EDGE
 
 
@@ -67,6 +69,13 @@ class Header(ThinLine):
 class Footer(ThinLine):
     """The keys that do something here."""
 
+    class Pressed(Message):
+        """An action was clicked."""
+
+        def __init__(self, action_id: str) -> None:
+            super().__init__()
+            self.action_id = action_id
+
     def __init__(self) -> None:
         super().__init__("footer")
         self._actions: Sequence[Action] = ()
@@ -81,3 +90,9 @@ class Footer(ThinLine):
     def line(self, width: int) -> list[Segment]:
         """As many as fit."""
         return footer_line(self._actions, width, self._under_way)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a key is the key."""
+        action = footer_action_at(self._actions, self.size.width, event.x, self._under_way)
+        if action is not None:
+            self.post_message(self.Pressed(action.id))

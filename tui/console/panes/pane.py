@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from textual import events
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.console.panes.selection import Selection
 from tui.console.render.spans import Span, cell, safe
 from tui.console.render.theme import (
     ACCENT,
@@ -40,6 +41,13 @@ class Pane(Widget, can_focus=True):
     class Opened(Message):
         """The item under the cursor was double-clicked."""
 
+    class Selected(Message):
+        """Some text was selected with the mouse."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, name: str, title: str, digit: str = "") -> None:
         super().__init__(name=name, id=name)
         self.title = title
@@ -51,6 +59,9 @@ class Pane(Widget, can_focus=True):
         self.top = 0
         self.needle = ""
         self._drawn: list[Strip] = []
+        self._pressed: Offset | None = None
+        self._selection: Selection | None = None
+        self._dragged = False
         self._labels: tuple[Title, Title] = ((), ())
 
     def count(self) -> int:
@@ -158,7 +169,8 @@ class Pane(Widget, can_focus=True):
         """A line drawn by the last `touch`; in the first frame there was none."""
         if not self._drawn:
             self._drawn = self._draw_lines(*self.size)
-        return self._drawn[y] if y < len(self._drawn) else _strip([], self.size.width)
+        strip = self._drawn[y] if y < len(self._drawn) else _strip([], self.size.width)
+        return strip if self._selection is None else self._selection.marked(strip, y)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lines depend on the width."""
@@ -189,10 +201,41 @@ class Pane(Widget, can_focus=True):
         event.stop()
         self.move_rows(-WHEEL)
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """What is selected begins here."""
+        self._dragged = False
+        if event.button == 1 and event.get_content_offset(self) is not None:
+            self._pressed = self._place(event)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """While the button is held, what is selected reaches to here."""
+        if self._pressed is not None and (self._selection or self._place(event) != self._pressed):
+            self._select(Selection(self._pressed, self._place(event)))
+
+    def on_mouse_up(self, _event: events.MouseUp) -> None:
+        """What is selected is copied."""
+        self.release_mouse()
+        self._pressed = None
+        if self._selection is not None:
+            self._dragged = True
+            self.post_message(self.Selected(self._selection.text(self._drawn)))
+            self._select(None)
+
+    def _place(self, event: events.MouseEvent) -> Offset:
+        region = self.content_region
+        x, y = event.screen_x - region.x, event.screen_y - region.y
+        return Offset(min(max(0, x), region.width - 1), min(max(0, y), region.height - 1))
+
+    def _select(self, selection: Selection | None) -> None:
+        if selection != self._selection:
+            self._selection = selection
+            self.refresh()
+
     def on_click(self, event: events.Click) -> None:
         """A click selects; a double click opens."""
         offset = event.get_content_offset(self)
-        if offset is None:
+        if offset is None or self._dragged:
             return
         line = self.top + offset.y - (self.size.height - self.room)
         item = self.item_at(line, offset.x) if line >= self.top else None

@@ -126,6 +126,29 @@ def footer_line(actions: Sequence[Action], width: int, under_way: str = "") -> l
 
     `under_way`: what is being done, before all of them; it may take half of the line.
     """
+    doing, left, right, gap = _footer(actions, width, under_way)
+    spans = [*doing, *_hints(left), (" " * gap, PLAIN), *_hints(right)[:-1]]
+    return cell([(" ", PLAIN), *spans], width)
+
+
+def footer_action_at(
+    actions: Sequence[Action], width: int, x: int, under_way: str = ""
+) -> Action | None:
+    """The action whose key or title stands at column `x` of the footer."""
+    doing, left, right, gap = _footer(actions, width, under_way)
+    column = 1 + spans_width(doing)
+    for action in (*left, None, *right):
+        stop = column + (gap if action is None else spans_width(_hints([action])))
+        if column <= x < stop and action is not None:
+            return action
+        column = stop
+    return None
+
+
+def _footer(
+    actions: Sequence[Action], width: int, under_way: str
+) -> tuple[list[Span], list[Action], list[Action], int]:
+    """What is being done, the actions at the left and at the right, and the gap between them."""
     shown: set[str] = set()
     doing: list[Span] = []
     if under_way:
@@ -137,10 +160,10 @@ def footer_line(actions: Sequence[Action], width: int, under_way: str = "") -> l
             shown.add(action.id)
             used += needed
     ours = [action for action in ACTIONS if action.id in shown]
-    left = _hints([action for action in ours if action.group != "Console"])
-    right = _hints([action for action in ours if action.group == "Console"])
-    gap = max(0, width - spans_width(doing) - spans_width(left) - spans_width(right))
-    return cell([(" ", PLAIN), *doing, *left, (" " * gap, PLAIN), *right[:-1]], width)
+    left = [action for action in ours if action.group != "Console"]
+    right = [action for action in ours if action.group == "Console"]
+    gap = max(0, width - spans_width([*doing, *_hints(left), *_hints(right)]))
+    return doing, left, right, gap
 
 
 def _hints(actions: Sequence[Action]) -> list[Span]:

@@ -351,6 +351,15 @@ class PaneScreen(Screen[None], inherit_bindings=False):
     async def _opened(self) -> None:
         await self.context.perform("open")
 
+    @on(Pane.Selected)
+    def _selected(self, event: Pane.Selected) -> None:
+        if event.text:
+            self.context.copy(event.text)
+
+    @on(Footer.Pressed)
+    async def _footer_pressed(self, event: Footer.Pressed) -> None:
+        await self.context.perform(event.action_id)
+
     @on(SquaresPane.WantsPage)
     def _wants_page(self, event: SquaresPane.WantsPage) -> None:
         pane = event.pane

@@ -143,6 +143,17 @@ class ConsoleDriver(LinuxDriver):
             super().stop_application_mode()
             self.has_terminal = False
 
+    def toggle_mouse(self) -> bool:
+        """Leave the mouse to the terminal, or take it back; whether it is ours now."""
+        if self._mouse:
+            self.write(_MOUSE_IN_CELLS)
+            self._disable_mouse_support()
+        self._mouse = not self._mouse
+        if self._mouse:
+            self._enable_mouse_support()
+        self.flush()
+        return self._mouse
+
     def disable_input(self) -> None:
         """Read no more; what is not ours is not touched, which would stop us in the background."""
         if self.has_terminal:
