@@ -21,7 +21,7 @@ SCENES: dict[str, Sequence[str]] = {
     "log": ("4", "k", "k"),
     "job": ("enter",),
     "square": ("3", "enter"),
-    "new_job": ("n", "ctrl+u", "5", "1", "enter"),
+    "new_job": ("n", "ctrl+u", "1", "2", "9", "enter"),
     "confirm": ("x",),
     "help": ("question_mark",),
     "describe": ("d",),
