@@ -127,6 +127,8 @@ def _findings(
     yield _sudo(subject)
     yield _machine(probe)
     yield _system(probe)
+    yield from _root(probe)
+    yield from _ssh(subject, probe)
     yield _memory(probe)
     yield _disk(probe)
     yield _clock(subject)
@@ -165,17 +167,36 @@ def _machine(probe: Probe) -> Finding:
 def _system(probe: Probe) -> Finding:
     name = probe.os_name or probe.os_id or "an unknown system"
     oldest = _OLDEST.get(probe.os_id)
-    if oldest is None:
+    if oldest is None and not set(probe.os_like) & _OLDEST.keys():
         said = f"it runs {name}: install Raspberry Pi OS, Debian or Ubuntu on it."
         return Finding("system", Severity.MUST, said)
     if probe.python is False:
         said = f"{name} has no Python, which Ansible needs: sudo apt install python3."
         return Finding("system", Severity.MUST, said)
     major = probe.os_version.partition(".")[0]
-    if major.isdigit() and int(major) < oldest:
+    if oldest and major.isdigit() and int(major) < oldest:
         said = f"{name} is old: nobody has tried it; {oldest} or later is known to work."
         return Finding("system", Severity.WARNING, said)
     return Finding("system", Severity.OK, f"{name}.")
+
+
+def _root(probe: Probe) -> Iterable[Finding]:
+    if probe.root in ("overlay", "read-only"):
+        how = "is read-only" if probe.root == "read-only" else "keeps nothing (overlayroot)"
+        said = (
+            f"its card {how}, and what is installed would be gone at the next start: turn that off "
+            "(sudo raspi-config nonint do_overlayfs 1) and reboot it."
+        )
+        yield Finding("card", Severity.MUST, said)
+
+
+def _ssh(subject: Subject, probe: Probe) -> Iterable[Finding]:
+    if probe.sshd_settings is False and not subject.host.local:
+        said = (
+            "its SSH server is not OpenSSH (Dropbear?): squarm's key is installed, and logins by "
+            "password stay on."
+        )
+        yield Finding("ssh", Severity.WARNING, said)
 
 
 def _memory(probe: Probe) -> Finding:

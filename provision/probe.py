@@ -2,8 +2,8 @@
 
 The first runs as the user, the second as root. Every byte may be a lie; reading is pure.
 
-    P   key=value                   user:  arch bits id version os machine serial boot host cgroup
-                                           cmdline disk now throttled python uid
+    P   key=value                   user:  arch bits id like version os machine serial boot host
+                                           cgroup cmdline disk now throttled root sshd python uid
                                     root:  docker swarm node manager managers nodes
     T   address  port  state        from the third: open, refused, silent, unknown
 """
@@ -36,7 +36,7 @@ serial=$(tr -d '\0' </sys/firmware/devicetree/base/serial-number)
 say serial "$serial"
 if [ -r /etc/os-release ]; then
     . /etc/os-release
-    say id "$ID"; say version "$VERSION_ID"; say os "$PRETTY_NAME"
+    say id "$ID"; say like "$ID_LIKE"; say version "$VERSION_ID"; say os "$PRETTY_NAME"
 fi
 if [ -r /sys/fs/cgroup/cgroup.controllers ]; then
     case " $(cat /sys/fs/cgroup/cgroup.controllers) " in
@@ -49,12 +49,26 @@ else
     *) say cgroup off ;;
     esac
 fi
-for file in /boot/firmware/cmdline.txt /boot/cmdline.txt; do
+for file in /boot/firmware/current/cmdline.txt /boot/firmware/cmdline.txt /boot/cmdline.txt; do
     [ -f "$file" ] && say cmdline "$file" && break
 done
 say disk "$(df -Pk /var/lib | awk 'NR == 2 {print $4}')"
 say now "$(date +%s)"
-command -v vcgencmd >/dev/null && say throttled "$(vcgencmd get_throttled)"
+throttled=$(vcgencmd get_throttled)
+# Outside of the group video vcgencmd is there and says nothing.
+firmware=/sys/devices/platform/soc/soc:firmware/get_throttled
+[ -z "$throttled" ] && first $firmware && throttled=$line
+say throttled "$throttled"
+while read -r device place type options rest; do
+    [ "$place" = / ] || continue
+    case $type,$options, in
+    overlay,*lowerdir=/media/root-ro,* | overlay,*lowerdir=/lower,*) root=overlay ;;
+    *,ro,*) root=read-only ;;
+    *) root=writable ;;
+    esac
+done </proc/mounts
+say root "$root"
+[ -d /etc/ssh/sshd_config.d ] && say sshd settings || say sshd other
 command -v python3 >/dev/null && say python yes || say python no
 """
 
@@ -72,7 +86,8 @@ say swarm "$1"; say manager "$2"; say node "$3"; say managers "$4"
 
 _MACHINE_ID = re.compile(r"[0-9a-f]{32}")
 _BOOT_ID = re.compile(r"[0-9a-f-]{36}")
-_CMDLINE = re.compile(r"/boot/(?:firmware/)?cmdline\.txt")
+_CMDLINE = re.compile(r"/boot/(?:firmware/(?:current/)?)?cmdline\.txt")
+_ROOTS = ("writable", "read-only", "overlay")
 _NODE = re.compile(r"[0-9a-z]{20,30}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 
@@ -119,11 +134,15 @@ class Probe:
 
     `memory_cgroup`: whether the kernel enforces memory limits; `cmdline`: the file that turns that
     on; `disk`: bytes free where Docker keeps its data; `now`: its clock, seconds since the epoch.
+    `os_like`: the systems that its own says it is like. `root`: `writable`, `read-only`, or
+    `overlay`, where what is written is gone at the next start. `sshd_settings`: whether its SSH
+    server reads OpenSSH's settings.
     """
 
     arch: str = ""
     bits: int = 0
     os_id: str = ""
+    os_like: tuple[str, ...] = ()
     os_version: str = ""
     os_name: str = ""
     hostname: str = ""
@@ -135,6 +154,8 @@ class Probe:
     disk: int | None = None
     now: int | None = None
     throttle: Throttle | None = None
+    root: str = ""
+    sshd_settings: bool | None = None
     python: bool | None = None
     docker: bool | None = None
     swarm: SwarmSide = field(default_factory=SwarmSide)
@@ -157,6 +178,7 @@ def read_probe(output: bytes) -> Probe:
         arch=_text(said.get("arch"), 20),
         bits=int(said["bits"]) if said.get("bits") in ("32", "64") else 0,
         os_id=_text(said.get("id"), 30).lower(),
+        os_like=tuple(_text(said.get("like"), 60).lower().split()),
         os_version=_text(said.get("version"), 20),
         os_name=_text(said.get("os"), 80),
         hostname=_matching(_NAME, said.get("host")),
@@ -168,6 +190,8 @@ def read_probe(output: bytes) -> Probe:
         disk=None if disk is None else disk * 1024,
         now=_whole(said.get("now")),
         throttle=_throttle(said.get("throttled", "")),
+        root=root if (root := said.get("root", "")) in _ROOTS else "",
+        sshd_settings=_choice(said.get("sshd"), "settings", "other"),
         python=_choice(said.get("python"), "yes", "no"),
         docker=_choice(said.get("docker"), "yes", "no"),
         swarm=_swarm(said),

@@ -22,6 +22,7 @@ TYPES = (*MACHINE_TYPES, *SSH_TYPES)
 """What Raspberry Pi OS and Debian announce of machines that take SSH."""
 
 _HOSTS = 2048
+_SELF_GIVEN = "169.254."
 _ADDRESSES = 8
 _REPEAT_SECONDS = 5.0
 _QUESTIONS = 48
@@ -66,6 +67,17 @@ class Announcements:
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
         self._unresolved: OrderedDict[str, int] = OrderedDict()
         self._resolved: OrderedDict[str, None] = OrderedDict()
+        self._strays: OrderedDict[str, str] = OrderedDict()
+
+    @property
+    def strays(self) -> dict[str, str]:
+        """Machines that only have an address which they gave themselves (169.254/16), by name."""
+        found = {}
+        for host, address in self._strays.items():
+            entry = self._hosts.get(host)
+            if (entry and entry.announced and not entry.addresses) or is_pi_name(_shown(host)):
+                found[_shown(host)] = address
+        return found
 
     def want(self, name: str) -> None:
         """Notice this host, a name without `.local`, by its address record alone."""
@@ -97,7 +109,10 @@ class Announcements:
     def address(self, host: str, address: str, at: float) -> list[Sighting]:
         """A host has this address."""
         if not self._accept(address):
+            if address.startswith(_SELF_GIVEN):
+                _bounded(self._strays, _host_key(host), address)
             return []
+        self._strays.pop(_host_key(host), None)
         entry = self._host(host)
         told = entry.addresses.pop(address, -math.inf)
         entry.addresses[address] = told

@@ -22,7 +22,8 @@ from fleet.discovery.interface import Interface
 
 _STOCK = "raspberrypi"
 _LEAST_NAMES = 6
-_MOST_NAMES = 40
+_MOST_NAMES = 300
+"""More than a fleet of 200 fresh cards, and few enough to be asked for in one packet's burst."""
 _ROUND_SECONDS = 1.0
 _PROBE_ROUNDS = (0, 1, 3)
 _PROBE_EVERY = 10
@@ -54,6 +55,11 @@ class Browser:
         """Undo `want`."""
         self._names.pop(name, None)
         self._known.unwant(name)
+
+    @property
+    def strays(self) -> dict[str, str]:
+        """Machines that gave themselves an address, by name, where this network has others."""
+        return self._known.strays
 
     async def run(self) -> None:
         """Listen and ask until cancelled; raises OSError where the interface cannot be used."""

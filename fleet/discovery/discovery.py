@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.browser import Browser
@@ -101,6 +101,7 @@ class Discovery:
                 await asyncio.wait([browsing], timeout=_LOOK_SECONDS)
                 if self._changed(interface):
                     return ""
+                self._say(_about_strays(self._browser.strays, interface))
             await browsing
         except OSError as error:
             return f"mDNS cannot be used on {interface.name} ({error.strerror or error})."
@@ -129,3 +130,14 @@ class Discovery:
                     if answers and name in self._names:
                         self._seen(Sighting(Endpoint(str(answers[0][4][0])), name))
             await asyncio.sleep(_RESOLVE_SECONDS)
+
+
+def _about_strays(strays: Mapping[str, str], interface: Interface) -> str:
+    """What to say of machines that have no address of this network."""
+    if not strays:
+        return ""
+    names = ", ".join(f"{name} ({address})" for name, address in sorted(strays.items())[:3])
+    return (
+        f"{names} got no address from the network on {interface.name} and cannot be reached: is "
+        "its router (DHCP) there? With a direct cable give this end an address in 169.254.0.0/16."
+    )

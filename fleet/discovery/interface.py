@@ -11,6 +11,7 @@ from fleet.endpoint import parse_mac
 NOWHERE = "none"
 """Stands for the interface where no Pi is to be looked for."""
 _ARP_TABLE = Path("/proc/thread-self/net/arp")
+_ROUTES = Path("/proc/thread-self/net/route")
 _ARP_COMPLETE = 0x2
 
 
@@ -40,7 +41,7 @@ class Interface:
             parsed.version == 4
             and parsed in self.network
             and (self.network.is_loopback or str(parsed) not in self.own)
-            and not parsed.is_link_local
+            and (self.network.is_link_local or not parsed.is_link_local)
             and parsed not in (self.network.network_address, self.network.broadcast_address)
         )
 
@@ -69,6 +70,14 @@ def find_interface(name: str) -> Interface:
     raise NoInterface(f"{name} has no IPv4 address: connect its cable or its Wi-Fi first.")
 
 
+_NOT_TO_PIS = (
+    *("docker", "br-", "veth", "virbr", "lxdbr", "lxcbr", "podman"),  # containers and guests
+    *("cni", "flannel", "cali", "kube", "vxlan"),  # Kubernetes
+    *("tun", "tap", "wg", "tailscale", "zt", "ppp"),  # tunnels
+)
+"""How the names of interfaces begin that lead to no Pi on a network of one's own."""
+
+
 def likely_interfaces() -> tuple[str, ...]:
     """Names of interfaces that are up, have an IPv4 address and look like a way to Pis."""
     import psutil
@@ -79,25 +88,46 @@ def likely_interfaces() -> tuple[str, ...]:
         for name, entries in sorted(psutil.net_if_addrs().items())
         if name in state
         and state[name].isup
-        and not name.startswith(("lo", "docker", "veth", "br-", "tun", "tap", "wg", "virbr"))
+        and name != "lo"
+        and not name.startswith(_NOT_TO_PIS)
         and any(entry.family == socket.AF_INET for entry in entries)
     )
 
 
+def most_likely(likely: tuple[str, ...], routes: str) -> str:
+    """The one among likely interfaces that the default route leads through; '' where none does.
+
+    `routes`: Linux's /proc/net/route. Of several default routes that of the lowest metric counts.
+    """
+    found = []
+    for line in routes.splitlines()[1:]:
+        match line.split():
+            case [name, "00000000", _, _, _, _, metric, "00000000", *_] if name in likely:
+                found.append((int(metric) if metric.isdigit() else 0, name))
+    return min(found)[1] if found else ""
+
+
 def choose_interface(name: str | None) -> str:
-    """The interface of this name, or the only likely one; NOWHERE stays as it is.
+    """The interface of this name, or the likeliest one; NOWHERE stays as it is.
 
     Raises NoInterface; where no name was given its text wants how to give one behind it.
     """
     if name is None:
         likely = likely_interfaces()
-        if len(likely) != 1:
+        name = likely[0] if len(likely) == 1 else most_likely(likely, _default_routes())
+        if not name:
             found = f"it may be {' or '.join(likely)}" if likely else "none is connected"
             raise NoInterface(f"On which network to look for Pis is not clear: {found}")
-        name = likely[0]
     if name == NOWHERE:
         return name
     return find_interface(name).name
+
+
+def _default_routes() -> str:
+    try:
+        return _ROUTES.read_text("ascii", "replace")
+    except OSError:
+        return ""
 
 
 def neighbours(interface: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ _TEXT_LIMIT = 120
 _CORES = 16
 _CARDS = 4
 _DRIFT_SECONDS = 0.001
+_FASTEST = 20_000_000_000
 _NODE = re.compile(r"[0-9a-z]{25}")
 
 
@@ -52,8 +53,8 @@ class Sample:
     """One second of one machine: sizes in bytes, rates in bytes a second, temperature in Celsius.
 
     `cpu` and each of `cores`: busy share from 0 to 1 since the sample before. `clock`: the
-    processor's, in Hz. `skew`: seconds by which its wall clock is ahead of ours. `temperature`,
-    `clock` and `throttle` are None where the machine has no such thing.
+    processor's, in Hz, as it runs. `skew`: seconds by which its wall clock is ahead of ours.
+    `temperature`, `clock` and `throttle` are None where the machine has no such thing.
     """
 
     at: float
@@ -190,7 +191,7 @@ class Meter:
             swap=swap,
             swap_used=_difference(swap, swap_free),
             temperature=_temperature(values.get("temp")),
-            clock=_clock(values.get("hz")),
+            clock=_running_at(occasional, _clock(values.get("hz"))),
             received=received,
             sent=sent,
             uptime=uptime,
@@ -223,6 +224,9 @@ def _occasional(before: Sample, values: Mapping[str, str]) -> Sample:
     after = before
     if (text := values.get("thr", "")) and (bits := _hexadecimal(text)) is not None:
         after = replace(after, throttle=Throttle(bits))
+    if "arm" in values:
+        hertz = _whole(values["arm"])
+        after = replace(after, clock=None if hertz is None or hertz > _FASTEST else hertz)
     if values.get("disk"):
         total, free = (_kib(text) for text in _parts(values["disk"], 2))
         after = replace(after, disk=total, disk_used=_difference(total, free))
@@ -339,6 +343,17 @@ def _temperature(text: str | None) -> float | None:
     return sign * value / 1000
 
 
+def _running_at(measured: Sample, asked_for: int | None) -> int | None:
+    """The processor's clock: as the firmware measured it, else what the kernel asked for.
+
+    The kernel does not know when the firmware throttles: then what it asked for says nothing.
+    """
+    if measured.clock is not None:
+        return measured.clock
+    slowed = measured.throttle is not None and set(measured.throttle.now) & set(_LIMITS[1:])
+    return None if slowed else asked_for
+
+
 def _clock(text: str | None) -> int | None:
     value = _whole(text)
-    return None if value is None or value > 20_000_000 else value * 1000
+    return None if value is None or value * 1000 > _FASTEST else value * 1000

@@ -9,7 +9,7 @@ Lines (fields by `key=`, separated by tabs):
 
     I   key=value       facts, once: serial, machine, boot, model, os, kernel, arch, bits, host;
                         each minute: node, its id in a swarm, where the user may ask Docker
-    X   thr= now= disk=                             every tenth and thirtieth, before an S
+    X   thr= arm= now= disk=                        every tenth and thirtieth, before an S
     S   n= up= load= mem= c= C= net= temp= hz= host=                         each second
 """
 
@@ -48,11 +48,15 @@ if [ -r /etc/os-release ]; then
     done </etc/os-release
 fi
 throttled() {
-    bits=
+    # Outside of the group video vcgencmd is there and says nothing.
+    bits= arm=
     if command -v vcgencmd >/dev/null; then
         bits=$(vcgencmd get_throttled)
         bits=${bits#throttled=}
-    elif first /sys/devices/platform/soc/soc:firmware/get_throttled; then
+        arm=$(vcgencmd measure_clock arm)
+        arm=${arm##*=}
+    fi
+    if [ -z "$bits" ] && first /sys/devices/platform/soc/soc:firmware/get_throttled; then
         bits=$line
     fi
 }
@@ -76,7 +80,9 @@ while :; do
         throttled
         space=
         [ $((n % 30)) = 0 ] && space=$(disk)
-        printf 'X\tthr=%.20s\tnow=%.20s\tdisk=%s\n' "$bits" "$(date +%s)" "$space" || exit
+        now=$(date +%s)
+        printf 'X\tthr=%.20s\tarm=%.20s\tnow=%.20s\tdisk=%s\n' \
+            "$bits" "$arm" "$now" "$space" || exit
     fi
     out="n=$n"
     [ -r /proc/uptime ] && read -r up rest </proc/uptime && out="$out${tab}up=$up"

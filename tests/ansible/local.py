@@ -26,7 +26,7 @@ class LocalMachines:
     def run(self, tasks: Sequence[Mapping[str, object]], *options: str, **settings: object) -> Came:
         """Run tasks on all of them; `settings` win over the roles' own."""
         master, *others = self.variables
-        hosts = {name: {**said, **self._way(name)} for name, said in self.variables.items()}
+        hosts = {name: {**self._way(name), **said} for name, said in self.variables.items()}
         groups = {
             "swarm_master": {"hosts": {master: hosts[master]}},
             "swarm_hosts": {"hosts": {name: hosts[name] for name in others}},

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.discovery.announcements import WORKSTATION, Announcements, Sighting
-from fleet.discovery.interface import Interface, NoInterface, find_interface, parse_neighbours
+from fleet.discovery.interface import (
+    Interface,
+    NoInterface,
+    find_interface,
+    most_likely,
+    parse_neighbours,
+)
 from fleet.discovery.sweep import BadSweep, sweep_range
 from fleet.endpoint import BadAddress, Endpoint, is_pi_mac, is_pi_name, parse_mac, parse_place
 from tests.fleet.watching import harmless
@@ -184,6 +190,33 @@ def test_pis_by_mac_and_by_name() -> None:
     assert not is_pi_mac("02:42:ac:11:00:02")
     assert is_pi_name("RaspberryPi-12")
     assert not is_pi_name("raspberrypi-foo")
+
+
+ROUTES = """Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT
+tailscale0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0
+wlan0\t00000000\t0100A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0
+eth0\t00000000\t0100A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0
+eth0\t0000A8C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0
+"""
+
+
+def test_of_several_interfaces_the_default_route_tells() -> None:
+    assert most_likely(("eth0", "wlan0"), ROUTES) == "eth0"
+    assert most_likely(("wlan0",), ROUTES) == "wlan0"
+    assert most_likely(("eth1", "eth2"), ROUTES) == ""
+    assert most_likely(("eth0",), "nonsense") == ""
+
+
+def test_a_direct_cable_is_a_network_and_elsewhere_its_addresses_are_told_of() -> None:
+    cable = ipaddress.IPv4Network("169.254.0.0/16")
+    direct = Interface("usb0", "169.254.9.9", cable, frozenset({"169.254.9.9"}))
+    assert Announcements(direct.covers).address("raspberrypi.local.", "169.254.3.4", 1)
+    known = heard()
+    assert known.address("raspberrypi.local.", "169.254.3.4", 1) == []
+    assert known.address("printer.local.", "169.254.3.5", 1) == []
+    assert known.strays == {"raspberrypi": "169.254.3.4"}
+    known.address("raspberrypi.local.", "10.0.0.7", 2)
+    assert known.strays == {}
 
 
 def test_neighbours_of_one_interface_that_answered() -> None:

@@ -245,6 +245,34 @@ def test_the_loop_tells_which_node_it_is_and_waits_for_no_docker(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+def test_outside_of_the_group_video_the_kernel_says_what_is_throttled(
+    shell: str, tmp_path: Path
+) -> None:
+    """As on a Pi, where vcgencmd is there for everybody and answers only some."""
+    if os.geteuid() != 0:
+        pytest.skip("another /sys needs root")
+    vcgencmd = tmp_path / "vcgencmd"
+    vcgencmd.write_text("#!/bin/sh\necho 'VCHI initialization failed' >&2\nexit 255\n")
+    vcgencmd.chmod(0o755)
+    place = "/sys/devices/platform"
+    firmware = f"mount -t tmpfs none {place}; mkdir -p {place}/soc/soc:firmware; "
+    firmware += f'echo 50005 >{place}/soc/soc:firmware/get_throttled; exec "$@"'
+    path = f"PATH={tmp_path}:{os.environ['PATH']}"
+    lines = loop(shell, 1.6, "env", path, "unshare", "--mount", "sh", "-c", firmware, "sh")
+    found = read(*lines).sample
+    assert found is not None
+    assert found.throttle == Throttle(0x50005)
+
+
+def test_the_clock_is_the_one_that_the_firmware_measured() -> None:
+    """On a Pi 4 that is throttled: the kernel goes on saying what it asked for, 1.5 GHz."""
+    throttled = b"X\tthr=0x50005\tarm=%s\tnow=1010\tdisk="
+    assert sample(throttled % b"600117184", FIRST).clock == 600_117_184
+    assert sample(throttled % b"", FIRST).clock is None
+    assert sample(b"X\tthr=0x0\tarm=\tnow=1010\tdisk=", FIRST).clock == 1_500_000_000
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 def test_the_loop_goes_on_without_proc_or_sys(shell: str) -> None:
     if os.geteuid() != 0:
         pytest.skip("hiding /proc needs root")

@@ -80,6 +80,11 @@ CASES = [
     (probed(arch=""), "architecture", Severity.MUST, "unknown"),
     (probed(os_id="arch", os_name="Arch"), "system", Severity.MUST, "install Raspberry Pi OS"),
     (probed(os_version="10"), "system", Severity.WARNING, "is old"),
+    (probed(os_id="armbian", os_like=("debian",), os_version="26.2"), "system", Severity.OK, "Deb"),
+    (probed(os_version=""), "system", Severity.OK, "Debian"),
+    (probed(root="overlay"), "card", Severity.MUST, "do_overlayfs 1"),
+    (probed(root="read-only"), "card", Severity.MUST, "is read-only"),
+    (probed(sshd_settings=False), "ssh", Severity.WARNING, "logins by password stay on"),
     (probed(python=False), "system", Severity.MUST, "apt install python3"),
     (probed(disk=GIB // 2), "disk", Severity.MUST, "0.5 GiB"),
     (probed(disk=2 * GIB), "disk", Severity.WARNING, "is little"),
@@ -182,6 +187,17 @@ def test_what_a_pi_says_is_read() -> None:
     assert read_probe(said).swarm == SWARM
 
 
+def test_what_ubuntu_dietpi_and_an_overlaid_card_say_is_read() -> None:
+    said = (
+        b"P\tid=ubuntu\nP\tlike=debian\nP\tversion=25.10\nP\troot=overlay\nP\tsshd=other\n"
+        b"P\tcmdline=/boot/firmware/current/cmdline.txt\nP\tthrottled=50005\n"
+    )
+    probe = read_probe(said)
+    assert (probe.os_like, probe.root, probe.sshd_settings) == (("debian",), "overlay", False)
+    assert probe.cmdline == "/boot/firmware/current/cmdline.txt"
+    assert probe.throttle == Throttle(0x50005)
+
+
 @given(
     st.lists(
         st.binary(max_size=80)
@@ -218,6 +234,8 @@ async def test_this_machine_answers_the_scripts() -> None:
     assert probe.os_name
     assert probe.machine_id
     assert probe.disk
+    assert probe.root == "writable"
+    assert probe.sshd_settings is not None
     assert abs((probe.now or 0) - time.time()) < 60
     if shell.sudo is Sudo.NONE:
         said = read_probe((await shell.run(ROOT_SCRIPT, root=True)).output)

@@ -7,10 +7,16 @@ from contextlib import asynccontextmanager, suppress
 
 from base.errors import UsageError
 from base.text import clean_text
-from fleet.discovery.interface import NOWHERE, NoInterface, choose_interface
+from fleet.discovery.interface import (
+    NOWHERE,
+    NoInterface,
+    choose_interface,
+    likely_interfaces,
+)
 from fleet.fleet import Fleet
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.connection import Login
+from tui.command.messages import say
 
 LOOK_SECONDS = 8.0
 """A first look: names are asked for and settled, machines answer."""
@@ -19,10 +25,14 @@ LOOK_SECONDS = 8.0
 def chosen_interface(arguments: argparse.Namespace) -> str:
     """The network to look on, also where none was named; raises UsageError."""
     try:
-        return choose_interface(arguments.interface)
+        name = choose_interface(arguments.interface)
     except NoInterface as error:
         way_out = "" if arguments.interface else "; say so with --interface."
         raise UsageError(f"{error}{way_out}") from None
+    others = [other for other in likely_interfaces() if other != name]
+    if arguments.interface is None and others:
+        say(f"Looking on {name}, where the default route leads; --interface takes {others[0]}.")
+    return name
 
 
 class FleetSession:

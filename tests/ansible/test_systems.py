@@ -1,0 +1,124 @@
+"""What roles make of systems that no lab Pi has: fed with what these say of themselves."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ansible.local import LocalMachines
+from tests.ansible.playbook import FOLDER, failures
+from tests.fleet.sshds import sshd
+
+pytestmark = pytest.mark.slow
+_OVERLAYROOT = "overlay,rw,relatime,lowerdir=/media/root-ro,upperdir=/media/root-rw/overlay,"
+_LAB = "overlay,rw,lowerdir=/srv/lab/docker:/srv/lab/base,upperdir=/srv/lab/pi1,"
+
+
+def include(role: str, tasks: str) -> dict[str, object]:
+    return {"name": role, "ansible.builtin.include_role": {"name": role, "tasks_from": tasks}}
+
+
+def looked(root: str) -> dict[str, object]:
+    said = f"/usr/lib/systemd/system/docker.service\nroot: {root}\nfree: 9999"
+    return {
+        "common_looked": {"stdout": said, "stdout_lines": said.split("\n")},
+        "common_vxlan": {"rc": 0},
+    }
+
+
+def test_a_card_that_keeps_nothing_is_found_before_anything_is_changed(tmp_path: Path) -> None:
+    roots = {
+        "plain": "ext4,rw,noatime,",
+        "lab": _LAB,
+        "overlayroot": _OVERLAYROOT,
+        "locked": "ext4,ro,noatime,",
+    }
+    machines = LocalMachines(tmp_path, {name: looked(root) for name, root in roots.items()})
+    came = machines.run([include("common", "checks")])
+    assert came.failed == {"overlayroot", "locked"}, came.output
+    assert "overlayroot" in failures(came.output)["locked"]
+
+
+def test_new_firmware_alone_asks_for_a_reboot(tmp_path: Path) -> None:
+    folders = {name: tmp_path / name for name in ("kernel", "firmware", "eeprom", "nothing")}
+    for name, file in (
+        ("kernel", "vmlinuz-6.12.47+rpt-rpi-v8"),
+        ("firmware", "start4.elf"),
+        ("eeprom", "pieeprom.upd"),
+        ("nothing", "config.txt"),
+    ):
+        folders[name].mkdir()
+        (folders[name] / file).touch()
+    variables = {name: {"os_upgrade_boot": [str(path)]} for name, path in folders.items()}
+    check = {
+        "name": "Check",
+        "ansible.builtin.assert": {"that": "os_upgrade_wants.rc == 0"},
+        "vars": {"ansible_python_interpreter": sys.executable},
+    }
+    came = LocalMachines(tmp_path, variables).run([include("os_upgrade", "needs_reboot"), check])
+    assert came.failed == {"nothing"}, came.output
+
+
+def test_avahi_speaks_on_the_bridge_that_is_the_lan_and_on_no_tunnel(tmp_path: Path) -> None:
+    cards = ["lo", "br0", "br-0a1b", "docker0", "eth0", "tailscale0", "ztabc", "wlan0", "veth1"]
+    facts = {"interfaces": cards, "default_ipv4": {"interface": "br0"}}
+    tasks: list[dict[str, object]] = [
+        {
+            "name": "Facts",
+            "ansible.builtin.set_fact": {**facts, "cacheable": True},
+        },
+        {
+            "name": "Defaults",
+            "ansible.builtin.include_vars": str(FOLDER / "roles/common/defaults/main.yml"),
+        },
+        {
+            "name": "Check",
+            "ansible.builtin.assert": {
+                "that": "common_avahi_interfaces == ['br0', 'eth0', 'wlan0']",
+                "fail_msg": "{{ common_avahi_interfaces }}",
+            },
+        },
+    ]
+    came = LocalMachines(tmp_path, {"pi": {}}).run(tasks)
+    assert not came.failed, came.output
+
+
+def test_any_inventory_will_do(tmp_path: Path) -> None:
+    constructed = tmp_path / "groups.yml"
+    constructed.write_text("plugin: ansible.builtin.constructed\ngroups: {old: true}\n")
+    program = Path(sys.executable).with_name("ansible-inventory")
+    ran = subprocess.run(
+        [program, "-i", "10.0.0.5,", "-i", constructed, "--list"],
+        cwd=FOLDER,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert '"old"' in ran.stdout, ran.stderr
+    assert "10.0.0.5" in ran.stdout
+
+
+def test_a_server_that_reads_no_settings_of_openssh_gets_the_key_and_keeps_its_passwords(
+    tmp_path: Path,
+) -> None:
+    """As Dropbear is, on DietPi: there is no /etc/ssh/sshd_config.d."""
+    with sshd(tmp_path) as server:
+        key = tmp_path / "user_key"
+        options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+        way = {
+            "ansible_connection": "ssh",
+            "ansible_host": "127.0.0.1",
+            "ansible_port": server.port,
+            "ansible_ssh_private_key_file": str(key),
+            "ansible_ssh_common_args": options,
+        }
+        came = LocalMachines(tmp_path, {"pi": way}).run(
+            [{"name": "ssh", "ansible.builtin.include_role": {"name": "ssh"}}],
+            "--check",
+            ssh_authorized_keys=[key.with_suffix(".pub").read_text().strip()],
+            ssh_drop_in=str(tmp_path / "sshd_config.d/01-squarm.conf"),
+        )
+    assert not came.failed, came.output
+    assert "Logins by password stay on" in came.output
+    assert not (tmp_path / "sshd_config.d").exists()
