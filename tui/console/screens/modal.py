@@ -3,7 +3,11 @@
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
+from textual.visual import VisualType
+
+from tui.console.screens.backdrop import Backdrop
 
 Answer = TypeVar("Answer")
 
@@ -17,3 +21,10 @@ class Modal(ModalScreen[Answer]):
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Answer, and go."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def render(self) -> VisualType:  # type: ignore[override]  # any widget may give a Visual
+        """What is behind it."""
+        behind = super().render()
+        if isinstance(behind, BackgroundScreen):
+            return Backdrop(behind.screen, behind.color)
+        return behind
