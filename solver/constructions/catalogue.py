@@ -4,12 +4,32 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 
-from solver.constructions import difference_matrices, fields, order_14, quasi_difference_matrices
+from solver.constructions import (
+    difference_matrices,
+    fields,
+    larger_difference_matrices,
+    order_14,
+    pairwise_balanced,
+    quasi_difference_matrices,
+    truncated,
+    vectors,
+)
 from solver.constructions.arrays import Array, Square, array_of, squares_of
 from solver.constructions.difference import Matrix, developed
 from solver.constructions.rows import RowMaker, natural_rows, product_rows, rows_of
 from solver.constructions.wilson import Wilson
 from solver.published import best_published, refusal
+
+DIFFERENCE = {
+    **difference_matrices.MATRICES,
+    **larger_difference_matrices.MATRICES,
+    57: pairwise_balanced.design_matrix(blank=False),
+}
+QUASI_DIFFERENCE = {
+    **quasi_difference_matrices.MATRICES,
+    **vectors.MATRICES,
+    65: pairwise_balanced.design_matrix(blank=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +123,31 @@ def _product_rows(left: int, right: int, count: int) -> RowMaker:
 
 
 def _recorded(order: int, k: int) -> Construction | None:
+    found: Construction | None = None
     if order == 14:
-        found = Construction(
-            4, order_14.SOURCE, lambda count: _rows_of(order_14.recorded_array(), count, order)
-        )
-    elif order in difference_matrices.MATRICES:
-        found = _developed(difference_matrices.MATRICES[order], "difference matrix")
-    elif order in quasi_difference_matrices.MATRICES:
-        found = _developed(quasi_difference_matrices.MATRICES[order], "quasi-difference matrix")
-    else:
-        return None
-    return found if k <= found.squares else None
+        found = _of_array(4, order_14.SOURCE, order, order_14.recorded_array)
+    elif matrix := DIFFERENCE.get(order):
+        found = _developed(matrix, "difference matrix")
+    elif matrix := QUASI_DIFFERENCE.get(order):
+        found = _developed(matrix, "quasi-difference matrix")
+    elif plane := pairwise_balanced.CONSTRUCTIONS.get(order):
+        found = _of_array(plane.squares, plane.method, order, plane.array)
+    elif groups := truncated.CONSTRUCTIONS.get(order):
+        found = _of_array(groups.squares, groups.method, order, groups.array)
+    return found if found is not None and k <= found.squares else None
+
+
+def _of_array(squares: int, method: str, order: int, array: Callable[[int], Array]) -> Construction:
+    """`array` makes an array of so many columns."""
+    return Construction(squares, method, lambda count: rows_of(squares_of(array(count + 2), order)))
 
 
 def _developed(matrix: Matrix, kind: str) -> Construction:
-    def rows(count: int) -> RowMaker:
-        array = developed(matrix, count + 2, lambda size: _filling(size, count))
-        return rows_of(squares_of(array, matrix.order))
+    def array_of_width(width: int) -> Array:
+        return developed(matrix, width, lambda size: _filling(size, width - 2))
 
-    return Construction(matrix.squares, f"{kind} ({matrix.source})", rows)
+    how = f"{kind} ({matrix.source})"
+    return _of_array(matrix.squares, how, matrix.order, array_of_width)
 
 
 def _filling(size: int, count: int) -> Array:
@@ -150,10 +176,6 @@ def _rows(order: int, count: int) -> RowMaker:
     found = _found(order, count)
     assert found is not None
     return found.rows(count)
-
-
-def _rows_of(array: Array, count: int, order: int) -> RowMaker:
-    return rows_of(squares_of([row[: count + 2] for row in array], order))
 
 
 def _cyclic_rows(order: int) -> RowMaker:

@@ -39,8 +39,9 @@ class Matrix:
     """A recorded matrix, as its rows: elements of the product of the groups Z_m of `moduli`.
 
     An element of one group is a decimal number, of several a digit (0-9, a-z) for each; a blank is
-    a dash. `symmetries`, one after the other, make the further columns; `fixed` are columns that
-    stay alone. `idle` leading groups hold elements apart but are not developed over.
+    a dash. Rows too long for a line come in blocks. `symmetries`, one after the other, make the
+    further columns; `fixed` are columns that stay alone. `idle` leading groups hold elements apart
+    but are not developed over.
     """
 
     squares: int
@@ -63,8 +64,11 @@ class Matrix:
 
     def columns(self) -> list[Column]:
         """All columns."""
-        rows = [self._elements(line) for line in self.rows.strip().splitlines()]
-        columns = list(zip(*rows, strict=True))
+        columns = [
+            column
+            for block in self.rows.strip().split("\n\n")
+            for column in zip(*map(self._elements, block.splitlines()), strict=True)
+        ]
         for symmetry in self.symmetries:
             columns = [image for column in columns for image in self._images(column, symmetry)]
         return columns + [tuple(self._elements(line)) for line in self.fixed]

@@ -26,10 +26,10 @@ kmjdneclgbihfa dnhjimbgclfeka ebgcjlkfamindh hkemdacngjblfi
 """
 
 
-def recorded_array() -> Array:
-    """The array of all four."""
+def recorded_array(width: int) -> Array:
+    """The array of so many columns, six for all four."""
     lines = [line.split() for line in SQUARES.split("\n") if line]
-    squares = zip(*lines, strict=True)
+    squares = list(zip(*lines, strict=True))[: width - 2]
     return array_of(
         [tuple(tuple(ord(letter) - ord("a") for letter in row) for row in rows) for rows in squares]
     )

@@ -180,6 +180,38 @@ ORDER_50 = Matrix(
     fixed=("0 0 0 0 0 0 0 0",),
 )
 
+ORDER_54 = Matrix(
+    squares=5,
+    source="Handbook III.3.71",
+    moduli=(45,),
+    rows="""
+-  -  -  -  -   -   -   -   -
+0  0  0  0  0   0   0   0   0
+1  27 16 7  -1  -27 -16 -7  3
+24 40 1  35 -24 -40 -1  -35 7
+10 30 22 44 -10 -30 -22 -44 7
+5  18 14 33 -5  -18 -14 -33 3
+30 16 33 27 -30 -16 -33 -27 0
+""",
+    symmetries=(Symmetry(7, rows="gabcdef"),),
+)
+
+ORDER_62 = Matrix(
+    squares=5,
+    source="Handbook III.3.74",
+    moduli=(54,),
+    rows="""
+0  -  -  -  0   -   -   -   -  -
+17 0  0  0  -17 0   0   0   1  11
+29 28 35 23 -29 -28 -35 -23 3  19
+36 50 5  33 -36 -50 -5  -33 7  33
+31 2  43 30 -31 -2  -43 -30 34 33
+16 47 44 51 -16 -47 -44 -51 30 19
+41 11 1  17 -41 -11 -1  -17 28 11
+""",
+    symmetries=(Symmetry(7, rows="gabcdef"),),
+)
+
 MATRICES = {
     10: ORDER_10,
     20: ORDER_20,
@@ -191,4 +223,6 @@ MATRICES = {
     42: ORDER_42,
     46: ORDER_46,
     50: ORDER_50,
+    54: ORDER_54,
+    62: ORDER_62,
 }

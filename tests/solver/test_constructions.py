@@ -33,20 +33,25 @@ BEST_KNOWN = [
     *(1, 2, 3, 4, 1, 6, 7, 8, 2, 10, 5, 12, 4, 4, 15, 16, 5, 18, 4, 5, 3, 22, 7, 24, 4, 26, 5, 28),
     4,
 ]
-SHORT = {48: 8}
+SHORT = {48: 8, 54: 5, 63: 6, 96: 7, 108: 6}
 """Where fewer squares are here than are published."""
 
-ALL = range(1, 51)
+ALL = range(1, 109)
+"""The orders of the table of 2024."""
 WITH_PAIRS = [order for order in ALL if order not in (2, 6)]
 
 
 @pytest.mark.parametrize("order", ALL)
 def test_every_construction_is_verified(order: int) -> None:
-    """All squares that there are, and each smaller set unless it is just the first of those."""
-    everything = construct(order, known(order))
-    assert len(everything) == known(order)
+    """All squares that there are, and each smaller set unless it is just the first of those.
+
+    Of the planes above order 50 a dozen squares.
+    """
+    most = known(order) if order <= 50 else min(known(order), 12)
+    everything = construct(order, most)
+    assert len(everything) == most
     assert flaw(everything) == ""
-    for count in range(1, known(order)):
+    for count in range(1, most):
         squares = construct(order, count)
         assert len(squares) == count
         if squares != everything[:count]:
@@ -108,7 +113,7 @@ def test_constructions_need_nothing_that_is_not_pythons_own() -> None:
     assert done.stdout == f"{construct(10)[0][9]}\n"
 
 
-@pytest.mark.parametrize("order", WITH_PAIRS)
+@pytest.mark.parametrize("order", [order for order in WITH_PAIRS if order <= 50] + [58, 108, 128])
 def test_variants_are_pairs_and_differ(order: int) -> None:
     pairs = list(islice(variants(order, 7), 12))
     assert [flaw(pair) for pair in pairs] == [""] * 12
