@@ -162,6 +162,8 @@ ACTIONS: tuple[Action, ...] = (
            needs=Need.ITEM),
     Action("follow", ("f",), "follow/hold", "Hold the log still, or follow it again.", "View",
            frozenset({"log"}), command="follow", footer=6),
+    Action("json", ("J",), "JSON/words", "Records as they are written, or in words.", "View",
+           frozenset({"log"}), command="json", footer=4),
     Action("pane_1", ("1",), "first pane", "Nodes; on a job, its units.", "Move"),
     Action("pane_2", ("2",), "second pane", "Jobs; a job's squares; the map.", "Move"),
     Action("pane_3", ("3",), "third pane", "Squares; on a job, its log.", "Move"),

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from results.log_text import told
 from swarm.engine import LogLine
 
 _UNIT = re.compile(r"u[0-9]{1,9}")
@@ -73,7 +74,8 @@ class LogView:
             return False
         if not self.words:
             return True
-        text = f"{line.node} {line.job} {line.text}".lower()
+        # As it is written, and as it is shown.
+        text = f"{line.node} {line.job} {line.text} {told(line.text)}".lower()
         return all(
             line.unit == int(word[1:]) if _UNIT.fullmatch(word) else word in text
             for word in self.words

@@ -10,7 +10,7 @@ from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot, UnitS
 from results.result import Result
 from results.store import Store
 from solver.question import Question
-from solver.records import Rows
+from solver.records import ProgressRecord, Rows, encode
 from swarm.engine import JobState, JobView, KeptUnits, LogLine, NodeView, TaskState, TaskView
 from swarm.job import MIB, JobSpec
 from tui.console.app import ConsoleApp
@@ -149,7 +149,8 @@ def full_snapshot() -> Snapshot:
 
 def log_line(number: int, text: str | None = None, **changes: object) -> LogLine:
     """A line of a running job."""
-    shown = text or f'{{"type":"progress","unit":{number % 4},"tried":{number},"found":2}}'
+    progress = ProgressRecord(number % 4, number, 3 * number, 2, 1.5)
+    shown = encode(progress) if text is None else text
     values: dict[str, object] = {
         "job": "mols10-3fa2c1",
         "unit": number % 4,

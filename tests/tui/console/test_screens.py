@@ -188,6 +188,22 @@ async def test_opening_a_job_shows_units_squares_and_log(tmp_path: Path) -> None
         assert running.at_main()
 
 
+async def test_the_log_is_in_words_and_j_shows_the_records(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48)) as running:
+        await running.put(LogBatch((log_line(7), log_line(8, '{"type":"done","unit":0}'))))
+        await running.press("4")
+        assert "7 tried, 2 found in 2 s" in running.text()
+        assert '"tried":7' not in running.text()
+        # What is no whole record is shown as it is.
+        assert '{"type":"done","unit":0}' in running.text()
+        await running.press("slash")
+        await running.type("found in")
+        await running.press("enter")
+        assert '"done"' not in running.text()
+        await running.press("J")
+        assert '"tried":7' in running.text()
+
+
 async def test_an_ended_jobs_log_is_read_when_it_is_opened(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         running.engine.lines = [log_line(number, job="mols10-b6d3f0") for number in range(200)]

@@ -171,6 +171,14 @@ def follow_log(context: HandlerContext, _argument: str) -> None:
         pane.toggle_follow()
 
 
+@handles("json")
+def toggle_json(context: HandlerContext, _argument: str) -> None:
+    """The log in words, or as it is."""
+    pane = context.front.pane("log")
+    if isinstance(pane, LogPane):
+        pane.toggle_words()
+
+
 @handles("triples")
 def show_triples(context: HandlerContext, _argument: str) -> None:
     """The leaderboard of triples."""

@@ -23,6 +23,8 @@ class LogPane(Pane):
         self.following = True
         self.arrived = 0
         self.shift = 0
+        self.words = True
+        """Whether records are shown in words, not as the JSON that they are."""
 
     def read_from(self, ring: LogRing) -> None:
         """Show another ring's lines from now on."""
@@ -80,6 +82,11 @@ class LogPane(Pane):
         else:
             self.go_end()
 
+    def toggle_words(self) -> None:
+        """Records in words, or as they are."""
+        self.words = not self.words
+        self.touch()
+
     def move_side(self, delta: int) -> None:
         """Shift the text sideways."""
         self.shift = max(0, self.shift + delta * SHIFT)
@@ -95,7 +102,7 @@ class LogPane(Pane):
             spans.insert(0, (f"{clock} ", DIM))
         return [
             self.mark(selected=line == self.cursor),
-            *cell([*spans, *log_spans(record, self.shift)], width - 1),
+            *cell([*spans, *log_spans(record, self.shift, words=self.words)], width - 1),
         ]
 
     def status(self) -> Title:

@@ -1,7 +1,8 @@
-"""A line of a log: coloured by the kind of its record, and whole on a page of its own."""
+"""A line of a log: in words or as it is, and whole on a page of its own."""
 
 from rich.style import Style
 
+from results.log_text import told
 from swarm.engine import LogLine
 from tui.console.render.labels import labelled
 from tui.console.render.spans import Line, Span
@@ -10,22 +11,35 @@ from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, STRONG, WARN
 _KINDS: tuple[tuple[str, Style], ...] = (
     ('{"type":"square"', DONE),
     ('{"type":"triple"', DONE),
+    ('{"type":"part"', DONE),
     ('{"type":"progress"', PLAIN),
     ('{"type":"done"', GOOD),
     ('{"type":"impossible"', WARN),
 )
 
 
-def log_spans(line: LogLine, shift: int = 0) -> list[Span]:
-    """A line's text in colours: the kind of a record stands out, its content does not."""
-    text = line.text[shift : shift + 512]
+def log_spans(line: LogLine, shift: int = 0, *, words: bool = False) -> list[Span]:
+    """A line's text in colours, by the kind of its record; in `words` where it is one."""
     if line.stderr:
-        return [("! ", WARN), (text, WARN)]
-    for prefix, style in _KINDS:
-        if line.text.startswith(prefix):
-            cut = max(0, len(prefix) - shift)
-            return [(text[:cut], style), (text[cut:], DIM)]
-    return [(text, BAD if line.text.startswith("{") and not shift else PLAIN)]
+        return [("! ", WARN), (line.text[shift : shift + 512], WARN)]
+    style = next((style for prefix, style in _KINDS if line.text.startswith(prefix)), None)
+    if words and style and (text := told(line.text)):
+        head, colon, row = text.partition(":")
+        spans = [(f"{head}{colon}", style), (row, DIM)]
+    else:
+        broken = line.text.startswith("{") and style is None
+        cut = len(line.text.partition(",")[0]) if style else len(line.text)
+        spans = [(line.text[:cut], BAD if broken else style or PLAIN), (line.text[cut:], DIM)]
+    return _shifted(spans, shift)
+
+
+def _shifted(spans: list[Span], shift: int) -> list[Span]:
+    shifted: list[Span] = []
+    for text, style in spans:
+        if text[shift:]:
+            shifted.append((text[shift : shift + 512], style))
+        shift = max(0, shift - len(text))
+    return shifted
 
 
 def clock_text(line: LogLine) -> str:
@@ -43,5 +57,6 @@ def log_page(line: LogLine) -> list[Line]:
         labelled("time", line.time or clock_text(line)),
         labelled("written to", "standard error" if line.stderr else "standard output"),
         [],
-        [(line.text, log_spans(line)[-1][1] if line.stderr else PLAIN)],
+        *([[(text, PLAIN)], []] if not line.stderr and (text := told(line.text)) else []),
+        [(line.text, WARN if line.stderr else PLAIN)],
     ]
