@@ -22,7 +22,7 @@ def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str | None]]:
         ended = line.endswith(b"\n") or len(line) < LINE_LIMIT
         if not in_pieces:
             number += 1
-            text = line.decode("utf-8-sig", "replace").strip() if ended else None
+            text = _text(line).strip() if ended else None
             if text and "\r" in text:
                 # The line ends of old Macs.
                 for part in text.split("\r"):
@@ -32,6 +32,14 @@ def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str | None]]:
             else:
                 yield number, text
         in_pieces = not ended
+
+
+def _text(line: bytes) -> str:
+    """The line in UTF-8, or else in what Windows wrote before."""
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
 
 
 def _in_utf_8(lines: Iterable[bytes]) -> Iterator[bytes]:

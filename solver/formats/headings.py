@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from solver.formats.symbols import Row
 
-_NUMBERS = re.compile(r"\d{1,5}(?:[\s,;xX*]+\d{1,5}){0,2}")
+_NUMBERS = re.compile(r"\d{1,5}(?:[\s,;xX*\u00d7]+\d{1,5}){0,3}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]?")
 _WORD = re.compile(r"(?<![^\W_])[A-Za-z]?[a-z]{2,}(?![^\W_])")
 
@@ -14,8 +14,10 @@ def is_header(row: Row, following: Row | None) -> bool:
     """Whether a line names the square behind it, or says its order and a number or two more."""
     if following is None:
         return False
-    if _NAME.fullmatch(row.text):
-        return len(following.words) > 2
+    names = row.text.split()
+    if all(map(_NAME.fullmatch, names)):
+        # One name or one over each of several squares.
+        return len(following.words) > len(names) + 1 and len(following.words) % len(names) == 0
     if not _NUMBERS.fullmatch(row.text):
         return False
     numbers = {int(number) for number in re.findall(r"\d+", row.text)}

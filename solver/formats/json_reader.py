@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from solver.formats.items import MAX_ORDER, Ended, Given, Item, Problem, too_large
+from solver.formats.layouts import square
 from solver.formats.symbols import Named, cut, folded, numbered, odd, order_on_one_line
 from solver.parts import Parts
 from solver.records import (
@@ -57,6 +58,10 @@ def _of_object(line: int, body: dict[str, object], parts: Parts) -> Iterator[Ite
         if name in body:
             yield from _given(line, [_square(body[name])])
             return
+    lists = [value for value in body.values() if isinstance(value, list) and value]
+    if len(lists) == 1:
+        yield from _of(line, lists[0], parts)
+        return
     raise _ShapeError("this object holds no squares: give it a list `squares`, or a `square`")
 
 
@@ -80,11 +85,13 @@ def _of_record(line: int, body: dict[str, object], parts: Parts) -> Iterator[Ite
 def _given(
     line: int, squares: list[Named], said: dict[str, object] | None = None
 ) -> Iterator[Item]:
-    order = max(len(square) for square in squares)
+    order = max(map(len, squares))
     if order > MAX_ORDER:
         yield too_large(line, order)
+    elif len(squares) == 1 and (ways := square(squares[0])):
+        yield Given(line, ways[0], said=said)
     else:
-        yield Given(line, tuple(numbered(square) for square in squares), said=said)
+        yield Given(line, tuple(numbered(one) for one in squares), said=said)
 
 
 def _holds_several(value: list[object]) -> bool:

@@ -24,7 +24,12 @@ def readings(rows: Sequence[Row]) -> list[Reading]:
     rows = alike(rows)
     table = [row.words for row in rows]
     groups = {row.group for row in rows}
-    found = _of_table(table, groups.pop() if len(groups) == 1 else 0)
+    group = groups.pop() if len(groups) == 1 else 0
+    found = _of_table(table, group)
+    if not found and group > 2:
+        words = list(chain.from_iterable(table))
+        runs = _array([words[at : at + group] for at in range(0, len(words), group)])
+        found = [runs] if runs else []
     length = {len(word) for row in table for word in row}
     if len(length) == 1 and (size := length.pop()) > 1 and (not found or _order(found[0]) == 2):
         letters = [tuple("".join(row)) for row in table]
@@ -223,7 +228,7 @@ def _inner(table: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
         whole = [row[1:] for row in table]
         if width > 1 and _labels([row[0] for row in table], whole):
             yield whole
-    if _labels(head, rest):
+    if _labels(head, rest) or head[0] == str(len(rest)):
         yield rest
 
 

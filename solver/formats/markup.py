@@ -17,16 +17,23 @@ _TEX_NAME = re.compile(r"\\([A-Za-z]+)\*?|\\.|\$")
 _INDEX = re.compile(r"(?<=[^\W\d_])_(?:\{(\w+)\}|(\w+))")
 _TAG_ROW = re.compile(r"</(?:tr|p|div|li)>|<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]*>|&nbsp;")
-_COMMENT = re.compile(r"/\*.*?\*/|\(\*.*?\*\)|(?:^|(?<=\s))(?:#|//|%|--\s|;;|!).*")
+_COMMENT = re.compile(
+    r"/\*.*?(?:\*/|$)|^.*\*/|\(\*.*?\*\)|^;\s.*"
+    r"|(?:^|(?<=\s))(?:#|//|%|--\s|;+\s+[^\W\d]{2}|!).*"
+)
+_SEQUENCE = re.compile(r"^(?:%[STUVW]\s+)?A\d{6}\s+,?|^%[STUVW]\s+")
+"""How OEIS begins the terms of a sequence."""
 _QUOTED = re.compile(r"^(?:>\s?)+(?=\s*[\w\[({])")
+_BULLET = re.compile(r"^[-*+\u2022]\s+(?=[\[({\"'])")
 _ASKED = re.compile(
     r"^(?:>>>|\.\.\.|(?:sage|gap|julia|octave|magma)[:>]|In\s*\[\d*\]\s*:=?)[^\[{]*"
 )
-_RULE = re.compile(r"[\s\-=_+|:.~*^\u2500-\u257f]*")
+_RULE = re.compile(r"[\s\-=_+|:.~*^\u2010-\u2015\u2500-\u257f]*")
 _LINES_DRAWN = re.compile("[\u2500-\u257f]")
 _ASSIGNED = re.compile(r"^[A-Za-z_$][\w.\s$]*?(?:\[[^\]=]*\]\s*)*\s*(?::=|<-|=)(?!=)\s*")
 _KEYWORD = re.compile(r",\s*[A-Za-z_]+\s*=\s*[\w.'\"]+")
 _CALLED = re.compile(r"(?<![^\W_])[A-Za-z_][\w.]*(?:\{[^{}]*\})?(?=[(\[{])")
+_ROW_LABEL = re.compile(r"^(?:[Rr]ow|[Ll]ine|[Zz]eile)\s+\w+[\s,;|:.)]+(?=\S)")
 _LABEL = re.compile(
     r"^\[\d+,?\]\s+(?=\S)|^(?:[Rr]ow\s*)?\d+\s*[.)]\s+(?=\S)|^[^:|,;([{]{1,40}:\s+(?=\S)"
 )
@@ -37,9 +44,11 @@ _HEADING = re.compile(r".*[^\s|:]\s*:")
 
 def plain(text: str) -> list[str]:
     """What one line says of symbols, in one row or more; none where it says nothing."""
-    if _SIMPLE.fullmatch(text):
+    if _SIMPLE.fullmatch(text) and not _SEQUENCE.match(text) and not _ROW_LABEL.match(text):
         return [text] if text else []
-    text = _COMMENT.sub("", _characters(text))
+    if text.endswith("\\") and not text.endswith("\\\\"):
+        text = text[:-1]
+    text = _COMMENT.sub("", _SEQUENCE.sub("", _characters(text)))
     rows = _TAG_ROW.sub("\n", _TEX_ROW.sub("\n", text)).split("\n")
     return [row for row in map(_row, rows) if row]
 
@@ -63,11 +72,11 @@ def _row(text: str) -> str:
     if "\\" in text or "$" in text:
         text = _TEX_NAME.sub(_named, _TEX_WORDS.sub(" ", text))
     text = _INDEX.sub(lambda match: match[1] or match[2], _LINES_DRAWN.sub(" ", text)).strip()
-    text = _QUOTED.sub("", _ASKED.sub("", text))
+    text = _BULLET.sub("", _QUOTED.sub("", _ASKED.sub("", text))).replace("**", "")
     if _RULE.fullmatch(text) or _COLUMNS.fullmatch(text) or _HEADING.fullmatch(text):
         return ""
     text = _KEYWORD.sub("", _ASSIGNED.sub("", text))
-    text = _LABEL.sub("", _CALLED.sub("", text)).strip()
+    text = _LABEL.sub("", _ROW_LABEL.sub("", _CALLED.sub("", text))).strip()
     if _WHOLE.fullmatch(text.lstrip("[({ ")):
         text = re.sub(r"\.0*", "", text)
     return text

@@ -14,6 +14,7 @@ Named: TypeAlias = Sequence[Sequence[str]]
 
 _BETWEEN = re.compile(r"(?:[\s,;|&\"'`()\[\]{}<>]|(?<!\S)/(?!\S))+")
 _GROUP = re.compile(r"[(\[{<]([^()\[\]{}<>]*)[)\]}>]")
+_WITHIN = re.compile(r"[/\-.:_]")
 _GAP = re.compile(r"\s{2,}")
 _APART = re.compile(r"[0-9A-Za-z]+(?: [0-9A-Za-z]+)+")
 _SYMBOL = re.compile(r"[^\W_]{1,8}|[♠♥♦♣♤♡♢♧]{1,8}|[+-]?\d{1,8}")
@@ -39,7 +40,8 @@ def cut(text: str) -> list[str]:
     words = _words(text)
     if len(words) > 1:
         return words
-    return words[0].split("/") if words and "/" in words[0].strip("/") else list("".join(words))
+    parts = [part for part in _WITHIN.split("".join(words)) if part]
+    return parts if len(parts) > 1 else list("".join(parts))
 
 
 def row_of(line: int, text: str) -> Row:
@@ -49,7 +51,7 @@ def row_of(line: int, text: str) -> Row:
     words = _words(text)
     if len(words) == 1:
         (word,) = words
-        return Row(line, text, tuple(cut(text)), word="" if "/" in word else word)
+        return Row(line, text, tuple(cut(text)), word="" if _WITHIN.search(word) else word)
     for parts in _parts(text):
         cut_up = [_words(part) for part in parts]
         size = len(cut_up[0])

@@ -40,7 +40,7 @@ def unread(rows: Sequence[Row], following: Row | None = None) -> Iterator[Item]:
     lost: list[list[Row]] = []
     for run, after in zip(runs, behind, strict=True):
         width = len(run[0].words)
-        if is_prose(run) or (len(run) == 1 and is_header(run[0], after)):
+        if is_prose(run) or (1 in {width, len(run)} and is_header(run[-1], after)):
             continue
         if found := readings(run):
             yield from given(run, found)

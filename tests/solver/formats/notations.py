@@ -1,0 +1,368 @@
+"""One square and one pair of order 4 in the notations that people and programs write."""
+
+# ruff: noqa: RUF001, E501 - people write squares in Greek, and as wide as they are
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+from solver.records import Rows
+
+FOUR: Rows = ((0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 2, 1, 0))
+MATE: Rows = ((0, 1, 2, 3), (2, 3, 0, 1), (3, 2, 1, 0), (1, 0, 3, 2))
+ROWS = ["0 1 2 3", "1 0 3 2", "2 3 0 1", "3 2 1 0"]
+COMMAS = [row.replace(" ", ",") for row in ROWS]
+
+
+def lines(rows: Iterable[str]) -> str:
+    return "\n".join(rows)
+
+
+def each(form: Callable[[int, int], str]) -> str:
+    return lines(
+        " ".join(form(a, b) for a, b in zip(x, y, strict=True))
+        for x, y in zip(FOUR, MATE, strict=True)
+    )
+
+
+def cells(first: str, second: str, form: str = "{}{}") -> str:
+    return "\n".join(
+        " ".join(form.format(first[a], second[b]) for a, b in zip(*rows, strict=True))
+        for rows in zip(FOUR, MATE, strict=True)
+    )
+
+
+ONE = {
+    "sage": "[0 1 2 3]\n[1 0 3 2]\n[2 3 0 1]\n[3 2 1 0]\n",
+    "sage with a prompt": "sage: m\n[0 1 2 3]\n[1 0 3 2]\n[2 3 0 1]\n[3 2 1 0]\n",
+    "numpy": "[[0 1 2 3]\n [1 0 3 2]\n [2 3 0 1]\n [3 2 1 0]]\n",
+    "numpy's repr": "array([[0, 1, 2, 3],\n       [1, 0, 3, 2],\n       [2, 3, 0, 1],\n"
+    "       [3, 2, 1, 0]], dtype=int8)\n",
+    "numpy's source": "L = np.array([[0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]])\n",
+    "numpy's floats": "[[0. 1. 2. 3.]\n [1. 0. 3. 2.]\n [2. 3. 0. 1.]\n [3. 2. 1. 0.]]\n",
+    "an assignment": "L = [[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0]]\n",
+    "an assignment over lines": "L = [\n  [0, 1, 2, 3],\n  [1, 0, 3, 2],\n  [2, 3, 0, 1],\n"
+    "  [3, 2, 1, 0],\n]\n",
+    "tuples": "((0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 2, 1, 0))\n",
+    "a tuple a line": "(0, 1, 2, 3),\n(1, 0, 3, 2),\n(2, 3, 0, 1),\n(3, 2, 1, 0)\n",
+    "Mathematica": "{{1, 2, 3, 4}, {2, 1, 4, 3},\n {3, 4, 1, 2}, {4, 3, 2, 1}}\n",
+    "Mathematica's answer": "Out[3]= {{1,2,3,4},{2,1,4,3},{3,4,1,2},{4,3,2,1}}\n",
+    "MATLAB": "A = [0 1 2 3; 1 0 3 2; 2 3 0 1; 3 2 1 0];\n",
+    "MATLAB over lines": "A = [0 1 2 3\n     1 0 3 2\n     2 3 0 1\n     3 2 1 0];  % mine\n",
+    "MATLAB's answer": "A =\n\n     0     1     2     3\n     1     0     3     2\n"
+    "     2     3     0     1\n     3     2     1     0\n",
+    "Julia": "4×4 Matrix{Int64}:\n 0  1  2  3\n 1  0  3  2\n 2  3  0  1\n 3  2  1  0\n",
+    "Julia's older answer": "4×4 Array{Int64,2}:\n 0  1  2  3\n 1  0  3  2\n 2  3  0  1\n"
+    " 3  2  1  0",
+    "C": "int a[4][4] = {\n  {0, 1, 2, 3},\n  {1, 0, 3, 2},\n  {2, 3, 0, 1},\n  {3, 2, 1, 0}\n};\n",
+    "GAP": "[ [ 1, 2, 3, 4 ], [ 2, 1, 4, 3 ], [ 3, 4, 1, 2 ], [ 4, 3, 2, 1 ] ];\n",
+    "Maple": "Matrix(4, 4, [[0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]])\n",
+    "R": "     [,1] [,2] [,3] [,4]\n[1,]    0    1    2    3\n[2,]    1    0    3    2\n"
+    "[3,]    2    3    0    1\n[4,]    3    2    1    0\n",
+    "TeX": "\\begin{pmatrix} 0 & 1 & 2 & 3 \\\\ 1 & 0 & 3 & 2 \\\\ 2 & 3 & 0 & 1 \\\\ 3 & 2 & 1 & 0"
+    " \\end{pmatrix}\n",
+    "TeX over lines": "\\[\\begin{array}{|c|c|c|c|}\n\\hline\n0 & 1 & 2 & 3 \\\\ \\hline\n"
+    "1 & 0 & 3 & 2 \\\\ \\hline\n2 & 3 & 0 & 1 \\\\\n\\hline\n3 & 2 & 1 & 0 \\\\ \\hline\n"
+    "\\end{array}\\]\n",
+    "Markdown": "| a | b | c | d |\n|---|---|---|---|\n| b | a | d | c |\n| c | d | a | b |\n"
+    "| d | c | b | a |\n",
+    "Markdown with a header": "|   | 1 | 2 | 3 | 4 |\n|:-:|--|--|--|--|\n| 1 | a | b | c | d |\n"
+    "| 2 | b | a | d | c |\n| 3 | c | d | a | b |\n| 4 | d | c | b | a |\n",
+    "HTML": "<table>\n"
+    "<tr><td>0</td><td>1</td><td>2</td><td>3</td></tr>\n"
+    "<tr><td>1</td><td>0</td><td>3</td><td>2</td></tr>\n"
+    "<tr><td>2</td><td>3</td><td>0</td>"
+    "<td>1</td></tr>\n<tr><td>3</td><td>2</td><td>1</td><td>0</td></tr>\n</table>\n",
+    "drawn lines": "┌───┬───┐\n│ 0 1 │ 2 3 │\n│ 1 0 │ 3 2 │\n"
+    "├───┼───┤\n│ 2 3 │ 0 1 │\n│ 3 2 │ 1 0 │\n",
+    "slashes": "0123/1032/2301/3210\n",
+    "slashes between numbers": "0 1 2 3 / 1 0 3 2 / 2 3 0 1 / 3 2 1 0\n",
+    "words": "0123 1032 2301 3210\n",
+    "commas between rows": "0123,1032,2301,3210\n",
+    "numbered rows": "1: 0 1 2 3\n2: 1 0 3 2\n3: 2 3 0 1\n4: 3 2 1 0\n",
+    "rows numbered with points": "1. 0 1 2 3\n2. 1 0 3 2\n3. 2 3 0 1\n4. 3 2 1 0\n",
+    "rows numbered with brackets": "1) 0123\n2) 1032\n3) 2301\n4) 3210\n",
+    "named rows": "row 1: 0 1 2 3\nrow 2: 1 0 3 2\nrow 3: 2 3 0 1\nrow 4: 3 2 1 0\n",
+    "a column of labels": "r1 0 1 2 3\nr2 1 0 3 2\nr3 2 3 0 1\nr4 3 2 1 0\n",
+    "a column of numbers": "1 0 1 2 3\n2 1 0 3 2\n3 2 3 0 1\n4 3 2 1 0\n",
+    "CSV with labels": "row,c1,c2,c3,c4\n1,A,B,C,D\n2,B,A,D,C\n3,C,D,A,B\n4,D,C,B,A\n",
+    "CSV with an empty corner": ",c1,c2,c3,c4\nr1,A,B,C,D\nr2,B,A,D,C\nr3,C,D,A,B\nr4,D,C,B,A\n",
+    "CSV with column names": "c1,c2,c3,c4\nA,B,C,D\nB,A,D,C\nC,D,A,B\nD,C,B,A\n",
+    "a Cayley table": "* e a b c\ne e a b c\na a e c b\nb b c e a\nc c b a e\n",
+    "a ruled Cayley table": "  | e a b c\n--+--------\ne | e a b c\na | a e c b\nb | b c e a\n"
+    "c | c b a e\n",
+    "an order": "4\n0 1 2 3\n1 0 3 2\n2 3 0 1\n3 2 1 0\n",
+    "an order alone": "4\n\n0123\n1032\n2301\n3210\n",
+    "rows and columns": "4 4\n0 1 2 3\n1 0 3 2\n2 3 0 1\n3 2 1 0\n",
+    "an order by name": "n = 4\n0 1 2 3\n1 0 3 2\n2 3 0 1\n3 2 1 0\n",
+    "a heading": "Square 1:\n0 1 2 3\n1 0 3 2\n2 3 0 1\n3 2 1 0\n",
+    "a heading without a colon": "The Latin square of Klein's group\n\n0 1 2 3\n1 0 3 2\n2 3 0 1\n"
+    "3 2 1 0\n",
+    "a heading as wide as a row": "Mate\n0123\n1032\n2301\n3210\n",
+    "a Markdown heading": "## Square 3\n0 1 2 3\n1 0 3 2\n2 3 0 1\n3 2 1 0\n",
+    "a sentence": "This is the square I mean.\n0 1 2 3\n1 0 3 2\n2 3 0 1\n3 2 1 0\nSo it is.\n",
+    "comments": "// mine\n0 1 2 3 # first\n1 0 3 2 // second\n"
+    "% third\n2 3 0 1\n3 2 1 0 (* last *)\n",
+    "blank lines between rows": "0 1 2 3\n\n1 0 3 2\n\n2 3 0 1\n\n3 2 1 0\n\n",
+    "a list": "0, 1, 2, 3, 1, 0, 3, 2, 2, 3, 0, 1, 3, 2, 1, 0\n",
+    "a wrapped list": "0, 1, 2, 3, 1, 0, 3,\n2, 2, 3, 0, 1, 3,\n2, 1, 0\n",
+    "a list of one a line": "0\n1\n2\n3\n1\n0\n3\n2\n2\n3\n0\n1\n3\n2\n1\n0\n",
+    "an OEIS b-file": "# A000000\n"
+    + "".join(f"{k} {symbol}\n" for k, symbol in enumerate([*chain(*FOUR)], 1)),
+    "triples of row, column, symbol": "".join(
+        f"{r} {c} {FOUR[r][c]}\n" for r in range(4) for c in range(4)
+    ),
+    "a quoted mail": "> 0 1 2 3\n> 1 0 3 2\n> 2 3 0 1\n> 3 2 1 0\n",
+    "old Macs": "0 1 2 3\r1 0 3 2\r2 3 0 1\r3 2 1 0\r",
+    "Greek": "α β γ δ\nβ α δ γ\nγ δ α β\nδ γ β α\n",
+    "colours": "🟥 🟩 🟦 🟨\n🟩 🟥 🟨 🟦\n🟦 🟨 🟥 🟩\n🟨 🟦 🟩 🟥\n",
+    "strings": '"a","b","c","d"\n"b","a","d","c"\n"c","d","a","b"\n"d","c","b","a"\n',
+    "full width": "０１２３\n１０３２\n２３０１\n３２１０\n",
+    "rake no braces": "------------------------\nDetected pair for the square: \n------------------------\n"
+    + lines(ROWS)
+    + "\n------------------------\n",
+    "numpy 3d one": "[[[0 1 2 3]\n  [1 0 3 2]\n  [2 3 0 1]\n  [3 2 1 0]]]\n",
+    "4x4": "4x4\n" + lines(ROWS),
+    "4 × 4": "4 × 4\n" + lines(ROWS),
+    "order 4": "order 4\n" + lines(ROWS),
+    "Order: 4": "Order: 4\n" + lines(ROWS),
+    "#4": "#4\n" + lines(ROWS),
+    "4:": "4:\n" + lines(ROWS),
+    "n=4": "n=4\n" + lines(ROWS),
+    "hdr2": "1\n4\n" + lines(ROWS),
+    "NK": "4\n0123103223013210\n",
+    "oeis S": "%S A309598 0,1,2,3,1,0,3,2,2,3,0,1,3,2,1,0\n",
+    "oeis A": "A309598 0, 1, 2, 3, 1, 0, 3, 2,\n 2, 3, 0, 1, 3, 2, 1, 0\n",
+    "stripped": "A309598 ,0,1,2,3,1,0,3,2,2,3,0,1,3,2,1,0,\n",
+    "b0": lines(f"{i} {s}" for i, s in enumerate([*chain(*FOUR)])),
+    "btab": lines(f"{i}\t{s}" for i, s in enumerate([*chain(*FOUR)], 1)),
+    "labels paren": lines(f"({i}) {r}" for i, r in enumerate(ROWS, 1)),
+    "labels bar": lines(f"{i} | {r}" for i, r in enumerate(ROWS, 1)),
+    "labels dash": lines(f"{i}- {r}" for i, r in enumerate(ROWS, 1)),
+    "labels row": lines(f"Row {i} {r}" for i, r in enumerate(ROWS, 1)),
+    "labels row,": "label,col 1,col 2,col 3,col 4\n"
+    + lines(f"row {i},{r}" for i, r in enumerate(COMMAS, 1)),
+    "labels R1": lines(f"R{i}: {r}" for i, r in enumerate(ROWS, 1)),
+    "pandas": "   0  1  2  3\n"
+    + lines(f"{i}  " + "  ".join(r.split()) for i, r in enumerate(ROWS)),
+    "pandas csv": ",0,1,2,3\n" + lines(f"{i},{r}" for i, r in enumerate(COMMAS)),
+    "Cayley +": "+ | 0 1 2 3\n--+-------\n" + lines(f"{i} | {r}" for i, r in enumerate(ROWS)),
+    "Cayley #": "# | 0 1 2 3\n--+-------\n" + lines(f"{i} | {r}" for i, r in enumerate(ROWS)),
+    "Cayley tight": "*eabc\neeabc\naaecb\nbbcea\nccbae\n",
+    "Cayley csv": "*,e,a,b,c\ne,e,a,b,c\na,a,e,c,b\nb,b,c,e,a\nc,c,b,a,e\n",
+    "Cayley words": "op zero one two three\nzero zero one two three\none one zero three two\ntwo two three zero one\nthree three two one zero\n",
+    "C block comment": "/* A square\n * of order 4\n */\n" + lines(ROWS),
+    "lisp comment": "; mine\n" + lines(ROWS) + " ; last\n",
+    "html comment": "<!-- mine -->\n" + lines(ROWS),
+    "blank+label": lines(f"{i}: {r}\n" for i, r in enumerate(ROWS, 1)),
+    "blank sage": lines(f"[{r}]\n" for r in ROWS),
+    "cont": "0 1 2 3 \\\n1 0 3 2 \\\n2 3 0 1 \\\n3 2 1 0\n",
+    "md bold": "| **0** | 1 | 2 | 3 |\n|---|---|---|---|\n"
+    + lines("| " + " | ".join(r.split()) + " |" for r in ROWS[1:]),
+    "md notrail": "0 | 1 | 2 | 3\n--|---|---|---\n"
+    + lines(" | ".join(r.split()) for r in ROWS[1:]),
+    "const": "const L = [[0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]];\n",
+    "java": "int[][] a = new int[][]{{0,1,2,3},{1,0,3,2},{2,3,0,1},{3,2,1,0}};\n",
+    "rust": "let a = vec![vec![0,1,2,3],vec![1,0,3,2],vec![2,3,0,1],vec![3,2,1,0]];\n",
+    "lisp": "'((0 1 2 3) (1 0 3 2) (2 3 0 1) (3 2 1 0))\n",
+    "perl": "@a = ([0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]);\n",
+    "R matrix": "m <- matrix(c(0,1,2,3,1,0,3,2,2,3,0,1,3,2,1,0), nrow=4, byrow=TRUE)\n",
+    "R rbind": "rbind(c(0,1,2,3),c(1,0,3,2),c(2,3,0,1),c(3,2,1,0))\n",
+    "maxima": "matrix([0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]);\n",
+    "pari": "[0,1,2,3;1,0,3,2;2,3,0,1;3,2,1,0]\n",
+    "julia lit": "L = [0 1 2 3; 1 0 3 2; 2 3 0 1; 3 2 1 0]\n",
+    "julia vec": "1-element Vector{Matrix{Int64}}:\n [0 1 2 3; 1 0 3 2; 2 3 0 1; 3 2 1 0]\n",
+    "sudoku": "0 1 | 2 3\n1 0 | 3 2\n----+----\n2 3 | 0 1\n3 2 | 1 0\n",
+    "nbsp": lines(ROWS).replace(" ", "\xa0"),
+    "dashes": "0-1-2-3\n1-0-3-2\n2-3-0-1\n3-2-1-0\n",
+    "emrule": "———————\n" + lines(ROWS) + "\n———————\n",
+    "python dict": "{'L': [[0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]]}\n",
+    "json name": '{"name": "Klein", "L": [[0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]]}\n',
+    "json name2": '{"name": "Klein", "matrix": [[0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]]}\n',
+    "yaml": "square:\n  - [0, 1, 2, 3]\n  - [1, 0, 3, 2]\n  - [2, 3, 0, 1]\n  - [3, 2, 1, 0]\n",
+    "list of strings": "['0123',\n '1032',\n '2301',\n '3210']\n",
+    "latex tabular": "\\begin{table}\n\\centering\n\\begin{tabular}{|c|c|c|c|}\\hline\n0&1&2&3\\\\\\hline\n1&0&3&2\\\\\\hline\n2&3&0&1\\\\\\hline\n3&2&1&0\\\\\\hline\n\\end{tabular}\n\\caption{A square}\n\\end{table}\n",
+    "latex doc": "$$L = \\left[\\begin{matrix}0 & 1 & 2 & 3\\\\1 & 0 & 3 & 2\\\\2 & 3 & 0 & 1\\\\3 & 2 & 1 & 0\\end{matrix}\\right]$$\n",
+    "latex bmatrix": "A = \\begin{bmatrix}\n 0 & 1 & 2 & 3 \\\\\n 1 & 0 & 3 & 2 \\\\\n 2 & 3 & 0 & 1 \\\\\n 3 & 2 & 1 & 0\n\\end{bmatrix}\n",
+    "triples br": ", ".join(f"({r},{c},{FOUR[r][c]})" for r in range(4) for c in range(4)),
+    "triples nested": "["
+    + ", ".join(f"[{r},{c},{FOUR[r][c]}]" for r in range(4) for c in range(4))
+    + "]",
+    "wrapped row": "0 1\n2 3\n1 0\n3 2\n2 3\n0 1\n3 2\n1 0\n",
+}
+
+
+TWO = {
+    "digits": cells("0123", "0123"),
+    "digits from 1": cells("1234", "1234"),
+    "digits with commas": cells("0123", "0123").replace(" ", ", "),
+    "Euler's": cells("abcd", "1234"),
+    "capitals": cells("ABCD", "1234"),
+    "numbers first": cells("1234", "abcd"),
+    "capitals and small letters": cells("ABCD", "abcd"),
+    "Latin and Greek": cells("ABCD", "αβγδ"),
+    "two alphabets in capitals": cells("ABCD", "WXYZ"),
+    "cards": cells("AKQJ", "♠♥♦♣"),
+    "coloured cards": cells("AKQJ", "♠♥♦♣", "{}{}\ufe0f"),
+    "tens among cards": cells("AKQJ", "♠♥♦♣").replace("J", "10"),
+    "cards in letters": cells("AKQJ", "SHDC"),
+    "pictures of cards": "\n".join(
+        " ".join(chr(0x1F0A1 + 16 * b + (0, 10, 12, 13)[a]) for a, b in zip(*rows, strict=True))
+        for rows in zip(FOUR, MATE, strict=True)
+    ),
+    "brackets": cells("1234", "1234", "({},{})"),
+    "brackets with spaces": cells("1234", "1234", "({}, {})"),
+    "brackets and commas": cells("1234", "1234", "({},{}),"),
+    "points": cells("0123", "0123", "{}.{}"),
+    "hyphens": cells("0123", "0123", "{}-{}"),
+    "slashes": cells("0123", "0123", "{}/{}"),
+    "colons": cells("0123", "0123", "{}:{}"),
+    "underscores": cells("abcd", "0123", "{}_{}"),
+    "indices": cells("abcd", "₀₁₂₃"),
+    "TeX": cells("ABCD", "0123", "${}_{{{}}}$ &").replace("&\n", "\\\\\n"),
+    "TeX in Greek": "\\\\ ".join(
+        " & ".join(
+            "ABCD"[a] + ("\\alpha", "\\beta", "\\gamma", "\\delta")[b]
+            for a, b in zip(*rows, strict=True)
+        )
+        for rows in zip(FOUR, MATE, strict=True)
+    ),
+    "Markdown": "| w | x | y | z |\n|--|--|--|--|\n| "
+    + cells("ABCD", "αβγδ").replace(" ", " | ").replace("\n", " |\n| ")
+    + " |\n",
+    "lists of cells": "[[[0,0],[1,1],[2,2],[3,3]],[[1,2],[0,3],[3,0],[2,1]],"
+    "[[2,3],[3,2],[0,1],[1,0]],[[3,1],[2,0],[1,3],[0,2]]]",
+    "Mathematica's cells": "{{{0,0},{1,1},{2,2},{3,3}},{{1,2},{0,3},{3,0},{2,1}},\n"
+    "{{2,3},{3,2},{0,1},{1,0}},{{3,1},{2,0},{1,3},{0,2}}}",
+    "numbers below n squared": "\n".join(
+        " ".join(f"{4 * a + b}" for a, b in zip(*rows, strict=True))
+        for rows in zip(FOUR, MATE, strict=True)
+    ),
+    "nothing between": "\n".join(
+        line.replace(" ", "") for line in cells("abcd", "1234").split("\n")
+    ),
+    "blank lines between": cells("abcd", "1234").replace("\n", "\n\n"),
+    "a list of pairs": ", ".join(cells("0123", "0123").split()),
+    "side by side": "\n".join(
+        "".join(map(str, a)) + "   " + "".join(map(str, b)) for a, b in zip(FOUR, MATE, strict=True)
+    ),
+    "side by side in brackets": "\n".join(
+        f"{list(a)}          {list(b)}" for a, b in zip(FOUR, MATE, strict=True)
+    ),
+    "side by side with a bar": "\n".join(
+        f"{' '.join(map(str, a))} | {' '.join(map(str, b))}"
+        for a, b in zip(FOUR, MATE, strict=True)
+    ),
+    "two on a line": "0123103223013210 0123230132101032",
+    "an array": "".join(f"{r} {c} {FOUR[r][c]} {MATE[r][c]}\n" for r in range(4) for c in range(4)),
+    "an array with a header": "16 4 4\n"
+    + "".join(f"{r}{c}{FOUR[r][c]}{MATE[r][c]}\n" for r in range(4) for c in range(4)),
+    "an array turned": "\n".join(
+        " ".join(map(str, column))
+        for column in zip(
+            *((r, c, FOUR[r][c], MATE[r][c]) for r in range(4) for c in range(4)), strict=True
+        )
+    ),
+    "comma cells": each(lambda a, b: f"{a},{b}"),
+    "semi": lines(
+        "; ".join(f"{a},{b}" for a, b in zip(x, y, strict=True))
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "commas of spaced": lines(
+        ", ".join(f"{a} {b}" for a, b in zip(x, y, strict=True))
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "angle": each(lambda a, b: f"<{a},{b}>"),
+    "square br": each(lambda a, b: f"[{a},{b}]"),
+    "curly": each(lambda a, b: f"{{{a},{b}}}"),
+    "paren11": each(lambda a, b: f"({a}{b})"),
+    "tex paren": lines(
+        " & ".join(f"({a},{b})" for a, b in zip(x, y, strict=True)) + " \\\\"
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "oa nested": str([[r, c, FOUR[r][c], MATE[r][c]] for r in range(4) for c in range(4)]),
+    "oa numbered": lines(
+        f"{i}: {t[0]} {t[1]} {t[2]} {t[3]}"
+        for i, t in enumerate(
+            ((r, c, FOUR[r][c], MATE[r][c]) for r in range(4) for c in range(4)), 1
+        )
+    ),
+    "oa from 1": lines(
+        f"{r + 1} {c + 1} {FOUR[r][c] + 1} {MATE[r][c] + 1}" for r in range(4) for c in range(4)
+    ),
+    "oa names": "A B C D\n"
+    + lines(
+        f"{r + 1} {c + 1} {FOUR[r][c] + 1} {MATE[r][c] + 1}" for r in range(4) for c in range(4)
+    ),
+    "oa hdr": "16 4 4 2\n"
+    + lines(f"{r} {c} {FOUR[r][c]} {MATE[r][c]}" for r in range(4) for c in range(4)),
+    "oa csv hdr": "run,row,col,a,b\n"
+    + lines(
+        f"{4 * r + c + 1},{r},{c},{FOUR[r][c]},{MATE[r][c]}" for r in range(4) for c in range(4)
+    ),
+    "sbs head": "A         B\n"
+    + lines(
+        " ".join(map(str, x)) + "   " + " ".join(map(str, y))
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "sbs head2": "L1      L2\n"
+    + lines(
+        " ".join(map(str, x)) + "   " + " ".join(map(str, y))
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "sbs tab": lines(
+        " ".join(map(str, x)) + "\t" + " ".join(map(str, y))
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "sbs slash": lines(
+        "".join(map(str, x)) + "/" + "".join(map(str, y)) for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "sbs letters": lines(
+        " ".join("ABCD"[s] for s in x) + "   " + " ".join("abcd"[s] for s in y)
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "sbs greek tight": lines(
+        "".join("ABCD"[s] for s in x) + " " + "".join("αβγδ"[s] for s in y)
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "two assigned": "A, B = [[0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]], [[0,1,2,3],[2,3,0,1],[3,2,1,0],[1,0,3,2]]\n",
+    "list of two": "[" + str([list(r) for r in FOUR]) + ",\n" + str([list(r) for r in MATE]) + "]",
+    "npstack": "[[[0 1 2 3]\n  [1 0 3 2]\n  [2 3 0 1]\n  [3 2 1 0]]\n\n [[0 1 2 3]\n  [2 3 0 1]\n  [3 2 1 0]\n  [1 0 3 2]]]\n",
+    "json cells": '{"square": ["a1 b2 c3 d4","b3 a4 d1 c2","c4 d3 a2 b1","d2 c1 b4 a3"]}',
+    "json cell lists": '{"square": [["a1","b2","c3","d4"],["b3","a4","d1","c2"],["c4","d3","a2","b1"],["d2","c1","b4","a3"]]}',
+    "strings": '["a1 b2 c3 d4",\n"b3 a4 d1 c2",\n"c4 d3 a2 b1",\n"d2 c1 b4 a3"]',
+    "cards lower": each(lambda a, b: "AKQJ"[a] + "shdc"[b]),
+    "dash row": lines(
+        "-".join(f"{a}{b}" for a, b in zip(x, y, strict=True))
+        for x, y in zip(FOUR, MATE, strict=True)
+    ),
+    "bordered pair": "  1 2 3 4\n"
+    + lines(
+        f"{i} " + " ".join("ABCD"[a] + "abcd"[b] for a, b in zip(x, y, strict=True))
+        for i, (x, y) in enumerate(zip(FOUR, MATE, strict=True), 1)
+    ),
+    "pair header n": "4\n" + each(lambda a, b: f"{a}{b}"),
+    "b-file 0..15": lines(
+        f"{i} {4 * a + b}"
+        for i, (a, b) in enumerate(zip([*chain(*FOUR)], [*chain(*MATE)], strict=True), 1)
+    ),
+    "b-file 2sq": lines(f"{i} {a}" for i, a in enumerate([*chain(*FOUR), *chain(*MATE)], 1)),
+    "b-file digits": lines(
+        f"{i} {a + 1}{b + 1}"
+        for i, (a, b) in enumerate(zip([*chain(*FOUR)], [*chain(*MATE)], strict=True), 1)
+    ),
+    "magic 1..16": each(lambda a, b: str(4 * a + b + 1)),
+    "tuples": str(
+        [[(a, b) for a, b in zip(x, y, strict=True)] for x, y in zip(FOUR, MATE, strict=True)]
+    ),
+    "np 10A+B": "4×4 Matrix{Int64}:\n" + each(lambda a, b: f" {a + 1}{b + 1}"),
+    "numpy cells": "[[11 22 33 44]\n [23 14 41 32]\n [34 43 12 21]\n [42 31 24 13]]\n",
+    "prime": each(lambda a, b: f"{'ABCD'[a]}{b}'"),
+    "emoji": each(lambda a, b: "🍎🍌🍒🍇"[a] + "🟥🟩🟦🟨"[b]),
+    "cyr": each(lambda a, b: "ABCD"[a] + "бвгд"[b]),
+    "ace of": each(lambda a, b: "AKQJ"[a] + "-" + "SHDC"[b]),
+    "rake 2": "{\n# ------------------------\n# Detected pair for the square: \n# Degree of orthogonality: 16\n# ------------------------\n{\n"
+    + lines(" ".join(map(str, x)) + " " for x in FOUR)
+    + "\n}\n# ------------------------\n{\n"
+    + lines(" ".join(map(str, x)) + " " for x in MATE)
+    + "\n}\n\n# Pairs found: 1\n}\n# ------------------------\n# Total pairs found: 1\n# Total squares with pairs: 1\n# Processed 15 squares\n",
+}
