@@ -1,7 +1,5 @@
 """What people paste: each kind of notation, the same squares in each."""
 
-# ruff: noqa: RUF001 - people write squares in Greek
-
 import io
 from collections.abc import Iterable
 from pathlib import Path
