@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from base.text import clean_text
-from solver.question import HOPELESS, Question
-from solver.question import MOST_RECORDED as MOST
+from solver.published import MOST
+from solver.question import HOPELESS, MOST_RECORDED, Question
 from swarm.job import SpecError, spec_errors
 from swarm.job_values import parse_order, parse_whole
 
@@ -50,6 +50,14 @@ class SearchCommand:
         """What is asked of the solver; raises SpecError where it has no answer."""
         with spec_errors():
             return Question(self.order, self.mols, diagonal=self.diagonal)
+
+
+@dataclass(frozen=True, slots=True)
+class ConstructCommand:
+    """`mols 500`: squares of an order that no job carries, written down at once."""
+
+    order: int
+    mols: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,7 @@ class Unclear:
 
 Command: TypeAlias = (
     SearchCommand
+    | ConstructCommand
     | HuntCommand
     | CancelCommand
     | WhyCommand
@@ -184,9 +193,13 @@ def _command(words: list[str]) -> Command:
 def _search(first: str, rest: str) -> Command:
     """The squares that are asked for; raises SpecError."""
     try:
-        order = parse_order(first)
+        order = parse_whole("order", first)
+        if order <= MOST_RECORDED:
+            parse_order(first)
     except SpecError as error:
-        return Unclear(str(error) if str(MOST) in str(error) else f"{error} {_TRY}")
+        return Unclear(f"{error} {_TRY}")
+    if order > MOST:
+        return Unclear(f"Order {order} is too large. {_TRY}")
     mols = 2
     if found := _SET.search(rest):
         mols = parse_whole("mols", found[1])
@@ -194,6 +207,10 @@ def _search(first: str, rest: str) -> Command:
     words = rest.split()
     diagonal = "diagonal" in words
     count = _count("".join(word for word in words if word != "diagonal"))
+    if order > MOST_RECORDED:
+        if count > 1 or diagonal:
+            return Unclear(f"Above order {MOST_RECORDED} there is one set, as it is constructed.")
+        return ConstructCommand(order, mols)
     search = SearchCommand(order, count, mols, diagonal)
     if search.question.order in HOPELESS and diagonal:
         return Unclear(f"Order {order} has not even a pair: mols {order} proves it.")

@@ -13,7 +13,8 @@ from results.ledger import verdict
 from results.reports import JobRow, Snapshot
 from results.result import Result
 from results.triples import PUBLISHED, board
-from solver.question import FEW_ORDER, MOST_RECORDED
+from solver.published import MOST
+from solver.question import FEW_ORDER
 from solver.records import ImpossibleRecord
 from solver.search.latin import MAX_ORDER
 from swarm.engine import JobState, NodeView
@@ -26,6 +27,8 @@ SLOW_DOWN = "That is a lot at once: I read nothing more of yours until a minute 
 NOT_YOURS = "Only who asked for it, or an admin of squarm, may cancel that."
 SECONDS = 600
 """The longest that a unit of the bot's jobs searches."""
+IN_A_FILE = 600
+"""The greatest order that is posted as a file: two megabytes."""
 CSV_SETS = 2_000
 """In one file; the console gives all."""
 PASTE = "Paste a square below the word analyse, one row a line, or attach it as a text file."
@@ -60,6 +63,11 @@ class End:
     verdict: str
 
 
+def too_long(order: int) -> str:
+    """What to do about squares that are larger than a file in Slack should be."""
+    return f"They are too large to post: squarm solve {order} writes them, row by row."
+
+
 def sentence(text: str) -> Message:
     """One sentence."""
     return (Paragraph(text),)
@@ -70,7 +78,7 @@ def help_text() -> Message:
     return (
         FactList(_HELP),
         Paragraph(
-            f"Orders 1 to {MAX_ORDER} are searched, larger ones constructed, to {MOST_RECORDED}; "
+            f"Orders 1 to {MAX_ORDER} are searched, larger ones constructed, to {MOST:,}; "
             "orders 2 and 6 have no pair. In a channel, begin with mols (mols status); in a direct "
             "message or after /mols that word may be left out. I answer in a thread."
         ),

@@ -19,6 +19,7 @@ from chat.bot.answers import Answers
 from chat.bot.commands import (
     AnalyseCommand,
     CancelCommand,
+    ConstructCommand,
     CsvCommand,
     HuntCommand,
     Inquiry,
@@ -34,6 +35,7 @@ from chat.bot.searches import Searches
 from chat.bot.verbs import printed_by
 from chat.errors import Later
 from chat.message import Code, File, Message
+from chat.render import amount
 from results.reports import Event as Report
 from results.reports import LogBatch, Snapshot
 from results.store import Store
@@ -191,6 +193,8 @@ class RequestWorker:
             case CancelCommand(what):
                 done = await self._searches.cancel(request, what)
                 await self._answers.reply(request, replies.sentence(done))
+            case ConstructCommand(order, mols):
+                await self._answers.reply(request, await self._constructed(order, mols))
             case AnalyseCommand(squares):
                 await self._answers.reply(request, await self._analysis(request, squares))
             case CsvCommand(what):
@@ -219,6 +223,18 @@ class RequestWorker:
             raise
         except ChatError as error:
             return replies.sentence(str(error).replace(" in -", ""))
+
+    async def _constructed(self, order: int, mols: int) -> Message:
+        """Squares of an order that no job carries; of a greater one what is known of them."""
+        try:
+            if order > replies.IN_A_FILE:
+                known = Code(await printed_by("mols", str(order)))
+                return (known, *replies.sentence(replies.too_long(order)))
+            text = await printed_by("solve", str(order), "--mols", str(mols))
+        except ChatError as error:
+            return replies.sentence(str(error))
+        words = f"{amount(mols)} of order {order}, constructed."
+        return (File(text, f"order-{order}.txt", words),)
 
     async def _csv(self, what: str) -> Message:
         """All that a job found, as a file."""

@@ -10,7 +10,7 @@ import pytest
 from lab.slack.server import Slack
 from lab.slack.workspace import ADMIN, APP_TOKEN, BOT_TOKEN, BOT_USER, Posted
 from results.store import Store
-from solver.question import MOST_RECORDED
+from solver.published import MOST
 from solver.verify import flaw
 from tests.chat.serving import Home, Serving, serving
 from tests.waiting import until
@@ -124,7 +124,7 @@ async def test_it_says_truthfully_why_there_is_none(slack: Slack, tmp_path: Path
         await until(lambda: "how that ended stands below" in slack.replies(two)[0].words)
         assert sum(f"{told} 2 exists" in m.words for m in slack.replies(two)) == 1
         for text, words in (
-            (f"mols {MOST_RECORDED + 1}", "is too large"),
+            (f"mols {MOST + 1}", "is too large"),
             ("mols 0", "must be a whole number of 1 or more"),
             ("mols 10 x21", "I post 1 to 20 squares at a time, not 21"),
             ("mols 10 x0", "not 0"),

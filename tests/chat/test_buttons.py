@@ -80,9 +80,22 @@ async def test_a_square_is_analysed_that_was_pasted_or_attached(
         for text, words in (
             ("mols analyse", "Paste a square below"),
             ("mols analyse 0 1\n1 1", "not Latin: row 2"),
-            ("mols analyse good morning", "line 1"),
+            ("mols analyse good morning", "There are no squares"),
         ):
             assert words in (await answer(slack, BOB, text)).words
+
+
+async def test_what_no_job_carries_is_constructed(slack: Slack, tmp_path: Path) -> None:
+    """The bot of 2017 had nothing above order 10."""
+    async with serving(Home(tmp_path, slack), slack):
+        ts = await slack.say(ANN, "mols 150")
+        await until(lambda: slack.replies(ts), 60)
+        (sent,) = slack.replies(ts)
+        assert "A pair of orthogonal Latin squares of order 150" in sent.text
+        assert len(slack.files[sent.files[0]].decode().splitlines()) == 150
+        large = await answer(slack, BOB, "mols 7777")
+        assert "mutually orthogonal squares are constructed here" in large.words
+        assert "squarm solve 7777 writes them" in large.words
 
 
 async def test_the_home_tab_shows_how_it_stands(slack: Slack, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from chat.bot.commands import (
     CancelCommand,
     Command,
+    ConstructCommand,
     HuntCommand,
     Inquiry,
     Route,
@@ -18,7 +19,8 @@ from chat.bot.commands import (
 from chat.bot.limits import Floodgate, may_cancel, order_of_turns, refusal
 from chat.bot.requests import Request, RequestState
 from chat.settings import Settings
-from solver.question import MOST_RECORDED as MOST
+from solver.published import MOST
+from solver.question import MOST_RECORDED
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,9 @@ from solver.question import MOST_RECORDED as MOST
         ("mols 9 set of 3", SearchCommand(9, mols=3)),
         ("mols 9 diagonal set of 3 x2", SearchCommand(9, 2, 3, diagonal=True)),
         ("mols 9 x2 set of 3", SearchCommand(9, 2, 3)),
+        (f"mols {MOST_RECORDED}", SearchCommand(MOST_RECORDED)),
+        (f"mols {MOST_RECORDED + 1}", ConstructCommand(MOST_RECORDED + 1)),
+        (f"mols {MOST} set of 3", ConstructCommand(MOST, 3)),
         ("mols why", WhyCommand("")),
         ("mols why #12", WhyCommand("12")),
         ("mols why mols10-4f2a1b", WhyCommand("mols10-4f2a1b")),
@@ -74,7 +79,9 @@ def test_what_is_said_to_the_bot_is_always_answered(route: Route) -> None:
         ("mols -3", "1 or more: -3 is not"),
         ("mols 0", "1 or more: 0 is not"),
         ("mols 7foo", "'7foo' is not"),
-        (f"mols {MOST + 1}", f"orders 1 to {MOST}"),
+        (f"mols {MOST + 1}", f"is too large. Orders 1 to {MOST}"),
+        (f"mols {MOST} x2", "there is one set"),
+        (f"mols {MOST_RECORDED + 1} diagonal", "there is one set"),
         ("mols 7 set of 9", "cannot be more than 6"),
         ("mols 10 set of 3", "open problem"),
         ("mols 6 set of 3", "no two squares are orthogonal"),
@@ -104,7 +111,7 @@ def test_no_text_is_too_strange(text: str, route: Route) -> None:
                 assert why.count("\n") == 0
                 assert len(why) < 300
             case SearchCommand(order, count):
-                assert 1 <= order <= MOST
+                assert 1 <= order <= MOST_RECORDED
                 assert 1 <= count <= 20
 
 

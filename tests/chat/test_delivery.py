@@ -422,10 +422,10 @@ async def test_killed_between_every_two_steps_of_a_send(
     assert step > 30
 
 
-async def start_runner() -> Callable[..., Awaitable[int]]:
-    """What runs `tests.chat.sending` with some arguments, and says how it ended."""
+async def start_runner(module: str = "tests.chat.sending") -> Callable[..., Awaitable[int]]:
+    """What runs a module with some arguments, and says how it ended."""
     server = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.chat.sending"),
+        *(sys.executable, "-m", module),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
