@@ -6,12 +6,12 @@ import stat
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from base import paths
+from base import log_file, paths
 from base.errors import ChatError
 from base.text import clean_text
 
@@ -126,12 +126,19 @@ class Settings:
 class SettingsFile:
     """A settings file that may change: `path` None for the usual one.
 
-    `read` gives what it says; raises ChatError.
+    `vault_password_file` opens it where it is locked.
     """
 
-    def __init__(self, path: Path | None, read: Callable[[], Settings | None]) -> None:
+    def __init__(self, path: Path | None, vault_password_file: Path | None = None) -> None:
         self._path = path
-        self.read = read
+        self._password_file = vault_password_file
+
+    def read(self) -> Settings | None:
+        """What it says; raises ChatError. From then on logs keep its secrets to themselves."""
+        settings = load(self._path, self._password_file)
+        if settings is not None:
+            log_file.hide(settings.secrets)
+        return settings
 
     def stamp(self) -> tuple[int, ...]:
         """Differs where the file was written, replaced, made or taken away since."""

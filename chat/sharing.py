@@ -96,6 +96,10 @@ class Sharing:
         """Give up a message that is not sent."""
         return self._outbox.drop(number)
 
+    def hurry(self) -> None:
+        """Try at once all that waits: there is a better token now."""
+        self._outbox.hurry()
+
     async def run(self) -> None:
         """Send what waits, while no other process (the daemon) does, until cancelled."""
         await self._delivery.run()

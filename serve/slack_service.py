@@ -130,8 +130,7 @@ class SlackService:
             if self._settings != before:
                 if self._outbox is not None:
                     # What waited for a better token need not wait any longer.
-                    waiting = [item.id for item in self._outbox.entries()]
-                    await asyncio.to_thread(self._outbox.hurry, waiting)
+                    await asyncio.to_thread(self._outbox.hurry)
                 return
 
     def _begin(

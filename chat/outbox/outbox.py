@@ -280,8 +280,10 @@ class Outbox:
         self._update(number, "body = ?, png = x'', picture = ''", sealed.to_json())
         return sealed
 
-    def hurry(self, numbers: Collection[int]) -> None:
-        """Try these at once: what was in their way is gone."""
+    def hurry(self, numbers: Collection[int] | None = None) -> None:
+        """Try these, or all that wait, at once: what was in their way is gone."""
+        if numbers is None:
+            numbers = [item for (item,) in self._read(f"SELECT id FROM items WHERE {_OPEN}", ())]  # noqa: S608 - fixed texts only
         for number in numbers:
             self._update(number, "due = 0")
 

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from chat.message import Paragraph
 from lab.slack.server import Slack
 from lab.slack.workspace import APP_TOKEN, BOT_TOKEN
 from tests.chat.serving import Home, serving
 from tests.chat.test_bot import ANN, answer
 from tests.waiting import until
+from tui.console.slack_session import SlackSession
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +28,23 @@ async def test_a_good_token_is_taken_up_without_a_restart(slack: Slack, tmp_path
         await until(lambda: slack.posted)
         assert "1/1" in (await answer(slack, ANN, "mols jobs")).words
         await until(lambda: (told := home.health()) is not None and not told.problems)
+
+
+async def test_the_console_takes_up_a_good_token_too(
+    slack: Slack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    bad = "xoxb-1-2-expired"
+    home = Home(tmp_path, slack, bot_token=bad)
+    session = SlackSession(home.file)
+    sharing = await session.open()
+    sharing.send(await session.preview((Paragraph("a square"),)))
+    await until(lambda: "bot_token is not valid" in sharing.problem)
+    home.file.write_text(slack.settings(bot_token=BOT_TOKEN))
+    # The list of messages, which is looked at again and again.
+    await session.outbox()
+    await until(lambda: slack.posted)
+    await session.close()
 
 
 async def test_a_slack_that_is_set_up_later(slack: Slack, tmp_path: Path) -> None:

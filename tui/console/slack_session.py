@@ -20,6 +20,8 @@ class SlackSession:
     def __init__(self, settings: Path | None = None) -> None:
         self._settings = settings
         self._sharing: Sharing | None = None
+        self._stamp: tuple[int, ...] = ()
+        self._opening = asyncio.Lock()
         self._sending: asyncio.Task[None] | None = None
 
     @property
@@ -30,12 +32,21 @@ class SlackSession:
         return self._sharing
 
     async def open(self) -> "Sharing":
-        """What sends; from then on what waits is sent, unless the daemon does."""
-        if self._sharing is None:
-            # With what it imports it takes a while: not on the event loop.
-            self._sharing = await asyncio.to_thread(_open, self._settings)
-            self._sending = asyncio.create_task(self._sharing.run())
-        return self._sharing
+        """What sends; from then on what waits is sent, unless the daemon does.
+
+        Where the settings have changed since, it is opened anew: a better token counts at once.
+        """
+        async with self._opening:
+            stamp = await asyncio.to_thread(_stamp, self._settings)
+            if self._sharing is None or stamp != self._stamp:
+                # With what it imports it takes a while: not on the event loop.
+                sharing = await asyncio.to_thread(_open, self._settings)
+                if self._sharing is not None:
+                    await self.close()
+                    await asyncio.to_thread(sharing.hurry)
+                self._sharing, self._stamp = sharing, stamp
+                self._sending = asyncio.create_task(sharing.run())
+            return self._sharing
 
     async def preview(self, message: "Message", channel: str = "") -> "Preview":
         """Exactly what would be sent."""
@@ -53,6 +64,12 @@ class SlackSession:
             await asyncio.gather(self._sending, return_exceptions=True)
         if self._sharing is not None:
             await self._sharing.close()
+
+
+def _stamp(settings: Path | None) -> tuple[int, ...]:
+    from chat.settings import SettingsFile
+
+    return SettingsFile(settings).stamp()
 
 
 def _open(settings: Path | None) -> "Sharing":

@@ -41,7 +41,7 @@ async def serve(arguments: argparse.Namespace) -> int:
     log_file.echo_warnings()
     settings = read_settings(arguments)
     _print_start(settings)
-    watched = SettingsFile(arguments.slack, lambda: read_settings(arguments))
+    watched = SettingsFile(arguments.slack, arguments.vault_password_file)
     kind, image = arguments.engine, arguments.image
     with Store.open(arguments.results) as store:
         daemon = Daemon(
