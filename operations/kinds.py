@@ -22,6 +22,8 @@ class Kind(Enum):
     SWEEP = ("sweep", "it knocks at every address of a network")
     OPEN_SHELL = ("shell", "it opens a shell on a machine")
 
+    WRITE_CARD = ("write card", "it writes to a card's boot partition")
+
     PROVISION = ("provision", "it makes machines nodes of the swarm")
     REHEARSE = ("rehearse", "it logs in to machines as root to see what would change")
     CANCEL_RUN = ("cancel run", "it ends a run")

@@ -52,6 +52,7 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
             ENGINE | NETWORK | LOGIN,
         ),
         Verb("pi", "accept, add, forget a Pi; sweep for more", "machines.pi", NETWORK),
+        Verb("card", "fill a fresh card so that its Pi lets squarm in", "machines.card", LOGIN),
         Verb("provision", "make Pis nodes of the swarm", "machines.provision", NETWORK | LOGIN),
         Verb(
             "inventory",

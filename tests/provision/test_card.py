@@ -1,0 +1,302 @@
+"""A card's boot partition, filled: folders, images made with mkfs.vfat, what first boots read."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fleet.ssh.own_key import public_half
+from operations import cards
+from provision.card.partition import FatVolume, MountedFolder, find_partition
+from provision.card.settings import CardError, CardSettings, WiFi, wifi
+from provision.card.systems import CardSystem, files_for, system_of
+from tests.fleet.pis import make_key
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHn8 squarm"
+NASTY = 'a\'b: $(reboot) "{{c}}" #'
+COMMAND_LINE = "console=serial0,115200 root=PARTUUID=1-02 rootwait cgroup_disable=memory"
+TRIXIE = {
+    "config.txt": "[all]\n",
+    "cmdline.txt": f"{COMMAND_LINE}\n",
+    "issue.txt": "Raspberry Pi reference 2025-11-24\nGenerated using pi-gen, stage2\n",
+    "user-data": "#cloud-config\n",
+    "meta-data": "instance_id: rpios-image\n",
+    "network-config": "",
+}
+BOOKWORM = {
+    "config.txt": "[all]\n",
+    "cmdline.txt": f"{COMMAND_LINE} systemd.run=/boot/firmware/firstrun.sh\n",
+    "issue.txt": "Raspberry Pi reference 2024-11-19\nGenerated using pi-gen, stage2\n",
+}
+UBUNTU = {
+    "config.txt": "[all]\nos_prefix=current/\n",
+    "current/cmdline.txt": "console=serial0,115200 root=LABEL=writable\n",
+    "user-data": "#cloud-config\n",
+}
+CARDS = {
+    CardSystem.TRIXIE: TRIXIE,
+    CardSystem.BOOKWORM: BOOKWORM,
+    CardSystem.UBUNTU: UBUNTU,
+}
+HOME = wifi(NASTY, "s3cret pw", "DE")
+SETTINGS = CardSettings("pi-a1b2c3", "pi", KEY, "DE", "Europe/Berlin", HOME)
+FIRST_SECTOR = 8192
+
+
+def names(card: dict[str, str]) -> frozenset[str]:
+    return frozenset(name.partition("/")[0] for name in card)
+
+
+def folder(path: Path, card: dict[str, str]) -> Path:
+    for name, text in card.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_text(text)
+    return path
+
+
+def image(path: Path, card: dict[str, str], tmp: Path) -> Path:
+    """A whole card's image: a partition table, a boot partition, and a system behind it."""
+    make = shutil.which("mkfs.vfat", path="/usr/sbin:/sbin:/usr/bin")
+    if make is None or shutil.which("mcopy") is None:
+        pytest.skip("needs dosfstools and mtools")
+    boot = tmp / "boot.fat"
+    made = [make, "-n", "bootfs", "-C", str(boot), "16384"]
+    subprocess.run(made, check=True, capture_output=True)
+    source = folder(tmp / "source", card)
+    for entry in source.iterdir():
+        subprocess.run(["mcopy", "-s", "-i", boot, entry, "::/"], check=True)
+    sectors = boot.stat().st_size // 512
+    table = bytearray(os.urandom(446)) + bytearray(66)
+    table[446 + 4] = 0x0C
+    table[446 + 8 : 446 + 16] = FIRST_SECTOR.to_bytes(4, "little") + sectors.to_bytes(4, "little")
+    table[510:] = b"\x55\xaa"
+    gap = os.urandom((FIRST_SECTOR - 1) * 512)
+    path.write_bytes(bytes(table) + gap + boot.read_bytes() + os.urandom(1 << 20))
+    return path
+
+
+@pytest.mark.parametrize("system", CARDS)
+def test_each_system_is_known_by_what_is_on_its_boot_partition(system: CardSystem) -> None:
+    assert system_of(names(CARDS[system]), CARDS[system]) is system
+
+
+@pytest.mark.parametrize("card", [{}, {"config.txt": ""}, {"config.txt": "", "cmdline.txt": "x"}])
+def test_what_is_no_boot_partition_of_a_known_system_is_refused(card: dict[str, str]) -> None:
+    with pytest.raises(CardError, match="Raspberry Pi"):
+        system_of(names(card), card)
+
+
+@pytest.mark.parametrize("system", [CardSystem.TRIXIE, CardSystem.UBUNTU])
+def test_cloud_init_reads_what_was_asked_for(system: CardSystem) -> None:
+    files = files_for(system, SETTINGS, CARDS[system])
+    assert files["user-data"].startswith("#cloud-config\n")
+    said = yaml.safe_load(files["user-data"])
+    assert (said["hostname"], said["timezone"]) == ("pi-a1b2c3", "Europe/Berlin")
+    (user,) = said["users"]
+    assert (user["name"], user["ssh_authorized_keys"]) == ("pi", [KEY])
+    assert "NOPASSWD" in user["sudo"]
+    access = yaml.safe_load(files["network-config"])["network"]["wifis"]["wlan0"]["access-points"]
+    assert list(access) == [NASTY]
+    assert yaml.safe_load(files["meta-data"])["instance-id"].startswith("squarm-pi-a1b2c3-")
+
+
+@pytest.mark.parametrize("system", CARDS)
+def test_the_command_line_stays_one_line_and_gains_each_word_once(system: CardSystem) -> None:
+    card = dict(CARDS[system])
+    place = next(name for name in card if name.endswith("cmdline.txt"))
+    for _ in range(2):
+        card[place] = files_for(system, SETTINGS, card)[place]
+    words = card[place].split()
+    assert card[place].count("\n") == 1
+    assert len(words) == len(set(words))
+    assert {"cgroup_enable=memory", "cfg80211.ieee80211_regdom=DE"} <= set(words)
+    assert "cgroup_disable=memory" not in words
+    assert words[0] == "console=serial0,115200"
+    assert ("systemd.run=/boot/firmware/firstrun.sh" in words) is (system is CardSystem.BOOKWORM)
+
+
+def test_bookworms_first_run_says_it_all_and_takes_itself_away(tmp_path: Path) -> None:
+    files = files_for(CardSystem.BOOKWORM, SETTINGS, BOOKWORM)
+    boot, sudoers, told = tmp_path / "boot", tmp_path / "sudoers.d", tmp_path / "told"
+    sudoers.mkdir()
+    for program in ("imager_custom", "userconf"):
+        stand_in = tmp_path / program
+        stand_in.write_text(f"#!/bin/sh\nprintf '[%s]' \"$@\" >>{told}\n")
+        stand_in.chmod(0o755)
+    folder(boot, {name: text for name, text in files.items() if text})
+    script = (boot / "firstrun.sh").read_text()
+    for place, here in (
+        ("/usr/lib/raspberrypi-sys-mods", tmp_path),
+        ("/usr/lib/userconf-pi", tmp_path),
+        ("/boot/firmware", boot),
+        ("/etc/sudoers.d", sudoers),
+    ):
+        script = script.replace(place, str(here))
+    subprocess.run(["sh", "-eu", "-c", script], check=True)
+    assert told.read_text() == (
+        f"[set_hostname][pi-a1b2c3][enable_ssh][-k][{KEY}][pi][*]"
+        f"[set_wlan][{NASTY}][{HOME.psk}][DE][set_timezone][Europe/Berlin]"
+    )
+    assert (sudoers / "010_squarm").read_text() == "pi ALL=(ALL) NOPASSWD: ALL\n"
+    assert not (boot / "firstrun.sh").exists()
+    left = (boot / "cmdline.txt").read_text()
+    assert "systemd." not in left
+    assert "cgroup_enable=memory" in left
+
+
+def test_only_what_wpa_makes_of_the_password_goes_to_the_card() -> None:
+    known = wifi("IEEE", "password", "DE")  # the standard's own example
+    assert known.psk == "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e"
+    assert known.psk not in repr(known)
+    for system, card in CARDS.items():
+        assert "s3cret pw" not in "".join(files_for(system, SETTINGS, card).values())
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"hostname": "Pi 1"},
+        {"user": "root"},
+        {"user": "pi; reboot"},
+        {"key": "ssh-ed25519 AAAA\nruncmd: [reboot]"},
+        {"country": "DEU"},
+        {"time_zone": "../../etc/shadow"},
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(bad: dict[str, str]) -> None:
+    good = CardSettings("pi1", "pi", KEY)
+    with pytest.raises(CardError) as refused:
+        replace(good, **bad)  # type: ignore[arg-type]
+    assert str(refused.value).isprintable()
+
+
+def test_in_a_folder_the_files_are_their_owners_alone(tmp_path: Path) -> None:
+    partition = find_partition(folder(tmp_path, TRIXIE))
+    assert isinstance(partition, MountedFolder)
+    partition.write(files_for(CardSystem.TRIXIE, SETTINGS, partition.texts()))
+    for name in ("user-data", "network-config"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "config.txt").read_text() == TRIXIE["config.txt"]
+    assert not list(tmp_path.glob("*.new"))
+
+
+@pytest.mark.parametrize("system", CARDS)
+def test_in_an_image_nothing_but_the_boot_partition_changes(
+    system: CardSystem, tmp_path: Path
+) -> None:
+    path = image(tmp_path / "card.img", CARDS[system], tmp_path)
+    before = path.read_bytes()
+    partition = find_partition(path)
+    assert isinstance(partition, FatVolume)
+    texts = partition.texts()
+    assert system_of(partition.names(), texts) is system
+    files = files_for(system, SETTINGS, texts)
+    partition.write(files)
+    after = path.read_bytes()
+    start = FIRST_SECTOR * 512
+    end = start + 16384 * 1024
+    assert len(after) == len(before)
+    assert (after[:start], after[end:]) == (before[:start], before[end:])
+    for name, text in files.items():
+        target = ["mtype", "-i", f"{path}@@{start}", f"::/{name}"]
+        assert subprocess.run(target, capture_output=True, check=True).stdout == text.encode()
+
+
+def test_what_has_no_boot_partition_is_refused_and_left_alone(tmp_path: Path) -> None:
+    for content in (b"", os.urandom(4096), bytes(510) + b"\x55\xaa" + bytes(4096)):
+        path = tmp_path / "some.img"
+        path.write_bytes(content)
+        with pytest.raises(CardError):
+            find_partition(path)
+        assert path.read_bytes() == content
+    for place in (Path("/boot"), Path("/"), tmp_path / "nowhere", Path("/dev/null")):
+        with pytest.raises(CardError):
+            find_partition(place)
+
+
+@contextmanager
+def loop_device(path: Path) -> Iterator[Path]:
+    """A device that is a file of ours."""
+    if os.geteuid() != 0:
+        pytest.skip("a loop device needs root")
+    told = ["losetup", "--find", "--show", str(path)]
+    made = subprocess.run(told, capture_output=True, text=True, check=False)
+    if made.returncode:
+        pytest.skip("there are no loop devices here")
+    device = Path(made.stdout.strip())
+    try:
+        yield device
+    finally:
+        subprocess.run(["losetup", "--detach", device], check=False)
+
+
+def test_a_device_is_written_and_one_that_is_mounted_is_refused(tmp_path: Path) -> None:
+    with loop_device(image(tmp_path / "card.img", TRIXIE, tmp_path)) as device:
+        partition = find_partition(device)
+        partition.write(files_for(CardSystem.TRIXIE, SETTINGS, partition.texts()))
+        assert "cgroup_enable=memory" in partition.texts()["cmdline.txt"]
+    system, place = tmp_path / "system.img", tmp_path / "mounted"
+    place.mkdir()
+    system.write_bytes(bytes(8 << 20))
+    subprocess.run(["/usr/sbin/mkfs.ext4", "-q", system], check=True)
+    with loop_device(system) as device:
+        subprocess.run(["mount", device, place], check=True)
+        try:
+            with pytest.raises(CardError, match=f"is mounted at {place}"):
+                find_partition(device)
+        finally:
+            subprocess.run(["umount", place], check=True)
+
+
+def test_the_question_names_the_partition_and_all_that_is_written(tmp_path: Path) -> None:
+    partition = find_partition(folder(tmp_path, TRIXIE))
+    caution = cards.write(partition, SETTINGS).caution
+    assert caution is not None
+    for told in ("user-data", "network-config", "cmdline.txt", str(tmp_path)):
+        assert told in caution.question
+    assert "trixie" in caution.consequence
+
+
+def test_the_verb_writes_with_squarms_own_key_and_says_what_comes_next(tmp_path: Path) -> None:
+    boot, home = folder(tmp_path / "bootfs", UBUNTU), tmp_path / "home"
+    make_key(tmp_path / "key")
+    words = ["card", "write", str(boot), "--name", "pi-1", "--yes", "--key", str(tmp_path / "key")]
+    words += ["--wifi", "Home", "--wifi-password-stdin", "--country", "de", "--user", "pi"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", *words],
+        input="password of home\n",
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "squarm provision pi-1" in done.stderr
+    said = yaml.safe_load((boot / "user-data").read_text())
+    assert said["users"][0]["ssh_authorized_keys"] == [public_half(tmp_path / "key")]
+    assert "cgroup_enable=memory" in (boot / "current/cmdline.txt").read_text()
+    digest = hashlib.pbkdf2_hmac("sha1", b"password of home", b"Home", 4096, 32).hex()
+    assert digest in (boot / "network-config").read_text()
+    assert "password of home" not in done.stdout + done.stderr
+
+
+def test_cloud_inits_own_schema_takes_what_is_written(tmp_path: Path) -> None:
+    program = shutil.which("cloud-init")
+    if program is None:
+        pytest.skip("cloud-init is not installed")
+    for system in (CardSystem.TRIXIE, CardSystem.UBUNTU):
+        for wlan in (None, WiFi("Home", "0" * 64, "DE")):
+            settings = CardSettings("pi-1", "pi", KEY, "DE", "Europe/Berlin", wlan)
+            path = tmp_path / "user-data"
+            path.write_text(files_for(system, settings, CARDS[system])["user-data"])
+            told = [program, "schema", "--config-file", str(path)]
+            done = subprocess.run(told, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,85 @@
+"""`squarm card`: from a card with a fresh system to one whose Pi lets squarm in by itself."""
+
+import argparse
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from base.errors import UsageError
+from fleet.ssh.own_key import key_to_install, public_half
+from operations import cards
+from operations.kinds import Kind
+from provision.card.partition import find_partition
+from provision.card.settings import CardSettings, WiFi, fresh_name, wifi
+from tui.command.front_end import admit, perform
+from tui.command.machines.login_options import ask_password
+from tui.command.messages import say
+from tui.command.options import add_yes
+from tui.command.parser import Parser, subverbs
+
+
+def add(parser: Parser) -> None:
+    """Define what can be done about cards."""
+    action = subverbs(parser, "what to do about cards")
+    parser.add_examples(
+        ("squarm card write /media/me/bootfs", "the card in the reader, named by its folder"),
+        ("squarm card write pi-os.img --wifi Home --country DE", "an image, for a Pi on Wi-Fi"),
+    )
+    writing = action("write", "fill a card's boot partition for its first boot", write)
+    writing.add_argument(
+        "place",
+        metavar="DEVICE|FOLDER|IMAGE",
+        type=Path,
+        help="a card with Raspberry Pi OS or Ubuntu on it, its mounted boot partition, or an image",
+    )
+    what = writing.add_argument_group("what its Pi will be")
+    what.add_argument("--name", metavar="NAME", help="its host name (default: one of its own)")
+    what.add_argument("--wifi", metavar="NAME", help="a Wi-Fi to join; its password is asked for")
+    what.add_argument(
+        "--wifi-password-stdin", action="store_true", help="read that from standard input"
+    )
+    what.add_argument("--country", metavar="XX", default="", help="where it is: two letters")
+    what.add_argument("--time-zone", metavar="ZONE", help="default: this machine's")
+    add_yes(writing)
+
+
+async def write(arguments: argparse.Namespace) -> int:
+    """Fill a boot partition, and say what comes next: 1 where the user does not want it."""
+    admit(arguments, Kind.WRITE_CARD)
+    partition = find_partition(arguments.place)
+    settings = CardSettings(
+        hostname=arguments.name or fresh_name(),
+        user=arguments.user,
+        key=public_half(arguments.key or key_to_install()),
+        country=arguments.country.upper(),
+        time_zone=arguments.time_zone or _own_time_zone(),
+        wifi=_wifi(arguments),
+    )
+    done = await perform(arguments, cards.write(partition, settings))
+    if done is None:
+        return 1
+    print(done.sentence)
+    say(
+        "Next: take the card out safely, put it into the Pi, and switch that on. It shows itself "
+        f"as {settings.hostname} in one to five minutes (squarm nodes --watch); then: "
+        f"squarm provision {settings.hostname}"
+    )
+    return 0
+
+
+def _wifi(arguments: argparse.Namespace) -> WiFi | None:
+    if not arguments.wifi:
+        if arguments.wifi_password_stdin:
+            raise UsageError("--wifi-password-stdin goes with --wifi NAME.")
+        return None
+    if arguments.wifi_password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = ask_password("Password of that Wi-Fi: ")
+    return wifi(arguments.wifi, password, arguments.country.upper())
+
+
+def _own_time_zone() -> str:
+    with suppress(OSError):
+        return Path("/etc/timezone").read_text("ascii", "replace").strip() or "Etc/UTC"
+    return "Etc/UTC"
