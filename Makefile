@@ -6,13 +6,14 @@ CHECKED := base solver swarm results fleet provision drill operations chat serve
 # All hashes of each release, for every platform, so also those of the sources that a Pi builds.
 PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)
+PLATFORM ?= linux/arm64
 export PYTHON
 
-.PHONY: help run setup lab drill soak check quick test fuzz lint format bench lock picture clean
+.PHONY: help run setup lab drill soak check quick test test-arm image fuzz lint format bench lock picture clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: setup ## Set everything up and open the console
 	@$(BIN)/squarm
@@ -50,6 +51,12 @@ test: $(VENV)/.test lint ## Set everything up and run all tests
 
 fuzz: $(VENV)/.test ## Type random keys, and live random lives, for hours
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/fuzz tests/tui/console/test_identity.py
+
+image: $(VENV)/.test ## Build the solver's image for a Pi here: PLATFORM=linux/arm64 or linux/arm/v7
+	@$(BIN)/python -m tests.arm.image $(PLATFORM) build/image-$(subst /,-,$(PLATFORM))
+
+test-arm: $(VENV)/.test ## Build the solver and its image for Pis, and try them under QEMU
+	@$(BIN)/python -m pytest tests/solver/test_arm.py tests/arm
 
 lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
 	@$(BIN)/python -m lab status >/dev/null 2>&1 || $(BIN)/python -m lab up 3 --master

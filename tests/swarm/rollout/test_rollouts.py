@@ -2,6 +2,10 @@
 
 import asyncio
 import io
+import json
+import os
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -242,6 +246,36 @@ async def test_the_daemon_rolls_out_what_is_pushed_and_says_so(ground: Ground) -
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+async def test_on_the_command_line(ground: Ground, tmp_path: Path) -> None:
+    def squarm(*words: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", *words],
+            env={**os.environ, "DOCKER_HOST": ground.manager.host, "XDG_DATA_HOME": str(tmp_path)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    assert "squarm image follow" in squarm("image", "status")
+    ground.push()
+    assert "squarm image roll" in squarm("image", "follow", f"{HOST}/{TAG}")
+    assert "New jobs run from sha256:" in squarm("image", "roll")
+    told = json.loads(squarm("image", "status", "--json"))
+    assert (told["follow"], told["target"], told["refused"]) == (f"{HOST}/{TAG}", None, None)
+    assert [*told["nodes"].values()] == [True, True]
+    assert "on 2 of 2 nodes, for linux/amd64" in squarm("image", "status")
+    assert "There is nothing newer." in squarm("image", "check")
+    assert "no image to go back to" in squarm("image", "rollback", "--yes", code=2)
+    ground.push('["/no/such/program"]')
+    assert "is refused. On " in squarm("image", "roll", code=2)
+    assert told["current"] in squarm("image", "status")
+    events = [line.split()[2] for line in squarm("image", "history").splitlines()]
+    assert events == ["refused", "begun", "rolled", "begun", "followed"]
 
 
 def ready(manager: Dockerd) -> int:
