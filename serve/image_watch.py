@@ -76,7 +76,7 @@ class ImageWatch:
     def _judge(self, status: Status) -> None:
         refused = status.rollout.refused
         why = f"The image {refused.digest[:19]} is refused: {refused.why}" if refused else ""
-        problem = self._registry_problem or why
+        problem = self._registry_problem or why or (status.waiting if status.failing else "")
         if problem and problem != self.problem:
             _LOG.warning("%s", problem)
         self.problem = problem

@@ -18,6 +18,8 @@ from swarm.engine import NodeView
 AT_ONCE = 2
 PATIENCE = 1800.0
 """Seconds in which a node must have pulled the image and passed the test."""
+AGAIN = 6 * 3600.0
+"""Seconds after which a node is tried again that failed where others had passed."""
 
 
 class Outcome(Enum):
@@ -30,7 +32,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SelfTest:
-    """A self-test as the swarm tells of it; `seconds` since it was begun, `why` it failed."""
+    """A self-test as the swarm tells of it; `seconds` since it was begun, `why` it failed.
+
+    `held`: Swarm was told to try it no more, as it would for ever.
+    """
 
     service: str
     node: str
@@ -38,6 +43,7 @@ class SelfTest:
     outcome: Outcome = Outcome.UNDER_WAY
     seconds: float = 0.0
     why: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,14 @@ class Drop:
     service: str
 
 
-Step: TypeAlias = Begin | Drop
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Have Swarm try a self-test no more; what it said stays."""
+
+    service: str
+
+
+Step: TypeAlias = Begin | Drop | Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +95,9 @@ def advance(rollout: Rollout, nodes: Sequence[NodeView], tests: Sequence[SelfTes
         for test in tests
         if test.outcome is not Outcome.PASSED and not _takes_tasks(by_id.get(test.node))
     ]
-    gone = tuple(Drop(test.service) for test in (*of_others, *passed, *lost))
-    left = [test for test in tests if test not in passed and test not in lost]
+    stale = [test for test in tests if test.held and test.seconds > AGAIN and test not in lost]
+    gone = tuple(Drop(test.service) for test in (*of_others, *passed, *lost, *stale))
+    left = [test for test in tests if test not in (*passed, *lost, *stale)]
     release = replace(release, tested=release.tested | {test.node for test in passed})
     rollout = _noted(rollout, release)
     failed = [why for test in left if (why := _why(test, by_id))]
@@ -96,7 +110,12 @@ def advance(rollout: Rollout, nodes: Sequence[NodeView], tests: Sequence[SelfTes
     if rollout.target is None or not hold:
         # What new jobs run from already needs no canary.
         chosen = _next_few(waiting, left)
-    steps: tuple[Step, ...] = (*gone, *(Begin(node.id, release) for node in chosen))
+    hopeless = [test for test in left if test.outcome is Outcome.FAILED and not test.held]
+    steps: tuple[Step, ...] = (
+        *gone,
+        *(Hold(test.service) for test in hopeless),
+        *(Begin(node.id, release) for node in chosen),
+    )
     if rollout.target is None or waiting or left:
         return Next(rollout, steps, _underway(release, nodes, waiting, left, failed))
     return _ended(rollout, release, nodes, steps)

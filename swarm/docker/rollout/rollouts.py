@@ -17,7 +17,7 @@ from swarm.docker.membership import Manager, ask_manager
 from swarm.docker.refusals import OtherVersion
 from swarm.docker.rollout import plan, state
 from swarm.docker.rollout.history import History
-from swarm.docker.rollout.plan import Begin, SelfTest, Step
+from swarm.docker.rollout.plan import Begin, Hold, Outcome, SelfTest, Step
 from swarm.docker.rollout.state import Rollout
 from swarm.engine import NodeView
 
@@ -43,7 +43,13 @@ class Status:
     @property
     def busy(self) -> bool:
         """Whether something is being tested, or is to be."""
-        return self.rollout.target is not None or bool(self.waiting)
+        return bool(self.rollout.target or (self.waiting and not self.failing))
+
+    @property
+    def failing(self) -> bool:
+        """Whether a node fails what others have passed, and nothing else is under way."""
+        outcomes = {test.outcome for test in self.tests}
+        return self.rollout.target is None and outcomes == {Outcome.FAILED}
 
 
 class Rollouts:
@@ -143,5 +149,7 @@ def _do(step: Step, rollout: Rollout, api: "ManagerApi") -> None:
     if isinstance(step, Begin):
         image = rollout.image_of(step.release)
         api.begin_self_test(image, step.node, step.release.digest)
+    elif isinstance(step, Hold):
+        api.stop(step.service, "It fails.")
     else:
         api.drop_self_test(step.service)

@@ -70,7 +70,15 @@ def read(found: Iterable[Json], tasks: Sequence[Json], now: float) -> list[SelfT
         outcome, why = _outcome(ours)
         began = services.seconds(one.get("CreatedAt", ""))
         told.append(
-            SelfTest(one["ID"], labels[NODE], labels[TESTED], outcome, max(0.0, now - began), why)
+            SelfTest(
+                service=one["ID"],
+                node=labels[NODE],
+                digest=labels[TESTED],
+                outcome=outcome,
+                seconds=max(0.0, now - began),
+                why=why,
+                held=services.STOPPED in labels,
+            )
         )
     return told
 
