@@ -57,6 +57,11 @@ class SlackSession:
         """What waits or failed, then what was sent."""
         return await asyncio.to_thread((await self.open()).entries)
 
+    async def problem(self) -> str:
+        """What is not well with whoever sends: the daemon where one runs, else this console."""
+        told = await asyncio.to_thread(_daemon_problem)
+        return self.sharing.problem if told is None else told
+
     async def close(self) -> None:
         """Let go; what waits stays."""
         if self._sending is not None:
@@ -64,6 +69,17 @@ class SlackSession:
             await asyncio.gather(self._sending, return_exceptions=True)
         if self._sharing is not None:
             await self._sharing.close()
+
+
+def _daemon_problem() -> str | None:
+    """What the daemon finds wrong, '' for nothing, None where none runs."""
+    from serve import health
+
+    try:
+        problems = health.read().problems
+    except ChatError:
+        return None
+    return f"squarm serve: {problems[0]}" if problems else ""
 
 
 def _stamp(settings: Path | None) -> tuple[int, ...]:

@@ -1,9 +1,12 @@
 """Sharing from the console, against a Slack of our own on loopback."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
+from serve.health import Health, write
 from tests.chat.serving import Home, slack_for
 from tests.tui.console.running import console
 from tests.tui.console.scripted import busy_events
@@ -51,6 +54,21 @@ async def test_a_channel_that_is_none_is_refused_in_place(tmp_path: Path) -> Non
             await running.press("enter")
             await running.until(lambda: "is no channel" in running.screen())
             assert slack.posted == []
+
+
+async def test_what_keeps_the_daemon_from_slack_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    why = "the bot cannot find its channels: The app lacks the scope channels:read."
+    write(Health(os.getpid(), time.time(), "local", 0, 0, "set up", 0, 0, (why,)))
+    async with slack_for() as slack:
+        Home(tmp_path, slack)
+        async with console(tmp_path, (120, 44), *busy_events()) as running:
+            await running.press("colon")
+            await running.type("outbox")
+            await running.press("enter")
+            await running.until(lambda: any(why in toast for toast in running.toasts))
 
 
 async def test_without_slack_the_way_to_it_is_said(tmp_path: Path) -> None:

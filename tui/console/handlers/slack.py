@@ -96,7 +96,7 @@ def _hex(colour: Color | None) -> str:
 def show_outbox(context: HandlerContext, _argument: str) -> None:
     """What waits for Slack."""
     if not isinstance(context.front, OutboxScreen):
-        context.open(OutboxScreen(context.slack.outbox))
+        context.open(OutboxScreen(context.slack.outbox, context.slack.problem))
 
 
 def _message_at_hand(context: HandlerContext) -> int | None:

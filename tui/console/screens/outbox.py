@@ -13,14 +13,22 @@ if TYPE_CHECKING:
 
 
 class OutboxScreen(PaneScreen):
-    """What waits can be tried again, or dropped. `read` gives it, or raises ChatError."""
+    """What waits can be tried again, or dropped. `read` gives it, or raises ChatError.
+
+    `problem` gives what is not well with whoever sends.
+    """
 
     kind = "outbox-screen"
 
-    def __init__(self, read: "Callable[[], Awaitable[Sequence[OutboxItem]]]") -> None:
+    def __init__(
+        self,
+        read: "Callable[[], Awaitable[Sequence[OutboxItem]]]",
+        problem: Callable[[], Awaitable[str]],
+    ) -> None:
         self.outbox = OutboxPane()
         super().__init__([self.outbox])
         self._read = read
+        self._problem = problem
 
     def on_mount(self) -> None:
         """Read it, again and again."""
@@ -28,9 +36,14 @@ class OutboxScreen(PaneScreen):
         self.run_worker(self._follow(), group="outbox")
 
     async def _follow(self) -> None:
+        told = ""
         while True:
             try:
                 self.outbox.show(await self._read())
+                problem = await self._problem()
+                if problem and problem != told:
+                    self.context.say(problem, "warning")
+                told = problem
             except ChatError as error:
                 self.context.say(str(error), "error")
                 return
