@@ -65,14 +65,17 @@ def _start_log(arguments: argparse.Namespace) -> None:
 
 def _open_console(arguments: argparse.Namespace) -> int:
     # Textual takes a third of a second to import: only the console pays.
+    from tui import settings
     from tui.console import run_console
 
+    own = settings.read()
     return run_console(
-        arguments.engine,
+        own,
+        arguments.engine or own.text("defaults", "engine") or None,
         arguments.results,
         arguments.image,
         read_only=arguments.read_only,
-        interface=arguments.interface,
+        interface=arguments.interface or own.text("defaults", "interface") or None,
         user=arguments.user,
         key=arguments.key,
     )

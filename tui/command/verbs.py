@@ -84,6 +84,7 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
             NETWORK | RESULTS,
         ),
         Verb("audit", "say who changed what, when, and what came of it", "audit"),
+        Verb("config", "print the settings of your own, or edit them", "config"),
         Verb("completion", "have the shell complete squarm's verbs and options", "completion"),
         Verb("man", "print the manual page: verbs, options, the console's keys", "man"),
         Verb("help", "say what a verb takes", "help"),

@@ -10,28 +10,31 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.settings import JOB, Settings, defaults
+
 if TYPE_CHECKING:
     from results.store import Store
     from swarm.engine import Engine
     from tui.console.app import ConsoleApp
 
-FRAMES = "60"
-"""A second, at most and only when something changed: at 30 a key waits twice as long."""
 
-
-def prepare() -> None:
+def prepare(settings: Settings | None = None) -> None:
     """Set up what must be so before Textual is imported, which reads its environment then.
 
     Raises UsageError where the terminal has no screen.
     """
     # Imported late: not every importer of this package draws.
-    from tui.console.render.palette import PALETTES, Depth, choose
+    from tui.console import actions
+    from tui.console.render.palette import Depth, choose, palette
     from tui.console.terminal.capability import depth
 
-    os.environ.setdefault("TEXTUAL_FPS", FRAMES)
+    settings = settings or Settings(defaults())
+    if settings.keys:
+        actions.use_keys(settings.keys)
+    os.environ.setdefault("TEXTUAL_FPS", settings.text("console", "frames"))
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    shown = depth(os.environ)
-    choose(PALETTES[shown])
+    shown = depth(os.environ, settings.text("console", "colours"))
+    choose(palette(shown, settings.text("console", "theme")))
     if shown is not Depth.NONE:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = shown.value
     # A worker that is cancelled before its first step was not needed any more.
@@ -42,6 +45,7 @@ def prepare() -> None:
 
 
 def run_console(
+    settings: Settings,
     engine_kind: str | None = None,
     results: Path | None = None,
     image: str | None = None,
@@ -57,7 +61,7 @@ def run_console(
             "squarm: the console needs a terminal; squarm --help shows the rest.", file=sys.stderr
         )
         return 2
-    prepare()
+    prepare(settings)
     from solver import HOW_TO_COMPILE, compiled
     from tui.console.app import ConsoleApp
     from tui.console.engine_session import make_watch
@@ -73,8 +77,9 @@ def run_console(
         interface=interface,
         user=user,
         key=key,
+        job={name: settings.text("job", name) for name in JOB},
     )
-    app.run()
+    app.run(mouse=settings.is_on("console", "mouse"))
     return _report(app)
 
 

@@ -1,8 +1,9 @@
 """The one table of actions: it feeds keys, footer, help, `:` commands, the palette and the docs."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import combinations
 
 from operations.kinds import Kind
 
@@ -202,6 +203,37 @@ ACTIONS: tuple[Action, ...] = (
 # fmt: on
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+
+def use_keys(keys: Mapping[str, tuple[str, ...]]) -> None:
+    """Keys of the user's own, by the actions' ids; for modules that are imported from now on."""
+    global ACTIONS, BY_ID  # noqa: PLW0603 - once, before anything else knows of them
+    ACTIONS = _with_keys(keys)
+    BY_ID = {action.id: action for action in ACTIONS}
+
+
+def mistakes_in_keys(keys: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """An action's id and a sentence for each key that cannot be."""
+    mistakes = [
+        (name, f"{name!r} is no action: docs/keys.md names them.")
+        for name in keys
+        if name not in BY_ID
+    ]
+    actions = _with_keys(keys)
+    for one, other in combinations(actions, 2):
+        both = not one.where or not other.where or not one.where.isdisjoint(other.where)
+        if both and (shared := set(one.keys) & set(other.keys)) and {one.id, other.id} & set(keys):
+            mine, theirs = (one, other) if one.id in keys else (other, one)
+            key = key_name(min(shared))
+            mistakes.append((mine.id, f"{key} is the key of {theirs.title!r} ({theirs.id}), too."))
+    return mistakes
+
+
+def _with_keys(keys: Mapping[str, tuple[str, ...]]) -> tuple[Action, ...]:
+    return tuple(
+        replace(action, keys=keys[action.id]) if action.id in keys else action for action in ACTIONS
+    )
+
 
 GROUPS = ("Jobs", "Nodes", "Runs", "Slack", "View", "Move", "Console")
 

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -84,6 +84,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         key: Path | None = None,
         runs: Path | None = None,
         slack: Path | None = None,
+        job: Mapping[str, str] | None = None,
     ) -> None:
         model = Model()
         super().__init__(MainScreen(model.ring, model.choice))
@@ -91,6 +92,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.theme = THEME.name
         self.stylesheet.set_variables(self.get_css_variables())
         self.read_only = read_only
+        self.job = job or {}
         self.solver_note = solver_note
         self.now = now
         self.model = model

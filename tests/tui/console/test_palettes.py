@@ -11,7 +11,7 @@ from rich.style import Style
 
 from base.errors import UsageError
 from tests.tui.console.terminal import terminal
-from tui.console.render.palette import ANSI, NONE, PALETTES, TRUE, XTERM, Depth, Palette
+from tui.console.render.palette import ANSI, NONE, TRUE, XTERM, Depth, Palette, palette
 from tui.console.terminal.capability import depth, glyphs
 
 READABLE = 4.5
@@ -59,12 +59,15 @@ def contrast(one: Rgb, other: Rgb) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-COLOURED = [(TRUE, None), (XTERM, None), (ANSI, None), (ANSI, XTERM_ANSI)]
+COLOURED = [
+    *((TRUE, None), (XTERM, None), (ANSI, None), (ANSI, XTERM_ANSI)),
+    *((palette(d, t), None) for t in ("light", "contrast") for d in (Depth.TRUE, Depth.XTERM)),
+]
 
 
-@pytest.mark.parametrize(("palette", "ansi"), COLOURED)
-def test_text_can_be_read_on_every_background(palette: Palette, ansi: Sequence[Rgb] | None) -> None:
-    p = palette
+@pytest.mark.parametrize(("colours", "ansi"), COLOURED)
+def test_text_can_be_read_on_every_background(colours: Palette, ansi: Sequence[Rgb] | None) -> None:
+    p = colours
     inks = [p.text, p.bright, p.accent, p.green, p.blue, p.amber, p.red, p.quiet]
     pairs = [*product(inks, (p.background, p.raised)), p.chosen, (p.background, p.amber)]
     pairs += product([p.on_cursor] if p.on_cursor else inks, [p.cursor])
@@ -74,29 +77,29 @@ def test_text_can_be_read_on_every_background(palette: Palette, ansi: Sequence[R
     assert shown(p.cursor, p, ansi) != shown(p.background, p, ansi)
 
 
-@pytest.mark.parametrize(("palette", "ansi"), COLOURED)
+@pytest.mark.parametrize(("colours", "ansi"), COLOURED)
 def test_ten_symbols_are_ten_different_cells_that_can_be_read(
-    palette: Palette, ansi: Sequence[Rgb] | None
+    colours: Palette, ansi: Sequence[Rgb] | None
 ) -> None:
-    small = [palette.symbols.small(symbol, symbol, 10)[0] for symbol in range(10)]
-    blocks = [palette.symbols.large(symbol, symbol, 10)[1] for symbol in range(10)]
+    small = [colours.symbols.small(symbol, symbol, 10)[0] for symbol in range(10)]
+    blocks = [colours.symbols.large(symbol, symbol, 10)[1] for symbol in range(10)]
     for styles in (small, blocks):
-        looks = {(shown(s.color, palette, ansi), shown(s.bgcolor, palette, ansi)) for s in styles}
+        looks = {(shown(s.color, colours, ansi), shown(s.bgcolor, colours, ansi)) for s in styles}
         assert len(looks) == 10
-    if palette.depth is not Depth.ANSI:
-        assert len({shown(style.bgcolor, palette) for style in small}) == 10
+    if colours.depth is not Depth.ANSI:
+        assert len({shown(style.bgcolor, colours) for style in small}) == 10
     cells = [
         style
         for first, last in product(range(10), repeat=2)
         for style in (
-            *palette.symbols.small(first, last, 10),
-            palette.symbols.large(first, last, 10)[1],
-            palette.symbols.job(first, 12),
+            *colours.symbols.small(first, last, 10),
+            colours.symbols.large(first, last, 10)[1],
+            colours.symbols.job(first, 12),
         )
     ]
     for cell in cells:
-        ink, under = shown(cell.color, palette, ansi), shown(cell.bgcolor, palette, ansi)
-        assert contrast(ink, under) >= READABLE - (palette is ANSI), (cell, ink, under)
+        ink, under = shown(cell.color, colours, ansi), shown(cell.bgcolor, colours, ansi)
+        assert contrast(ink, under) >= READABLE - (colours is ANSI), (cell, ink, under)
 
 
 def test_without_colours_styles_have_none() -> None:
@@ -119,7 +122,7 @@ def test_without_colours_styles_have_none() -> None:
 )
 def test_the_depth_is_what_the_terminal_says(environ: dict[str, str], known: Depth) -> None:
     assert depth(environ) is known
-    assert PALETTES[known].depth is known
+    assert palette(known).depth is known
 
 
 def test_a_terminal_without_a_screen_is_told_of_in_a_sentence() -> None:

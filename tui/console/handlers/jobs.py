@@ -25,7 +25,7 @@ def job_at_hand(context: HandlerContext, name: str) -> JobRow | None:
 @handles("new")
 def new_job(context: HandlerContext, argument: str) -> None:
     """Have a form filled in, or take all from the command."""
-    texts = defaults(context.model.nodes)
+    texts = {**defaults(context.model.nodes), **{k: v for k, v in context.job.items() if v}}
     if argument:
         try:
             _start(context, spec_from_command(argument, texts))

@@ -1,6 +1,6 @@
 """Which handler does which action, and what a handler may do."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
 from textual.screen import Screen
@@ -34,6 +34,11 @@ class HandlerContext(Context, Protocol):
     @property
     def changes(self) -> Changes:
         """What makes changes."""
+        ...
+
+    @property
+    def job(self) -> Mapping[str, str]:
+        """What the user's own settings say of new jobs."""
         ...
 
     @property

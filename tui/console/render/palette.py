@@ -4,7 +4,7 @@ Chosen once, before anything is imported that draws.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
@@ -146,6 +146,7 @@ class Palette:
     chosen: tuple[str, str]
     symbols: Symbols
     on_cursor: str = ""
+    dark: bool = True
 
 
 TRUE = Palette(
@@ -270,7 +271,51 @@ NONE = Palette(
     symbols=PlainSymbols(),
     on_cursor="#000000",
 )
-PALETTES = {palette.depth: palette for palette in (TRUE, XTERM, ANSI, NONE)}
+# These in colours of xterm's cube, for both depths.
+LIGHT = replace(
+    TRUE,
+    dark=False,
+    background="#ffffff",
+    raised="#eeeeee",
+    cursor="#d7d7ff",
+    line="#b2b2b2",
+    quiet="#5f5f5f",
+    text="#303030",
+    bright="#000000",
+    accent="#af005f",
+    green="#005f00",
+    blue="#005faf",
+    amber="#5f5f00",
+    red="#af0000",
+    chosen=("#ffffff", "#af005f"),
+)
+CONTRAST = replace(
+    TRUE,
+    background="#000000",
+    raised="#000000",
+    cursor="#00005f",
+    line="#ffffff",
+    quiet="#d7d7d7",
+    text="#ffffff",
+    bright="#ffffff",
+    accent="#ffafff",
+    green="#5fff5f",
+    blue="#87d7ff",
+    amber="#ffd700",
+    red="#ff8787",
+    chosen=("#000000", "#ffafff"),
+)
+_BY_DEPTH = {palette.depth: palette for palette in (TRUE, XTERM, ANSI, NONE)}
+_THEMES = {"light": LIGHT, "contrast": CONTRAST}
+
+
+def palette(depth: Depth, theme: str = "dark") -> Palette:
+    """The colours of a theme at a depth; of sixteen and fewer there is one theme."""
+    usual = _BY_DEPTH[depth]
+    if theme not in _THEMES or depth in (Depth.ANSI, Depth.NONE):
+        return usual
+    return replace(_THEMES[theme], depth=depth, symbols=usual.symbols)
+
 
 _chosen = [TRUE]
 

@@ -45,6 +45,7 @@ EDGE = Style(color=TEXT, bgcolor=RAISED)
 
 THEME = Theme(
     name="squarm",
+    dark=PALETTE.dark,
     primary=ACCENT,
     secondary=BLUE,
     accent=ACCENT,

@@ -8,6 +8,7 @@ from base.errors import UsageError
 from tui.console.render.palette import Depth
 
 _TRUE = frozenset({"truecolor", "24bit"})
+_WANTED = {"true": Depth.TRUE, "256": Depth.XTERM, "16": Depth.ANSI, "none": Depth.NONE}
 _ASCII = {
     "─": "-", "━": "=", "╍": "~", "╌": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+",
     "┏": "+", "┓": "+", "┗": "+", "┛": "+", "┃": "|",
@@ -32,14 +33,16 @@ class _Ascii(dict[int, str]):
         return chr(code) if code < 128 else "?" * get_character_cell_size(chr(code))
 
 
-def depth(environ: Mapping[str, str]) -> Depth:
-    """How many colours there are; raises UsageError for a terminal that has no screen."""
+def depth(environ: Mapping[str, str], wanted: str = "auto") -> Depth:
+    """How many colours there are, or are `wanted`; raises UsageError where there is no screen."""
     term = environ.get("TERM", "")
     if term in ("", "dumb", "unknown"):
         raise UsageError(
             f"TERM={term} names no terminal that the console could be drawn in: set TERM to what "
             "yours is, such as xterm-256color; squarm --help shows what works without a console."
         )
+    if wanted != "auto":
+        return _WANTED[wanted]
     if environ.get("NO_COLOR"):
         return Depth.NONE
     if environ.get("COLORTERM", "").strip().lower() in _TRUE or term.endswith("-direct"):

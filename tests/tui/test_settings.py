@@ -1,0 +1,103 @@
+"""The user's own settings: taken where they are right, and told with their line where not."""
+
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from base.errors import UsageError
+from tests.tui.console.terminal import modes_left, terminal
+from tui import settings
+from tui.__main__ import main
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the settings are looked for."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    path = tmp_path / "squarm" / "config.toml"
+    path.parent.mkdir()
+    return path
+
+
+def test_what_is_printed_is_a_file_of_the_same_settings(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text('[console]\nmouse = false\nframes = 20\n[keys]\nnew = ["n", "insert"]\n')
+    assert main(["config"]) == 0
+    printed = capsys.readouterr().out
+    assert "mouse = false" in printed
+    assert '# theme = "dark"' in printed
+    before = settings.read()
+    file.write_text(printed)
+    assert settings.read() == before
+    assert before.keys == {"new": ("n", "insert")}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[console]\n\ntheme = "pink"\n', ":3: theme must be one of 'dark', 'light', 'contrast'"),
+        ("[console]\nframes = 1000\n", ":2: frames must be a whole number, 5 to 120: 1000"),
+        ("[console]\nmouse = 1\n", ":2: mouse must be true or false"),
+        ("[console]\nmoose = true\n", ":2: 'moose' is no setting of [console]: it has theme"),
+        ("[colours]\n", ":1: 'colours' is none of [console]"),
+        ("x = 1\n", "'x' is none of"),
+        ("[console\n", "is no TOML"),
+        ('[keys]\nquit = "n"\n', ":2: n is the key of 'new job' (new), too."),
+        ('[keys]\nfly = "f"\n', ":2: 'fly' is no action"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(
+    file: Path, text: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(text)
+    with pytest.raises(UsageError) as refused:
+        settings.read()
+    assert f"{file}" in str(refused.value)
+    assert told in str(refused.value)
+    assert main(["config"]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_editing_begins_with_all_there_is_and_ends_with_a_check(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.parent.rmdir()
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    assert main(["config", "edit"]) == 2
+    assert "EDITOR is not set" in capsys.readouterr().err
+    editor = file.parent.with_name("editor.py")
+    editor.write_text(
+        "import sys, pathlib\nfile = pathlib.Path(sys.argv[1])\n"
+        "file.write_text(file.read_text().replace('# mouse = true', 'mouse = 3'))\n"
+    )
+    monkeypatch.setenv("EDITOR", f"{sys.executable} {editor}")
+    assert main(["config", "edit"]) == 2
+    assert "mouse must be true or false" in capsys.readouterr().err
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_the_console_does_as_it_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "squarm" / "config.toml"
+    file.parent.mkdir()
+    file.write_text(
+        '[console]\nmouse = false\ncolours = "none"\n[keys]\nnew = "A"\n[job]\ncount = 77\n'
+    )
+    with terminal(tmp_path) as console:
+        console.until(lambda shown: "No jobs yet" in shown and "A new job" in shown)
+        assert 1000 not in modes_left(console.output)
+        assert b"[38;" not in console.output
+        console.type("A")
+        console.until(lambda shown: "77" in shown and "how many pairs" in shown)
+
+
+def test_a_console_with_a_mistake_in_its_settings_says_so_and_draws_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "squarm" / "config.toml"
+    file.parent.mkdir()
+    file.write_text("[console]\nmouse = 3\n")
+    with terminal(tmp_path) as console:
+        assert console.ended() == 2
+        assert "mouse must be true or false" in " ".join(console.screen().split())

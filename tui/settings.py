@@ -1,0 +1,195 @@
+"""The user's own settings: `~/.config/squarm/config.toml`, each mistake told with its line."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from base import paths
+from base.errors import UsageError
+
+Value = str | int | bool
+_LARGEST = 100_000
+"""Bytes of a file that is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: what it means, what it is by default, and what may stand there.
+
+    `check` gives '' for a value that will do, else what it has to be.
+    """
+
+    table: str
+    name: str
+    default: Value
+    help: str
+    check: Callable[[object], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the file says, and the defaults; `keys` are those of actions, by the actions' ids."""
+
+    values: Mapping[tuple[str, str], Value]
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def text(self, table: str, name: str) -> str:
+        """A setting that is a text, or a number as a text."""
+        return str(self.values[table, name])
+
+    def is_on(self, table: str, name: str) -> bool:
+        """A setting that is true or false."""
+        return bool(self.values[table, name])
+
+
+def _one_of(*choices: str) -> Callable[[object], str]:
+    told = ", ".join(repr(choice) for choice in choices if choice)
+    return lambda value: "" if value in choices else f"one of {told}"
+
+
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) else "a text"
+
+
+def _truth(value: object) -> str:
+    return "" if isinstance(value, bool) else "true or false"
+
+
+def _frames(value: object) -> str:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return "" if whole and 5 <= int(str(value)) <= 120 else "a whole number, 5 to 120"
+
+
+def _scalar(value: object) -> str:
+    fine = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return "" if fine else "a number or a text"
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "console", "theme", "dark", "dark, light or contrast", _one_of("dark", "light", "contrast")
+    ),
+    Setting(
+        "console",
+        "colours",
+        "auto",
+        "how many: auto (by TERM and COLORTERM), true, 256, 16 or none",
+        _one_of("auto", "true", "256", "16", "none"),
+    ),
+    Setting("console", "mouse", True, "false leaves the mouse to the terminal", _truth),
+    Setting("console", "frames", 60, "a second, at most; fewer for a slow line", _frames),
+    Setting(
+        "defaults", "engine", "", "where jobs run: local or swarm", _one_of("", "local", "swarm")
+    ),
+    Setting("defaults", "interface", "", "the network to look for Pis on, such as eth0", _text),
+    Setting("job", "count", "", "how many pairs the form asks for", _scalar),
+    Setting("job", "source", "", "where Latin squares come from", _text),
+    Setting("job", "replicas", "", "how many units run at a time", _scalar),
+    Setting("job", "cpus", "", "cores for each", _scalar),
+    Setting("job", "memory", "", "for each, such as 256M", _scalar),
+)
+JOB = tuple(setting.name for setting in SETTINGS if setting.table == "job")
+"""All but the keys: `[keys]` has a line for each action, such as `new = "N"`."""
+
+
+def defaults() -> dict[tuple[str, str], Value]:
+    """All settings where there is no file."""
+    return {(s.table, s.name): s.default for s in SETTINGS}
+
+
+def path() -> Path:
+    """Where the file is, or would be."""
+    return paths.config() / "config.toml"
+
+
+def read(file: Path | None = None) -> Settings:
+    """The settings; raises UsageError with a sentence for each mistake in the file."""
+    file = file or path()
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(_LARGEST).decode()
+    except FileNotFoundError:
+        return Settings(defaults())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}.") from None
+    # Imported late: few have such a file.
+    import tomllib
+
+    try:
+        body = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is no TOML: {error}.") from None
+    settings, mistakes = _checked(body)
+    if mistakes:
+        said = (f"{file}{_line(text, *place)}: {sentence}" for place, sentence in mistakes)
+        raise UsageError(" ".join(said))
+    return settings
+
+
+_Place = tuple[str, str]
+
+
+def _checked(body: Mapping[str, object]) -> tuple[Settings, list[tuple[_Place, str]]]:
+    values = defaults()
+    known = {(s.table, s.name): s for s in SETTINGS}
+    tables = {*(s.table for s in SETTINGS), "keys"}
+    keys: dict[str, tuple[str, ...]] = {}
+    mistakes: list[tuple[_Place, str]] = []
+    for table, lines in body.items():
+        if table not in tables or not isinstance(lines, dict):
+            mistakes.append((("", table), f"{table!r} is none of [{'], ['.join(sorted(tables))}]."))
+            continue
+        for name, value in lines.items():
+            place = (table, name)
+            if table == "keys":
+                pressed = value if isinstance(value, list) else [value]
+                keys[name] = tuple(str(key) for key in pressed)
+            elif place not in known:
+                names = ", ".join(s.name for s in SETTINGS if s.table == table)
+                mistakes.append((place, f"{name!r} is no setting of [{table}]: it has {names}."))
+            elif wanted := known[place].check(value):
+                mistakes.append((place, f"{name} must be {wanted}: {value!r} is not."))
+            else:
+                values[place] = value
+    mistakes += _wrong_keys(keys)
+    return Settings(values, keys), mistakes
+
+
+def _wrong_keys(keys: Mapping[str, tuple[str, ...]]) -> list[tuple[_Place, str]]:
+    if not keys:
+        return []
+    # Imported late: few have keys of their own.
+    from tui.console.actions import mistakes_in_keys
+
+    return [(("keys", name), sentence) for name, sentence in mistakes_in_keys(keys)]
+
+
+def _line(text: str, table: str, name: str) -> str:
+    """Where something stands, as `:7`; '' where it is not found."""
+    inside = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\s*([^\]\s]+)\s*\]", line):
+            inside = header[1]
+            if not table and inside == name:
+                return f":{number}"
+        elif inside == table and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line):
+            return f":{number}"
+    return ""
+
+
+def shown(settings: Settings) -> str:
+    """All settings as such a file, each with what it means; what is as by default is a comment."""
+    lines: list[str] = []
+    table = ""
+    for setting in SETTINGS:
+        if setting.table != table:
+            table = setting.table
+            lines += ["", f"[{table}]"]
+        value = settings.values[setting.table, setting.name]
+        said = str(value).lower() if isinstance(value, bool | int) else f'"{value}"'
+        mark = "# " if value == setting.default else ""
+        lines.append(f"{mark}{setting.name} = {said}".ljust(28) + f"  # {setting.help}")
+    lines += ["", "[keys]", '# new = ["n", "insert"]'.ljust(28) + "  # an action's; docs/keys.md"]
+    lines += [f"{name} = {list(keys)}".replace("'", '"') for name, keys in settings.keys.items()]
+    return "\n".join(lines).strip() + "\n"
