@@ -1,6 +1,5 @@
 """The last lines of all logs, and views on them: nothing grows without bound."""
 
-import re
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -8,8 +7,8 @@ from itertools import islice
 
 from results.log_text import told
 from swarm.engine import LogLine
+from tui.console.needle import Matches, matcher
 
-_UNIT = re.compile(r"u[0-9]{1,9}")
 CAPACITY = 3_000
 """Lines kept; a square of order 10 takes about 800 bytes."""
 
@@ -43,13 +42,13 @@ class LogView:
     def __init__(self, ring: LogRing, job: str = "") -> None:
         self.ring = ring
         self.job = job
-        self.words: list[str] = []
+        self._filter: Matches | None = None
         self.shown: deque[tuple[int, LogLine]] = deque()
         self._next = 0
 
     def set_filter(self, needle: str) -> None:
-        """Show lines that contain every word of `needle`; u7 means unit 7."""
-        self.words = needle.lower().split()
+        """Show lines that match `needle`; u7 means unit 7."""
+        self._filter = matcher(needle) if needle.strip() else None
         self.shown.clear()
         self._next = 0
         self.catch_up()
@@ -72,11 +71,7 @@ class LogView:
     def _matches(self, line: LogLine) -> bool:
         if self.job and line.job != self.job:
             return False
-        if not self.words:
+        if self._filter is None:
             return True
-        # As it is written, and as it is shown.
-        text = f"{line.node} {line.job} {line.text} {told(line.text)}".lower()
-        return all(
-            line.unit == int(word[1:]) if _UNIT.fullmatch(word) else word in text
-            for word in self.words
-        )
+        # As it is shown, and as it is written.
+        return self._filter(f"{line.node} {line.job} {told(line.text)} {line.text}", line.unit)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 
+from tui.console.needle import matcher
 from tui.console.panes.pane import Pane, Title
 from tui.console.render.spans import Line, cell, wrap
 from tui.console.render.theme import ACCENT, DIM, QUIET
@@ -29,11 +30,11 @@ class PagePane(Pane):
         key = (self.size.width, self._source, self.needle)
         if self._laid_out != key and key[0]:
             self._laid_out = key
-            words = self.needle.lower().split()
+            matches = matcher(self.needle)
             self._lines = [
                 part
                 for line in self._source
-                if all(word in "".join(text for text, _ in line).lower() for word in words)
+                if matches("".join(text for text, _ in line))
                 for part in _wrapped(line, key[0] - 3)
             ]
         return len(self._lines)

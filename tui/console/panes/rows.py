@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 from typing import Generic, TypeVar
 
+from tui.console.needle import matcher
 from tui.console.panes.pane import Pane, Title, pill
 
 RowT = TypeVar("RowT")
@@ -102,10 +103,8 @@ class RowsPane(Pane, Generic[RowT]):
         self._reveal()
 
     def _select_rows(self) -> None:
-        words = self.needle.lower().split()
-        self._rows = [
-            row for row in self._all if all(word in self.text_of(row).lower() for word in words)
-        ]
+        matches = matcher(self.needle)
+        self._rows = [row for row in self._all if matches(self.text_of(row))]
         if self._at is None:
             self._at = self._rows[0] if self._rows else None
         place = None if self._at is None else self.place_of(self.key_of(self._at), self._rows)

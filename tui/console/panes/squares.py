@@ -7,6 +7,7 @@ from rich.segment import Segment
 from textual.message import Message
 
 from results.result import Result
+from tui.console.needle import matcher
 from tui.console.panes.pane import Pane, Title, pill
 from tui.console.render.grid import GridLine, tile_lines, tile_width
 from tui.console.render.spans import Span, cell
@@ -28,10 +29,8 @@ TILES = 64
 """Grids kept drawn: more than any screen shows."""
 
 
-def result_matches(result: Result, words: Sequence[str]) -> bool:
-    """True where every word is in what is known about a result."""
-    text = f"#{result.id} order {result.order} {result.job} {result.node} {result.source}".lower()
-    return all(word in text for word in words)
+def _text_of(result: Result) -> str:
+    return f"#{result.id} order {result.order} {result.job} {result.node} {result.source}"
 
 
 class SquaresPane(Pane):
@@ -307,8 +306,9 @@ class SquaresPane(Pane):
 
     def _hold(self, results: list[Result]) -> None:
         self._held = results
-        words = self.needle.lower().split()
-        self._shown = [r for r in results if result_matches(r, words)] if words else results
+        matches = matcher(self.needle)
+        found = [r for r in results if matches(_text_of(r))] if self.needle.strip() else results
+        self._shown = found
 
     def _lay_out(self) -> None:
         width = self.size.width
