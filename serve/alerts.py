@@ -18,6 +18,7 @@ _SETTLED = 30.0
 _RECENT = 86_400.0
 _READ = 50
 _RUNS = tuple(kind.audit for kind in (Kind.PROVISION, Kind.UPGRADE))
+_AVAILABILITY = {"drain": "drained", "pause": "paused"}
 _GOOD = "ready"
 _FINE = "fine"
 
@@ -66,7 +67,7 @@ class Alerts:
 
     def _nodes(self, snapshot: Snapshot) -> None:
         for node in snapshot.nodes:
-            state = node.state if node.availability == "active" else node.availability
+            state = _AVAILABILITY.get(node.availability, node.state)
             why = f": {node.problem}" if node.problem else "."
             told = f"Node {node.name} is {state}{why}"
             self._tell(f"node:{node.id}", state, told, good=state == _GOOD)

@@ -67,6 +67,8 @@ class People:
             try:
                 while self._asked:
                     user = next(iter(self._asked))
+                    # Behind the others, should Slack not say.
+                    self._asked[user] = self._asked.pop(user)
                     self._remember(user, await self._look_up(user))
                 self.problem, wait = "", 1.0
                 await self._nudged.wait()

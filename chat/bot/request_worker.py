@@ -45,6 +45,8 @@ _HELD = 5.0
 """Seconds after which whoever waits for Slack's word is told so."""
 _IN_VAIN = 3600.0
 """Seconds after which a request that could not be admitted or refused is given up."""
+_PATIENCE = 120.0
+"""Seconds for which an attached file is fetched again."""
 _QUEUE = 0
 """The task that chooses what begins; all others are named by their request's number."""
 _LOG = logging.getLogger(__name__)
@@ -131,7 +133,11 @@ class RequestWorker:
 
     async def _turn(self) -> None:
         """Goes on with every request; what takes long, as a job's start may, holds up no other."""
-        for request in await asyncio.to_thread(self._requests.open):
+        requests = await asyncio.to_thread(self._requests.open)
+        # What is over, by whichever way, is no problem any more.
+        known = {_QUEUE, *(request.id for request in requests)}
+        self._problems = {key: why for key, why in self._problems.items() if key in known}
+        for request in requests:
             match request.state:
                 case RequestState.NEW:
                     self._work_on(request.id, partial(self._answer, request))
@@ -156,6 +162,11 @@ class RequestWorker:
             if self._problems.get(key) != str(error):
                 _LOG.warning("%s", error)
             self._problems[key] = str(error)
+        except Exception:  # noqa: BLE001 - whatever it is, it is this request alone that ends
+            # One request that is too much for it is not the end of all others.
+            if key not in self._problems:
+                _LOG.exception("request %d", key)
+            self._problems[key] = f"request {key} cannot be worked on: the log file has why"
         finally:
             del self._tasks[key]
 
@@ -219,9 +230,9 @@ class RequestWorker:
             if not text:
                 return replies.sentence(replies.PASTE)
             return (Code(await printed_by("analyse", "-", stdin=text, failing=True)),)
-        except Later:
-            raise
         except ChatError as error:
+            if isinstance(error, Later) and time.time() - request.made < _PATIENCE:
+                raise
             return replies.sentence(str(error).replace(" in -", ""))
 
     async def _constructed(self, order: int, mols: int) -> Message:

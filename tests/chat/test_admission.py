@@ -108,6 +108,16 @@ async def test_only_members_are_answered_and_bots_not_at_all(slack: Slack, tmp_p
         assert not home.jobs
 
 
+async def test_one_of_whom_slack_does_not_tell_holds_up_nobody(
+    slack: Slack, tmp_path: Path
+) -> None:
+    async with serving(Home(tmp_path, slack), slack):
+        slack.moods["users.info"] = [Mood(500, body="oops")]
+        first = await slack.say(ANN, "mols help")
+        assert "find five of them" in (await answer(slack, BOB, "mols help")).words
+        await until(lambda: slack.replies(first))
+
+
 async def test_guests_are_answered_where_the_settings_say_so(slack: Slack, tmp_path: Path) -> None:
     slack.people = {GUEST: {"is_ultra_restricted": True}, STRANGER: {"is_stranger": True}}
     home = Home(tmp_path, slack, people=["members", "guests", STRANGER])

@@ -60,6 +60,11 @@ def test_a_node_that_goes_and_comes_is_told_once_each(swarm: Swarm) -> None:
     assert swarm.told() == swarm.told() == ["Node pi2 is down.", "Node pi2 is ready."]
 
 
+def test_a_node_that_is_drained_is_told_so(swarm: Swarm) -> None:
+    swarm.nodes = (replace(NODE, availability="drain"),)
+    assert swarm.told() == ["Node pi1 is drained."]
+
+
 def test_what_passes_in_a_moment_is_not_told(swarm: Swarm) -> None:
     swarm.start(settled=3600.0)
     swarm.nodes = (replace(NODE, state="down"),)
