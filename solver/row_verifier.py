@@ -6,7 +6,7 @@ It works from the definitions alone: no row, no column and no two squares hold a
 from collections.abc import Sequence
 from itertools import combinations
 
-from solver.pair_set import PairSet
+from solver.pair_set import PairSet, holds_each
 
 
 class RowVerifier:
@@ -19,7 +19,6 @@ class RowVerifier:
         self.order = order
         self.rows = 0
         self._columns = list(range(order))
-        self._symbols = set(self._columns)
         self._latin = [PairSet(order) for _ in range(squares)]
         self._pairs = [(i, j, PairSet(order)) for i, j in combinations(range(squares), 2)]
 
@@ -28,7 +27,7 @@ class RowVerifier:
         self.rows += 1
         lists = [list(row) for row in rows]
         for number, row in enumerate(lists, 1):
-            if len(row) != self.order or set(row) != self._symbols:
+            if not holds_each(row, self.order):
                 return (
                     f"Square {number} is not Latin: row {self.rows} does not hold each of the "
                     f"{self.order} symbols once."

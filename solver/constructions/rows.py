@@ -4,6 +4,8 @@ A square of order 10,000 has a hundred million cells: none here holds more of it
 """
 
 from collections.abc import Callable, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import TypeAlias
 
 from solver.constructions.arrays import Square
@@ -24,20 +26,31 @@ def product_rows(left: RowMaker, right: RowMaker, size: int) -> RowMaker:
 
     H. F. MacNeish, "Euler squares", Ann. of Math. 23 (1922) 221-227.
     """
+    blocks: list[list[int]] = []
 
     def row(number: int) -> list[Row]:
         outer, inner = divmod(number, size)
-        pairs = zip(left(outer), right(inner), strict=True)
-        return [[size * a + b for a in one for b in other] for one, other in pairs]
+        made: list[Row] = []
+        for one, other in zip(left(outer), right(inner), strict=True):
+            if not blocks:
+                blocks.extend(blocks_of(len(one), size))
+            pick = itemgetter(*other)
+            made.append(list(chain.from_iterable(pick(blocks[a]) for a in one)))
+        return made
 
     return row
+
+
+def blocks_of(count: int, size: int) -> list[list[int]]:
+    """The symbols that each of `count` symbols becomes when it is blown up by `size`."""
+    return [list(range(size * symbol, size * symbol + size)) for symbol in range(count)]
 
 
 def natural_rows(maker: RowMaker) -> RowMaker:
     """The same squares, their symbols renamed so that the first row of each is 0, 1, 2, ..."""
     names = [places(row) for row in maker(0)]
     return lambda number: [
-        tuple(map(name.__getitem__, row)) for row, name in zip(maker(number), names, strict=True)
+        itemgetter(*row)(name) for row, name in zip(maker(number), names, strict=True)
     ]
 
 

@@ -9,10 +9,11 @@ R. M. Wilson, "Concerning the number of mutually orthogonal Latin squares", Disc
 181-198.
 """
 
+from itertools import chain
 from operator import itemgetter
 
 from solver.constructions.fields import field
-from solver.constructions.rows import Row, RowMaker, places
+from solver.constructions.rows import Row, RowMaker, blocks_of, places
 
 
 class Wilson:
@@ -41,6 +42,7 @@ class Wilson:
         self._class = itemgetter(*self._field.multiples(c))
         along = [self._field.plus(a, self._field.minus(c)) for a in slopes]
         self._along = [itemgetter(*self._field.multiples(a)) for a in along]
+        self._symbols = blocks_of(self.t, self.m)
         self._names = [_exchanged(self.m, row[self.m]) for row in wide(self.m)]
 
     def row(self, number: int) -> list[Row]:
@@ -64,15 +66,18 @@ class Wilson:
     def _blown_up(self, points: Row, lines: Row, block: Row, wide: Row) -> list[int]:
         m, u, new = self.m, self.u, wide.index(self.m)
         first_new = self.t * m
-        wide = wide[:m]
-        row: list[int] = []
-        for x, (point, line) in enumerate(zip(points, lines, strict=True)):
-            base = m * point
+        narrow = itemgetter(*block)
+        # The new symbol is put in afterwards, in place of the first of its block.
+        widened = itemgetter(*[symbol % m for symbol in wide[:m]])
+        row = list(
+            chain.from_iterable(
+                (widened if line < u else narrow)(self._symbols[point])
+                for point, line in zip(points, lines, strict=True)
+            )
+        )
+        for x, line in enumerate(lines):
             if line < u:
-                row += [base + symbol for symbol in wide]
                 row[m * x + new] = first_new + line
-            else:
-                row += [base + symbol for symbol in block]
         return row
 
     def _new_row(self, line: int) -> list[Row]:
@@ -81,8 +86,9 @@ class Wilson:
         for along, wide, corner in zip(
             self._along, self._wide_row(m), self._corner(line), strict=True
         ):
-            row = [m * point + symbol for point in along(sums) for symbol in wide[:m]]
-            rows.append(row + [first_new + symbol for symbol in corner])
+            pick = itemgetter(*wide[:m])
+            row = chain.from_iterable(pick(self._symbols[point]) for point in along(sums))
+            rows.append([*row, *(first_new + symbol for symbol in corner)])
         return rows
 
     def _wide_row(self, i: int) -> list[list[int]]:

@@ -79,17 +79,14 @@ def _writer(style: str, order: int, mols: int) -> Callable[[int, Sequence[Row]],
     """What turns a numbered row of each square into text, newline and all."""
     numbers = [str(symbol) for symbol in range(order)]
     names = [letters(symbol) for symbol in range(order)]
-    width = len(names[-1]) + (mols - 1) * (len(numbers[-1]) + 1) - 1
 
     def cells(row: Sequence[Row]) -> Iterator[str]:
-        if mols == 1:
-            return map(names.__getitem__, row[0])
         others = [map(numbers.__getitem__, symbols) for symbols in row[1:]]
         tails = map(".".join, zip(*others, strict=True)) if mols > 2 else others[0]
         return map(add, map(names.__getitem__, row[0]), tails)
 
     def grid(_number: int, row: Sequence[Row]) -> str:
-        return " ".join([cell.ljust(width) for cell in cells(row)]).rstrip() + "\n"
+        return " ".join(cells(row)) + "\n"
 
     def csv(number: int, row: Sequence[Row]) -> str:
         head = "" if number else HEAD + "\n"

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NoReturn
 
-import solver.__main__
 from base.errors import EngineError
 from base.text import age_text, clean_text
 from solver.parts import Parts
@@ -145,7 +144,10 @@ def _work(given: list[str], output: int) -> NoReturn:
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
         os.dup2(output, sys.stdout.fileno())
-        code = solver.__main__.main(given)
+        # Imported here: the parent need not wait for the search, nor what is only constructed.
+        from solver.__main__ import main
+
+        code = main(given)
         sys.stdout.flush()
     finally:
         # Nothing of the parent's is ended or cleaned up by its copy.
