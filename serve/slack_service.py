@@ -20,7 +20,7 @@ from swarm.engine import Engine
 
 _LOOK = 2.0
 """Seconds between looks at whether the settings have changed."""
-_AGAIN = 30.0
+_AGAIN = 5.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -99,19 +99,35 @@ class SlackService:
     async def run(self) -> None:
         """Serve until cancelled, by the settings that were read."""
         while True:
-            transport = None if self._settings is None else open_transport(self._settings)
+            settings = self._settings
+            if settings is not None and not await self._open_outbox(settings):
+                await asyncio.sleep(_AGAIN)
+                continue
+            transport = None if settings is None else open_transport(settings)
             try:
                 async with asyncio.TaskGroup() as group:
                     tasks = []
-                    if self._settings is not None and transport is not None:
-                        self._outbox = Outbox(self._outbox_file, Redactor(self._settings.secrets))
-                        tasks = self._begin(group, self._settings, self._outbox, transport)
+                    if settings is not None and transport is not None and self._outbox is not None:
+                        tasks = self._begin(group, settings, self._outbox, transport)
                     await self._new_settings()
                     for task in tasks:
                         task.cancel()
             finally:
                 await self._let_go(transport)
             _LOG.info("Slack's settings have changed")
+
+    async def _open_outbox(self, settings: Settings) -> bool:
+        """Whether what waits can be read; all else goes on where it cannot."""
+        redact = Redactor(settings.secrets)
+        try:
+            self._outbox = await asyncio.to_thread(Outbox, self._outbox_file, redact)
+        except ChatError as error:
+            if self._own_problem != str(error):
+                _LOG.warning("%s", error)
+            self._own_problem = str(error)
+            return False
+        self._own_problem = ""
+        return True
 
     async def _new_settings(self) -> None:
         """Waits for other settings that are right."""

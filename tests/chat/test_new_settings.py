@@ -47,6 +47,20 @@ async def test_the_console_takes_up_a_good_token_too(
     await session.close()
 
 
+async def test_a_damaged_outbox_costs_slack_alone_until_it_is_moved_aside(
+    slack: Slack, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, slack)
+    home.outbox.parent.mkdir(parents=True)
+    home.outbox.write_text("no database at all, but long enough to be looked at" * 40)
+    async with serving(home):
+        await until(lambda: "is damaged, or is no outbox" in str(home.health()))
+        await until(lambda: (told := home.health()) is not None and told.engine == "local")
+        home.outbox.rename(tmp_path / "aside")
+        await until(lambda: slack.connections)
+        assert "There are no jobs" in (await answer(slack, ANN, "mols jobs")).words
+
+
 async def test_a_slack_that_is_set_up_later(slack: Slack, tmp_path: Path) -> None:
     home = Home(tmp_path, slack)
     text = home.file.read_text()
