@@ -16,6 +16,8 @@ RUN = frozenset({"run"})
 LISTS = frozenset({"nodes", "map", "jobs", "units", "squares", "log", "triples"})
 """Panes with something to choose from."""
 
+TABLES = frozenset({"nodes", "jobs", "units", "outbox", "triples"})
+
 
 class Need(Enum):
     """What must be so where the user is, for an action to mean something there."""
@@ -128,10 +130,6 @@ ACTIONS: tuple[Action, ...] = (
            frozenset({"nodes"}), footer=6, needs=Need.ITEM),
     Action("mark_all", ("ctrl+a",), "mark all", "Mark every node shown, or none.", "Nodes",
            frozenset({"nodes"})),
-    Action("sort", ("o",), "sort", "Sort by the next column.", "Nodes",
-           frozenset({"nodes"}), footer=4, needs=Need.ITEM),
-    Action("reverse", ("O",), "turn around", "Sort the other way round.", "Nodes",
-           frozenset({"nodes"})),
     Action("forget", ("c",), "forget", "Forget a Pi and its host key.", "Nodes", NODES,
            change=Kind.FORGET_MACHINE, command="forget", argument="[NODE]", footer=3,
            needs=Need.PI),
@@ -161,6 +159,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", ("/",), "filter", "Show only what contains these words.", "View",
            LISTS | RUN | PLAN | {"page", "outbox"}, command="filter", argument="[WORDS]", footer=6,
            needs=Need.ITEM),
+    Action("sort", ("o",), "sort", "Sort by the next column.", "View", TABLES, footer=3,
+           needs=Need.ITEM),
+    Action("reverse", ("O",), "turn around", "Sort the other way round.", "View", TABLES),
     Action("follow", ("f",), "follow/hold", "Hold the log still, or follow it again.", "View",
            frozenset({"log"}), command="follow", footer=6),
     Action("json", ("J",), "JSON/words", "Records as they are written, or in words.", "View",

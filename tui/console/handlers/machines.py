@@ -67,8 +67,6 @@ def _on_table(act: Callable[[NodesPane], None]) -> Handler:
 
 handles("mark")(_on_table(NodesPane.toggle))
 handles("mark_all")(_on_table(NodesPane.toggle_all))
-handles("sort")(_on_table(NodesPane.sort_next))
-handles("reverse")(_on_table(NodesPane.turn_around))
 
 
 @handles("login")

@@ -14,6 +14,7 @@ from tui.console.panes.log import LogPane
 from tui.console.panes.map import MapPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.panes.squares import SquaresPane
+from tui.console.panes.table import TablePane
 from tui.console.panes.triples import TriplesPane
 from tui.console.panes.units import UnitsPane
 from tui.console.render import log_lines, squares
@@ -161,6 +162,20 @@ def filter_pane(context: HandlerContext, argument: str) -> None:
         front.chosen.set_filter(argument)
     else:
         front.open_prompt("filter", front.chosen.needle)
+
+
+@handles("sort")
+def sort_table(context: HandlerContext, _argument: str) -> None:
+    """By the next column."""
+    if isinstance(pane := context.front.chosen, TablePane):
+        pane.sort_next()
+
+
+@handles("reverse")
+def turn_around(context: HandlerContext, _argument: str) -> None:
+    """The other way round."""
+    if isinstance(pane := context.front.chosen, TablePane):
+        pane.turn_around()
 
 
 @handles("follow")

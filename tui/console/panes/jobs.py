@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 
 from results.reports import JobRow
-from tui.console.panes.table import TablePane
+from tui.console.panes.table import Sort, TablePane
 from tui.console.render.columns import Column
 from tui.console.render.jobs import job_notes, job_state, units_bar
 from tui.console.render.spans import Span, rate_text, short
@@ -28,6 +28,13 @@ class JobsPane(TablePane[JobRow]):
         Column("FOUND", 9, 7, _found, right=True),
         Column("/MIN", 5, 5, _rate, right=True),
         Column("UNITS", 9, 6, units_bar, grow=1),
+    )
+    sorts: Sequence[Sort[JobRow]] = (
+        ("order", lambda row: row.job.spec.order, False),
+        ("state", lambda row: row.job.state, False),
+        ("found", lambda row: row.found, True),
+        ("rate", lambda row: row.rate, True),
+        ("units done", lambda row: row.job.units_done / max(1, row.job.spec.units), True),
     )
     connecting = True
 

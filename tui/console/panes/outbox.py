@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from base.text import age_text
-from tui.console.panes.table import TablePane
+from tui.console.panes.table import Sort, TablePane
 from tui.console.render.columns import Column
 from tui.console.render.spans import Span
 from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
@@ -43,6 +43,13 @@ class OutboxPane(TablePane["OutboxItem"]):
         Column("WHAT", 24, 8, lambda item, _: [(item.subject, VALUE)], grow=1),
         Column("TRIES", 5, 3, lambda item, _: [(str(item.attempts), DIM)], right=True),
         Column("AGE", 4, 4, _age, right=True),
+    )
+
+    sorts: Sequence[Sort["OutboxItem"]] = (
+        ("state", lambda item: item.state, False),
+        ("channel", lambda item: item.channel, False),
+        ("tries", lambda item: item.attempts, True),
+        ("age", lambda item: item.made, False),
     )
 
     def __init__(self) -> None:

@@ -1,25 +1,35 @@
 """A pane of rows with columns; a row may carry notes, whole sentences wrapped below it."""
 
-from collections.abc import Sequence
-from typing import Generic
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeAlias
 
 from rich.segment import Segment
 from textual.strip import Strip
 
+from tui.console.panes.pane import Title
 from tui.console.panes.rows import RowsPane
 from tui.console.render.columns import Column, Fitted, RowT, fit_columns, row_cells, title_cells
 from tui.console.render.spans import Span, cell, wrap
+from tui.console.render.theme import QUIET
 
 INDENT = 4
 
 
+Sort: TypeAlias = tuple[str, Callable[[RowT], object], bool]
+"""What rows can be sorted by: its name, the key, and whether the largest come first."""
+
+
 class TablePane(RowsPane[RowT], Generic[RowT]):
-    """Rows of columns, one a line, each with its notes below it."""
+    """Rows of columns, one a line, each with its notes below it; first in the order they come."""
 
     columns: Sequence[Column[RowT]] = ()
+    sorts: Sequence[Sort[RowT]] = ()
 
     def __init__(self, name: str, title: str, digit: str = "") -> None:
         super().__init__(name, title, digit)
+        self._unsorted: Sequence[RowT] = ()
+        self._sort = 0
+        self._reverse = False
         self._lines: list[tuple[int, int]] = []
         self._notes: list[list[list[Span]]] = []
         self._fitted: Fitted[RowT] = []
@@ -32,11 +42,42 @@ class TablePane(RowsPane[RowT], Generic[RowT]):
         return ()
 
     def show(self, rows: Sequence[RowT]) -> None:
-        """Show these rows from now on."""
+        """Show these rows from now on, in the order chosen."""
+        self._unsorted = rows
+        rows = self._ordered(rows)
         if rows is not self._all and rows != self._all:
             self._all = rows
             self._select_rows()
         self.touch()
+
+    def sort_next(self) -> None:
+        """Sort by the next of `sorts`; behind the last, as they come."""
+        if self.sorts:
+            self._sort = (self._sort + 1) % (len(self.sorts) + 1)
+            self._reverse = False
+            self.show(self._unsorted)
+
+    def turn_around(self) -> None:
+        """Sort the other way round."""
+        if self.sorts:
+            self._reverse = not self._reverse
+            self.show(self._unsorted)
+
+    def _ordered(self, rows: Sequence[RowT]) -> Sequence[RowT]:
+        if not self._sort:
+            return rows[::-1] if self._reverse else rows
+        _, key, descending = self.sorts[self._sort - 1]
+        return sorted(rows, key=key, reverse=descending is not self._reverse)  # type: ignore[arg-type] # ordered
+
+    def status(self) -> Title:
+        """How it is sorted, too."""
+        parts = list(super().status())
+        if self._sort:
+            name, _, descending = self.sorts[self._sort - 1]
+            parts.append((f" by {name} {'↓' if descending is not self._reverse else '↑'} ", QUIET))
+        elif self._reverse:
+            parts.append((" the other way round ", QUIET))
+        return parts
 
     def lay_out_anew(self) -> None:
         """Something has changed that rows do not hold: columns or notes."""

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Sequence
 
 from results.triples import Standing
-from tui.console.panes.table import TablePane
+from tui.console.panes.table import Sort, TablePane
 from tui.console.render.columns import Column
 from tui.console.render.spans import Span
 from tui.console.render.theme import DIM, PLAIN, VALUE
@@ -29,6 +29,12 @@ class TriplesPane(TablePane[Standing]):
         Column("SQUARES", 9, 8, _square),
         Column("NODE", 12, 5, _node),
         Column("FOUND BY", 20, 7, lambda row, _: [(row.finder, DIM)], grow=1),
+    )
+
+    sorts: Sequence[Sort[Standing]] = (
+        ("number", lambda row: row.result.id if row.result else 0, True),
+        ("node", lambda row: row.result.node if row.result else "", False),
+        ("finder", lambda row: row.finder, False),
     )
 
     def __init__(self, rows: Sequence[Standing]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from results.reports import JobRow, UnitView
 from swarm.engine import TaskState
-from tui.console.panes.table import TablePane
+from tui.console.panes.table import Sort, TablePane
 from tui.console.render.columns import Column
 from tui.console.render.spans import Span, amount
 from tui.console.render.theme import BAD, DIM, PLAIN, UNIT_GLYPHS, VALUE
@@ -60,6 +60,14 @@ class UnitsPane(TablePane[UnitRow]):
         Column("TRIED", 7, 5, _tried, right=True),
         Column("TASKS", 5, 3, lambda row, _: [(str(row.tries), DIM)], right=True),
         Column("NODE", 10, 6, lambda row, _: [(row.node, PLAIN)], grow=1),
+    )
+
+    sorts: Sequence[Sort[UnitRow]] = (
+        ("state", lambda row: row.view.state, False),
+        ("found", lambda row: row.view.found, True),
+        ("tried", lambda row: row.view.tried, True),
+        ("tasks", lambda row: row.tries, True),
+        ("node", lambda row: row.node, False),
     )
 
     def key_of(self, row: UnitRow) -> Hashable:
