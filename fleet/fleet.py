@@ -175,6 +175,11 @@ class Fleet:
 
         return await self._discovery.sweep(cidr, found)
 
+    def id_now(self, pi: str) -> str:
+        """The id by which a machine goes now: two ids may have proved to be one machine's."""
+        machine = self._register.find(pi)
+        return machine.id if machine else pi
+
     def connection(self, pi: str) -> asyncssh.SSHClientConnection | None:
         """The one connection to a machine, for who wants a channel on it; None while there is none.
 

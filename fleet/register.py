@@ -59,7 +59,7 @@ def observe(register: Register, evidence: Evidence) -> Register:
             return register
         machine = _new({*machines, *merged}, evidence)
     learnt = machines[machine.id] = _learn(machine, evidence)
-    if other := _at_two_addresses(machines.values(), learnt, evidence.at):
+    if evidence.answered and (other := _at_two_addresses(machines.values(), learnt)):
         older, newer = sorted((learnt, other), key=lambda one: (one.first_seen, one.id))
         machines[older.id] = _with_addresses_of(older, newer)
         del machines[newer.id]
@@ -223,18 +223,19 @@ def _compatible(machine: Machine, evidence: Evidence) -> bool:
     return on_the_board or evidence.key is None or known is None or evidence.key == known
 
 
-def _at_two_addresses(machines: Iterable[Machine], machine: Machine, at: float) -> Machine | None:
+def _at_two_addresses(machines: Iterable[Machine], machine: Machine) -> Machine | None:
     """The same machine, met at another of its addresses: on cable and on Wi-Fi.
 
     It has one host key and one mDNS name. A copy of its card has another name, for Avahi lets no
     two machines of a network have the same.
     """
-    if machine.key is None or not machine.announced or not machine.alive_at(at):
+    if machine.key is None or not machine.announced:
         return None
     for other in machines:
         same = other.key == machine.key and other.announced == machine.announced
-        # A card that was moved to another Pi shows itself there when it is gone here.
-        both = other.id != machine.id and other.alive_at(at)
+        # Both have answered since both were shown: a card that was moved is gone where it was.
+        shown = max(machine.key_since, other.key_since)
+        both = other.id != machine.id and min(machine.alive, other.alive) >= shown
         if same and both and not _differ(other.identity, machine.identity):
             return other
     return None

@@ -2,17 +2,21 @@
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
+import time
 from collections.abc import Callable, Mapping
 
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.browser import Browser
 from fleet.discovery.interface import Interface, NoInterface, find_interface, neighbours
-from fleet.discovery.sweep import sweep, sweep_range
+from fleet.discovery.nearby import nearby
+from fleet.discovery.sweep import LARGEST_PREFIX, sweep, sweep_range
 from fleet.endpoint import SSH_PORT, Endpoint
 
 _LOOK_SECONDS = 3.0
 _RESOLVE_SECONDS = 30.0
+_SILENT_SECONDS = 10.0
 
 
 class Discovery:
@@ -29,6 +33,7 @@ class Discovery:
         self._seen = seen
         self._say = say
         self._browser: Browser | None = None
+        self._heard = False
         self._names: dict[str, bool] = {}
 
     @property
@@ -77,6 +82,7 @@ class Discovery:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._browse())
             group.create_task(self._resolve())
+            group.create_task(self._look_nearby())
 
     async def _browse(self) -> None:
         while True:
@@ -91,17 +97,22 @@ class Discovery:
 
     async def _browse_on(self, interface: Interface) -> str:
         """Browse until the interface changes (returns '') or mDNS fails (returns why)."""
-        self._browser = Browser(interface, self._seen)
+        browser = self._browser = Browser(interface, self._announced)
+        began = time.monotonic()
         for name in self._names:
-            self._browser.want(name)
+            browser.want(name)
         self._say("")
-        browsing = asyncio.create_task(self._browser.run())
+        browsing = asyncio.create_task(browser.run())
         try:
             while not browsing.done():
                 await asyncio.wait([browsing], timeout=_LOOK_SECONDS)
                 if self._changed(interface):
                     return ""
-                self._say(_about_strays(self._browser.strays, interface))
+                silent = not self._heard and time.monotonic() - began > _SILENT_SECONDS
+                self._say(
+                    _about_strays(browser.strays, interface)
+                    or (_about_silence(interface) if silent else "")
+                )
             await browsing
         except OSError as error:
             return f"mDNS cannot be used on {interface.name} ({error.strerror or error})."
@@ -119,6 +130,25 @@ class Discovery:
             return True
         return (now.address, now.network) != (interface.address, interface.network)
 
+    def _announced(self, sighting: Sighting) -> None:
+        self._heard = True
+        self._seen(sighting)
+
+    async def _look_nearby(self) -> None:
+        """Tell once of each Pi that this machine knows of without any announcement.
+
+        Not again: the neighbour table keeps for long who is gone.
+        """
+        told: set[Sighting] = set()
+        while True:
+            if self.interface is not None:
+                found = await asyncio.to_thread(nearby, self.interface)
+                for sighting in found:
+                    if sighting not in told:
+                        self._seen(sighting)
+                told = {*found}
+            await asyncio.sleep(_LOOK_SECONDS)
+
     async def _resolve(self) -> None:
         """What mDNS does not know the router may know: ask the system's resolver as well."""
         while True:
@@ -130,6 +160,20 @@ class Discovery:
                     if answers and name in self._names:
                         self._seen(Sighting(Endpoint(str(answers[0][4][0])), name))
             await asyncio.sleep(_RESOLVE_SECONDS)
+
+
+def _about_silence(interface: Interface) -> str:
+    """What to say where no machine announces itself; '' where none is expected to."""
+    if interface.network.is_loopback:
+        return ""
+    swept = interface.network
+    if swept.prefixlen < LARGEST_PREFIX:
+        swept = ipaddress.IPv4Network(f"{interface.address}/24", strict=False)
+    return (
+        f"No machine announces itself on {interface.name}: none may be there, or the network keeps "
+        "announcements away (guest Wi-Fi, client isolation, a switch that filters multicast). "
+        f"squarm pi sweep {swept} knocks at every address."
+    )
 
 
 def _about_strays(strays: Mapping[str, str], interface: Interface) -> str:

@@ -54,7 +54,8 @@ class Sample:
 
     `cpu` and each of `cores`: busy share from 0 to 1 since the sample before. `clock`: the
     processor's, in Hz, as it runs. `skew`: seconds by which its wall clock is ahead of ours.
-    `temperature`, `clock` and `throttle` are None where the machine has no such thing.
+    `read_only`: whether nothing can be written to the card. `temperature`, `clock` and `throttle`
+    are None where the machine has no such thing.
     """
 
     at: float
@@ -67,6 +68,7 @@ class Sample:
     swap_used: int | None = None
     disk: int | None = None
     disk_used: int | None = None
+    read_only: bool | None = None
     temperature: float | None = None
     clock: int | None = None
     received: float | None = None
@@ -224,6 +226,8 @@ def _occasional(before: Sample, values: Mapping[str, str]) -> Sample:
     after = before
     if (text := values.get("thr", "")) and (bits := _hexadecimal(text)) is not None:
         after = replace(after, throttle=Throttle(bits))
+    if values.get("root") in ("ro", "rw"):
+        after = replace(after, read_only=values["root"] == "ro")
     if "arm" in values:
         hertz = _whole(values["arm"])
         after = replace(after, clock=None if hertz is None or hertz > _FASTEST else hertz)

@@ -9,7 +9,7 @@ Lines (fields by `key=`, separated by tabs):
 
     I   key=value       facts, once: serial, machine, boot, model, os, kernel, arch, bits, host;
                         each minute: node, its id in a swarm, where the user may ask Docker
-    X   thr= arm= now= disk=                        every tenth and thirtieth, before an S
+    X   thr= arm= now= disk= root=                  every tenth and thirtieth, before an S
     S   n= up= load= mem= c= C= net= temp= hz= host=                         each second
 """
 
@@ -67,6 +67,16 @@ disk() {
         printf '%.20s,%.20s' "$total" "$free"
     }
 }
+root_is() {
+    [ -r /proc/mounts ] || return
+    while read -r dev place type options rest; do
+        [ "$place" = / ] || continue
+        case ,$options, in
+        *,ro,*) root=ro ;;
+        *) root=rw ;;
+        esac
+    done </proc/mounts
+}
 swarm_node() {
     command -v docker >/dev/null || return
     node=$(timeout 5 docker info -f '{{.Swarm.NodeID}}') && fact node "$node"
@@ -78,11 +88,11 @@ while :; do
     fi
     if [ $((n % 10)) = 0 ]; then
         throttled
-        space=
-        [ $((n % 30)) = 0 ] && space=$(disk)
+        space= root=
+        [ $((n % 30)) = 0 ] && space=$(disk) && root_is
         now=$(date +%s)
-        printf 'X\tthr=%.20s\tarm=%.20s\tnow=%.20s\tdisk=%s\n' \
-            "$bits" "$arm" "$now" "$space" || exit
+        printf 'X\tthr=%.20s\tarm=%.20s\tnow=%.20s\tdisk=%s\troot=%s\n' \
+            "$bits" "$arm" "$now" "$space" "$root" || exit
     fi
     out="n=$n"
     [ -r /proc/uptime ] && read -r up rest </proc/uptime && out="$out${tab}up=$up"

@@ -224,6 +224,7 @@ def test_the_loop_tells_the_truth_about_this_machine(shell: str) -> None:
     assert meter.identity.hostname == os.uname().nodename
     assert meter.facts.arch == os.uname().machine
     assert meter.sample.disk == shutil.disk_usage("/").total
+    assert meter.sample.read_only is False
     assert abs(meter.sample.skew or 0) < 1e12
     seconds = [line for line in lines if line.startswith(b"S")]
     assert 2 <= len(seconds) <= 3
@@ -262,6 +263,12 @@ def test_outside_of_the_group_video_the_kernel_says_what_is_throttled(
     found = read(*lines).sample
     assert found is not None
     assert found.throttle == Throttle(0x50005)
+
+
+def test_a_card_that_takes_nothing_any_more_is_known() -> None:
+    assert sample(b"X\tthr=\tnow=1\tdisk=\troot=ro", FIRST).read_only is True
+    assert sample(b"X\tthr=\tnow=1\tdisk=\troot=rw", b"X\troot=", FIRST).read_only is False
+    assert sample(b"X\troot=$(reboot)", FIRST).read_only is None
 
 
 def test_the_clock_is_the_one_that_the_firmware_measured() -> None:

@@ -122,6 +122,9 @@ async def find_and_log_in(
     credentials = await log_in_to(
         arguments, session, tuple(dict.fromkeys((*chosen, master))), credentials
     )
+    # A login shows which of them is one machine at two addresses.
+    now = session.fleet.id_now
+    chosen, master_pi = tuple(dict.fromkeys(map(now, chosen))), now(master_pi)
     return replace(request.choice, pis=chosen, here=here, master_pi=master_pi), credentials
 
 

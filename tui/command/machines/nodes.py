@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from base.errors import EngineError
 from base.text import age_text, clean_text
+from fleet.alerts import Alerts
 from fleet.discovery.interface import NOWHERE
 from fleet.fleet import Fleet
 from fleet.pi_state import PiState
@@ -66,8 +67,15 @@ async def nodes(arguments: argparse.Namespace) -> int:
                 say(f"Nothing answers to {missing}: squarm pi forget NAME looks for it no more.")
             return 0
         shown: object = None
+        alerts = Alerts()
         while not running.done():
             snapshot = await latest.get()
+            alerts = alerts.after(snapshot)
+            for alert in alerts.began:
+                say(f"! {alert.name}: {alert.kind}: {alert.sentence}")
+            for alert in alerts.ended:
+                lasted = age_text(snapshot.taken - alert.began)
+                say(f"{alert.name}: no longer {alert.kind}, after {lasted}.")
             shown = _print_change(snapshot, swarm, shown, as_json=as_json)
         await running
     finally:
@@ -151,7 +159,8 @@ def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> Non
     else:
         say(
             f"No Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
-            "and are they on this network?"
+            "and are they on this network? If it keeps announcements away (guest Wi-Fi, a switch "
+            f"that filters multicast): squarm pi sweep {snapshot.network}"
         )
 
 

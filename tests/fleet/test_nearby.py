@@ -1,0 +1,60 @@
+"""Pis without an announcement: neighbours, leases, and what is said where all is silent."""
+
+import asyncio
+import contextlib
+import ipaddress
+from pathlib import Path
+
+import pytest
+
+from fleet.discovery import nearby as module
+from fleet.discovery.announcements import Sighting
+from fleet.discovery.discovery import Discovery
+from fleet.discovery.interface import Interface
+from fleet.discovery.nearby import pis_among
+from fleet.endpoint import Endpoint
+from tests.fleet.watching import harmless
+
+LAN = ipaddress.IPv4Network("192.168.1.0/24")
+INTERFACE = Interface("eth0", "192.168.1.2", LAN, frozenset({"192.168.1.2"}))
+LEASES = """1795862400 2c:cf:67:00:00:05 192.168.1.50 kitchen 01:2c:cf:67:00:00:05
+1795862401 02:11:22:33:44:55 192.168.1.51 raspberrypi *
+1795862402 f0:18:98:00:00:01 192.168.1.52 laptop *
+1795862403 dc:a6:32:00:00:06 10.9.9.9 attic *
+1795862404 98:fe:54:00:00:07 192.168.1.53 * ff:00
+duid 00:01:00:01
+"""
+
+
+def test_pis_among_neighbours_and_leases_are_seen_and_nobody_else() -> None:
+    macs = {"192.168.1.40": "b8:27:eb:00:00:01", "192.168.1.41": "f0:18:98:00:00:02"}
+    found = {str(each.endpoint): each.name for each in pis_among(macs, LEASES, INTERFACE)}
+    assert found == {
+        "192.168.1.40": "",
+        "192.168.1.50": "kitchen",
+        "192.168.1.51": "raspberrypi",
+        "192.168.1.53": "",
+    }
+
+
+def test_a_lease_may_say_anything() -> None:
+    nasty = "1 b8:27:eb:00:00:01 192.168.1.9 a\x1b[31m\u202eb *\n1 2 3\n\0\n"
+    (seen,) = pis_among({}, nasty, INTERFACE)
+    assert harmless(seen.name)
+
+
+async def test_discovery_tells_of_a_lease_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases = tmp_path / "dnsmasq.leases"
+    leases.write_text("1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
+    monkeypatch.setattr(module, "_LEASES", (leases,))
+    seen: asyncio.Queue[Sighting] = asyncio.Queue()
+    discovery = Discovery("lo", seen.put_nowait, lambda _: None)
+    running = asyncio.create_task(discovery.run())
+    first = await asyncio.wait_for(seen.get(), 20)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    assert first == Sighting(Endpoint("127.0.0.7"), "kitchen", "b8:27:eb:00:00:01")
+    assert seen.empty()
