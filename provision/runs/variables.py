@@ -9,6 +9,11 @@ from pathlib import Path
 from base.source import source_tree
 from provision.runs.folder import RunError, Setting
 
+_FORK_BYTES = 60_000_000
+"""Each of Ansible's forks takes so much."""
+_FORKS_A_CORE = 10
+"""They mostly wait for their machines."""
+_LEAST_FORKS, _MOST_FORKS = 5, 50
 _SSH = (
     "-o ControlMaster=auto -o ControlPersist=120s -o ConnectTimeout=10 "
     # A Pi whose plug was pulled must not hold up the others for long.
@@ -28,6 +33,9 @@ def environment(
     memory: Path, playbooks: Path, agent: Path | None, collections: Path | None
 ) -> dict[str, str]:
     """Variables for Ansible, beside this process's own; None is what there is none of."""
+    # Imported late: the console reads this module, and starts no run for long.
+    import psutil
+
     control = memory / "c"
     control.mkdir(mode=0o700)
     own = {
@@ -39,6 +47,7 @@ def environment(
         "ANSIBLE_SSH_ARGS": _SSH,
         "ANSIBLE_LOCAL_TEMP": str(memory / "local"),
         "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_FORKS": str(forks(psutil.virtual_memory().available, os.cpu_count() or 1)),
         "LC_ALL": "C.UTF-8",
     }
     if agent is not None:
@@ -46,6 +55,11 @@ def environment(
     if collections is not None:
         own["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
     return own
+
+
+def forks(memory: int, cores: int) -> int:
+    """How many machines Ansible works on at a time, by the bytes of memory that are free here."""
+    return max(_LEAST_FORKS, min(memory // 2 // _FORK_BYTES, _FORKS_A_CORE * cores, _MOST_FORKS))
 
 
 def write_settings(memory: Path, settings: Mapping[str, Setting]) -> Path:
