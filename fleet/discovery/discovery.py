@@ -11,12 +11,14 @@ from fleet.discovery.announcements import Sighting
 from fleet.discovery.browser import Browser
 from fleet.discovery.interface import Interface, NoInterface, find_interface, neighbours
 from fleet.discovery.nearby import nearby
-from fleet.discovery.sweep import LARGEST_PREFIX, sweep, sweep_range
+from fleet.discovery.sweep import LARGEST_PREFIX, answers, sweep, sweep_range
 from fleet.endpoint import SSH_PORT, Endpoint
 
 _LOOK_SECONDS = 3.0
 _RESOLVE_SECONDS = 30.0
 _SILENT_SECONDS = 10.0
+_NEARBY_SECONDS = 10.0
+_KNOCK_SECONDS = 1.0
 
 
 class Discovery:
@@ -135,30 +137,31 @@ class Discovery:
         self._seen(sighting)
 
     async def _look_nearby(self) -> None:
-        """Tell once of each Pi that this machine knows of without any announcement.
+        """Tell once of each Pi that this machine knows of without any announcement, and answers.
 
-        Not again: the neighbour table keeps for long who is gone.
+        The neighbour table and leases keep for long who is gone.
         """
         told: set[Sighting] = set()
         while True:
             if self.interface is not None:
                 found = await asyncio.to_thread(nearby, self.interface)
+                told &= {*found}
                 for sighting in found:
-                    if sighting not in told:
+                    if sighting not in told and await answers(sighting.endpoint, _KNOCK_SECONDS):
+                        told.add(sighting)
                         self._seen(sighting)
-                told = {*found}
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_NEARBY_SECONDS if self.interface else 1.0)
 
     async def _resolve(self) -> None:
         """What mDNS does not know the router may know: ask the system's resolver as well."""
         while True:
             for name in self.missing:
                 with contextlib.suppress(OSError, UnicodeError):
-                    answers = await asyncio.get_running_loop().getaddrinfo(
+                    places = await asyncio.get_running_loop().getaddrinfo(
                         name, SSH_PORT, family=socket.AF_INET, type=socket.SOCK_STREAM
                     )
-                    if answers and name in self._names:
-                        self._seen(Sighting(Endpoint(str(answers[0][4][0])), name))
+                    if places and name in self._names:
+                        self._seen(Sighting(Endpoint(str(places[0][4][0])), name))
             await asyncio.sleep(_RESOLVE_SECONDS)
 
 

@@ -17,7 +17,7 @@ from fleet.fleet import UnknownPi
 from fleet.pi_state import PiState
 from fleet.snapshot import PiView
 from swarm.engine import NodeView
-from tests.fleet.pis import Network, network
+from tests.fleet.pis import Network, network, run
 from tests.fleet.watching import Watching, harmless, power_on, watching
 from tui.command.machines.nodes import nodes
 from tui.command.parser import build
@@ -178,6 +178,8 @@ async def test_watched_pis_are_remembered(pis: Network, tmp_path: Path) -> None:
 async def test_a_sweep_finds_what_announces_nothing(pis: Network, tmp_path: Path) -> None:
     board = pis.pi()
     await power_on((board, pis.card()), avahi=False)
+    # That it was switched on by us is in the neighbour table, which is looked into, too.
+    run("ip", "neighbour", "flush", "dev", pis.bridge)
     async with watching(pis.bridge, tmp_path / "data", pis.login) as seen:
         await asyncio.sleep(2)
         assert not seen.pis

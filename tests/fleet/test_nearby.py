@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import os
 from pathlib import Path
 
 import pytest
@@ -43,18 +44,22 @@ def test_a_lease_may_say_anything() -> None:
     assert harmless(seen.name)
 
 
-async def test_discovery_tells_of_a_lease_once(
+async def test_discovery_tells_once_of_a_lease_that_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("to listen where SSH does needs root")
     leases = tmp_path / "dnsmasq.leases"
-    leases.write_text("1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
+    gone = "1795862400 b8:27:eb:00:00:02 127.0.0.8 attic *\n"
+    leases.write_text(f"{gone}1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
     monkeypatch.setattr(module, "_LEASES", (leases,))
     seen: asyncio.Queue[Sighting] = asyncio.Queue()
     discovery = Discovery("lo", seen.put_nowait, lambda _: None)
-    running = asyncio.create_task(discovery.run())
-    first = await asyncio.wait_for(seen.get(), 20)
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.7", 22):
+        running = asyncio.create_task(discovery.run())
+        first = await asyncio.wait_for(seen.get(), 20)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
     assert first == Sighting(Endpoint("127.0.0.7"), "kitchen", "b8:27:eb:00:00:01")
     assert seen.empty()
