@@ -84,13 +84,13 @@ def test_the_console_does_as_it_is_told(tmp_path: Path) -> None:
     file = tmp_path / "squarm" / "config.toml"
     file.parent.mkdir()
     file.write_text(
-        '[console]\nmouse = false\ncolours = "none"\n[keys]\nnew = "A"\n[job]\ncount = 77\n'
+        '[console]\nmouse = false\ncolours = "none"\n[keys]\nnew = "Z"\n[job]\ncount = 77\n'
     )
     with terminal(tmp_path) as console:
-        console.until(lambda shown: "No jobs yet" in shown and "A new job" in shown)
+        console.until(lambda shown: "No jobs yet" in shown and "Z new job" in shown)
         assert 1000 not in modes_left(console.output)
         assert b"[38;" not in console.output
-        console.type("A")
+        console.type("Z")
         console.until(lambda shown: "77" in shown and "how many pairs" in shown)
 
 

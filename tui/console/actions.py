@@ -70,6 +70,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("new", ("n",), "new job", "Start a search.", "Jobs",
            change=Kind.START_JOB, command="new", argument="[ORDER] [count=20 cpus=0.5 …]",
            footer=9),
+    Action("again", ("A",), "again", "Start a job like this one; the form begins with it.", "Jobs",
+           JOBS, change=Kind.START_JOB, command="again", argument="[JOB]"),
     Action("cancel", ("x",), "cancel", "Stop a job; its squares stay.", "Jobs", JOBS,
            change=Kind.CANCEL_JOB, command="cancel", argument="[JOB]", footer=7,
            needs=Need.LIVE_JOB),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from results.reports import UnitState, UnitView
-from swarm.job import MIB, SpecError
+from swarm.job import MIB, JobSpec, SpecError
 from tests.tui.console.running import console
 from tests.tui.console.scripted import node, running_row, swarm_snapshot
 from tui.console.input.job_form import Place, beyond, defaults, minutes, place_of, spec_from_command
@@ -60,6 +60,21 @@ def test_what_fits_and_how_long_it_takes_is_told_by_this_swarm() -> None:
     place = place_of(swarm_snapshot(replace(row, rate=40.0, units=units)))
     assert minutes(spec, place) == 600 / (20 * 6)
     assert minutes(spec_from_command("9", defaults(())), place) == 0
+
+
+async def test_a_job_like_an_earlier_one_begins_with_what_that_was(tmp_path: Path) -> None:
+    asked = spec_from_command("9 count=33 diagonal cpus=0.5 seconds=90s seed=4", defaults(()))
+    row = running_row()
+    row = replace(row, job=replace(row.job, spec=asked))
+    async with console(tmp_path, (100, 30), swarm_snapshot(row)) as running:
+        await running.press("A")
+        assert "33" in running.screen()
+        await running.press("enter")
+        await running.until(lambda: bool(running.engine.asked))
+        spec = running.engine.asked[0][1]
+        assert isinstance(spec, JobSpec)
+        assert replace(spec, seed=4) == asked
+        assert spec.seed != 4
 
 
 @pytest.mark.parametrize("line", ["10 mols=3 triple", "6 source=turn", "10 mols=9"])

@@ -1,13 +1,13 @@
 """Actions on jobs, leaving included."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from operations import jobs
 from operations.operation import Caution
 from results.reports import JobRow
 from swarm.job import JobSpec, SpecError
 from tui.console.handlers.registry import HandlerContext, handles
-from tui.console.input.job_form import defaults, place_of, spec_from_command
+from tui.console.input.job_form import defaults, place_of, spec_from_command, texts_of
 from tui.console.panes.jobs import JobsPane
 from tui.console.screens.dialogs import Confirm
 from tui.console.screens.job import JobScreen
@@ -33,6 +33,17 @@ def new_job(context: HandlerContext, argument: str) -> None:
             context.say(str(error), "error")
         return
 
+    _fill_in(context, texts)
+
+
+@handles("again")
+def new_job_like(context: HandlerContext, argument: str) -> None:
+    """Have a form filled in that begins with what an earlier job was."""
+    if (row := job_at_hand(context, argument)) is not None:
+        _fill_in(context, texts_of(row.job.spec))
+
+
+def _fill_in(context: HandlerContext, texts: Mapping[str, str]) -> None:
     def filled_in(spec: JobSpec | None) -> None:
         if spec is not None:
             _start(context, spec)

@@ -91,7 +91,7 @@ def _words(name: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow]) -> li
             return [job.id for job in jobs if job.state is JobState.INTERRUPTED]
         case "remove":
             return [job.id for job in jobs if not job.state.live]
-        case "logs":
+        case "logs" | "again":
             return [job.id for job in jobs]
         case "open" | "describe":
             return [job.id for job in jobs] + _names(nodes)

@@ -11,6 +11,8 @@ from solver.question import AUTO, MOST_RECORDED, SOURCES, Question
 from swarm.engine import NodeView
 from swarm.job import MAX_REPLICAS, JobSpec, SpecError, new_seed, spec_errors
 from swarm.job_values import parse_decimal, parse_memory, parse_order, parse_seconds, parse_whole
+from tui.console.render.job_page import filters_text
+from tui.console.render.spans import bytes_text
 
 _OPTION = re.compile(r"--(?=[a-z])")
 
@@ -73,6 +75,24 @@ def defaults(nodes: tuple[NodeView, ...]) -> dict[str, str]:
     if cores:
         texts["replicas"] = str(min(MAX_REPLICAS, cores))
     return texts
+
+
+def texts_of(spec: JobSpec) -> dict[str, str]:
+    """What would be typed for such a job, but for the seed: the same one finds the same."""
+    asked = spec.question
+    return {
+        "order": str(spec.order),
+        "count": str(spec.count),
+        "mols": str(asked.mols),
+        "source": asked.source,
+        "mates": str(asked.mates or ""),
+        "filters": filters_text(spec),
+        "replicas": str(spec.replicas),
+        "cpus": f"{spec.cpus:g}",
+        "memory": bytes_text(spec.memory),
+        "seed": "",
+        "seconds": f"{spec.seconds}s" if spec.seconds else "",
+    }
 
 
 @dataclass(frozen=True, slots=True)
