@@ -198,9 +198,13 @@ class JobCollection:
             rejected=self.rejected,
             verdict=verdict(self._proof) if self._proof else "",
             distinct=self.distinct,
+            ends=self._ends() if self.whole else (),
         )
         self._note_share(now, row.share)
         return replace(row, left=self._left())
+
+    def _ends(self) -> tuple[Collected, ...]:
+        return tuple(end for unit in self._units if (end := self.ledger.collected(unit)))
 
     def _note_share(self, now: float, share: float) -> None:
         if share and (not self._shares or now - self._shares[-1][0] >= 1.0):

@@ -1,14 +1,20 @@
-"""How a unit of a job can end, and what that says of a job that found less than was wanted."""
+"""How a unit of a job can end, and what that says of a job: all found and proved, or why not."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from base.text import age_text
-from solver.question import share
+from solver.question import Question, share
 from swarm.job import JobSpec
 
 if TYPE_CHECKING:
     # What shows jobs need not import what reads records.
+    from results.result import Collected
     from solver.records import DoneRecord
+
+_OTHERS = "there may be others"
+_EXHAUST = 5
+"""Order up to which going through every reduced square takes no time."""
 
 
 def may_end(spec: JobSpec, end: "DoneRecord", *, proven: bool) -> bool:
@@ -23,7 +29,7 @@ def may_end(spec: JobSpec, end: "DoneRecord", *, proven: bool) -> bool:
         case "time":
             return spec.seconds > 0
         case "exhausted":
-            return _has_an_end(spec)
+            return spec.question.finite
         case "stalled":
             return not spec.question.exhausts
         case "impossible":
@@ -32,20 +38,68 @@ def may_end(spec: JobSpec, end: "DoneRecord", *, proven: bool) -> bool:
             return False
 
 
-def shortfall(spec: JobSpec, found: int) -> str:
-    """Why a job of which every unit has ended found less than was wanted; '' where it did not."""
-    if found >= spec.count:
+def ending(spec: JobSpec, found: int, ends: "Sequence[Collected | DoneRecord]") -> str:
+    """What the ends of all of a job's units say of what it found; '' where there is nothing to say.
+
+    That there are no others only where that is proved.
+    """
+    question = spec.question
+    if found >= spec.count and not question.finite:
         return ""
-    limit = f"their time limit of {age_text(spec.seconds)}"
-    if _has_an_end(spec):
-        through = "went through all that they had to try"
-        why = f"{through}, or came to {limit}" if spec.seconds else through
-    else:
-        why = f"came to {limit}" if spec.seconds else "gave up after a long search in vain"
-    what = "triples" if spec.question.triple else "squares"
-    return f"{found:,} of {spec.count:,} {what} were found: its units {why}."
+    what = "triples" if question.triple else "sets" if question.mols > 2 else "pairs"
+    head = f"{found:,} of {spec.count:,} {what} found"
+    if all_found(question, ends):
+        answer = "there is none" if not found else "these are all there are"
+        return f"{head}: {answer}, {_gone_through(question)}."
+    if reasons := _reasons(spec, ends):
+        return f"{head}: {' and '.join(reasons)}; {_OTHERS}."
+    return f"{head}; {_OTHERS}."
 
 
-def _has_an_end(spec: JobSpec) -> bool:
-    """Whether there are only so many Latin squares to try."""
-    return spec.question.exhausts or spec.question.way == "file"
+def all_found(question: Question, ends: "Sequence[Collected | DoneRecord]") -> bool:
+    """Whether it is proved that a job found all there is, by how all of its units ended."""
+    through = all(end.reason == "exhausted" and end.bounds == () for end in ends)
+    return question.finite and bool(ends) and through
+
+
+def _reasons(spec: JobSpec, ends: "Sequence[Collected | DoneRecord]") -> list[str]:
+    """Why there may be others, as parts of a sentence."""
+    said = {end.reason for end in ends}
+    reasons = []
+    if spec.question.finite and "found" in said:
+        whose = "the search" if len(ends) == 1 else "units that had found their share"
+        reasons.append(f"{whose} stopped there (a higher --count goes on)")
+    if "time" in said:
+        reasons.append(f"the time limit of {age_text(spec.seconds)} came first (--seconds)")
+    if "stalled" in said:
+        reasons.append(f"the search gave up after a long time in vain{_remedy(spec.question)}")
+    bounds = {bound for end in ends for bound in end.bounds or ()}
+    return reasons + [_bound(spec.question, bound) for bound in sorted(bounds)]
+
+
+def _remedy(question: Question) -> str:
+    plain = not (question.diagonal or question.self_orthogonal or question.triple)
+    if question.order <= _EXHAUST and plain and question.source != "file":
+        return " (--source exhaust goes through all)"
+    return ""
+
+
+def _gone_through(question: Question) -> str:
+    """What was gone through to its end."""
+    if question.exhausts:
+        what = f"every reduced Latin square of order {question.order}"
+        return f"{what} and every mate of each was gone through"
+    if question.self_orthogonal:
+        return "each square of the file was compared with its transpose"
+    return "every mate of each square of the file was gone through"
+
+
+def _bound(question: Question, bound: str) -> str:
+    """What a bound kept from being found, and how it is lifted."""
+    if question.triple and bound == "steps":
+        return "the nearest third square is looked for within a bound"
+    return {
+        "mates": f"no more than {question.mates:,} of a square were taken (leave out --mates)",
+        "transversals": "squares with more transversals than there is room for were passed over",
+        "steps": "the search for some squares' mates came to its bound (--source file has none)",
+    }.get(bound, "memory did not suffice for some squares")

@@ -56,7 +56,7 @@ class Keeper:
             await self._insist(partial(self._store.reach, job, batch.reached))
         # Only now: a unit counts as finished when its squares are on the disk.
         for unit, end in batch.finished.items():
-            finish = partial(self._store.finish_unit, job, unit, end.count, end.digest)
+            finish = partial(self._store.finish_unit, job, unit, end)
             await self._insist(finish)
 
     async def _insist(self, write: Callable[[], _Written]) -> _Written:

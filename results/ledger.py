@@ -213,7 +213,7 @@ class Ledger:
     def _enter_end(self, unit: _Unit, record: DoneRecord) -> Novelty:
         if not may_end(self.spec, record, proven=self.proof is not None):
             return Novelty.FOREIGN
-        end = Collected(record.count, record.digest)
+        end = Collected(record.count, record.digest, record.reason, record.bounds)
         if end in unit.ends:
             return Novelty.AGAIN
         rival = any(other.count == end.count for other in unit.ends)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from results.endings import shortfall
-from results.result import Result
+from results.endings import all_found, ending
+from results.result import Collected, Result
 from swarm.engine import JobState, JobView, LogLine, NodeView
 
 
@@ -41,7 +41,8 @@ class JobRow:
     `found`: squares of this job in the store, of which `distinct` remain where those that differ
     in names alone count once; `rate`: verified squares a minute over the last minute; `rejected`:
     records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find;
-    `left`: seconds that a search with an end is likely to go on, 0 where that is not known.
+    `left`: seconds that a search with an end is likely to go on, 0 where that is not known; `ends`:
+    how each unit ended, once all have.
     """
 
     job: JobView
@@ -52,11 +53,12 @@ class JobRow:
     verdict: str = ""
     distinct: int = 0
     left: float = 0.0
+    ends: tuple[Collected, ...] = ()
 
     @property
     def share(self) -> float:
         """How much of all there is to try has been tried, 0 to 1; 0 where that has no end."""
-        if not self.job.spec.question.exhausts or not self.units:
+        if not self.job.spec.question.finite or not self.units:
             return 0.0
         return sum(unit.share for unit in self.units) / len(self.units)
 
@@ -75,11 +77,18 @@ class JobRow:
         return f"{units} read to the end: no number is missing, each digest agrees."
 
     @property
-    def shortfall(self) -> str:
-        """Why a job that was read to its end found less than was wanted, else ''."""
+    def ending(self) -> str:
+        """What a job that was read to its end found of all there is; '' where there is no need."""
         if self.verdict or not self.whole:
             return ""
-        return shortfall(self.job.spec, self.found)
+        return ending(self.job.spec, self.found, self.ends)
+
+    @property
+    def short(self) -> bool:
+        """True for a job that was read to its end and found too little of what may be there."""
+        spec = self.job.spec
+        few = self.whole and not self.verdict and self.found < spec.count
+        return few and not all_found(spec.question, self.ends)
 
     @property
     def gaps(self) -> int:

@@ -37,7 +37,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A unit of which everything has been read."""
+    """A unit of which everything has been read; `reason` and `bounds` as in its `DoneRecord`."""
 
     count: int
     digest: str
+    reason: str = ""
+    bounds: tuple[str, ...] | None = None

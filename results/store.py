@@ -163,11 +163,17 @@ class Store:
                 ),
             )
 
-    def finish_unit(self, job: str, unit: int, count: int, digest: str) -> None:
-        """Remember that all of a unit's `count` squares have been collected."""
+    def finish_unit(self, job: str, unit: int, end: Collected) -> None:
+        """Remember that all of a unit's squares have been collected."""
+        bounds = None if end.bounds is None else " ".join(end.bounds)
         with self._transaction() as database:
             database.execute(
-                "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?)", (job, unit, count, digest)
+                "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?)",
+                (job, unit, end.count, end.digest),
+            )
+            database.execute(
+                "INSERT OR REPLACE INTO endings VALUES (?, ?, ?, ?)",
+                (job, unit, end.reason, bounds),
             )
             database.execute("DELETE FROM checkpoints WHERE job = ? AND unit = ?", (job, unit))
 
@@ -259,8 +265,15 @@ class Store:
 
     def finished_units(self, job: str) -> dict[int, Collected]:
         """The units of a job that need not be read again."""
-        rows = self._read("SELECT unit, count, digest FROM units WHERE job = ?", (job,))
-        return {unit: Collected(count, digest) for unit, count, digest in rows}
+        rows = self._read(
+            "SELECT unit, count, digest, coalesce(reason, ''), bounds"
+            " FROM units LEFT JOIN endings USING (job, unit) WHERE job = ?",
+            (job,),
+        )
+        return {
+            unit: Collected(count, said, reason, None if bounds is None else tuple(bounds.split()))
+            for unit, count, said, reason, bounds in rows
+        }
 
     def reached(self, job: str, unit: int) -> str:
         """The checkpoint where a unit can be taken up, as the solver takes it; '' for none."""

@@ -108,6 +108,15 @@ _CHANGES = (
                 SELECT new.job, size, id FROM results WHERE id = new.result;
             END""",
     ),
+    # Why units ended, and what bounds they came to (NULL: that was not said).
+    (
+        """CREATE TABLE endings (
+            job TEXT NOT NULL,
+            unit INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            bounds TEXT,
+            PRIMARY KEY (job, unit)) WITHOUT ROWID""",
+    ),
 )
 """What each version of the file changed in the one before."""
 

@@ -194,7 +194,7 @@ class Watch:
             store.proof(job),
             store.found(job),
             self._patience,
-            store.checksums(job) if view.spec.question.exhausts else {},
+            store.checksums(job) if view.spec.question.resumable else {},
             reruns=self._tend,
         )
 

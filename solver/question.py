@@ -44,7 +44,7 @@ class QuestionError(ValueError):
 class Question:
     """Sets of `mols` orthogonal squares of `order`, at most `mates` from one Latin square.
 
-    With `mates` 0 that is left to the source.
+    With `mates` 0 that is left to the source: all of them where there is only so much to try.
 
     The first square of each set must be `diagonal` (both main diagonals hold every symbol), or
     orthogonal to its own transpose, have a subsquare of order `subsquare`, or at least so many
@@ -114,6 +114,16 @@ class Question:
     def exhausts(self) -> bool:
         """True where every reduced square is gone through."""
         return self.way == "exhaust"
+
+    @property
+    def finite(self) -> bool:
+        """True where there are only so many Latin squares to try, and a search comes to its end."""
+        return self.way in ("exhaust", "file")
+
+    @property
+    def resumable(self) -> bool:
+        """True where a unit saves where it stands, and can be taken up there."""
+        return self.finite and not self.triple
 
     def _check_order(self) -> None:
         if self.order < 1:
@@ -234,7 +244,7 @@ class Question:
                 f"A subsquare in order {order} has order 2 to {order // 2}: {self.subsquare} "
                 "has not."
                 if order > 3
-                else f"a square of order {order} has no subsquare.",
+                else f"A square of order {order} has no subsquare.",
             )
         _within_transversals(order, self.transversals)
 

@@ -23,6 +23,7 @@ _PART = 12 * 1024
 _MOST_PARTS = 64
 ROOM = _PART * (_MOST_PARTS - 1)
 """Characters that the squares of a record may take."""
+_MOST_BOUNDS = 8
 
 NOTHING = "0" * 16
 """The digest over no squares."""
@@ -130,12 +131,17 @@ class ImpossibleRecord:
 
 @dataclass(frozen=True, slots=True)
 class DoneRecord:
-    """The end of a unit: how many squares it gave, the digest over them, and why it ended."""
+    """The end of a unit: how many squares it gave, the digest over them, and why it ended.
+
+    `bounds`: what kept a unit that went through all it had to try from seeing everything; None
+    where that is not said.
+    """
 
     unit: int
     count: int
     digest: str
     reason: str
+    bounds: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +243,8 @@ def encode(record: Record) -> str:
                 "digest": record.digest,
                 "reason": record.reason,
             }
+            if record.bounds is not None:
+                body["bounds"] = record.bounds
     return _compact(body)
 
 
@@ -314,6 +322,7 @@ def _decode_body(body: dict[str, Any]) -> Record:
             count=_whole(body["count"]),
             digest=_text(body["digest"]),
             reason=_text(body["reason"]),
+            bounds=_bounds(body["bounds"]) if "bounds" in body else None,
         )
     raise BadRecord(f"unknown record type {kind!r:.40}")
 
@@ -349,6 +358,12 @@ def _decode_part(body: dict[str, Any]) -> PartRecord:
     if not part < of <= _MOST_PARTS or body["sum"] != _hash(text):
         raise BadRecord(f"part {part} of {of}: checksum does not match")
     return PartRecord(_whole(body["unit"]), _whole(body["seq"]), part, of, text)
+
+
+def _bounds(body: Any) -> tuple[str, ...]:  # noqa: ANN401 - what json.loads gave
+    if isinstance(body, list) and len(body) <= _MOST_BOUNDS:
+        return tuple(map(_text, body))
+    raise BadRecord("expected a short list of bounds")
 
 
 def _squares(body: Any) -> tuple[Rows, ...]:  # noqa: ANN401 - what json.loads gave

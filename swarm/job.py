@@ -9,6 +9,7 @@ from typing import Any
 
 from base.errors import UsageError
 from base.text import size_text
+from solver import VERSION
 from solver.question import FEW_ORDER, Question, QuestionError
 
 MIB = 1024 * 1024
@@ -84,6 +85,9 @@ class JobSpec:
             return min(self.count, _EXHAUST_UNITS.get(self.order, 1))
         if self.order <= FEW_ORDER:
             return 1
+        if question.way == "file" and question.resumable and not question.mates:
+            # Each square's mates are shared out, and a unit is taken up where it ended.
+            return min(self.count, self.replicas * UNITS_PER_REPLICA)
         each = UNIT_COUNT
         if question.triple:
             each = _TRIPLE_COUNT
@@ -104,7 +108,8 @@ class JobSpec:
     def to_json(self) -> str:
         """One line, read back by `from_json`: the question's fields beside the job's own."""
         body = asdict(self)
-        return json.dumps(body.pop("question") | body, separators=(",", ":"))
+        written = {"version": VERSION}
+        return json.dumps(body.pop("question") | body | written, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "JobSpec":
@@ -115,6 +120,8 @@ class JobSpec:
         try:
             body = json.loads(text)
             if isinstance(body, dict):
+                if "version" not in body:
+                    _read_as_before(body)
                 with spec_errors():
                     return cls(Question(**_taken(body, Question)), **_taken(body, cls))
         except SpecError:
@@ -122,6 +129,12 @@ class JobSpec:
         except (ValueError, TypeError, OverflowError, RecursionError):
             pass
         raise SpecError("spec", "This is not a squarm job specification.")
+
+
+def _read_as_before(body: dict[str, Any]) -> None:
+    """Version 0.1 took one mate of each square where it now takes all."""
+    if body.get("source") in ("exhaust", "file") and not body.get("triple"):
+        body["mates"] = body.get("mates") or 1
 
 
 @contextmanager

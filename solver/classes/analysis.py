@@ -13,13 +13,16 @@ from solver.records import Rows
 from solver.search import latin
 from solver.search.latin import zeros
 from solver.search.mates import Mates
-from solver.search.transversals import Transversals
+from solver.search.steps import steps
+from solver.search.transversals import Transversals, room_for_any
 from solver.verify import flaw, not_latin
 
 MATES = 100_000
 """Mates counted unless more are asked for: rich squares have millions."""
 STEPS = 300_000_000
 """Search steps for the mates, or cells tried for the transversals: seconds."""
+_PART = 1_000
+"""What it costs to go on to another part of the mates, in steps."""
 PACKING = 200_000
 """Choices tried for the most disjoint common transversals."""
 
@@ -72,14 +75,14 @@ def set_flaw(squares: tuple[Rows, ...]) -> str:
     return flaw(squares)
 
 
-def square_facts(square: Rows, cap: int = MATES) -> SquareFacts:
-    """Everything about one Latin square; its mates are counted to `cap`."""
+def square_facts(square: Rows, cap: int = MATES, most: int = STEPS) -> SquareFacts:
+    """Everything about one Latin square; its mates are counted to `cap`, in `most` steps."""
     order = len(square)
     turned = tuple(zip(*square, strict=True))
     pairs = {pair for rows in zip(square, turned, strict=True) for pair in zip(*rows, strict=True)}
     forward = {square[i][i] for i in range(order)}
     backward = {square[i][order - 1 - i] for i in range(order)}
-    transversals, mates = _transversals_and_mates(square, cap)
+    transversals, mates = _transversals_and_mates(square, cap, most)
     return SquareFacts(
         transversals=transversals,
         mates=mates,
@@ -91,8 +94,8 @@ def square_facts(square: Rows, cap: int = MATES) -> SquareFacts:
     )
 
 
-def set_facts(squares: tuple[Rows, ...], cap: int = MATES) -> SetFacts:
-    """Everything about a verified set of two squares or more."""
+def set_facts(squares: tuple[Rows, ...], cap: int = MATES, most: int = STEPS) -> SetFacts:
+    """Everything about a verified set of two squares or more; `cap` and `most` as above."""
     order = len(squares[0])
     if order > transversal_count.MAX_ORDER:
         return SetFacts(None, None, None, main_class(squares))
@@ -101,7 +104,7 @@ def set_facts(squares: tuple[Rows, ...], cap: int = MATES) -> SetFacts:
     disjoint: Count | None = None
     extensions: Count | None = None
     if common.whole and common.number <= LISTED and order <= latin.MAX_ORDER:
-        extensions = _mates(order, counter.listed, common.number, cap)
+        extensions = _mates(order, counter.listed, common.number, cap, most)
         if extensions.number:
             disjoint = Count(order)
         else:
@@ -110,25 +113,31 @@ def set_facts(squares: tuple[Rows, ...], cap: int = MATES) -> SetFacts:
     return SetFacts(common, disjoint, extensions, main_class(squares))
 
 
-def _transversals_and_mates(square: Rows, cap: int) -> tuple[Count | None, Count | None]:
+def _transversals_and_mates(square: Rows, cap: int, most: int) -> tuple[Count | None, Count | None]:
     order = len(square)
     if order <= latin.MAX_ORDER:
-        finder = Transversals(order)
+        finder = Transversals(order, room_for_any(order))
         number = int(finder.find(_state(square)))
         if number >= 0:
-            return Count(number), _mates(order, finder.found, number, cap)
+            return Count(number), _mates(order, finder.found, number, cap, most)
     if order <= transversal_count.MAX_ORDER:
         counter = TransversalCount(order, 1)
         return Count(int(counter.count((square,), STEPS)), counter.whole), None
     return None, None
 
 
-def _mates(order: int, transversals: vec[i64], number: int, cap: int) -> Count:
-    mates = Mates(order)
+def _mates(order: int, transversals: vec[i64], number: int, cap: int, most: int) -> Count:
+    mates = Mates(order, 1, number)
+    if mates.divide(transversals, number) <= 0:
+        return Count(0)
+    found = work = 0
     # One more than the cap, so that exactly so many are known to be all.
-    answer = int(mates.search(transversals, number, STEPS, cap + 1))
-    found = mates.found()
-    return Count(min(found, cap), whole=answer == 0)
+    for answer in steps(mates, 0, lambda: cap + 1, counted=True):
+        found += mates.found()
+        work += mates.steps() + _PART
+        if answer < 0 or found > cap or work > most:
+            return Count(min(found, cap), whole=False)
+    return Count(found)
 
 
 def _state(square: Rows) -> vec[i64]:

@@ -7,7 +7,7 @@ differs: see docs/constructions.md.
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from solver import VERSION
+from solver import SEEDED
 from solver.constructions.arrays import Array, Square, product, squares_of
 from solver.constructions.catalogue import array, known
 from solver.constructions.chance import Chance
@@ -29,7 +29,7 @@ def variants(order: int, seed: int | str, k: int = 2) -> Iterator[tuple[Square, 
     """
     if not 2 <= k <= known(order):
         raise refusal(order, k, known(order))
-    return _endless(order, k, Chance(f"squarm {VERSION} construct {order} {seed} {k}"))
+    return _endless(order, k, Chance(f"squarm {SEEDED} construct {order} {seed} {k}"))
 
 
 def _endless(order: int, k: int, chance: Chance) -> Iterator[tuple[Square, ...]]:

@@ -84,7 +84,7 @@ def _first_group(scratch: vec[i64], kept: vec[i64], depth: i64, groups: i64) -> 
             continue
         scratch[(CHOSEN + depth) & 16383] = scratch[(LISTED + slot) & 16383]
         if groups == 1:
-            answer = _keep(scratch, kept, depth + 1)
+            answer = keep(scratch, kept, depth + 1)
         elif groups == 2:
             answer = _last_group(scratch, kept, depth + 1, closed, b0, b1, b2, b3, b4, b5, b6, b7)
         else:
@@ -259,7 +259,7 @@ def _last_group(
         live ^= low
         slot = slot_of(group, low, debruijn)
         scratch[(CHOSEN + depth) & 16383] = scratch[(LISTED + slot) & 16383]
-        answer = _keep(scratch, kept, depth + 1)
+        answer = keep(scratch, kept, depth + 1)
         if answer != 0:
             return answer
     return 0
@@ -278,7 +278,7 @@ def _count(scratch: vec[i64], live: i64) -> i64:
     return OVER if scratch[FOUND] >= scratch[WANTED] else 0
 
 
-def _keep(scratch: vec[i64], kept: vec[i64], depth: i64) -> i64:
+def keep(scratch: vec[i64], kept: vec[i64], depth: i64) -> i64:
     """CHOSEN holds a mate of `depth` transversals: keep it where there is room."""
     assert len(scratch) >= SCRATCH
     at = scratch[FOUND]

@@ -12,7 +12,7 @@ from typing import final
 from librt.vecs import vec
 from mypy_extensions import i64
 
-from solver.search.cover import UNKNOWN, word_search
+from solver.search.cover import UNKNOWN, keep, word_search
 from solver.search.disjoint import (
     BOUND,
     CHOSEN,
@@ -35,14 +35,20 @@ __all__ = ["UNKNOWN", "Mates"]
 class Mates:
     """Finds a mate among a square's transversals, in memory bounded when it is made."""
 
-    def __init__(self, order: int, room: int = 1) -> None:
-        """About 0.4 MB up to order 10, 1.7 MB above; `room`: for so many mates of a square."""
+    def __init__(self, order: int, room: int = 1, transversals: int = 0) -> None:
+        """About 0.4 MB up to order 10, 1.7 MB above; `room`: for so many mates of a square.
+
+        `transversals`: of squares with so many, at least.
+        """
         assert 1 <= order <= MAX_ORDER
         assert room >= 1
         self.order: i64 = order
         self.line: i64 = 0
+        # [depth]: the groups left, and which of them is chosen from.
+        self.open_groups: vec[i64] = zeros(MAX_ORDER + 1)
+        self.chosen_group: vec[i64] = zeros(MAX_ORDER + 1)
         self.scratch: vec[i64] = zeros(SCRATCH)
-        self.lists: vec[i64] = zeros(32768 if order < 11 else 196608)
+        self.lists: vec[i64] = zeros(max(4 * transversals, 32768 if order < 11 else 196608))
         self.counts: vec[i64] = zeros(256)
         self.kept: vec[i64] = zeros(16 * room)
         self.scratch[KEPT] = room
@@ -87,6 +93,64 @@ class Mates:
             return UNKNOWN
         one: i64 = 1
         return _search(scratch, self.kept, self.lists, n, 0, (one << n) - 1)
+
+    def divide(self, transversals: vec[i64], count: i64) -> i64:
+        """Begin to go through all mates of a square in parts: `open`, `choose`, `search_below`.
+
+        1, or 0 where there is none, UNKNOWN where memory does not suffice.
+        """
+        self.line = _scarcest_row(self.counts, transversals, count, self.order)
+        if self.line < 0:
+            return 0
+        one: i64 = 1
+        self.open_groups[0] = (one << self.order) - 1
+        fits = _group(
+            self.scratch, self.lists, self.counts, transversals, count, self.order, self.line
+        )
+        return 1 if fits else UNKNOWN
+
+    def open(self, depth: i64) -> i64:
+        """How many transversals the smallest group has that is left at a depth."""
+        group = _smallest(self.scratch, self.order, depth, self.open_groups[depth])
+        self.chosen_group[depth] = group
+        return _size(self.scratch, depth, group)
+
+    def listed(self, depth: i64) -> int:
+        """How many transversals are left at a depth."""
+        at = START + depth * 16
+        return int(self.scratch[(at + self.order) & 16383] - self.scratch[at & 16383])
+
+    def choose(self, depth: i64, which: i64) -> i64:
+        """Choose one of them, counted from 0, for what is then searched below.
+
+        1, or 0 where that leaves no mate, UNKNOWN where memory does not suffice.
+        """
+        one: i64 = 1
+        group = self.chosen_group[depth]
+        rest = self.open_groups[depth] & ~(one << group)
+        self.open_groups[depth + 1] = rest
+        return _choose(self.scratch, self.lists, self.order, depth, group, which, rest)
+
+    def search_below(self, depth: i64, bound: i64, wanted: i64) -> i64:
+        """As `search`, for the mates with the transversals chosen above a depth."""
+        scratch = self.scratch
+        scratch[SPENT] = 0
+        scratch[BOUND] = bound
+        scratch[FOUND] = 0
+        scratch[WANTED] = wanted
+        rest = self.open_groups[depth]
+        if rest == 0:
+            return keep(scratch, self.kept, depth)
+        return _search(scratch, self.kept, self.lists, self.order, depth, rest)
+
+    def widen(self, room: int) -> None:
+        """Make room for so many mates."""
+        self.kept = zeros(16 * room)
+        self.scratch[KEPT] = room
+
+    def room(self) -> int:
+        """How many mates there is room for."""
+        return int(self.scratch[KEPT])
 
     def found(self) -> int:
         """Mates found by the last search; only as many as there is room for are kept."""
@@ -218,6 +282,44 @@ def _search(
                 return answer
         i += 1
     return 0
+
+
+def _size(scratch: vec[i64], depth: i64, group: i64) -> i64:
+    """How many transversals a group lists at a depth."""
+    at = START + depth * 16 + group
+    return scratch[(at + 1) & 16383] - scratch[at & 16383]
+
+
+def _smallest(scratch: vec[i64], n: i64, depth: i64, remaining: i64) -> i64:
+    """The group of the `remaining` that lists the fewest at a depth."""
+    smallest: i64 = -1
+    least: i64 = 0
+    g: i64 = 0
+    while g < n:
+        if (remaining >> g) & 1:
+            size = _size(scratch, depth, g)
+            if smallest < 0 or size < least:
+                least = size
+                smallest = g
+        g += 1
+    return smallest
+
+
+def _choose(
+    scratch: vec[i64], lists: vec[i64], n: i64, depth: i64, group: i64, which: i64, rest: i64
+) -> i64:
+    """Choose a transversal of a group and list, one depth down, what of the `rest` is disjoint.
+
+    0 where a group runs empty, UNKNOWN where the lists do not fit, else 1.
+    """
+    total = scratch[(START + depth * 16 + n) & 16383]
+    if total + total - scratch[(START + depth * 16) & 16383] > len(lists):
+        return UNKNOWN
+    chosen = lists[scratch[(START + depth * 16 + group) & 16383] + which]
+    if not _filter(scratch, lists, n, depth, rest, chosen):
+        return 0
+    scratch[(CHOSEN + depth) & 16383] = chosen
+    return 1
 
 
 def _filter(scratch: vec[i64], lists: vec[i64], n: i64, depth: i64, rest: i64, chosen: i64) -> bool:

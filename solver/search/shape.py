@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import TypeAlias
 
 from librt.vecs import vec
 from mypy_extensions import i64
@@ -55,25 +56,53 @@ def has_subsquare(square: Rows, size: int) -> bool:
     return False
 
 
+Arrangement: TypeAlias = tuple[Sequence[int], Sequence[int]]
+"""Rows and columns in another order."""
+
+
 def diagonal(
     squares: tuple[Rows, ...], transversals: vec[i64], count: int, *, symmetric: bool
 ) -> tuple[Rows, ...] | None:
     """The squares with their rows and columns rearranged so that the first is diagonal.
 
-    The first square's transversals are given; one becomes the main diagonal, which it is already
-    where rows and columns must be rearranged alike (`symmetric`), and another the back diagonal.
-    None where no two of them can.
+    See `arrangement`; None where there is none.
     """
-    order = len(squares[0])
+    found = arrangement(transversals, count, len(squares[0]), symmetric=symmetric)
+    return found and rearranged(squares, found)
+
+
+def arrangement(
+    transversals: vec[i64], count: int, order: int, *, symmetric: bool
+) -> Arrangement | None:
+    """Rows and columns in an order that makes the square with these transversals diagonal.
+
+    One transversal becomes the main diagonal, which it is already where rows and columns must be
+    rearranged alike (`symmetric`), and another the back diagonal. None where no two of them can.
+    """
     straight = sum(r << (4 * r) for r in range(order))
     mains = [straight] if symmetric else [int(transversals[i]) for i in range(count)]
     for main in mains:
         at = int(opposite(transversals, count, order, main))
         if at >= 0:
             rows = _order_of_rows(main, int(transversals[at]), order)
-            columns = [(main >> (4 * r)) & 15 for r in rows]
-            return tuple(_rearranged(square, rows, columns) for square in squares)
+            return rows, [(main >> (4 * r)) & 15 for r in rows]
     return None
+
+
+def is_diagonal(square: Rows) -> bool:
+    """True where both main diagonals hold every symbol."""
+    order = len(square)
+    forward = {square[i][i] for i in range(order)}
+    backward = {square[i][order - 1 - i] for i in range(order)}
+    return len(forward) == len(backward) == order
+
+
+def rearranged(squares: tuple[Rows, ...], arranged: Arrangement) -> tuple[Rows, ...]:
+    """The squares with rows and columns in that order, first rows 0, 1, 2, ..."""
+    rows, columns = arranged
+    return tuple(
+        natural(tuple(tuple(square[r][c] for c in columns) for r in rows)) for square in squares
+    )
 
 
 def _order_of_rows(main: int, back: int, order: int) -> list[int]:
@@ -86,7 +115,3 @@ def _order_of_rows(main: int, back: int, order: int) -> list[int]:
     first = [r for r in range(order) if r < partner[r]]
     middle = [r for r in range(order) if r == partner[r]]
     return [*first, *middle, *(partner[r] for r in reversed(first))]
-
-
-def _rearranged(square: Rows, rows: Sequence[int], columns: Sequence[int]) -> Rows:
-    return natural(tuple(tuple(square[r][c] for c in columns) for r in rows))

@@ -25,7 +25,8 @@ class Sieve:
     """Lets pass what has `least` transversals and, where so many mates are `wanted`, a mate.
 
     A search for them ends after `bound` steps. Counts the squares `tried`, their transversals
-    (`seen`), those that are left `undecided`, and the `work`, in steps of the search for mates, of
+    (`seen`), those that are left `undecided`, of which so many have more transversals than there is
+    room for (`unlisted`), and the `work`, in steps of the search for mates, of
     which finding a square's transversals is worth `cost`.
     """
 
@@ -42,6 +43,7 @@ class Sieve:
         self.tried: i64 = 0
         self.seen: i64 = 0
         self.undecided: i64 = 0
+        self.unlisted: i64 = 0
         self.work: i64 = 0
 
     def advance(self, source: Source, patience: i64) -> i64:
@@ -53,6 +55,7 @@ class Sieve:
             self.count = self.transversals.find(source.square)
             if self.count < 0:
                 self.undecided += 1
+                self.unlisted += 1
             else:
                 self.seen += self.count
                 if self.count >= self.least and (self.wanted == 0 or self._mated()):

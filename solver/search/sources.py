@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from solver import VERSION
+from solver import SEEDED
 from solver.question import Question, unpacked
 from solver.records import Rows
 from solver.search.latin import Chain, Random, Source, cyclic
@@ -49,7 +49,7 @@ def through(source: Source, tried: int) -> float:
 
 def words(source: str, order: int, seed: int, number: int) -> list[int]:
     """What the random numbers of a unit begin with: four words that are not 0."""
-    name = f"squarm {VERSION} {source} {order} {seed} {number}"
+    name = f"squarm {SEEDED} {source} {order} {seed} {number}"
     digest = hashlib.sha256(name.encode()).digest()
     return [int.from_bytes(digest[i : i + 4], "big") | 1 for i in range(0, 16, 4)]
 

@@ -35,6 +35,11 @@ STACK: Final = 6144
 MASKS: Final = 8192
 
 
+def room_for_any(order: int) -> int:
+    """Room for the transversals of any square known of an order: Z2 x Z6 has 198,144."""
+    return 8192 if order < 11 else 262144
+
+
 def zeros32(size: int) -> vec[i32]:
     """A vec of `size` 32-bit zeros."""
     made = vec[i32](capacity=size)
@@ -47,8 +52,8 @@ def zeros32(size: int) -> vec[i32]:
 class Transversals:
     """Finds the transversals of squares of one order, in memory bounded when it is made."""
 
-    def __init__(self, order: int) -> None:
-        """About 1.0, 2.3 and 11 MB at orders up to 9, 10 and 12."""
+    def __init__(self, order: int, room: int = 0) -> None:
+        """About 1.0, 2.3 and 11 MB at orders up to 9, 10 and 12; `room`: for so many, at least."""
         assert 1 <= order <= MAX_ORDER
         self.order: i64 = order
         halves = 4096 if order < 9 else 16384 if order < 11 else 262144
@@ -66,7 +71,7 @@ class Transversals:
         self.upper: vec[i64] = zeros(halves)
         self.lower_keys: vec[i32] = zeros32(halves)
         self.lower: vec[i64] = zeros(halves)
-        self.found: vec[i64] = zeros(8192 if order < 11 else 65536)
+        self.found: vec[i64] = zeros(max(room, 8192 if order < 11 else 65536))
         self.known: vec[i64] = zeros(256)  # all zeros, as no square is
         self.ends: i32 = 0
 

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
 from librt.vecs import vec
 from mypy_extensions import i64
@@ -25,8 +26,9 @@ from solver.records import (
     checksum,
     digest,
 )
+from solver.search.given import Given
 from solver.search.latin import Source
-from solver.search.sets import Sets
+from solver.search.sets import EVERY, Sets
 from solver.search.shape import covered, diagonal, has_subsquare, natural, rows_of, transposed
 from solver.search.sieve import END, FOUND, PAUSE, Sieve
 from solver.search.sources import label, source, through
@@ -35,13 +37,15 @@ from solver.search.triples import Hunt
 STALLED = 20_000
 """Squares tried in vain before a unit ends that skips what it has given before."""
 BARREN = 20_000_000_000
-"""Steps of work in vain (some ten minutes) before any unit ends but one that exhausts."""
+"""Steps of work in vain (some ten minutes) before any unit ends but one that has an end."""
 STEP_BOUND = 50_000_000
 """Search steps for one square (about a second); far beyond what a random one needs."""
 RICH_BOUND = 5_000_000
 """The same where the next square is as good: a few rich ones have no mate, and never tell."""
 RICH_MATES = 100
 """Mates of a rich square to give, where it is left to the source: finding the first is the work."""
+AT_ONCE = 500
+"""Sets of one square that are given before the clock is looked at."""
 PROGRESS_SECONDS = 2.0
 PATIENCE = 20_000
 """Steps of work in vain (about a millisecond) between looks at the clock and at who waits."""
@@ -66,8 +70,8 @@ class Unit:
 
     def __post_init__(self) -> None:
         """Raises ValueError, in one sentence, for what cannot be searched."""
-        if self.checkpoint is not None and not self.question.exhausts:
-            raise ValueError("only a unit that exhausts has checkpoints.")
+        if self.checkpoint is not None and not self.question.resumable:
+            raise ValueError("only a unit that goes through all there is has checkpoints.")
         if self.count < 0 or self.number < 0 or self.seconds < 0:
             raise ValueError("count, unit and seconds must not be negative.")
 
@@ -107,6 +111,7 @@ class Account:
     found: int = 0
     digest: str = NOTHING
     part: int = -1
+    bounds: set[str] = field(default_factory=set)
     checkpoint: Checkpoint | None = None
 
     @classmethod
@@ -127,6 +132,10 @@ class Account:
         """Take over what a sieve has counted."""
         self.tried, self.transversals = int(sieve.tried), int(sieve.seen)
         self.work, self.undecided = int(sieve.work), int(sieve.undecided)
+        if sieve.unlisted:
+            self.bounds.add("transversals")
+        if sieve.undecided > sieve.unlisted:
+            self.bounds.add("steps")
 
     def enter(self, part: int) -> None:
         """Go on to another part of the source; from the second on there is something to save."""
@@ -165,10 +174,14 @@ class _Run:
         self.started = clock()
         self.reported = self.started
         self.account = Account.since(unit.checkpoint)
-        self.exhausts = unit.question.exhausts
-        self.remembers = unit.question.order <= FEW_ORDER or (
-            unit.question.way in ("construct", "turn") and not unit.question.triple
+        question = unit.question
+        self.has_end = question.finite
+        self.exhausts = question.exhausts
+        self.tires = not self.has_end and (
+            question.order <= FEW_ORDER
+            or (question.way in ("construct", "turn") and not question.triple)
         )
+        self.remembers = self.tires or question.order <= FEW_ORDER or question.triple
         self.given: set[bytes] = set()
         self.last_tried = 0
         self.last_work = 0
@@ -182,9 +195,9 @@ class _Run:
             self.reason = "found"
         elif unit.seconds and self.clock() - self.started >= unit.seconds:
             self.reason = "time"
-        elif self.exhausts:
+        elif self.has_end:
             return False
-        elif (self.remembers and account.tried - self.last_tried >= STALLED) or (
+        elif (self.tires and account.tried - self.last_tried >= STALLED) or (
             account.work - self.last_work >= BARREN
         ):
             self.reason = "stalled"
@@ -216,14 +229,19 @@ class _Run:
                 account.tried,
                 account.transversals,
             )
-        elif self.exhausts:
+        elif self.has_end:
             yield self.progress()
-        yield DoneRecord(unit.number, account.found, account.digest, self.reason)
+        bounds = tuple(sorted(account.bounds)) if self.reason == "exhausted" else None
+        yield DoneRecord(unit.number, account.found, account.digest, self.reason, bounds)
 
     def _known(self, find: Find) -> bool:
         if not self.remembers:
             return False
-        cells = bytes(cell for square in find.squares for row in square for cell in row)
+        squares = find.squares
+        if find.covered is not None:
+            # The hunt comes to the same two mates from either.
+            squares = (squares[0], *sorted(squares[1:]))
+        cells = bytes(cell for square in squares for row in square for cell in row)
         name = hashlib.sha256(cells).digest()[:12]
         known = name in self.given
         self.given.add(name)
@@ -264,6 +282,8 @@ def _tries(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
         return _hunted(unit, account)
     if question.way == "construct":
         return _constructed(unit, account)
+    if question.way == "file":
+        return _given(unit, account)
     return _searched(unit, account)
 
 
@@ -286,10 +306,19 @@ def _searched(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
     """
     question = unit.question
     rich = question.way == "turn"
-    most = question.mates or (RICH_MATES if rich else 1)
+    most = question.mates or (RICH_MATES if rich else EVERY if question.exhausts else 1)
     bound = RICH_BOUND if rich else STEP_BOUND
     alike = question.self_orthogonal
-    sets = Sets(question.order, question.mols, 0 if alike else most, bound, question.transversals)
+    # Where every square is gone through, one set more tells that some were left out.
+    wanted = 0 if alike else most + 1 if question.exhausts and most < EVERY else most
+    sets = Sets(
+        question.order,
+        question.mols,
+        wanted,
+        bound,
+        question.transversals,
+        whole=question.exhausts,
+    )
     sieve = sets.sieve
     sieve.tried, sieve.seen, sieve.undecided = (
         account.tried, account.transversals, account.undecided
@@ -303,10 +332,36 @@ def _searched(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
         reached = PAUSE
         while reached != END:
             reached = int(sieve.advance(squares, patience))
-            others = sets.sets() if reached == FOUND and not alike else []
             account.read(sieve)
             account.share = through(squares, account.tried)
-            yield _finds(question, squares, sets, others) if reached == FOUND else ()
+            if reached != FOUND or alike:
+                yield _finds(question, squares, sets, []) if reached == FOUND else ()
+                continue
+            mates, given = sets.sets(), 0
+            while others := list(islice(mates, AT_ONCE)):
+                given += len(others)
+                if given > most:
+                    account.bounds.add("mates")
+                    others.pop()
+                account.read(sieve)
+                yield _finds(question, squares, sets, others)
+
+
+def _given(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
+    """What the user's squares give, step by step; mostly nothing."""
+    since = account.checkpoint
+    given = Given(unit.question, unit.number, unit.units, since.part if since else None)
+    tried, seen = account.tried, account.transversals
+    for sets in given.sets(lambda: unit.count - account.found):
+        account.tried, account.transversals = tried + given.tried, seen + given.seen
+        account.bounds |= given.bounds
+        account.share = given.share
+        if given.part != account.part:
+            account.enter(given.part)
+        yield [Find(squares, "file", given.count) for squares in sets]
+    account.tried, account.transversals = tried + given.tried, seen + given.seen
+    account.bounds |= given.bounds
+    account.share = 1.0
 
 
 def _finds(
@@ -348,13 +403,20 @@ def _shaped(
 def _hunted(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
     """Each of the source's squares, with the best third square for some of its pairs."""
     question = unit.question
-    hunt = Hunt(question.order)
+    hunt = Hunt(question.order, every=question.finite)
+    # The nearest are looked for within bounds; none is proved to be the nearest of all.
+    account.bounds.add("steps")
     squares, called = source(question, unit.seed, unit.number, unit.units), label(question)
     squares.begin()
     while squares.advance():
         account.tried += 1
         account.share = through(squares, account.tried)
-        triples = list(hunt.triples(squares.square))
+        for triple in hunt.triples(squares.square):
+            account.work = hunt.work
+            yield (
+                [Find(triple.squares, called, hunt.transversals, triple.covered)] if triple else ()
+            )
         account.transversals += hunt.transversals
-        account.work = hunt.work
-        yield [Find(t.squares, called, hunt.transversals, t.covered) for t in triples]
+        if hunt.unlisted:
+            account.bounds.add("transversals")
+        yield ()

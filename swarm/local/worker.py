@@ -36,7 +36,7 @@ async def work(folder: JobFolder, unit: int, generation: int, *, anew: bool = Fa
     run `anew`. Raises EngineError where
     its files cannot be written or the process cannot be made.
     """
-    taken_up = folder.spec.question.exhausts and not anew
+    taken_up = folder.spec.question.resumable and not anew
     with ExitStack() as stack, problem(folder.path):
         checkpoint = (
             await asyncio.to_thread(folder.checkpoint, unit, generation) if taken_up else ""

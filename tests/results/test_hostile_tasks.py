@@ -119,15 +119,15 @@ async def test_a_unit_that_ends_short_without_leave_has_not_ended(
     assert 3 not in store.finished_units("job")
     assert screen.row("job").gaps == 1
     assert screen.row("job").rejected == 1
-    assert screen.row("job").shortfall == ""
+    assert screen.row("job").ending == ""
 
 
 async def test_a_job_that_found_nothing_says_so(store: Store) -> None:
     spec = replace(SPEC, seconds=60)
     logs: Logs = {u: [encode(DoneRecord(u, 0, "0" * 16, "time"))] for u in range(spec.units)}
     screen = await watched(Scripted(spec, {"job": logs}), store)
-    assert screen.row("job").shortfall == (
-        "0 of 32 squares were found: its units came to their time limit of 1m."
+    assert screen.row("job").ending == (
+        "0 of 32 pairs found: the time limit of 1m came first (--seconds); there may be others."
     )
 
 

@@ -108,7 +108,7 @@ def test_an_altered_end_never_completes_a_unit_and_the_true_one_still_does() -> 
     assert ledger.collected(0) is None
     assert ledger.suspect(0)
     ledger.enter(end, "pi1")
-    assert ledger.collected(0) == Collected(end.count, end.digest)
+    assert ledger.collected(0) == Collected(end.count, end.digest, end.reason, end.bounds)
 
 
 def test_two_attempts_cut_by_time_complete_a_unit_together() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from results.proving import prove
+from results.result import Collected
 from results.store import Store
 from solver.question import Question
 from solver.records import DoneRecord, FindRecord
@@ -24,7 +25,7 @@ def keep_all(store: Store, spec: JobSpec) -> None:
             if isinstance(record, FindRecord):
                 store.add("job", [("pi", record)])
             elif isinstance(record, DoneRecord):
-                store.finish_unit("job", unit, record.count, record.digest)
+                store.finish_unit("job", unit, Collected(record.count, record.digest))
 
 
 @pytest.fixture

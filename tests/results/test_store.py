@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import StoreError
+from results.result import Collected
 from results.store import Store
 from results.triples import board
 from solver.question import Question
@@ -127,7 +128,7 @@ def test_what_is_left_of_a_unit_is_known_until_it_is_finished(tmp_path: Path) ->
         assert store.checksums("a")[unit] == [
             (record.seq, checksum(record)) for record in records if record.unit == unit
         ]
-        store.finish_unit("a", unit, 3, "0" * 16)
+        store.finish_unit("a", unit, Collected(3, "0" * 16))
         assert store.reached("a", unit) == ""
         assert store.reached("a", unit + 1) == str(saved)
         assert unit not in store.checksums("a")
@@ -146,11 +147,16 @@ def test_another_square_in_the_place_of_a_kept_one_is_refused(tmp_path: Path) ->
 def test_units_and_proofs_are_remembered(tmp_path: Path) -> None:
     proof = ImpossibleRecord(0, 6, "reduced Latin squares", 9408, 64512)
     with Store.open(tmp_path / "r.sqlite3") as store:
-        store.finish_unit("a", 3, 5, "00ff00ff00ff00ff")
-        store.finish_unit("a", 3, 5, "00ff00ff00ff00ff")
+        store.finish_unit("a", 3, Collected(5, "00ff00ff00ff00ff"))
+        store.finish_unit("a", 3, Collected(5, "00ff00ff00ff00ff"))
         store.add_proof("a", proof)
         store.add_proof("a", proof)
         assert {unit: end.count for unit, end in store.finished_units("a").items()} == {3: 5}
+        bounded = Collected(5, "00ff00ff00ff00ff", "exhausted", ("mates", "steps"))
+        whole = Collected(0, "0" * 16, "exhausted", ())
+        store.finish_unit("b", 0, bounded)
+        store.finish_unit("b", 1, whole)
+        assert store.finished_units("b") == {0: bounded, 1: whole}
         assert store.proof("a") == proof
         assert store.proof("b") is None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from results.result import Result
+from results.result import Collected, Result
 from results.store import Store
 from results.store_file import RESULTS_FILE
 from solver.question import Question
@@ -74,7 +74,7 @@ def test_what_an_earlier_version_wrote_is_all_there(version: int, tmp_path: Path
         if version >= WITH_TRIPLES:
             triples = [r for r in unit_records(hunt, 0) if isinstance(r, TripleRecord)]
             store.add("hunt", [("pi1", record) for record in triples])
-        store.finish_unit("a", 0, 3, "00ff00ff00ff00ff")
+        store.finish_unit("a", 0, Collected(3, "00ff00ff00ff00ff"))
         store.add_proof("a", ImpossibleRecord(0, 6, "reduced Latin squares", 9408, 64512))
         store.reach("b", {5: Checkpoint("0" * 16, "0.1.0", 5, 5000, 1, 0, 2)})
         expected, kept = shown(store), store.kept()

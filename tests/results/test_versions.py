@@ -38,7 +38,10 @@ def older(tmp_path: Path) -> Path:
     for part in HERE.glob("*__mypyc*.so"):
         shutil.copy(part, root)
     (root / "solver/__init__.py").write_text(
-        (HERE / "solver/__init__.py").read_text().replace(solver.VERSION, "0.0.9")
+        (HERE / "solver/__init__.py")
+        .read_text()
+        .replace(solver.VERSION, "0.0.9")
+        .replace(solver.SEEDED, "0.0.9")
     )
     return root
 

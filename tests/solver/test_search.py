@@ -224,7 +224,7 @@ def test_a_checkpoint_of_another_version_is_passed_over(exhausted: list[Record])
     ("asked", "why"),
     [
         ("7 --source exhaust --checkpoint zork", "no checkpoint of a unit"),
-        ("10 --checkpoint 0123456789abcdef:0.1.0:1:1:1:0:0", "only a unit that exhausts"),
+        ("10 --checkpoint 0123456789abcdef:0.1.0:1:1:1:0:0", "only a unit that goes through all"),
     ],
 )
 def test_what_is_no_checkpoint_is_refused_in_a_sentence(asked: str, why: str) -> None:

@@ -1,6 +1,7 @@
 """Sources, sets of squares, filters, triples: what is found is what was asked for."""
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, count
 
 import pytest
 from hypothesis import given, settings
@@ -215,6 +216,54 @@ def test_a_triple_is_what_it_says_and_the_same_each_time() -> None:
     assert min(first.covered) > 70
     assert records(Question(10, triple=True), 1)[0] == first
     assert len(rest) >= 3
+
+
+def test_every_mate_of_a_given_square_is_hunted_from_and_no_triple_comes_twice() -> None:
+    square = found(Question(10, source="turn", mates=1), 1)[0].squares[0]
+    question = Question(10, source="file", triple=True, squares=packed([square]))
+    triples = [r for r in records(question, 8) if isinstance(r, TripleRecord)]
+    assert len(triples) == 8
+    assert len({frozenset(triple.squares) for triple in triples}) == 8
+
+
+def test_a_square_of_order_12_with_more_transversals_than_others_have_mates() -> None:
+    z2z6 = tuple(
+        tuple((a // 6 + b // 6) % 2 * 6 + (a + b) % 6 for b in range(12)) for a in range(12)
+    )
+    for record in found(Question(12, source="file", squares=packed([z2z6])), 3):
+        assert (record.squares[0], record.transversals) == (z2z6, 198_144)
+
+
+def test_a_set_of_eight_is_found_for_a_square_that_is_in_one() -> None:
+    z3z3 = tuple(tuple((a // 3 + b // 3) % 3 * 3 + (a + b) % 3 for b in range(9)) for a in range(9))
+    found(Question(9, 8, "file", squares=packed([z3z3])), 1)
+
+
+def test_a_given_square_that_is_diagonal_stays_as_it_is() -> None:
+    square = found(Question(7, diagonal=True), 1)[0].squares[0]
+    question = Question(7, source="file", diagonal=True, squares=packed([square]))
+    assert found(question, 1)[0].squares[0] == square
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_given_square_s_mates_are_taken_up_where_they_were_left(number: int) -> None:
+    squares = packed(
+        [tuple(tuple((a + b * k) % 7 for b in range(7)) for a in range(7)) for k in (1, 2)]
+    )
+    unit = Unit(Question(7, source="file", squares=squares), 2_000, number=number, units=2)
+    ticks = count()
+    whole = list(search(unit, lambda: float(next(ticks)), lambda: False))
+    finds = [record for record in whole if isinstance(record, SquareRecord)]
+    saved = {r.checkpoint for r in whole if isinstance(r, ProgressRecord) and r.checkpoint}
+    assert len(saved) > 10
+    for checkpoint in saved:
+        left = list(search(replace(unit, checkpoint=checkpoint), lambda: 0.0, lambda: False))
+        assert [r for r in left if not isinstance(r, ProgressRecord)] == [
+            *finds[checkpoint.found :],
+            whole[-1],
+        ]
+        ends = [r for r in (left[-2], whole[-2]) if isinstance(r, ProgressRecord)]
+        assert len({(r.tried, r.transversals, r.found, r.share) for r in ends}) == 1
 
 
 @pytest.mark.parametrize("seed", range(1, 6))

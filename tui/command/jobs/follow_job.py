@@ -42,8 +42,8 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
     print(f"{job}: {row.found:,} of {spec.count:,} {what} of order {spec.order} found and kept.")
     if row.proved:
         print(row.proved)
-    if row.shortfall:
-        say(row.shortfall)
+    if row.ending:
+        say(row.ending)
     if row.found and spec.question.triple:
         print("squarm results --triples ranks them.")
     elif row.found:

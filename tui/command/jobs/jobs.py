@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from base.errors import StoreError
 from base.text import age_text
-from results.endings import shortfall
+from results.endings import ending
 from results.store import Store, default_path
 from swarm.engine import JobState, JobView
 from tui.command.jobs.engine import add_job, chosen_engine
@@ -87,10 +87,11 @@ def _why(store: Store, view: JobView) -> str:
         from results.ledger import verdict
 
         return verdict(proof)
-    left = view.spec.units - len(store.finished_units(view.id))
+    ends = tuple(store.finished_units(view.id).values())
+    left = view.spec.units - len(ends)
     if left:
         return f"{left} of its units are not read to their end: squarm resume {view.id} reads them."
-    return shortfall(view.spec, store.found(view.id))
+    return ending(view.spec, store.found(view.id), ends)
 
 
 def _as_json(view: JobView, kept: _Kept) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any
 from base.errors import UsageError
 from solver.classes.analysis import (
     MATES,
+    STEPS,
     Count,
     SetFacts,
     SquareFacts,
@@ -20,6 +21,7 @@ from solver.classes.analysis import (
 from solver.classes.main_class import MainClass
 from solver.formats.reading import Ended, Given, Problem
 from solver.records import Rows
+from solver.search.sets import EVERY
 from solver.verify import flaw_of
 from swarm.job_values import parse_whole
 from tui.command.messages import Progress, say
@@ -36,7 +38,9 @@ def add(parser: Parser) -> None:
     add_file(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a square")
     parser.add_argument(
-        "--mates", metavar="N", default=str(MATES), help=f"count mates to N (default: {MATES:,})"
+        "--mates",
+        metavar="N",
+        help=f"count mates to N, however long it takes (default: {MATES:,}, for some seconds)",
     )
     parser.set_defaults(run=analyse)
     parser.add_examples(
@@ -52,7 +56,7 @@ def analyse(arguments: argparse.Namespace) -> int:
     2 where not everything could be read. Raises UsageError, or OSError where the file cannot be
     read.
     """
-    name, cap, together = arguments.file, _mates(arguments.mates), mols(arguments.mols)
+    name, counting, together = arguments.file, _counting(arguments.mates), mols(arguments.mols)
     if is_large_file(name):
         return analyse_large(name, together, as_json=arguments.json)
     # Compiled loops do not look at signals: Ctrl-C ends the process itself, between two lines.
@@ -67,7 +71,7 @@ def analyse(arguments: argparse.Namespace) -> int:
                     worst = 2
                 case Given():
                     sets += len(item.squares) > 1
-                    found = _Set(item, sets, squares, cap)
+                    found = _Set(item, sets, squares, counting)
                     squares += len(item.squares)
                     worst = max(worst, int(found.flawed))
                     progress.clear()
@@ -81,24 +85,26 @@ def analyse(arguments: argparse.Namespace) -> int:
     return worst
 
 
-def _mates(text: str) -> int:
-    """How far mates are counted."""
+def _counting(text: str | None) -> tuple[int, int]:
+    """How far mates are counted, and in how many steps."""
+    if text is None:
+        return MATES, STEPS
     cap = parse_whole("mates", text)
     if not 1 <= cap <= 10**12:
         raise UsageError(f"Mates must be between 1 and {10**12:,}: {cap:,} is not.")
-    return cap
+    return cap, EVERY
 
 
 class _Set:
     """What was found out about squares that were given together, or about one."""
 
-    def __init__(self, given: Given, number: int, before: int, cap: int) -> None:
+    def __init__(self, given: Given, number: int, before: int, counting: tuple[int, int]) -> None:
         self.given = given
         self.number = number
         self.before = before
         self.flaws = [square_flaw(square) for square in given.squares]
         self.squares = [
-            None if wrong else square_facts(square, cap)
+            None if wrong else square_facts(square, *counting)
             for square, wrong in zip(given.squares, self.flaws, strict=True)
         ]
         self.set_flaw = ""
@@ -108,7 +114,7 @@ class _Set:
         elif len(given.squares) > 1:
             self.set_flaw = set_flaw(given.squares)
         if len(given.squares) > 1 and not self.set_flaw:
-            self.facts = set_facts(given.squares, cap)
+            self.facts = set_facts(given.squares, *counting)
 
     @property
     def flawed(self) -> bool:
@@ -174,7 +180,7 @@ class _Set:
         rows = [
             ("common transversals", _count_text(self.facts.common_transversals)),
             ("of them disjoint", far),
-            (f"ways to {more} squares", _count_text(self.facts.extensions)),
+            (f"ways to {more} squares", _mates_text(self.facts.extensions)),
             *_class_rows(self.facts.main_class, "automorphisms", "class"),
         ]
         return "\n".join([head, *_aligned(rows)])
@@ -198,7 +204,7 @@ def _square_lines(facts: SquareFacts) -> list[str]:
     return _aligned(
         [
             ("transversals", _count_text(facts.transversals)),
-            ("mates", _count_text(facts.mates)),
+            ("mates", _mates_text(facts.mates)),
             ("diagonal", _YES[facts.diagonal]),
             ("self-orthogonal", _YES[facts.self_orthogonal]),
             ("symmetric", _YES[facts.symmetric]),
@@ -237,3 +243,8 @@ def _count_text(count: Count | None) -> str:
     if count is None:
         return _UNKNOWN
     return f"{count.number:,}" if count.whole else f"at least {count.number:,}"
+
+
+def _mates_text(count: Count | None) -> str:
+    lift = "" if count is None or count.whole else " (--mates N counts to N, however long it takes)"
+    return _count_text(count) + lift

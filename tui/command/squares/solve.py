@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, NoReturn
 
 from base.errors import EngineError
-from base.text import age_text, clean_text
+from base.text import age_text
 from solver.parts import Parts
 from solver.records import (
     BadRecord,
@@ -102,13 +102,11 @@ def _standing(spec: JobSpec, record: ProgressRecord) -> str:
 def _end(spec: JobSpec, end: DoneRecord, sums: list[str]) -> int:
     if end.count != len(sums) or end.digest != digest(sums):
         raise EngineError("The solver's output did not arrive whole: run it again.")
-    if len(sums) < spec.count:
-        why = {
-            "time": f"its time of {spec.seconds:,} s is up",
-            "exhausted": "there are no others",
-            "stalled": "the search finds no others",
-        }.get(end.reason, clean_text(end.reason))
-        say(f"{len(sums):,} of {spec.count:,} found: {why}.")
+    # Imported while the worker searches, as in `solve`.
+    from results.endings import ending
+
+    if said := ending(spec, len(sums), (end,)):
+        say(said)
     return 0 if sums else 1
 
 

@@ -9,7 +9,7 @@ from tui.console.render.theme import BAD, DONE, GOOD, JOB_GLYPHS, PLAIN, WARN
 def job_state(row: JobRow) -> list[Span]:
     """Glyph and word; a job that is complete and found too little is not as it should be."""
     glyph, style = JOB_GLYPHS[row.job.state]
-    style = WARN if row.shortfall else style
+    style = WARN if row.short else style
     return [(f"{glyph} {row.job.state}", style)]
 
 
@@ -42,6 +42,6 @@ def job_notes(row: JobRow) -> list[Span]:
         notes.append((f"▲ {row.rejected} {what} refused.", BAD))
     if row.verdict:
         notes.append((row.verdict, DONE))
-    if row.shortfall:
-        notes.append((f"▲ {row.shortfall}", WARN))
+    if row.ending:
+        notes.append((f"▲ {row.ending}", WARN) if row.short else (row.ending, DONE))
     return notes
