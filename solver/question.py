@@ -48,8 +48,9 @@ class Question:
 
     The first square of each set must be `diagonal` (both main diagonals hold every symbol), or
     orthogonal to its own transpose, have a subsquare of order `subsquare`, or at least so many
-    `transversals`, where asked. `triple` hunts instead for the third square nearest to being
-    orthogonal to a pair. `squares`: the user's, as `packed` gives them, for the source `file`.
+    `transversals`, where asked. `odls`: all squares of a set are diagonal. `triple` hunts instead
+    for the third square nearest to being orthogonal to a pair. `squares`: the user's, as `packed`
+    gives them, for the source `file`.
     """
 
     order: int = 10
@@ -62,6 +63,7 @@ class Question:
     transversals: int = 0
     triple: bool = False
     squares: str = ""
+    odls: bool = False
 
     def __post_init__(self) -> None:
         """Raises QuestionError."""
@@ -80,7 +82,8 @@ class Question:
     @property
     def filtered(self) -> bool:
         """True where not every square will do."""
-        return bool(self.diagonal or self.self_orthogonal or self.subsquare or self.transversals)
+        diagonal = self.diagonal or self.odls
+        return bool(diagonal or self.self_orthogonal or self.subsquare or self.transversals)
 
     @property
     def way(self) -> str:
@@ -92,7 +95,8 @@ class Question:
             return "exhaust"
         if order > MAX_ORDER:
             return "construct"
-        if self.triple or self.self_orthogonal or self.transversals > _USUAL[order]:
+        rich = self.triple or self.self_orthogonal or self.odls
+        if rich or self.transversals > _USUAL[order]:
             return "turn"
         # A random square of order 12 takes a tenth of a second, a set of three of them for ever.
         if not self.filtered and (order == MAX_ORDER or self.mols > 2):
@@ -209,7 +213,8 @@ class Question:
                 f"Order {order} has more reduced squares than can be gone through: "
                 f"exhaust covers orders 1 to {EXHAUSTIBLE}.",
             )
-        if source == "exhaust" and (self.diagonal or self.self_orthogonal):
+        shaped = self.diagonal or self.odls or self.self_orthogonal
+        if source == "exhaust" and shaped:
             raise QuestionError(
                 "source",
                 "Exhaust goes through reduced squares, and being diagonal or self-orthogonal "
@@ -227,6 +232,10 @@ class Question:
         if self.source == "construct":
             raise QuestionError(
                 "source", "Constructed squares are as they are: filters take another source."
+            )
+        if self.odls and order in (2, 3, 6):
+            raise QuestionError(
+                "odls", f"No two diagonal Latin squares of order {order} are orthogonal."
             )
         if self.diagonal and order in (2, 3):
             raise QuestionError("diagonal", f"No Latin square of order {order} is diagonal.")

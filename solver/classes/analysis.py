@@ -13,8 +13,9 @@ from solver.records import Rows
 from solver.search import latin
 from solver.search.latin import zeros
 from solver.search.mates import Mates
+from solver.search.shape import backward, is_diagonal, straight
 from solver.search.steps import steps
-from solver.search.transversals import Transversals, room_for_any
+from solver.search.transversals import Transversals, crossing, room_for_any
 from solver.verify import flaw, not_latin
 
 MATES = 100_000
@@ -37,10 +38,16 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class SquareFacts:
-    """One Latin square. None stands for what is not found out about a square so large."""
+    """One Latin square. None stands for what is not found out about a square so large.
+
+    A transversal is diagonal where it meets both main diagonals once, a mate where it is made of
+    such transversals: both its main diagonals then hold every symbol.
+    """
 
     transversals: Count | None
     mates: Count | None
+    diagonal_transversals: Count | None
+    diagonal_mates: Count | None
     diagonal: bool
     self_orthogonal: bool
     symmetric: bool
@@ -80,13 +87,9 @@ def square_facts(square: Rows, cap: int = MATES, most: int = STEPS) -> SquareFac
     order = len(square)
     turned = tuple(zip(*square, strict=True))
     pairs = {pair for rows in zip(square, turned, strict=True) for pair in zip(*rows, strict=True)}
-    forward = {square[i][i] for i in range(order)}
-    backward = {square[i][order - 1 - i] for i in range(order)}
-    transversals, mates = _transversals_and_mates(square, cap, most)
     return SquareFacts(
-        transversals=transversals,
-        mates=mates,
-        diagonal=len(forward) == len(backward) == order,
+        *_transversals_and_mates(square, cap, most),
+        diagonal=is_diagonal(square),
         self_orthogonal=len(pairs) == order * order,
         symmetric=square == turned,
         intercalates=_intercalates(square),
@@ -113,17 +116,23 @@ def set_facts(squares: tuple[Rows, ...], cap: int = MATES, most: int = STEPS) ->
     return SetFacts(common, disjoint, extensions, main_class(squares))
 
 
-def _transversals_and_mates(square: Rows, cap: int, most: int) -> tuple[Count | None, Count | None]:
+def _transversals_and_mates(
+    square: Rows, cap: int, most: int
+) -> tuple[Count | None, Count | None, Count | None, Count | None]:
+    """Its transversals and its mates, and those of them that are diagonal."""
     order = len(square)
     if order <= latin.MAX_ORDER:
         finder = Transversals(order, room_for_any(order))
         number = int(finder.find(_state(square)))
         if number >= 0:
-            return Count(number), _mates(order, finder.found, number, cap, most)
+            mates = _mates(order, finder.found, number, cap, most)
+            diagonals = straight(order), backward(order)
+            met = int(crossing(finder.found, number, order, *diagonals, finder.found))
+            return Count(number), mates, Count(met), _mates(order, finder.found, met, cap, most)
     if order <= transversal_count.MAX_ORDER:
         counter = TransversalCount(order, 1)
-        return Count(int(counter.count((square,), STEPS)), counter.whole), None
-    return None, None
+        return Count(int(counter.count((square,), STEPS)), counter.whole), None, None, None
+    return None, None, None, None
 
 
 def _mates(order: int, transversals: vec[i64], number: int, cap: int, most: int) -> Count:

@@ -9,21 +9,23 @@ from itertools import islice
 
 from solver.question import FEW_ORDER, Question, unpacked
 from solver.records import Rows
-from solver.search.latin import cyclic
+from solver.search.latin import cyclic, zeros
 from solver.search.mates import Mates
 from solver.search.sets import EVERY, ROOM, Extension
 from solver.search.shape import (
     Arrangement,
     arrangement,
+    backward,
     covered,
     enter,
     has_subsquare,
     is_diagonal,
     rearranged,
+    straight,
     transposed,
 )
 from solver.search.steps import steps
-from solver.search.transversals import Transversals, room_for_any
+from solver.search.transversals import Transversals, crossing, room_for_any
 
 _AT_ONCE = 500
 
@@ -50,6 +52,9 @@ class Given:
         self._squares = unpacked(question.squares, order)
         self._state = cyclic(order)
         self._transversals = Transversals(order, room)
+        self._crossing = zeros(room if question.odls else 0)
+        # The transversals that mates may be made of, and how many there are.
+        self._listed, self._left = self._transversals.found, 0
         self._mates = Mates(order, ROOM, room)
         self._extension = Extension(order, question.mols, EVERY, EVERY, EVERY)
 
@@ -99,15 +104,24 @@ class Given:
         if question.subsquare and not has_subsquare(square, question.subsquare):
             return 0
         alike = question.self_orthogonal
+        listed = self._transversals.found
         self._arranged = (range(order), range(order))
-        if question.diagonal and not is_diagonal(square):
-            listed = self._transversals.found
+        if question.odls:
+            # Its diagonals are where they are: elsewhere it is another diagonal square.
+            if not is_diagonal(square):
+                return 0
+            found = int(
+                crossing(listed, found, order, straight(order), backward(order), self._crossing)
+            )
+            listed = self._crossing
+        elif question.diagonal and not is_diagonal(square):
             if (arranged := arrangement(listed, found, order, symmetric=alike)) is None:
                 return 0
             self._arranged = arranged
         if alike:
             return 1
-        fits = self._noted(int(self._mates.divide(self._transversals.found, found)))
+        self._listed, self._left = listed, found
+        fits = self._noted(int(self._mates.divide(listed, found)))
         return int(self._mates.open(0)) if fits else 0
 
     def _of_part(
@@ -122,7 +136,7 @@ class Given:
             every = question.mols > 2 or question.order <= FEW_ORDER
             for answer in steps(self._mates, 1, (lambda: EVERY) if every else left):
                 self._noted(answer)
-                sets = self._extension.sets(self._mates, self._transversals.found, self.count)
+                sets = self._extension.sets(self._mates, self._listed, self._left)
                 while some := list(islice(sets, _AT_ONCE)):
                     yield some
                 yield []

@@ -79,14 +79,28 @@ def arrangement(
     One transversal becomes the main diagonal, which it is already where rows and columns must be
     rearranged alike (`symmetric`), and another the back diagonal. None where no two of them can.
     """
-    straight = sum(r << (4 * r) for r in range(order))
-    mains = [straight] if symmetric else [int(transversals[i]) for i in range(count)]
+    mains = [straight(order)] if symmetric else [int(transversals[i]) for i in range(count)]
     for main in mains:
         at = int(opposite(transversals, count, order, main))
         if at >= 0:
-            rows = _order_of_rows(main, int(transversals[at]), order)
-            return rows, [(main >> (4 * r)) & 15 for r in rows]
+            return arranged(main, int(transversals[at]), order)
     return None
+
+
+def arranged(main: int, back: int, order: int) -> Arrangement:
+    """Rows and columns in an order that makes two transversals the main and the back diagonal."""
+    rows = _order_of_rows(main, back, order)
+    return rows, [(main >> (4 * r)) & 15 for r in rows]
+
+
+def straight(order: int) -> int:
+    """The cells of the main diagonal, as transversals are packed."""
+    return sum(r << (4 * r) for r in range(order))
+
+
+def backward(order: int) -> int:
+    """The cells of the back diagonal, as transversals are packed."""
+    return sum((order - 1 - r) << (4 * r) for r in range(order))
 
 
 def is_diagonal(square: Rows) -> bool:

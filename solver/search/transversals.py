@@ -312,18 +312,44 @@ def common(transversals: vec[i64], count: i64, square: vec[i64], n: i64, into: v
     return kept
 
 
-def opposite(transversals: vec[i64], count: i64, n: i64, main: i64) -> i64:
+def crossing(
+    transversals: vec[i64], count: i64, n: i64, main: i64, back: i64, into: vec[i64]
+) -> i64:
+    """Put in `into` those that meet the diagonals `main` and `back` once each; returns how many."""
+    kept: i64 = 0
+    i: i64 = 0
+    while i < count:
+        forward = transversals[i] ^ main
+        backward = transversals[i] ^ back
+        met: i64 = 0
+        r: i64 = 0
+        while r < n:
+            if forward & 15 == 0:
+                met += 1
+            if backward & 15 == 0:
+                met += 16
+            forward >>= 4
+            backward >>= 4
+            r += 1
+        if met == 17:
+            into[kept] = transversals[i]
+            kept += 1
+        i += 1
+    return kept
+
+
+def opposite(transversals: vec[i64], count: i64, n: i64, main: i64, since: i64 = 0) -> i64:
     """The number of one that can be the back diagonal where `main` is the main one; -1 for none.
 
-    With rows and columns numbered along `main`, it must pair them off, but for the middle one
-    of an odd order.
+    It is looked for from number `since` on. With rows and columns numbered along `main`, it must
+    pair them off, but for the middle one of an odd order.
     """
     row_of = zeros(16)
     r: i64 = 0
     while r < n:
         row_of[(main >> (4 * r)) & 15] = r
         r += 1
-    i: i64 = 0
+    i = since
     while i < count:
         back = transversals[i]
         fixed: i64 = 0

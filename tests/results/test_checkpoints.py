@@ -28,10 +28,13 @@ pytestmark = pytest.mark.slow
 
 __all__ = ["engine"]
 
-SHORT = JobSpec(Question(7, source="exhaust", transversals=63), 1_000, replicas=1)
+SHORT = JobSpec(Question(7, source="exhaust", mates=1, transversals=63), 1_000, replicas=1)
 """Units of some three seconds with a few squares each."""
 LONG = JobSpec(
-    Question(8, source="exhaust", transversals=256), 1_000_000, replicas=2, memory=64 * 2**20
+    Question(8, source="exhaust", mates=1, transversals=256),
+    1_000_000,
+    replicas=2,
+    memory=64 * 2**20,
 )
 """Units of an hour or two; a part of one takes some ten seconds."""
 

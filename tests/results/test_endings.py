@@ -24,6 +24,7 @@ SQUARES: dict[int, list[Rows]] = {
 FILTERS: list[dict[str, Any]] = [
     {},
     {"diagonal": True},
+    {"odls": True},
     {"self_orthogonal": True},
     {"subsquare": 2},
     {"transversals": 15},
@@ -113,6 +114,8 @@ def expected(square: Rows, question: Question) -> int:
     if question.self_orthogonal:
         return int(orthogonal(square, tuple(zip(*square, strict=True))))
     found = mates(natural(square))
+    if question.odls:
+        found = {mate for mate in found if is_diagonal(mate)} if is_diagonal(square) else set()
     if question.mols == 2:
         return len(found)
     return sum(orthogonal(one, other) for one in found for other in found)

@@ -34,7 +34,7 @@ def written_by(version: int, now: Path, path: Path) -> None:
         for (table,) in tables.fetchall():
             columns = ", ".join(row[1] for row in database.execute(f"PRAGMA table_info({table})"))
             database.execute(
-                f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}"  # noqa: S608 - the table's own names
+                f"INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}"  # noqa: S608 - the table's own names
             )
         database.execute(f"PRAGMA main.application_id = {RESULTS_FILE.application}")
         database.execute(f"PRAGMA main.user_version = {version}")

@@ -71,3 +71,19 @@ def test_how_far_sets_are_from_one_square_more() -> None:
             assert facts.disjoint is not None
             assert facts.common_transversals is not None
             assert facts.disjoint.number <= min(9, facts.common_transversals.number)
+
+
+def test_diagonal_transversals_and_mates_of_a_published_pair() -> None:
+    """OEIS A309598's pair of order 10: 115 diagonal transversals, one diagonal mate each."""
+    one = (
+        "0123456789 1204579863 5016398247 9358217406 4635780921"
+        " 8469132570 7890645132 2947803615 6571024398 3782961054"
+    )
+    other = (
+        "0123456789 3598620147 4387219056 6934801275 7201935864"
+        " 2015764938 8642097513 1760548392 9856173420 5479382601"
+    )
+    for square in (one, other):
+        facts = square_facts(tuple(tuple(map(int, row)) for row in square.split()))
+        assert (facts.diagonal, facts.diagonal_mates) == (True, Count(1))
+        assert facts.diagonal_transversals == Count(115)

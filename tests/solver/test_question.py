@@ -26,6 +26,8 @@ from swarm.job import JobSpec, SpecError, spec_errors
         ({"order": 7, "source": "exhaust", "diagonal": True}, "source", "reduced"),
         ({"order": 10, "source": "magic"}, "source", "one of auto"),
         ({"order": 10, "source": "file"}, "source", "from a file"),
+        ({"order": 6, "odls": True}, "odls", "No two diagonal Latin squares of order 6"),
+        ({"order": 7, "source": "exhaust", "odls": True}, "source", "reduced"),
         ({"order": 2, "diagonal": True}, "diagonal", "No Latin square of order 2"),
         ({"order": 3, "self_orthogonal": True}, "self_orthogonal", "order 3"),
         ({"order": 9, "self_orthogonal": True, "mols": 3}, "mols", "leave out mols"),

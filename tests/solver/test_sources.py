@@ -94,7 +94,7 @@ def test_units_share_out_the_reduced_squares(units: int) -> None:
 
 def test_a_file_s_squares_are_tried_in_turn() -> None:
     squares = [record.squares[0] for record in found(Question(9, source="turn", mates=1), 3)]
-    question = Question(9, source="file", squares=packed(squares))
+    question = Question(9, source="file", mates=1, squares=packed(squares))
     assert [record.squares[0] for record in found(question, 3)] == squares
     second = records(question, 3, number=1, units=2)[0]
     assert isinstance(second, SquareRecord)
@@ -107,6 +107,24 @@ def test_diagonal_squares(order: int) -> None:
         square = record.squares[0]
         assert len({square[i][i] for i in range(order)}) == order
         assert len({square[i][order - 1 - i] for i in range(order)}) == order
+
+
+@pytest.mark.parametrize(
+    ("order", "mols", "count"),
+    [(4, 2, 2), (5, 2, 2), (7, 2, 5), (8, 2, 5), (9, 2, 5), (10, 2, 5), (9, 3, 2)],
+)
+def test_every_square_of_an_odls_is_diagonal(order: int, mols: int, count: int) -> None:
+    for record in found(Question(order, mols, odls=True), count):
+        for square in record.squares:
+            assert len({square[i][i] for i in range(order)}) == order
+            assert len({square[i][order - 1 - i] for i in range(order)}) == order
+
+
+def test_a_self_orthogonal_diagonal_pair() -> None:
+    one, other = found(Question(8, odls=True, self_orthogonal=True), 1)[0].squares
+    for square in (one, other):
+        assert len({square[i][i] for i in range(8)}) == 8
+        assert len({square[i][7 - i] for i in range(8)}) == 8
 
 
 @pytest.mark.parametrize("order", [4, 5, 7, 8, 9, 10, 11, 12])

@@ -25,6 +25,9 @@ def add_search(parser: Parser) -> None:
         "--diagonal", action="store_true", help="the first square has both diagonals full"
     )
     wanted.add_argument(
+        "--odls", action="store_true", help="every square of a set has both diagonals full"
+    )
+    wanted.add_argument(
         "--self-orthogonal", action="store_true", help="squares orthogonal to their transpose"
     )
     wanted.add_argument("--subsquare", metavar="S", help="the first has a subsquare of order S")
@@ -90,6 +93,7 @@ def _question(arguments: argparse.Namespace) -> Question:
             source=arguments.source or ("file" if arguments.file else default.source),
             mates=_whole(arguments, "mates", default.mates),
             diagonal=arguments.diagonal,
+            odls=arguments.odls,
             self_orthogonal=arguments.self_orthogonal,
             subsquare=_whole(arguments, "subsquare", default.subsquare),
             transversals=_whole(arguments, "transversals", default.transversals),

@@ -191,6 +191,8 @@ def _square_json(facts: SquareFacts | None) -> dict[str, Any]:
     return {
         **_count_json("transversals", facts.transversals if facts else None),
         **_count_json("mates", facts.mates if facts else None),
+        **_count_json("diagonal_transversals", facts.diagonal_transversals if facts else None),
+        **_count_json("diagonal_mates", facts.diagonal_mates if facts else None),
         "diagonal": facts.diagonal if facts else None,
         "self_orthogonal": facts.self_orthogonal if facts else None,
         "symmetric": facts.symmetric if facts else None,
@@ -205,6 +207,8 @@ def _square_lines(facts: SquareFacts) -> list[str]:
         [
             ("transversals", _count_text(facts.transversals)),
             ("mates", _mates_text(facts.mates)),
+            ("diagonal transversals", _count_text(facts.diagonal_transversals)),
+            ("diagonal mates", _mates_text(facts.diagonal_mates)),
             ("diagonal", _YES[facts.diagonal]),
             ("self-orthogonal", _YES[facts.self_orthogonal]),
             ("symmetric", _YES[facts.symmetric]),
@@ -215,7 +219,7 @@ def _square_lines(facts: SquareFacts) -> list[str]:
 
 
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:
-    return [f"  {name:<20} {value}" for name, value in rows]
+    return [f"  {name:<21} {value}" for name, value in rows]
 
 
 def _class_rows(found: MainClass | None, group: str, name: str) -> list[tuple[str, str]]:

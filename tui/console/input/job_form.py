@@ -31,7 +31,7 @@ class JobField:
 
 _SOURCES = tuple(source for source in SOURCES if source != "file")
 _LIMITS = ("90s", "10m", "2h")
-FILTERS = ("diagonal", "self-orthogonal", "subsquare=", "transversals=", "triple")
+FILTERS = ("diagonal", "odls", "self-orthogonal", "subsquare=", "transversals=", "triple")
 """Filters as they are typed; `=` wants a number."""
 
 
@@ -39,6 +39,7 @@ class Filters(TypedDict, total=False):
     """The fields of a job that its filters are."""
 
     diagonal: bool
+    odls: bool
     self_orthogonal: bool
     subsquare: int
     transversals: int
@@ -56,7 +57,7 @@ FIELDS: tuple[JobField, ...] = (
         "filters",
         "",
         "diagonal, self-orthogonal, subsquare=3, transversals=900, triple",
-        ("", "diagonal", "self-orthogonal", "subsquare=3", "transversals=900", "triple"),
+        ("", "diagonal", "odls", "self-orthogonal", "subsquare=3", "transversals=900", "triple"),
     ),
     JobField("replicas", "replicas", "2", "how many units run at a time"),
     JobField("cpus", "cpus", "1", "cores for each, such as 0.5", ("0.5", "1", "2")),
@@ -213,6 +214,8 @@ def parse_filters(text: str) -> Filters:
         match name, bool(equals):
             case "diagonal", False:
                 filters["diagonal"] = True
+            case "odls", False:
+                filters["odls"] = True
             case "self-orthogonal", False:
                 filters["self_orthogonal"] = True
             case "triple", False:
@@ -224,8 +227,8 @@ def parse_filters(text: str) -> Filters:
             case _:
                 raise SpecError(
                     "filters",
-                    f"{word[:40]!r} is no filter: use diagonal, self-orthogonal, subsquare=3, "
-                    "transversals=900 or triple.",
+                    f"{word[:40]!r} is no filter: use diagonal, odls, self-orthogonal, "
+                    "subsquare=3, transversals=900 or triple.",
                 )
     return filters
 
