@@ -312,7 +312,7 @@ async def test_a_bad_token_holds_everything_and_loses_nothing(
     good, slack.tokens = slack.tokens, set()
     number = outbox.put(ROOM, words("patience"))
     async with sending(outbox, transport) as delivery:
-        await until(lambda: delivery.problem)
+        await until(lambda: entry(outbox, number).error)
         assert "bot_token is not valid" in delivery.problem
         assert entry(outbox, number).state is ItemState.WAITING
     slack.tokens = good
