@@ -84,6 +84,9 @@ def _of_table(table: Sequence[Sequence[str]], group: int, *, labels: bool = True
     ways = (_beside, _woven, _array, _turned) if even else ()
     for way in (*ways, _listed):
         reading = way(table, group)
+        if reading and _order(reading) == 2 < len(set(chain.from_iterable(table))):
+            # Two lines of anything larger have such squares in them.
+            continue
         if reading and _differ(reading, list(found.values())):
             found[way.__name__] = reading
     if len(found) > 1 and group:
@@ -93,9 +96,11 @@ def _of_table(table: Sequence[Sequence[str]], group: int, *, labels: bool = True
         if group == width // order and "_woven" in found:
             return [found["_woven"]]
     if not found and labels:
-        return next(
-            filter(None, (_of_table(inner, group, labels=False) for inner in _inner(table))), []
-        )
+        for inner in _inner(table):
+            within = _of_table(inner, group, labels=False)
+            # Squares of order 2 are in many tables, labels of theirs are rare.
+            if within and (_order(within[0]) > 2 or (len(inner) == 2 and len(within[0]) == 1)):
+                return within
     return list(found.values())
 
 
@@ -242,7 +247,7 @@ def _labels(labels: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     if not all(label.isdecimal() for label in labels):
         return False
     numbers = [int(label) for label in labels]
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def _order(reading: Reading) -> int:

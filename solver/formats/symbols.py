@@ -62,12 +62,14 @@ def row_of(line: int, text: str) -> Row:
 
 def _parts(text: str) -> Iterator[list[str]]:
     """What may be written together in a line, in every way that shows it."""
-    if "/" in text:
-        yield text.split("/")
     if len(groups := _GROUP.findall(text)) > 1:
         yield groups
+    yield from (text.split(mark) for mark in "/;|&" if mark in text)
     if "  " in text:
         yield _GAP.split(text)
+    if "," in text:
+        yield text.split()
+        yield text.split(",")
 
 
 def alike(rows: Sequence[Row]) -> list[Row]:

@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from solver.formats.reading import Given, Item, Problem, lines_of, read
 from solver.records import Rows
 from solver.verify import flaw
 from tests.solver.formats.notations import FOUR, MATE, ONE, TWO
+from tests.solver.renaming import field_set, renamed
 
 CASES = Path(__file__).parent / "cases"
 
@@ -172,3 +175,25 @@ def test_a_rakesearch_result_with_more_mates_than_one() -> None:
     assert pair[0] == same[0]
     assert flaw(pair) == ""
     assert "not orthogonal" in flaw(same)
+
+
+@given(order=st.sampled_from([3, 4, 5, 7]), seed=st.integers(0, 2**32), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_a_wrong_cell_makes_a_flawed_square_and_nothing_else(
+    order: int, seed: int, data: st.DataObject
+) -> None:
+    """Of a pair in any form: it is never taken for squares of another order."""
+    pair = renamed(field_set(order, 2) if order != 4 else (FOUR, MATE), seed)
+    form = data.draw(st.sampled_from(["{}{}", "{},{}", "({},{})", "{}.{}", "{}/{}"]))
+    between = data.draw(st.sampled_from(["\n", "\n\n"]))
+    cells = [
+        [form.format(*cell) for cell in zip(*rows, strict=True)] for rows in zip(*pair, strict=True)
+    ]
+    assert sets(items(between.join(map(" ".join, cells)))) == [pair]
+    row, column = (data.draw(st.integers(0, order - 1)) for _ in range(2))
+    a, b = pair[0][row][column], pair[1][row][column]
+    cells[row][column] = form.format((a + 1) % order, b)
+    (item,) = items(between.join(map(" ".join, cells)))
+    if isinstance(item, Given):
+        assert [len(one) for one in item.squares] == [order, order]
+        assert flaw(item.squares)
