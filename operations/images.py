@@ -48,6 +48,25 @@ def follow(open_: Open, name: str) -> Operation[Rollout]:
     return Operation(kind=Kind.FOLLOW_IMAGE, target=name, caution=None, keep=None, work=work)
 
 
+def unfollow(open_: Open) -> Operation[str]:
+    """Follow no registry: new jobs run from the image that was built here or carried over."""
+    caution = Caution(
+        "Follow no image any more?",
+        "New jobs run from the image that nodes were given by squarm provision, or by hand.",
+        agree="Follow none",
+        decline="Leave it as it is",
+    )
+
+    async def work(_tell: Tell) -> Done[str]:
+        async with open_() as rollouts:
+            former = await rollouts.unfollow()
+        return Done(f"The swarm follows {former} no more.", former)
+
+    return Operation(
+        kind=Kind.UNFOLLOW_IMAGE, target="image", caution=caution, keep=None, work=work
+    )
+
+
 def check(open_: Open) -> Operation[Rollout]:
     """Ask the registry what it has now."""
 

@@ -39,6 +39,7 @@ class Kind(Enum):
     REBOOT = ("reboot", "it restarts a machine")
 
     FOLLOW_IMAGE = ("follow image", "it changes what jobs run from")
+    UNFOLLOW_IMAGE = ("unfollow image", "it changes what jobs run from")
     CHECK_IMAGE = ("check image", "it may have an image rolled out")
     ROLL_IMAGE = ("roll image", "it rolls an image out")
     PIN_IMAGE = ("pin image", "it changes what jobs run from")

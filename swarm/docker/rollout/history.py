@@ -53,6 +53,8 @@ def events(before: Rollout, after: Rollout) -> list[tuple[str, str, str]]:
         happened.append((event, f"{after.follow}@{digest}" if digest else after.follow, why))
 
     if after.follow != before.follow:
+        if not after.follow:
+            return [("unfollowed", before.follow, "")]
         note("followed", "")
     if after.refused is not None and after.refused != before.refused:
         note("refused", after.refused.digest, after.refused.why)

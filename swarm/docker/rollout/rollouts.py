@@ -74,6 +74,12 @@ class Rollouts:
         release = await self._tell(lambda api: api.release(name))
         return await self._change(lambda _: state.seen(state.followed(name), release))
 
+    async def unfollow(self) -> str:
+        """Have new jobs run from the image that nodes were given by hand; gives the former name."""
+        before = await self._followed()
+        await self._change(lambda _: Rollout())
+        return before.follow
+
     async def check(self, *, asked: bool = False) -> Rollout:
         """Ask the registry what it has now; `asked`: a person wants it, refused before or not."""
         rollout = await self._followed()

@@ -284,6 +284,11 @@ def test_what_was_noted_of_another_name_counts_no_more() -> None:
     assert read(labels) == followed("other:5000/squarm-solver:1")
 
 
+def test_who_follows_nothing_is_read_as_that() -> None:
+    assert read(labels_of(Rollout())) == Rollout()
+    assert Rollout().image is None
+
+
 def test_a_node_runs_what_is_made_for_it_alone() -> None:
     v7 = replace(NEW, platforms=(("linux", "armv7l"),))
     assert v7.fits("linux/arm/v7")

@@ -276,6 +276,8 @@ async def test_on_the_command_line(ground: Ground, tmp_path: Path) -> None:
     assert told["current"] in squarm("image", "status")
     events = [line.split()[2] for line in squarm("image", "history").splitlines()]
     assert events == ["refused", "begun", "rolled", "begun", "followed"]
+    assert "no more" in squarm("image", "unfollow", "--yes")
+    assert "squarm image follow" in squarm("image", "status")
 
 
 def ready(manager: Dockerd) -> int:

@@ -154,3 +154,6 @@ def test_history_tells_what_happened_newest_first(tmp_path: Path) -> None:
     told = [(event.event, event.image) for event in history.newest(2)]
     assert told == [("rolled out", f"{NAME}@{DIGEST}"), ("begun", f"{NAME}@{DIGEST}")]
     assert [event.event for event in history.newest(9)][-1] == "followed"
+    history.note(done, nothing)
+    (last,) = history.newest(1)
+    assert (last.event, last.image) == ("unfollowed", NAME)

@@ -37,6 +37,7 @@ def add(parser: Parser) -> None:
     action("check", "ask the registry whether it has a newer one", check)
     following = action("follow", "follow an image in a registry", follow)
     following.add_argument("reference", metavar="HOST/NAME:TAG", help="its name in the registry")
+    add_yes(action("unfollow", "follow none: jobs run from what nodes were given", unfollow))
     action("roll", "roll out what the registry has now, refused before or not", roll)
     pinning = action("pin", "roll out one digest, and stay with it", pin)
     pinning.add_argument("digest", metavar="DIGEST", help="sha256:...")
@@ -74,6 +75,12 @@ async def follow(arguments: argparse.Namespace) -> int:
             "as ghcr.io/me/squarm-solver:latest, in small letters."
         )
     return await perform_and_say(arguments, images.follow(rollouts_here, name))
+
+
+async def unfollow(arguments: argparse.Namespace) -> int:
+    """Follow no image any more."""
+    admit(arguments, Kind.UNFOLLOW_IMAGE)
+    return await perform_and_say(arguments, images.unfollow(rollouts_here))
 
 
 async def roll(arguments: argparse.Namespace) -> int:
