@@ -1,4 +1,4 @@
-"""Squares by construction: from process start to the first pair, for every order to 50."""
+"""Squares by construction: to the first pair for every order to 50, and large ones by rows."""
 
 import os
 import statistics
@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from solver.constructions import MOST
+from solver.constructions import rows
 from solver.constructions.variants import variants
+from solver.row_verifier import RowVerifier
 
 ROOT = Path(__file__).resolve().parent.parent
-ORDERS = [order for order in range(1, MOST + 1) if order not in (2, 6)]
+ORDERS = [order for order in range(1, 51) if order not in (2, 6)]
 STARTS = 5
 VARIANTS = 50
 SAMPLED = (10, 12, 15, 22, 30, 40, 50)
+SAGE = {998: 11.2, 1000: 21.9, 1998: 7.0}
+"""Seconds of a processor that orthogonal_array(4, n, check=False) of SageMath 10.8 took, on the
+machine of docs/numbers.md in the same hour; of OA(20, 544) its documentation says about a minute.
+"""
+LARGE = (998, 1000, 1998, 7777, 10_000)
 PROGRAM = "from solver.constructions import construct; print(construct({}))"
 
 
@@ -44,6 +50,26 @@ def main() -> None:
     print("order   different pairs/s, in one process")
     for order in SAMPLED:
         print(f"{order:5} {_rate(order):10.0f}")
+    print("order   first row   whole pair   verified   SageMath (seconds of a processor)")
+    for order in LARGE:
+        times = "".join(f"{seconds:12.3f}" for seconds in _by_rows(order))
+        print(f"{order:5}{times}{SAGE.get(order, float('nan')):12.1f}")
+
+
+def _by_rows(order: int) -> tuple[float, float, float]:
+    """To the first row, to the last, and to the last of another that is verified as well."""
+    started = time.process_time()
+    made = rows(order, 2)
+    next(made)
+    first = time.process_time() - started
+    for _ in made:
+        pass
+    whole = time.process_time() - started
+    verifier = RowVerifier(order, 2)
+    for row in rows(order, 2):
+        if wrong := verifier.add(row):
+            raise ValueError(wrong)
+    return first, whole, time.process_time() - started - whole
 
 
 def _run(program: str) -> Start:
