@@ -42,8 +42,8 @@ def test_it_asks_for_the_pairs_that_the_search_is_held_to() -> None:
     [
         ("verify", "if seen != order * order:", "if seen < order:", "takes squares that are no"),
         ("verify", "if wrong:", "if False:", "takes squares that are no"),
-        ("search/sources", 'f"squarm {VERSION}', 'f"other {VERSION}', "the pairs of order 10"),
-        ("search/units", "self.tried, self.transversals = ", "self.tried, _ = ", "order 6 is not"),
+        ("search/sources", 'f"squarm ', 'f"other ', "the pairs of order 10"),
+        ("search/units", "account.tried,\n", "account.tried - 1,\n", "order 6 is not exhausted"),
         ("search/units", "def search(", "def gone(", "search"),
     ],
 )
