@@ -1,6 +1,7 @@
 """What a test needs of the machine: missing, it is skipped by name, but in CI it fails."""
 
 import os
+import shutil
 
 import pytest
 
@@ -11,3 +12,15 @@ def need(missing: str) -> None:
         pytest.fail(f"CI must run every test: {missing}")
     if missing:
         pytest.skip(missing)
+
+
+def need_program(*names: str) -> None:
+    """Skips the calling test where one of these programs is not installed; in CI it fails."""
+    missing = [name for name in names if shutil.which(name) is None]
+    need(f"not installed: {', '.join(missing)}" if missing else "")
+
+
+def need_mounts() -> None:
+    """Skips the calling test where nothing can be mounted, as without root or in a bare chroot."""
+    can = os.geteuid() == 0 and os.path.ismount("/sys") and os.path.ismount("/proc")
+    need("" if can else "nothing can be mounted over /sys and /proc here")

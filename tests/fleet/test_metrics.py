@@ -13,6 +13,7 @@ from fleet.metrics.history import LENGTH, Recorder
 from fleet.metrics.samples import LINE_LIMIT, Meter, Sample, Throttle
 from fleet.metrics.script import SCRIPT
 from tests.fleet.watching import harmless
+from tests.needs import need_mounts
 
 SHELLS = [shell for shell in ("dash", "bash", "busybox") if shutil.which(shell)]
 
@@ -250,8 +251,7 @@ def test_outside_of_the_group_video_the_kernel_says_what_is_throttled(
     shell: str, tmp_path: Path
 ) -> None:
     """As on a Pi, where vcgencmd is there for everybody and answers only some."""
-    if os.geteuid() != 0:
-        pytest.skip("another /sys needs root")
+    need_mounts()
     vcgencmd = tmp_path / "vcgencmd"
     vcgencmd.write_text("#!/bin/sh\necho 'VCHI initialization failed' >&2\nexit 255\n")
     vcgencmd.chmod(0o755)
@@ -281,8 +281,7 @@ def test_the_clock_is_the_one_that_the_firmware_measured() -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_loop_goes_on_without_proc_or_sys(shell: str) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("hiding /proc needs root")
+    need_mounts()
     hide = 'mount -t tmpfs none /proc; mount -t tmpfs none /sys; exec "$@"'
     lines = loop(shell, 2.6, "unshare", "--mount", "sh", "-c", hide, "sh")
     seconds = [line for line in lines if line.startswith(b"S")]
@@ -292,8 +291,7 @@ def test_the_loop_goes_on_without_proc_or_sys(shell: str) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_loop_goes_on_when_proc_lies(shell: str, tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("lying about /proc needs root")
+    need_mounts()
     for name in ("stat", "meminfo", "uptime", "loadavg", "cpuinfo"):
         (tmp_path / name).write_bytes(os.urandom(5000) + b"\ncpu " + b"9" * 5000 + b" $(id) `id`\n")
     bind = "".join(

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,8 @@ GOOD = Probe(
     docker=False,
 )
 SWARM = SwarmSide("active", "m" * 25, manager=True, nodes=("m" * 25, NODE))
+
+MACHINE_ID = Path("/etc/machine-id").read_text().strip()
 
 
 def met(host: Host = PI, probe: Probe | None = GOOD, **values: object) -> Subject:
@@ -232,7 +235,7 @@ async def test_this_machine_answers_the_scripts() -> None:
     probe = read_probe((await shell.run(USER_SCRIPT)).output)
     assert probe.arch
     assert probe.os_name
-    assert probe.machine_id
+    assert probe.machine_id == MACHINE_ID
     assert probe.disk
     assert probe.root == "writable"
     assert probe.sshd_settings is not None

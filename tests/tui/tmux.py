@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.needs import need_program
 from tests.waiting import until
 
 
@@ -60,6 +61,7 @@ class Tmux:
 @asynccontextmanager
 async def tmux(folder: Path, command: Sequence[str], size: tuple[int, int]) -> AsyncIterator[Tmux]:
     """The program in a terminal of this size, until the block is left."""
+    need_program("tmux")
     # Not where the server of an earlier session may be dying still.
     session = Tmux(folder / f"tmux-{secrets.token_hex(3)}")
     shell = f"env LANG=C.UTF-8 TERM=xterm-256color {shlex.join(command)}; sleep 60"

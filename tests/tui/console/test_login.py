@@ -14,6 +14,7 @@ from provision import inventory_file
 from provision.inventory import Host, Inventory
 from provision.prepare import Choice
 from tests.fleet.pis import make_key, quietly, run
+from tests.needs import need_program
 from tests.tui.console.running import console
 from tests.tui.console.scripted import busy_events, node, swarm_snapshot
 from tests.tui.console.scripted_pis import (
@@ -173,6 +174,7 @@ async def test_a_mistyped_name_is_looked_for_until_it_is_forgotten(tmp_path: Pat
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: a network comes up")
 async def test_a_network_that_comes_later_is_watched() -> None:
+    need_program("ip")
     fleet = ScriptedFleet()
     pis = Pis(fleet.make, lambda _: None, "sqlate0")
     running = asyncio.create_task(pis.run())
