@@ -267,7 +267,7 @@ def test_the_slot_names_the_unit(slot: str, unit: int) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["0"], ["51"], ["-1"], ["ten"], ["10", "--units", "0"], ["10", "--count", "-1"], []],
+    [["0"], ["129"], ["-1"], ["ten"], ["10", "--units", "0"], ["10", "--count", "-1"], []],
 )
 def test_bad_arguments_are_refused_without_a_traceback(arguments: list[str]) -> None:
     answer = run(*arguments)
