@@ -24,6 +24,8 @@ async def test_pis_appear_and_are_looked_after_by_keys(make_lab: MakeLab, tmp_pa
         command = [*lab.master.ssh("-t"), "squarm", "--interface", "eth0", "--engine", "local"]
         async with tmux(tmp_path, command, (200, 50)) as console:
             await console.until(lambda s: row(s, one.address) and row(s, two.address))
+            # Whose keys are shown has been heard of them by then.
+            await console.until(lambda s: s.count("○ reachable") == 2)
             await log_in_to_all(console)
             await console.until(lambda s: s.count("◉ known") == 2)
             await console.until(lambda s: re.search(r"\d% [▁-█ ]*[▁-█]", row(s, one.address)))
