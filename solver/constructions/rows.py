@@ -49,6 +49,9 @@ def blocks_of(count: int, size: int) -> list[list[int]]:
 def natural_rows(maker: RowMaker) -> RowMaker:
     """The same squares, their symbols renamed so that the first row of each is 0, 1, 2, ..."""
     names = [places(row) for row in maker(0)]
+    if len(names[0]) == 1:
+        # An itemgetter of one place gives no tuple.
+        return maker
     return lambda number: [
         itemgetter(*row)(name) for row, name in zip(maker(number), names, strict=True)
     ]

@@ -182,6 +182,10 @@ def _canaries(
         for platform in wanted
         if not members[platform] & (release.tested | under_way)
     ]
+    tried = [platform for platform in members if members[platform] & release.tested]
+    if any(members[platform] & under_way for platform in tried):
+        # A node of a new kind that turns up in the middle.
+        untried = untried[: max(0, AT_ONCE - len(under_way))]
     return untried, any(not members[platform] & release.tested for platform in wanted)
 
 

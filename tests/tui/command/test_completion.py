@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from solver.formats.writing import FORMS
 from tests.tui.command.running import Squarm
 from tui.command.completion import PLACES, script
 from tui.command.man import manual
@@ -20,7 +21,7 @@ COMPLETED = pytest.mark.parametrize(
         ("squarm so", {"solve"}),
         ("squarm pi ", {"accept", "add", "forget", "sweep"}),
         ("squarm results --jo", {"--job"}),
-        ("squarm results --format ", {"grid", "json", "csv"}),
+        ("squarm results --format ", {"grid", "csv", "json", *FORMS}),
         ("squarm --read-only jobs --engine sw", {"swarm"}),
         ("squarm version --eng", set()),
     ],
