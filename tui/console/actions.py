@@ -194,6 +194,8 @@ ACTIONS: tuple[Action, ...] = (
            footer=10, needs=Need.WAY_BACK),
     Action("redraw", ("ctrl+l",), "redraw", "Draw the screen anew, if something wrote over it.",
            "Console", command="redraw"),
+    Action("dump", ("ctrl+s",), "dump", "Write the screen to a file, as SVG.", "Console",
+           command="dump"),
     Action("mouse", (), "mouse", "Leave the mouse to the terminal, or take it back.", "Console",
            command="mouse"),
     Action("suspend", ("ctrl+z",), "suspend", "Back to the shell; fg there comes back here.",

@@ -120,6 +120,10 @@ class HandlerContext(Context, Protocol):
         """Leave the mouse to the terminal, or take it back; whether it is the console's now."""
         ...
 
+    def export_screenshot(self) -> str:
+        """The screen as SVG."""
+        ...
+
     def redraw(self) -> None:
         """Write all of the screen anew."""
         ...
