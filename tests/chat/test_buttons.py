@@ -70,7 +70,7 @@ async def test_a_square_is_analysed_that_was_pasted_or_attached(
     async with serving(Home(tmp_path, slack), slack):
         pasted = await answer(slack, ANN, f"mols analyse\n```\n{SQUARE}\n```")
         assert "order 4, Latin" in pasted.words
-        assert "intercalates         12" in pasted.words
+        assert "intercalates 12" in " ".join(pasted.words.split())
         slack.files["F0ANN"] = SQUARE.encode()
         with_file = await slack.say(
             ANN, "mols analyse", subtype="file_share", files=[{"id": "F0ANN", "name": "it.txt"}]
