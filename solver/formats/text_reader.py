@@ -117,7 +117,21 @@ class TextReader:
             ours = _OURS.match(text) is not None
             yield Problem(line, f"line {line}: this is no JSON ({wrong}): write it again.", ours)
         else:
-            yield from _by_lines(lines)
+            yield from _told(line, _by_lines(lines))
+
+
+def _told(line: int, items: Iterator[Item]) -> Iterator[Item]:
+    """The items; where there are none, the sentence that says so."""
+    found = False
+    for item in items:
+        found = True
+        yield item
+    if not found:
+        yield Problem(
+            line,
+            f"line {line}: what stands here in brackets holds no square: write the rows of one in "
+            "brackets, or a row a line.",
+        )
 
 
 def _loaded(text: str) -> tuple[object, str]:
