@@ -1,7 +1,8 @@
 """Cells of two parts or more, `A0`, `aB`, `47`, `K♠`, `1,2`: each square's symbols out of them."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from solver.formats.symbols import Named, numbered
@@ -80,16 +81,24 @@ def _rules(cells: set[str], order: int) -> Iterator[Callable[[str], Parts]]:
         length = lengths.pop()
         yield list
         for at in range(1, length):
-            yield lambda cell, at=at: [cell[:at], cell[at:]]  # type: ignore[misc]
+            yield partial(_cut, at)
     elif 1 not in lengths:
         yield lambda cell: [cell[0], cell[1:]]
         yield lambda cell: [cell[:-1], cell[-1]]
     for splits in _splits(cells, order):
         if all(len(ways) == 1 for ways in splits.values()):
-            yield lambda cell, splits=splits: list(splits[cell][0])  # type: ignore[misc]
+            yield partial(_split, splits)
     if numbers := _counted(cells, order):
         least = min(numbers)
         yield lambda cell: [str(part) for part in divmod(int(cell) - least, order)]
+
+
+def _cut(at: int, cell: str) -> Parts:
+    return [cell[:at], cell[at:]]
+
+
+def _split(splits: Mapping[str, list[tuple[str, str]]], cell: str) -> Parts:
+    return list(splits[cell][0])
 
 
 def _counted(cells: set[str], order: int) -> Sequence[int]:
