@@ -1,16 +1,11 @@
-"""Works on what was asked, each time in a process of its own, which may be killed at any step.
+"""Works on what was asked, in processes that may be killed at any step (tests.chat.mortal).
 
-Each line on standard input, `SETTINGS FOLDER [STEP]`, is one run: with STEP the process sends
-itself SIGKILL there. A step is each moment after a change of the outbox's file or a call to Slack:
-until the next one nothing happens that would last. How it ended is printed: -9 for killed.
+A step is each moment after a change of the outbox's file or a call to Slack: until the next one
+nothing happens that would last.
 """
 
 import asyncio
-import itertools
-import os
-import signal
-import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +21,7 @@ from chat.outbox.outbox import ItemState, Outbox
 from chat.outbox.web_api import BotTransport
 from chat.settings import load
 from results.store import Store
+from tests.chat.mortal import calls_pass_by, serve, steps_to
 from tests.waiting import until
 
 _CHANGES = (Outbox, Requests)
@@ -33,12 +29,7 @@ _CHANGES = (Outbox, Requests)
 
 def mortal(step: int) -> None:
     """From now on the process dies at its step number `step`."""
-    steps = itertools.count(1)
-
-    def pass_by() -> None:
-        if next(steps) == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    pass_by = steps_to(step)
     for kind in _CHANGES:
         change: Callable[..., Any] = kind._transaction
 
@@ -49,14 +40,7 @@ def mortal(step: int) -> None:
             pass_by()
 
         kind._transaction = change_or_die  # type: ignore[method-assign] # the real one, between two graves
-    call: Callable[..., Awaitable[Any]] = BotTransport.call
-
-    async def call_or_die(transport: BotTransport, *values: object, **named: object) -> object:
-        answer = await call(transport, *values, **named)
-        pass_by()
-        return answer
-
-    BotTransport.call = call_or_die  # type: ignore[method-assign,assignment] # as above
+    calls_pass_by(pass_by, before=False)
 
 
 async def work(settings: Path, folder: Path) -> None:
@@ -90,20 +74,5 @@ async def work(settings: Path, folder: Path) -> None:
     outbox.close()
 
 
-def fork(words: list[str]) -> int:
-    """One run; the imports, which take a second, are done once for all."""
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    try:
-        if len(words) > 2:
-            mortal(int(words[2]))
-        asyncio.run(work(Path(words[0]), Path(words[1])))
-        os._exit(0)
-    finally:
-        os._exit(1)
-
-
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(fork(line.split()), flush=True)
+    serve(work, mortal)
