@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 _IGNORABLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0"
@@ -53,3 +54,12 @@ def age_text(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f}{unit}"
     return f"{max(0, int(seconds))}s"
+
+
+def nearest(word: str, known: Collection[str], otherwise: str = ".") -> str:
+    """The end of a sentence on a word that is none of those known: which one was meant, if any."""
+    # Imported late: most words are known.
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1)
+    return f": did you mean {near[0]}?" if near else otherwise

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, NoReturn
 
 from base.errors import UsageError
+from base.text import nearest
 from solver import VERSION
 from tui.command.options import COMMON, add_common
 from tui.command.verbs import GROUPS, VERBS
@@ -58,7 +59,7 @@ class Parser(argparse.ArgumentParser):
             self.refuse(word)
         if word not in self.below:
             what = "action" if " " in self.prog else "verb"
-            near = _near(word, list(self.below))
+            near = nearest(word, list(self.below))
             raise UsageError(f"There is no {what} {word!r}{near} See {self.prog} --help.")
         return self.below[word]
 
@@ -87,7 +88,7 @@ class Parser(argparse.ArgumentParser):
     def refuse(self, word: str) -> NoReturn:
         """Raises UsageError for a word that it does not take."""
         options = [text for action in self.actions for text in action.option_strings]
-        near = _near(word.partition("=")[0], options) if word.startswith("-") else "."
+        near = nearest(word.partition("=")[0], options) if word.startswith("-") else "."
         raise UsageError(f"{self.prog} does not take {word!r}{near} See {self.prog} --help.")
 
 
@@ -170,17 +171,8 @@ def _no_such(argument: str, value: str, choices: str) -> str:
     known = re.findall(r"[\w-]+", choices)
     if not argument.isupper():
         return f"{_capital(argument)} must be {' or '.join(known)}: {value} is not."
-    near = _near(value.strip("'\""), known)
+    near = nearest(value.strip("'\""), known)
     return f"There is no {argument.lower()} {value}{near}"
-
-
-def _near(word: str, known: list[str]) -> str:
-    """The end of a sentence on a word that is none of those known: which one was meant."""
-    # Imported late: most words are known.
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, known, n=1)
-    return f": did you mean {near[0]}?" if near else "."
 
 
 def _capital(text: str) -> str:

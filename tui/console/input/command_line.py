@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from base.errors import UsageError
+from base.text import nearest
 from fleet.discovery.interface import NOWHERE, likely_interfaces
 from results.reports import Snapshot
 from swarm.engine import JobState
@@ -41,7 +42,8 @@ def parse(line: str) -> Call | None:
     if name.lower() in COMMANDS:
         matches = [name.lower()]
     if not matches:
-        raise CommandError(f"There is no command {name[:40]!r}: ? shows all there are.")
+        way_out = nearest(name.lower(), COMMANDS, ": ? shows all there are.")
+        raise CommandError(f"There is no command {name[:40]!r}{way_out}")
     if len(matches) > 1:
         raise CommandError(f"{name!r} could be {' or '.join(matches)}.")
     action = COMMANDS[matches[0]]
