@@ -132,11 +132,6 @@ class Machine:
         """Whether it shows another host key than the trusted one: no connection is made then."""
         return self.trusted is not None and self.key is not None and self.key != self.trusted
 
-    @property
-    def provisional(self) -> bool:
-        """True while nothing but an address and a name is known of it."""
-        return not (self.macs or self.key or self.trusted or self.identity.serial or self.watched)
-
     def alive_at(self, at: float) -> bool:
         """Whether it is there, as far as anyone knows at that time."""
         talks = self.contact in (Contact.ANSWERS, Contact.LOGGED_IN)
