@@ -20,7 +20,8 @@ VARIANTS = 50
 SAMPLED = (10, 12, 15, 22, 30, 40, 50)
 SAGE = {998: 11.2, 1000: 21.9, 1998: 7.0}
 """Seconds of a processor that orthogonal_array(4, n, check=False) of SageMath 10.8 took, on the
-machine of docs/numbers.md in the same hour; of OA(20, 544) its documentation says about a minute.
+machine of docs/reference/numbers.md in the same hour; of OA(20, 544) its documentation says about a
+minute.
 """
 LARGE = (998, 1000, 1998, 7777, 10_000)
 PROGRAM = "from solver.constructions import construct; print(construct({}))"

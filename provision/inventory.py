@@ -152,7 +152,7 @@ def build(wish: Wish, before: Inventory | None) -> Inventory:
     if before is not None and not _same(before.master, master):
         raise InventoryError(
             f"The master of this inventory is {before.master.name}: reset its swarm first "
-            "(docs/playbooks.md), or leave it the master."
+            "(docs/operating/playbooks.md), or leave it the master."
         )
     others = _others(wish, master, kept)
     return Inventory(master, _with_roles(others, wish.managers))

@@ -190,6 +190,7 @@ def shown(settings: Settings) -> str:
         said = str(value).lower() if isinstance(value, bool | int) else f'"{value}"'
         mark = "# " if value == setting.default else ""
         lines.append(f"{mark}{setting.name} = {said}".ljust(28) + f"  # {setting.help}")
-    lines += ["", "[keys]", '# new = ["n", "insert"]'.ljust(28) + "  # an action's; docs/keys.md"]
+    example = '# new = ["n", "insert"]'.ljust(28)
+    lines += ["", "[keys]", f"{example}  # an action's; docs/reference/keys.md"]
     lines += [f"{name} = {list(keys)}".replace("'", '"') for name, keys in settings.keys.items()]
     return "\n".join(lines).strip() + "\n"

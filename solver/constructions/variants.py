@@ -1,7 +1,7 @@
 """Endless different squares of one order, the same for the same seed on every machine.
 
 A pair is of one of four families, each drawn from at random. How many are different up to symmetry
-differs: see docs/constructions.md.
+differs: see docs/using/constructions.md.
 """
 
 from collections.abc import Callable, Iterator

@@ -7,10 +7,23 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 INDEX = DOCS / "index.md"
-PAGES = (*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md")), ROOT / "lab/README.md")
+PAGES = (*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")), ROOT / "lab/README.md")
+
+ROOMS = (
+    *("ansible/playbooks", "ansible/roles", "base", "chat", "drill", "fleet", "operations"),
+    *("packaging", "provision", "results", "serve", "solver", "swarm", "tui"),
+)
 
 _BLOCK = re.compile(r"(?:^(?: {4,}.*)?\n)+", re.MULTILINE)
 _INLINE = re.compile(r"`([^`\n]+)`")
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    """The files there that may say something to a person."""
+    for folder in folders:
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and path.suffix in {".py", ".yml", ""}:
+                yield path
 
 
 def prose(text: str) -> str:

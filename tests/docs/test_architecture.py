@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.docs.pages import DOCS, ROOT
 
-_PAGE = (DOCS / "architecture.md").read_text("utf-8")
+_PAGE = (DOCS / "development/architecture.md").read_text("utf-8")
 _ROWS = re.findall(
     r"^\| `(\w+)/` \| .+? \| (.*?) ?\|$",
     _PAGE.partition("<!-- rooms -->")[2].partition("<!-- /rooms -->")[0],

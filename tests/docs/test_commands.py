@@ -44,13 +44,13 @@ def test_what_is_shown_to_be_typed_is_understood_as_it_stands() -> None:
 
 
 def test_the_verbs_are_those_of_the_program() -> None:
-    page = (DOCS / "commands.md").read_text("utf-8")
+    page = (DOCS / "reference/commands.md").read_text("utf-8")
     rows = re.findall(r"^\| `squarm (\w+)` \| (.+?) \|", page, re.MULTILINE)
     assert rows == [(verb.name, verb.text) for verb in VERBS.values()]
 
 
 def test_the_keys_are_those_of_the_program() -> None:
-    page = (DOCS / "keys.md").read_text("utf-8")
+    page = (DOCS / "reference/keys.md").read_text("utf-8")
     assert f"-->\n{markdown().strip()}\n<!-- /keys -->" in page
 
 

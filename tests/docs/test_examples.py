@@ -26,7 +26,7 @@ def _squarm(home: Path, *arguments: str, code: int = 0) -> str:
 
 
 def test_the_first_pair_is_one(tmp_path: Path) -> None:
-    letters, digits, both = blocks((DOCS / "glossary.md").read_text("utf-8"))[:3]
+    letters, digits, both = blocks((DOCS / "first-steps/glossary.md").read_text("utf-8"))[:3]
     assert [
         " ".join(map("".join, zip(letter.split(), digit.split(), strict=True)))
         for letter, digit in zip(letters, digits, strict=True)
@@ -39,19 +39,19 @@ def test_every_key_of_analyse_is_listed(tmp_path: Path) -> None:
     (tmp_path / "pair").write_text(_PAIR)
     said = _squarm(tmp_path, "analyse", str(tmp_path / "pair"), "--json").splitlines()
     body = json.loads(said[0])
-    page = (DOCS / "analyse.md").read_text("utf-8").partition("The keys of `--json`")[2]
+    page = (DOCS / "using/analyse.md").read_text("utf-8").partition("The keys of `--json`")[2]
     rows = re.findall(r"^\| (`.+?) \|", page.partition("\n\n`")[0], re.MULTILINE)
     assert {name for row in rows for name in _CODE.findall(row)} == {*body, *body["set"]}
 
 
 def test_every_change_that_is_audited_is_listed() -> None:
-    page = (DOCS / "security.md").read_text("utf-8").partition("## Who did what")[2]
+    page = (DOCS / "operating/security.md").read_text("utf-8").partition("## Who did what")[2]
     rows = "".join(re.findall(r"^\| \w.*$", page, re.MULTILINE))
     assert sorted(_CODE.findall(rows)) == sorted(kind.audit for kind in Kind)
 
 
 def test_every_file_that_squarm_writes_is_listed(tmp_path: Path) -> None:
-    page = (DOCS / "files.md").read_text("utf-8")
+    page = (DOCS / "operating/files.md").read_text("utf-8")
     listed = {name.strip("/") for name in _CODE.findall(page)}
     job = _squarm(tmp_path, "run", "5", "--count", "1", "--engine", "local").partition(":")[0]
     data = tmp_path / ".local/share/squarm"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS, INDEX, PAGES, ROOT, prose
+from tests.docs.pages import DOCS, INDEX, PAGES, ROOMS, ROOT, prose, sources
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _MEASURED = re.compile(r"\b\d[\d,.]* (?:ms|s|minutes|hours|kB|MB|GB|%|times)(?![\w])")
@@ -32,6 +32,16 @@ def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page: Path) -> 
         assert not anchor or anchor in _anchors(target), link
 
 
+def test_every_page_that_the_program_names_is_there() -> None:
+    named = {
+        name
+        for path in (*sources(*ROOMS, "benchmarks", "lab", "tests"), ROOT / "Makefile")
+        for name in re.findall(r"\bdocs/[\w./-]+\.\w+", path.read_text("utf-8", "replace"))
+    }
+    assert "docs/using/analyse.md" in named
+    assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
+
+
 def test_the_index_has_every_page_once() -> None:
     linked = [(DOCS / link).resolve() for link in _LINK.findall(INDEX.read_text(encoding="utf-8"))]
     assert sorted(linked) == sorted(page for page in PAGES if page != INDEX)
@@ -39,10 +49,11 @@ def test_the_index_has_every_page_once() -> None:
 
 def test_what_provisioning_changes_stands_before_the_key_that_does_it() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert 0 < readme.index("docs/machines.md") < readme.index("`p` ")
-    links = _LINK.findall(INDEX.read_text(encoding="utf-8"))
-    assert links.index("machines.md") < min(map(links.index, ("evening.md", "provision.md")))
-    for name in ("evening.md", "provision.md", "playbooks.md"):
+    assert 0 < readme.index("docs/first-steps/machines.md") < readme.index("`p` ")
+    order = _LINK.findall(INDEX.read_text(encoding="utf-8"))
+    names = ("first-steps/evening.md", "operating/provision.md", "operating/playbooks.md")
+    assert order.index("first-steps/machines.md") < min(map(order.index, names))
+    for name in names:
         text = (DOCS / name).read_text(encoding="utf-8")
         does_it = min(
             text.find(words) % 10**9
@@ -53,6 +64,6 @@ def test_what_provisioning_changes_stands_before_the_key_that_does_it() -> None:
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", INDEX], ids=["README.md", "index.md"])
 def test_every_figure_was_measured(page: Path) -> None:
-    measured = (DOCS / "numbers.md").read_text(encoding="utf-8")
+    measured = (DOCS / "reference/numbers.md").read_text(encoding="utf-8")
     for figure in _MEASURED.findall(prose(page.read_text(encoding="utf-8"))):
         assert re.search(rf"(?<![\d.,]){re.escape(figure)}", measured), figure

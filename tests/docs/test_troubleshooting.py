@@ -2,25 +2,18 @@
 
 import re
 
-from tests.docs.pages import DOCS, ROOT
-
-_ROOMS = (
-    *("ansible/roles", "base", "chat", "fleet", "operations", "packaging", "provision", "results"),
-    *("serve", "solver", "swarm", "tui"),
-)
+from tests.docs.pages import DOCS, ROOMS, sources
 
 
 def _sentences() -> str:
     """All source, with texts that are written over several lines in one."""
-    files = (path for room in _ROOMS for path in (ROOT / room).rglob("*") if path.is_file())
-    kinds = {".py", ".yml", ""}
-    source = "".join(path.read_text("utf-8", "replace") for path in files if path.suffix in kinds)
+    source = "".join(path.read_text("utf-8", "replace") for path in sources(*ROOMS))
     return re.sub(r"\s+", " ", re.sub(r'"\s*\n\s*f?"', "", source)).lower()
 
 
 def test_what_one_sees_is_what_squarm_says() -> None:
     said = _sentences()
-    page = (DOCS / "troubleshooting.md").read_text("utf-8")
+    page = (DOCS / "operating/troubleshooting.md").read_text("utf-8")
     quoted = [
         quote
         for row in re.findall(r"^\| (.+?) \|", page, re.MULTILINE)

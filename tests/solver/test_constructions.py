@@ -168,7 +168,7 @@ def test_random_matrices_are_the_same_on_every_machine() -> None:
 
 
 def test_the_page_on_constructions_says_what_the_program_has() -> None:
-    page = (ROOT / "docs" / "constructions.md").read_text()
+    page = (ROOT / "docs/using/constructions.md").read_text()
     rows = re.findall(r"^\| *(\d+) *\| *(\d+) *\| *(\d+) *\| (.+?) *\|$", page, re.MULTILINE)
     assert [(int(order), int(here), int(best)) for order, here, best, _ in rows] == [
         (order, known(order), best_published(order)) for order in ALL

@@ -220,7 +220,7 @@ def use_keys(keys: Mapping[str, tuple[str, ...]]) -> None:
 def mistakes_in_keys(keys: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
     """An action's id and a sentence for each key that cannot be."""
     mistakes = [
-        (name, f"{name!r} is no action: docs/keys.md names them.")
+        (name, f"{name!r} is no action: docs/reference/keys.md names them.")
         for name in keys
         if name not in BY_ID
     ]
@@ -289,7 +289,7 @@ def footer_actions(
 
 
 def markdown() -> str:
-    """The key tables of docs/keys.md, one a group."""
+    """The key tables of docs/reference/keys.md, one a group."""
     lines = []
     for group, actions in by_group():
         lines += [f"## {group}", "", "| key | command | what it does |", "|---|---|---|"]

@@ -80,7 +80,7 @@ def analyse(arguments: argparse.Namespace) -> int:
                 case Ended():
                     pass
     if not squares and not worst:
-        say(f"There are no squares in {name}: see docs/analyse.md for how to write them.")
+        say(f"There are no squares in {name}: see docs/using/analyse.md for how to write them.")
         return 2
     return worst
 

@@ -95,7 +95,7 @@ def _conclude(name: str, sound: Counter[tuple[int, int]], failed: int, unread: i
         )
         print(f"verified: {', '.join(kinds)}.")
     elif not failed and not unread:
-        say(f"There are no squares in {name}: see docs/analyse.md for how to write them.")
+        say(f"There are no squares in {name}: see docs/using/analyse.md for how to write them.")
         return 2
     if failed or unread:
         print(f"failed: {failed:,}; not readable: {unread:,}.")
