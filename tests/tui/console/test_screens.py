@@ -138,6 +138,23 @@ async def test_the_prompt_answers_each_key_in_its_turn(
         assert prompt.text == reads
 
 
+async def test_an_answer_counts_before_what_is_typed_right_behind_it(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        await running.press("slash")
+        await running.type("3fa2c1")
+        await running.press("enter", "x")
+        assert isinstance(running.app.screen, Confirm)
+        running.at_once("right", "enter", "escape")
+        await running.until(lambda: bool(running.engine.asked))
+        assert running.engine.asked == [("cancel", "mols10-3fa2c1")]
+        # Esc came to the screen behind the question, and ended its filter.
+        await running.until(lambda: running.app.main.pane("jobs").needle == "")
+        await running.press("n")
+        running.at_once("enter", "escape")
+        await running.until(lambda: len(running.engine.asked) > 1)
+        assert running.engine.asked[1][0] == "submit"
+
+
 async def test_a_question_takes_one_answer_however_fast_keys_come(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("x")

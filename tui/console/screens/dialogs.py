@@ -11,6 +11,7 @@ from textual.widgets import Button, Static
 
 from tui.console.input.field import TextField
 from tui.console.render.spans import safe
+from tui.console.screens.form import Form
 from tui.console.screens.modal import Modal
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
 class Confirm(Modal[bool]):
     """Names what is about to happen; the safe answer has the keys."""
 
+    # All with priority: answered in the order they were typed, however fast. Otherwise Esc right
+    # behind Enter would be heard before it, since a button's press takes a longer way to here.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "answer(False)", show=False),
-        Binding("left,h", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
+        Binding("escape,n", "answer(False)", show=False, priority=True),
+        Binding("enter", "answer_chosen", show=False, priority=True),
+        Binding("left,h", "app.focus_previous", show=False, priority=True),
+        Binding("right", "app.focus_next", show=False, priority=True),
     ]
 
     def __init__(self, caution: "Caution") -> None:
@@ -47,6 +51,10 @@ class Confirm(Modal[bool]):
         """Answer by key."""
         self.dismiss(yes)
 
+    def action_answer_chosen(self) -> None:
+        """Answer with the button that has the keys."""
+        self.dismiss(self.focused is not None and self.focused.id == "yes")
+
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")
@@ -56,10 +64,12 @@ def _lines(text: str) -> str:
     return "\n".join(safe(line) for line in text.split("\n"))
 
 
-class PasswordDialog(Modal[str | None]):
+class PasswordDialog(Form[str | None]):
     """One line that is not shown; Enter gives it, Esc gives nothing. It stays in memory only."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", show=False, priority=True),
+    ]
 
     def __init__(self, title: str, question: str) -> None:
         super().__init__()
@@ -73,6 +83,7 @@ class PasswordDialog(Modal[str | None]):
             yield Static(Text(safe(self._question)), classes="question")
             yield TextField("", "field-secret", secret=True)
 
-    @on(TextField.Submitted)
-    def _submit(self, event: TextField.Submitted) -> None:
-        self.dismiss(event.value)
+    async def action_submit(self) -> None:
+        """Give what is typed."""
+        await self.settle()
+        self.dismiss(self.query_one("#field-secret", TextField).value)

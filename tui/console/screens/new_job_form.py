@@ -26,6 +26,7 @@ class NewJobForm(Form[JobSpec | None]):
     """Enter starts from any field, Esc cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", show=False, priority=True),
         Binding("pagedown", "offer(1)", show=False, priority=True),
         Binding("pageup", "offer(-1)", show=False, priority=True),
     ]
@@ -61,8 +62,8 @@ class NewJobForm(Form[JobSpec | None]):
         texts = {f.name: self.query_one(f"#field-{f.name}", TextField).value for f in FIELDS}
         return spec_from_texts(texts)
 
-    @on(TextField.Submitted)
-    async def _submit(self) -> None:
+    async def action_submit(self) -> None:
+        """Start what is filled in."""
         await self.settle()
         spec = self._check()
         if spec is not None:
