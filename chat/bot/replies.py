@@ -52,6 +52,9 @@ _HELP = (
     ("cancel JOB", "stop a job you asked for"),
     ("help", "this"),
 )
+NOT_SEEN = (
+    "I have not seen the swarm yet: on the machine that runs me, squarm serve --check says why."
+)
 
 
 @dataclass(frozen=True, slots=True)

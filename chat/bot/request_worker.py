@@ -47,6 +47,8 @@ _IN_VAIN = 3600.0
 """Seconds after which a request that could not be admitted or refused is given up."""
 _PATIENCE = 120.0
 """Seconds for which an attached file is fetched again."""
+_FIRST_LOOK = 15.0
+"""Seconds that the first look at the swarm is waited for by who asks how it stands."""
 _QUEUE = 0
 """The task that chooses what begins; all others are named by their request's number."""
 _LOG = logging.getLogger(__name__)
@@ -78,6 +80,7 @@ class RequestWorker:
         self._problems: dict[int, str] = {}
         self._held: dict[int, float] = {}
         self._own_problem = ""
+        self._began = time.monotonic()
 
     @property
     def problem(self) -> str:
@@ -198,6 +201,13 @@ class RequestWorker:
 
     async def _obey(self, request: Request) -> None:
         command = parse(request.text, request.route)
+        if self._searches.snapshot is None and (
+            isinstance(command, WhyCommand) or command in (Inquiry.JOBS, Inquiry.NODES)
+        ):
+            # No jobs were seen yet: that is not to have seen that there are none.
+            if time.monotonic() - self._began > _FIRST_LOOK:
+                await self._answers.reply(request, replies.sentence(replies.NOT_SEEN))
+            return
         match command:
             case SearchCommand() | HuntCommand():
                 await self._searches.take(request, command)

@@ -277,7 +277,7 @@ async def answered(slack: Slack, text: str, words: str) -> None:
     async def there() -> bool:
         return any(re.search(words, message.words) for message in slack.replies(ts))
 
-    await until(there, 60)
+    await until(there, 60, lambda: [message.words for message in slack.replies(ts)])
 
 
 async def test_in_slack(place: JobHome, slack: Slack) -> None:
