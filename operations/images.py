@@ -1,12 +1,14 @@
 """The image that jobs run from: followed in a registry, rolled out, pinned, rolled back."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
-from base.errors import EngineError
+from base.errors import EngineError, UsageError
+from base.text import clean_text
 from operations.engines import reach_docker
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
@@ -17,6 +19,10 @@ from swarm.docker.rollout.state import Rollout
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Rollouts]]
 """Opens a manager of the swarm whose image it is."""
 _LOOK_SECONDS = 2.0
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9.:/_-]{0,250}")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 async def open_rollouts() -> Rollouts:
@@ -35,7 +41,15 @@ async def rollouts_here() -> AsyncIterator[Rollouts]:
 
 
 def follow(open_: Open, name: str) -> Operation[Rollout]:
-    """Have new jobs run from what a registry has under a name, once all nodes have tested it."""
+    """Have new jobs run from what a registry has under a name, once all nodes have tested it.
+
+    Raises UsageError for what is no such name.
+    """
+    if not _NAME.fullmatch(name) or "/" not in name or ":" not in name.rpartition("/")[2]:
+        raise UsageError(
+            f"{clean_text(name, 80)!r} is no image in a registry: name it as HOST/NAME:TAG, such "
+            "as ghcr.io/me/squarm-solver:latest, in small letters."
+        )
 
     async def work(_tell: Tell) -> Done[Rollout]:
         async with open_() as rollouts:
@@ -91,7 +105,12 @@ def roll(open_: Open) -> Operation[Status]:
 
 
 def pin(open_: Open, digest: str) -> Operation[Status]:
-    """Roll out one digest and stay with it, whatever the registry has."""
+    """Roll out one digest and stay with it, whatever the registry has.
+
+    Raises UsageError for what is no digest.
+    """
+    if not _DIGEST.fullmatch(digest):
+        raise UsageError("A digest is sha256: and 64 hexadecimal digits: squarm image history.")
 
     async def work(tell: Tell) -> Done[Status]:
         async with open_() as rollouts:

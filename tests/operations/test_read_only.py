@@ -60,12 +60,6 @@ BY_VERB_ALONE = {
     Kind.RESTORE_RESULTS,
     Kind.WRITE_INVENTORY,
     Kind.WRITE_CARD,
-    Kind.FOLLOW_IMAGE,
-    Kind.UNFOLLOW_IMAGE,
-    Kind.CHECK_IMAGE,
-    Kind.ROLL_IMAGE,
-    Kind.PIN_IMAGE,
-    Kind.ROLL_BACK_IMAGE,
     Kind.DRILL,
     Kind.SET_UP_SLACK,
 }

@@ -13,10 +13,11 @@ NODES = frozenset({"nodes", "map", "node"})
 """Where a machine is at hand."""
 PLAN = frozenset({"plan"})
 RUN = frozenset({"run"})
+IMAGES = frozenset({"images-screen"})
 LISTS = frozenset({"nodes", "map", "jobs", "units", "squares", "log", "triples"})
 """Panes with something to choose from."""
 
-TABLES = frozenset({"nodes", "jobs", "units", "outbox", "triples"})
+TABLES = frozenset({"nodes", "jobs", "units", "outbox", "triples", "images"})
 
 
 class Need(Enum):
@@ -35,6 +36,9 @@ class Need(Enum):
     LIVE_RUN = auto()
     UNFINISHED_RUN = auto()
     """A run that is over, and not done for all."""
+    SWARM = auto()
+    FOLLOWED = auto()
+    """The swarm follows an image in a registry."""
     WAY_BACK = auto()
 
 
@@ -144,6 +148,29 @@ ACTIONS: tuple[Action, ...] = (
     Action("share", ("S",), "share", "Show what would go to Slack; Enter sends it.", "Slack",
            JOBS | NODES | {"squares", "square", "log", "units"},
            change=Kind.SHARE, command="share", argument="[screen]", footer=2, needs=Need.ITEM),
+    Action("images", ("I",), "image", "What jobs run from, on each node; a new one's rollout.",
+           "Image", command="images"),
+    Action("image_follow", ("f",), "follow", "Follow an image in a registry.", "Image", IMAGES,
+           change=Kind.FOLLOW_IMAGE, command="image-follow", argument="[HOST/NAME:TAG]",
+           footer=7, needs=Need.SWARM),
+    Action("image_check", ("c",), "check", "Ask the registry whether it has a newer one.",
+           "Image", IMAGES, change=Kind.CHECK_IMAGE, command="image-check", footer=3,
+           needs=Need.FOLLOWED),
+    Action("image_roll", ("r",), "roll out", "Roll out what the registry has, refused or not.",
+           "Image", IMAGES, change=Kind.ROLL_IMAGE, command="image-roll", footer=8,
+           needs=Need.FOLLOWED),
+    Action("image_pin", ("p",), "pin", "Roll out one digest, and stay with it.", "Image", IMAGES,
+           change=Kind.PIN_IMAGE, command="image-pin", argument="[sha256:…]", footer=4,
+           needs=Need.FOLLOWED),
+    Action("image_roll_back", ("b",), "roll back", "New jobs run from the image before.",
+           "Image", IMAGES, change=Kind.ROLL_BACK_IMAGE, command="image-roll-back", footer=5,
+           needs=Need.FOLLOWED),
+    Action("image_unfollow", ("u",), "unfollow",
+           "Follow none: jobs run from what nodes were given.", "Image", IMAGES,
+           change=Kind.UNFOLLOW_IMAGE, command="image-unfollow", footer=1,
+           needs=Need.FOLLOWED),
+    Action("image_history", ("H",), "history", "What became of each image.", "Image", IMAGES,
+           command="image-history", footer=2),
     Action("outbox", (), "outbox", "What waits for Slack.", "Slack", command="outbox"),
     Action("outbox_retry", ("r",), "retry", "Send a message again.", "Slack",
            frozenset({"outbox"}), change=Kind.RETRY_MESSAGE, footer=8, needs=Need.ITEM),
@@ -159,8 +186,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "copy", "Copy the square, the line, the name.", "View",
            command="copy", footer=1, needs=Need.ITEM),
     Action("filter", ("/",), "filter", "Show only what contains these words.", "View",
-           LISTS | RUN | PLAN | {"page", "outbox"}, command="filter", argument="[WORDS]", footer=6,
-           needs=Need.ITEM),
+           LISTS | RUN | PLAN | {"page", "outbox", "images"}, command="filter",
+           argument="[WORDS]", footer=6, needs=Need.ITEM),
     Action("sort", ("o",), "sort", "Sort by the next column.", "View", TABLES, footer=3,
            needs=Need.ITEM),
     Action("reverse", ("O",), "turn around", "Sort the other way round.", "View", TABLES),
@@ -240,7 +267,7 @@ def _with_keys(keys: Mapping[str, tuple[str, ...]]) -> tuple[Action, ...]:
     )
 
 
-GROUPS = ("Jobs", "Nodes", "Runs", "Slack", "View", "Move", "Console")
+GROUPS = ("Jobs", "Nodes", "Runs", "Image", "Slack", "View", "Move", "Console")
 
 _KEY_NAMES = {
     "enter": "Enter",

@@ -28,6 +28,7 @@ from tui.console.engine_session import (
     make_watch,
 )
 from tui.console.history import History
+from tui.console.image_session import ImageSession
 from tui.console.input.field import TextField
 from tui.console.input.palette import ActionProvider
 from tui.console.logins import Logins
@@ -101,6 +102,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.logins = Logins(user, key)
         self.pis = Pis(make_fleet, self.inbox.put_fleet, interface, self.logins.by_pi)
         self.provisioning = ProvisioningSession(self.pis, self.logins, runs)
+        self.images = ImageSession()
         self.slack = SlackSession(slack)
         self.history = History(paths.state() / "history")
         self.run_under_way = ""
@@ -157,6 +159,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         """Let go of the engine and the store."""
         self.workers.cancel_all()
         await asyncio.to_thread(self.history.save)
+        await self.images.close()
         await self.slack.close()
         await self.session.close()
 
@@ -276,9 +279,10 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.notify(f"{glyph} {safe(sentence)}", severity=severity, timeout=timeout, markup=False)
 
     def tell_progress(self, target: str, text: str) -> None:
-        """How far a change is, below its row where it has one; '' when it is over."""
+        """How far a change is, below its row where it has one, else once; '' when it is over."""
+        begins = target not in self.model.progress
         self.model.tell_progress(target, text)
-        if text and not self.model.has_row(target):
+        if text and begins and not self.model.has_row(target):
             self.say(f"{target}: {text}")
         if self.front.is_whole:
             self.front.show_snapshot()

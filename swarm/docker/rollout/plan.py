@@ -34,7 +34,8 @@ class Outcome(Enum):
 class SelfTest:
     """A self-test as the swarm tells of it; `seconds` since it was begun, `why` it failed.
 
-    `held`: Swarm was told to try it no more, as it would for ever.
+    `held`: Swarm was told to try it no more, as it would for ever. `pulled`: the node has
+    the image.
     """
 
     service: str
@@ -44,6 +45,7 @@ class SelfTest:
     seconds: float = 0.0
     why: str = ""
     held: bool = False
+    pulled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,9 @@ def advance(rollout: Rollout, nodes: Sequence[NodeView], tests: Sequence[SelfTes
     left = [test for test in tests if test not in (*passed, *lost, *stale)]
     release = replace(release, tested=release.tested | {test.node for test in passed})
     rollout = _noted(rollout, release)
-    failed = [why for test in left if (why := _why(test, by_id))]
+    failed = [(why, test.node) for test in left if (why := _why(test, by_id))]
     if rollout.target is not None and failed:
-        refused = Refused(release.digest, failed[0])
+        refused = Refused(release.digest, *failed[0])
         everything = tuple(Drop(test.service) for test in left)
         return Next(replace(rollout, target=None, refused=refused), (*gone, *everything))
     waiting = _candidates(release, nodes, left)
@@ -117,7 +119,9 @@ def advance(rollout: Rollout, nodes: Sequence[NodeView], tests: Sequence[SelfTes
         *(Begin(node.id, release) for node in chosen),
     )
     if rollout.target is None or waiting or left:
-        return Next(rollout, steps, _underway(release, nodes, waiting, left, failed))
+        return Next(
+            rollout, steps, _underway(release, nodes, waiting, left, [why for why, _ in failed])
+        )
     return _ended(rollout, release, nodes, steps)
 
 

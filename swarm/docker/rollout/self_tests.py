@@ -22,6 +22,8 @@ NAME = "squarm-self-test"
 _REJECTIONS = 3
 """Times that a node may fail to pull the image: a registry may be busy."""
 _RETRY_NANOSECONDS = 20 * 10**9
+_PULLED = ("ready", "starting", "running", "complete", "failed")
+"""States of a task whose node has its image."""
 _MEMORY = 128 * 1024**2
 _HINTS = (
     ("exec format error", "the image is for another platform"),
@@ -78,6 +80,7 @@ def read(found: Iterable[Json], tasks: Sequence[Json], now: float) -> list[SelfT
                 seconds=max(0.0, now - began),
                 why=why,
                 held=services.STOPPED in labels,
+                pulled=any(status["State"] in _PULLED for status in ours),
             )
         )
     return told

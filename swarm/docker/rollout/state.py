@@ -50,10 +50,14 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A digest that is not to be rolled out by itself, and why."""
+    """A digest that is not to be rolled out by itself, and why.
+
+    `node`: the id of the one on which it failed, '' where that was none's doing.
+    """
 
     digest: str
     why: str
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +140,12 @@ def read(labels: Mapping[str, str]) -> Rollout:
         body = json.loads(labels.get(NOTED, "{}"))
         if not isinstance(body, dict) or body.get("follow") != follow:
             return Rollout(follow)
-        refused = body.get("refused")
         return Rollout(
             follow,
             _release(body.get("current")),
             _release(body.get("previous")),
             _release(body.get("target")),
-            Refused(_digest(refused["digest"]), clean_text(str(refused["why"]), _WORDS))
-            if refused
-            else None,
+            _refused(body.get("refused")),
             body.get("pinned") is True,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -153,13 +154,12 @@ def read(labels: Mapping[str, str]) -> Rollout:
 
 def labels_of(rollout: Rollout) -> dict[str, str]:
     """The labels by which a rollout is read again."""
-    refused = rollout.refused
     body = {
         "follow": rollout.follow,
         "current": _body(rollout.current),
         "previous": _body(rollout.previous),
         "target": _body(rollout.target),
-        "refused": {"digest": refused.digest, "why": refused.why[:_WORDS]} if refused else None,
+        "refused": _refused_body(rollout.refused),
         "pinned": rollout.pinned,
     }
     kept = {key: value for key, value in body.items() if value}
@@ -185,6 +185,20 @@ def _release(body: Any) -> Release | None:  # noqa: ANN401 - anything may stand 
         platforms.append((system, name))
     tested = frozenset(_matching(_NODE, node) for node in body["tested"])
     return Release(_digest(body["digest"]), tuple(platforms), tested)
+
+
+def _refused_body(refused: Refused | None) -> dict[str, str] | None:
+    if refused is None:
+        return None
+    told = {"digest": refused.digest, "why": refused.why[:_WORDS], "node": refused.node}
+    return {key: value for key, value in told.items() if value}
+
+
+def _refused(body: Any) -> Refused | None:  # noqa: ANN401 - anything may stand there
+    if not body:
+        return None
+    node = _matching(_NODE, body["node"]) if "node" in body else ""
+    return Refused(_digest(body["digest"]), clean_text(str(body.get("why", "")), _WORDS), node)
 
 
 def _digest(text: object) -> str:

@@ -188,7 +188,8 @@ def test_managers_come_last_and_alone() -> None:
 def test_a_test_that_fails_stops_it_says_why_and_is_not_tried_again() -> None:
     world = a_world(node("w1"), node("w2"), broken=frozenset({"w1"}))
     world.settle()
-    assert world.rollout.refused == Refused(NEW.digest, "On w1: exit 1")
+    assert world.rollout.refused == Refused(NEW.digest, "On w1: exit 1", "w1")
+    assert read(labels_of(world.rollout)) == world.rollout
     assert world.rollout.current == replace(OLD, tested=frozenset({"w2"}))
     assert {test.digest for test in world.tests.values()} == {OLD.digest}
     assert seen(world.rollout, NEW) == world.rollout
@@ -203,7 +204,8 @@ def test_a_test_without_end_stops_it() -> None:
     (service,) = world.tests
     world.tests[service] = replace(world.tests[service], seconds=PATIENCE + 1, why="pulling")
     world.look()
-    assert world.rollout.refused == Refused(NEW.digest, "On w1: no end within 30 minutes. pulling")
+    why = "On w1: no end within 30 minutes. pulling"
+    assert world.rollout.refused == Refused(NEW.digest, why, "w1")
     assert world.rollout.current == OLD
 
 

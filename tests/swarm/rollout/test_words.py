@@ -8,7 +8,7 @@ import pytest
 from swarm.docker.images import Image, last_known, pulled_digest, repository
 from swarm.docker.rollout import self_tests, state
 from swarm.docker.rollout.history import History
-from swarm.docker.rollout.plan import Outcome
+from swarm.docker.rollout.plan import Outcome, SelfTest
 from swarm.docker.rollout.registry import EVERY, refusal
 from swarm.docker.rollout.state import Release
 from swarm.docker.services import Json
@@ -64,12 +64,17 @@ def service(**changes: object) -> Json:
     return {"ID": "s1", "CreatedAt": "2026-11-28T12:00:00Z", "Spec": made} | changes
 
 
-def outcome(*statuses: tuple[str, str]) -> tuple[Outcome, str]:
+def read_test(*statuses: tuple[str, str]) -> SelfTest:
     tasks = [
         {"ServiceID": "s1", "Status": {"State": said, "Err": error}} for said, error in statuses
     ]
     (test,) = self_tests.read([service()], tasks, 1_795_867_260.0)
     assert (test.node, test.digest) == (NODE, DIGEST)
+    return test
+
+
+def outcome(*statuses: tuple[str, str]) -> tuple[Outcome, str]:
+    test = read_test(*statuses)
     return test.outcome, test.why
 
 
@@ -91,6 +96,12 @@ def test_how_a_self_test_is() -> None:
         came, why = outcome(("failed", error))
         assert came is Outcome.FAILED
         assert hint in why
+
+
+def test_a_node_that_pulls_is_told_from_one_that_tests() -> None:
+    rejected = ("rejected", f"No such image: {NAME}")
+    assert not read_test(rejected, ("preparing", "")).pulled
+    assert read_test(rejected, ("running", "")).pulled
 
 
 def test_what_it_wrote_itself_is_said() -> None:

@@ -26,6 +26,8 @@ PLACES = [
     {"plan-screen", "plan"},
     {"run-screen", "run"},
     {"outbox-screen", "outbox"},
+    {"images-screen", "images"},
+    {"images-screen", "image"},
 ]
 
 
@@ -66,6 +68,7 @@ def test_help_and_the_key_table_name_every_action(where: set[str]) -> None:
         {Need.JOB, Need.LIVE_JOB},
         {Need.JOB, Need.ENDED_JOB, Need.INTERRUPTED_JOB, Need.WAY_BACK},
         {Need.ITEM, Need.PI, Need.PI_WITHOUT_LOGIN, Need.NODE, Need.WAY_BACK},
+        {Need.ITEM, Need.SWARM, Need.FOLLOWED, Need.WAY_BACK},
         {Need.ITEM, Need.PI, Need.PI_WITH_NEW_KEY, Need.LIVE_RUN, Need.UNFINISHED_RUN},
     ],
 )

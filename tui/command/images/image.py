@@ -2,25 +2,19 @@
 
 import argparse
 import json
-import re
 import time
 from dataclasses import asdict
 
-from base.errors import UsageError
-from base.text import clean_text
 from operations import images
 from operations.images import rollouts_here
 from operations.kinds import Kind
 from swarm.docker.rollout.history import History
-from swarm.docker.rollout.plan import foreign
+from swarm.docker.rollout.progress import facts, remarks
 from swarm.docker.rollout.rollouts import NOTHING_FOLLOWED, Status
 from swarm.docker.rollout.state import Release
 from tui.command.front_end import admit, perform_and_say
 from tui.command.options import add_limit, add_yes, read_limit
 from tui.command.parser import Parser, subverbs
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9.:/_-]{0,250}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def add(parser: Parser) -> None:
@@ -68,13 +62,7 @@ async def check(arguments: argparse.Namespace) -> int:
 async def follow(arguments: argparse.Namespace) -> int:
     """Follow an image in a registry."""
     admit(arguments, Kind.FOLLOW_IMAGE)
-    name = arguments.reference
-    if not _NAME.fullmatch(name) or "/" not in name or ":" not in name.rpartition("/")[2]:
-        raise UsageError(
-            f"{clean_text(name, 80)!r} is no image in a registry: name it as HOST/NAME:TAG, such "
-            "as ghcr.io/me/squarm-solver:latest, in small letters."
-        )
-    return await perform_and_say(arguments, images.follow(rollouts_here, name))
+    return await perform_and_say(arguments, images.follow(rollouts_here, arguments.reference))
 
 
 async def unfollow(arguments: argparse.Namespace) -> int:
@@ -92,8 +80,6 @@ async def roll(arguments: argparse.Namespace) -> int:
 async def pin(arguments: argparse.Namespace) -> int:
     """Roll out one digest, and stay with it."""
     admit(arguments, Kind.PIN_IMAGE)
-    if not _DIGEST.fullmatch(arguments.digest):
-        raise UsageError("A digest is sha256: and 64 hexadecimal digits: squarm image history.")
     return await perform_and_say(arguments, images.pin(rollouts_here, arguments.digest))
 
 
@@ -118,31 +104,9 @@ def history(arguments: argparse.Namespace) -> int:
 
 
 def _lines(told: Status) -> list[str]:
-    rollout = told.rollout
-    if not rollout.follow:
+    if not told.rollout.follow:
         return [NOTHING_FOLLOWED]
-    lines = [f"follows   {rollout.follow}{' (pinned)' if rollout.pinned else ''}"]
-    lines.append(f"jobs use  {_release(rollout.current, told)}")
-    if rollout.target is not None:
-        lines.append(f"on its way {_release(rollout.target, told)}")
-    if rollout.previous is not None:
-        lines.append(f"before    {rollout.previous.digest}")
-    if rollout.refused is not None:
-        lines.append(f"refused   {rollout.refused.digest}: {rollout.refused.why}")
-    if told.waiting:
-        lines.append(told.waiting)
-    release = rollout.target or rollout.current
-    away = [node.name for node in told.nodes if not node.takes_tasks]
-    if away:
-        lines.append(f"Away, and tested when they are back: {', '.join(away)}.")
-    return lines + (foreign(release, told.nodes) if release else [])
-
-
-def _release(release: Release | None, told: Status) -> str:
-    if release is None:
-        return "what the registry has when they start: nothing was rolled out yet"
-    have = sum(node.id in release.tested for node in told.nodes)
-    return f"{release.digest}, on {have} of {len(told.nodes)} nodes, for {release.made_for}"
+    return [*(f"{label:<11}{words}" for label, words in facts(told)), *remarks(told)]
 
 
 def _as_json(told: Status) -> dict[str, object]:

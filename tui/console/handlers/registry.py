@@ -8,6 +8,7 @@ from textual.screen import Screen
 from tui.console.changes import Changes
 from tui.console.context import Context
 from tui.console.engine_session import EngineSession
+from tui.console.image_session import ImageSession
 from tui.console.logins import Logins
 from tui.console.pis import Pis
 from tui.console.provisioning_session import ProvisioningSession
@@ -59,6 +60,11 @@ class HandlerContext(Context, Protocol):
     @property
     def provisioning(self) -> ProvisioningSession:
         """The plan, the runs, and how nodes are reached."""
+        ...
+
+    @property
+    def images(self) -> ImageSession:
+        """What is known of the image that jobs run from."""
         ...
 
     @property

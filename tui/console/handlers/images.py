@@ -1,0 +1,106 @@
+"""Actions on the image that jobs run from."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from tui.console.handlers.registry import HandlerContext, handles
+from tui.console.render.image_page import history_page
+from tui.console.screens.images import ImagesScreen
+from tui.console.screens.page import PageScreen
+
+if TYPE_CHECKING:
+    from operations.images import Open
+    from operations.operation import Operation
+
+T = TypeVar("T")
+_NO_SWARM = "Jobs run on this machine: a swarm's nodes run them from an image."
+
+
+@handles("images")
+def show_images(context: HandlerContext, _argument: str) -> None:
+    """How the rollout stands, on each node."""
+    if not isinstance(context.front, ImagesScreen):
+        context.open(ImagesScreen(context.images.status))
+
+
+@handles("image_history")
+def show_history(context: HandlerContext, _argument: str) -> None:
+    """What became of each image."""
+
+    async def make() -> PageScreen:
+        lines = history_page(await context.images.history())
+        return PageScreen("History of images", lambda _: lines)
+
+    context.open_when_made("the history of images", make)
+
+
+def _make(context: HandlerContext, make: "Callable[[Open], Operation[T]]") -> None:
+    if context.model.on_swarm:
+        context.changes.make(lambda: make(context.images.open))
+    else:
+        context.say(_NO_SWARM, "warning")
+
+
+def _asked(context: HandlerContext, command: str, likely: str) -> None:
+    """Have the rest of a command typed; `likely` stands there already."""
+    if context.model.on_swarm:
+        context.front.open_prompt("command", f"{command} {likely}")
+    else:
+        context.say(_NO_SWARM, "warning")
+
+
+@handles("image_follow")
+def follow(context: HandlerContext, argument: str) -> None:
+    """Follow a name in a registry; a key begins with the one that is followed."""
+    from operations import images
+
+    front = context.front
+    if argument:
+        _make(context, lambda open_: images.follow(open_, argument))
+    else:
+        _asked(context, "image-follow", front.followed if isinstance(front, ImagesScreen) else "")
+
+
+@handles("image_pin")
+def pin(context: HandlerContext, argument: str) -> None:
+    """Stay with a digest; a key begins with that of the node under the cursor."""
+    from operations import images
+
+    front = context.front
+    if argument:
+        _make(context, lambda open_: images.pin(open_, argument))
+    else:
+        row = front.images.chosen if isinstance(front, ImagesScreen) else None
+        _asked(context, "image-pin", row.digest if row else "")
+
+
+@handles("image_check")
+def check(context: HandlerContext, _argument: str) -> None:
+    """Ask the registry what it has now."""
+    from operations import images
+
+    _make(context, images.check)
+
+
+@handles("image_roll")
+def roll(context: HandlerContext, _argument: str) -> None:
+    """Roll out what the registry has now."""
+    from operations import images
+
+    _make(context, images.roll)
+
+
+@handles("image_roll_back")
+def roll_back(context: HandlerContext, _argument: str) -> None:
+    """New jobs run from the image before."""
+    from operations import images
+
+    _make(context, images.roll_back)
+
+
+@handles("image_unfollow")
+def unfollow(context: HandlerContext, _argument: str) -> None:
+    """Follow no image."""
+    from operations import images
+
+    _make(context, images.unfollow)

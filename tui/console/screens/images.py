@@ -1,0 +1,91 @@
+"""The image that jobs run from, and each node's part in its rollout; read again and again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from base.errors import EngineError
+from tui.console.actions import Need
+from tui.console.panes.images import ImagesPane
+from tui.console.panes.page import PagePane
+from tui.console.render import image_page
+from tui.console.render.spans import Line
+from tui.console.screens.pane_screen import PaneScreen
+
+if TYPE_CHECKING:
+    from swarm.docker.rollout.progress import NodeImage
+    from swarm.docker.rollout.rollouts import Status
+
+LOOK_SECONDS = 2.0
+_BORDER = 2
+
+
+class ImagesScreen(PaneScreen):
+    """What is followed above, the nodes below. `read` tells how it stands; raises EngineError."""
+
+    kind = "images-screen"
+    wide_from = (0, 0)
+
+    def __init__(self, read: "Callable[[], Awaitable[Status]]") -> None:
+        self.image = PagePane("image", "Image", image_page.NOT_ASKED)
+        self.images = ImagesPane()
+        super().__init__([self.image, self.images])
+        self.chosen = self.images
+        self.status: Status | None = None
+        """As it was told last; None on no swarm, and before."""
+        self._read = read
+
+    @property
+    def followed(self) -> str:
+        """The name that the swarm follows, '' for none."""
+        return self.status.rollout.follow if self.status else ""
+
+    def on_mount(self) -> None:
+        """Read it, again and again."""
+        super().on_mount()
+        self.run_worker(self._follow(), group="images")
+
+    def fixed_heights(self) -> Mapping[str, int]:
+        """As many lines as the image takes, but not more than half of the screen."""
+        return {"image": min(self.image.count() + _BORDER, max(3, self.size.height // 2))}
+
+    def needs_met(self) -> set[Need]:
+        """Whether there is a swarm, and it follows an image."""
+        met = super().needs_met()
+        if self.context.model.on_swarm:
+            met.add(Need.SWARM)
+        return met | {Need.FOLLOWED} if self.followed else met
+
+    async def _follow(self) -> None:
+        while True:
+            if self.context.model.on_swarm:
+                await self._look()
+            elif self.context.model.snapshot is not None:
+                self.status = None
+                self._show(image_page.SOLVER_HERE, (), image_page.NO_SWARM)
+            self.fit_panes()
+            self.show_footer()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self) -> None:
+        problem = ""
+        try:
+            self.status = await self._read()
+        except EngineError as error:
+            problem = str(error)
+        about = image_page.image_page(self.status, problem)
+        if self.status is None:
+            self._show(about, (), ())
+        elif self.followed:
+            from swarm.docker.rollout.progress import node_images
+
+            self._show(about, node_images(self.status), image_page.NOT_ROLLED_OUT)
+        else:
+            self._show(about, (), image_page.NOT_FOLLOWED)
+
+    def _show(
+        self, about: Sequence[Line], nodes: "Sequence[NodeImage]", nothing: Sequence[Line]
+    ) -> None:
+        self.image.show(about)
+        self.images.nothing = nothing
+        self.images.show(nodes)
