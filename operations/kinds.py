@@ -44,6 +44,7 @@ class Kind(Enum):
     ROLL_IMAGE = ("roll image", "it rolls an image out")
     PIN_IMAGE = ("pin image", "it changes what jobs run from")
     ROLL_BACK_IMAGE = ("roll back image", "it changes what jobs run from")
+    TIDY_IMAGES = ("tidy images", "it removes images from nodes")
 
     DRILL = ("drill", "it makes machines fail on purpose")
 

@@ -13,6 +13,7 @@ from base.errors import SquarmError
 from chat.outbox.file import default_path
 from chat.outbox.outbox import ItemState
 from chat.settings import SettingsFile
+from operations.nodes import Cluster
 from results.reports import Event, Snapshot
 from results.store import Store
 from results.watch import Watch
@@ -37,7 +38,8 @@ class Daemon:
     """Everything that runs while nobody looks; while `settings` say nothing there is no Slack.
 
     With `read_only` it collects, answers and delivers, and changes no job. With `open_rollouts` it
-    rolls out what the swarm's followed image becomes.
+    rolls out what the swarm's followed image becomes, and removes what it leaves behind from the
+    nodes of `cluster`.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Daemon:
         *,
         read_only: bool = False,
         open_rollouts: Callable[[], Awaitable[Rollouts]] | None = None,
+        cluster: Cluster | None = None,
     ) -> None:
         self._read_only = read_only
         self._open_engine = open_engine
@@ -71,7 +74,9 @@ class Daemon:
             lambda: self._backups.problem,
             read_only=read_only,
         )
-        self._images = ImageWatch(open_rollouts, self._slack.tell) if open_rollouts else None
+        self._images = (
+            ImageWatch(open_rollouts, self._slack.tell, cluster) if open_rollouts else None
+        )
 
     async def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C, then let go of everything in good order."""

@@ -5,9 +5,12 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
 
 from base.errors import EngineError
+from operations.image_removal import remove_unneeded
+from operations.nodes import Cluster
 from swarm.docker.rollout.registry import EVERY, RegistryError
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.state import Rollout
@@ -17,22 +20,30 @@ _BUSY = 3.0
 _IDLE = 30.0
 _NO_SWARM = 120.0
 _JITTER = 0.15
+_TIDY_AGAIN = 3600.0
+"""Seconds after which a node is tried again on which older images are left."""
 
 
 class ImageWatch:
     """Rolls out what the followed registry has; `problem` is one sentence, '' where all is well.
 
-    `tell`: what is to be said of an image that was rolled out, or refused.
+    `tell`: what is to be said of an image that was rolled out, or refused. `cluster`: how nodes
+    are reached, to remove from them the images that nothing needs; None where they keep all.
     """
 
     def __init__(
-        self, open_rollouts: Callable[[], Awaitable[Rollouts]], tell: Callable[[str], None]
+        self,
+        open_rollouts: Callable[[], Awaitable[Rollouts]],
+        tell: Callable[[str], None],
+        cluster: Cluster | None = None,
     ) -> None:
         self.problem = ""
         self._open = open_rollouts
         self._tell = tell
         self._registry_problem = ""
         self._check_at = 0.0
+        self._cluster = cluster
+        self._tidy_at: dict[tuple[str, str], float] = {}
 
     async def run(self) -> None:
         """Go on until cancelled, whatever happens to the swarm or the registry."""
@@ -48,6 +59,8 @@ class ImageWatch:
                     before = status.rollout
                     wait = _BUSY if status.busy else _IDLE
                     self._judge(status)
+                    if self._cluster is not None and not status.busy:
+                        await self._tidy(rollouts, self._cluster, status)
                 except EngineError as error:
                     # Without a swarm there is nothing to roll out; what is wrong others say.
                     _LOG.info("No rollout now: %s", error)
@@ -72,6 +85,24 @@ class ImageWatch:
             # So that not all clusters of the world ask at once.
             self._check_at = time.monotonic() + wait * random.uniform(1, 1 + _JITTER)  # noqa: S311
         return status
+
+    async def _tidy(self, rollouts: Rollouts, cluster: Cluster, status: Status) -> None:
+        """Remove what a rollout left behind, where that was not tried of late."""
+        rollout = status.rollout
+        if rollout.current is None or rollout.previous is None:
+            return
+        tried = self._tidy_at
+        due = [
+            node
+            for node in status.nodes
+            if node.state == "ready"
+            and node.id not in rollout.cleaned
+            and time.monotonic() >= tried.get((rollout.current.digest, node.id), 0.0)
+        ]
+        async with aclosing(remove_unneeded(rollouts, cluster, due)) as cleaned:
+            async for one in cleaned:
+                tried[rollout.current.digest, one.node.id] = time.monotonic() + _TIDY_AGAIN
+                _LOG.info("%s: removed %d images. %s", one.node.name, len(one.removed), one.why)
 
     def _judge(self, status: Status) -> None:
         refused = status.rollout.refused

@@ -32,6 +32,7 @@ from swarm.docker.refusals import CALL_SECONDS, plain, refused, unanswered
 from swarm.docker.rollout import self_tests, state
 from swarm.docker.rollout.plan import Outcome, SelfTest
 from swarm.docker.rollout.registry import refusal
+from swarm.docker.rollout.removal import LEFT_BEHIND
 from swarm.docker.rollout.state import Release, Rollout
 from swarm.docker.services import Json
 
@@ -45,6 +46,7 @@ _SUBNETS = [f"10.{second}.0.0/16" for second in range(96, 224)]
 _YOUNG_SECONDS = 600.0
 _UPDATE_ATTEMPTS = 5
 _CONFLICT = 409
+_GONE = 404
 
 
 class ManagerApi:
@@ -219,6 +221,24 @@ class ManagerApi:
             for test in self_tests.read(found, tasks, time.time())
         ]
 
+    def service_images(self) -> list[str]:
+        """What every service of the swarm, squarm's or not, names as its image."""
+        templates = [one["Spec"]["TaskTemplate"] for one in self._api.services()]
+        return [one["ContainerSpec"]["Image"] for one in templates if "ContainerSpec" in one]
+
+    def pulled_images(self) -> list[str]:
+        """The images that this manager has from registries, by NAME@sha256:… as pulled."""
+        return [known for one in self._api.images() for known in one.get("RepoDigests") or ()]
+
+    def remove_image(self, reference: str) -> None:
+        """Remove an image from this manager, and ended tasks' containers; not what is in use."""
+        filters = {"ancestor": reference, "label": LEFT_BEHIND}
+        with _unless(_CONFLICT, _GONE):
+            for container in self._api.containers(all=True, filters=filters):
+                with _unless(_CONFLICT, _GONE):
+                    self._api.remove_container(container["Id"])
+            self._api.remove_image(reference)
+
     def begin_self_test(self, image: Image, node: str, digest: str) -> None:
         """Have a node pull the image and test it; one that another console has begun will do."""
         name = self_tests.name_of(node, digest)
@@ -256,11 +276,8 @@ class ManagerApi:
 
     def ensure(self, body: Json) -> None:
         """Make a service; one of that name that another console has just made will do."""
-        try:
+        with _unless(_CONFLICT):
             self.create(body)
-        except APIError as error:
-            if error.status_code != _CONFLICT:
-                raise
 
     def stop(self, service: str, why: str) -> None:
         """Stop a service's tasks and note `why` on it."""
@@ -313,6 +330,16 @@ def _said(address: Address) -> Iterator[None]:
         raise refused(_words(error)) from None
     except (OSError, DockerException) as error:
         raise unanswered(address, _words(error)) from None
+
+
+@contextmanager
+def _unless(*statuses: int) -> Iterator[None]:
+    """What Docker refuses with one of these is left as it is."""
+    try:
+        yield
+    except APIError as error:
+        if error.status_code not in statuses:
+            raise
 
 
 def _worth_again(error: APIError) -> bool:

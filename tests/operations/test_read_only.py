@@ -44,6 +44,7 @@ VERBS: dict[Kind, str] = {
     Kind.ROLL_IMAGE: "image roll",
     Kind.PIN_IMAGE: f"image pin sha256:{'0' * 64}",
     Kind.ROLL_BACK_IMAGE: "image rollback --yes",
+    Kind.TIDY_IMAGES: "image tidy --yes",
     Kind.DRILL: "drill all --lab 0 --yes",
     Kind.SHARE: "share 1",
     Kind.RETRY_MESSAGE: "outbox retry 1",

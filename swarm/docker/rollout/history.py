@@ -1,7 +1,7 @@
 """What became of each image that this machine saw rolled out, in a file of its own."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,13 @@ class History:
 
     def note(self, before: Rollout, after: Rollout) -> None:
         """Note what happened between two states; raises EngineError."""
-        happened = events(before, after)
+        self._add(events(before, after))
+
+    def note_removal(self, references: Iterable[str], node: str) -> None:
+        """Note images that were removed from a node, by its name; raises EngineError."""
+        self._add([("removed", one, f"from {node}") for one in sorted(references)])
+
+    def _add(self, happened: Sequence[tuple[str, str, str]]) -> None:
         if not happened:
             return
         rows = [(self._clock(), *one) for one in happened]

@@ -136,7 +136,14 @@ def _ended(
         return Next(replace(rollout, target=None, refused=Refused(release.digest, why)), steps)
     if not any(node.id in release.tested for node in able):
         return Next(rollout, steps, "No node that could run it takes tasks now.")
-    done = replace(rollout, target=None, current=release, previous=rollout.current, refused=None)
+    done = replace(
+        rollout,
+        target=None,
+        current=release,
+        previous=rollout.current,
+        refused=None,
+        cleaned=frozenset(),
+    )
     return Next(done, steps)
 
 

@@ -81,6 +81,8 @@ def facts(status: Status) -> list[tuple[str, str]]:
         told.append(("on its way", _release(rollout.target, status)))
     if rollout.previous is not None:
         told.append(("before", rollout.previous.digest))
+        clean = sum(node.id in rollout.cleaned for node in status.nodes)
+        told.append(("older", f"none is left on {clean} of {len(status.nodes)} nodes"))
     if rollout.refused is not None:
         told.append(("refused", f"{rollout.refused.digest}: {rollout.refused.why}"))
     return told

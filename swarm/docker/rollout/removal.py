@@ -1,9 +1,15 @@
 """Which images of the solver a machine need not hold any more: a decision, without I/O."""
 
+import re
 from collections.abc import Iterable
 
 from swarm.docker.images import repository
 from swarm.docker.rollout.state import Rollout
+
+LEFT_BEHIND = "com.docker.swarm.task.id"
+"""The label of containers that a service has had. Docker before 24 keeps them once it is removed,
+and with them their image: what no service names any more needs none of its own either."""
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def removable(rollout: Rollout, held: Iterable[str], needed: Iterable[str]) -> frozenset[str]:
@@ -31,9 +37,7 @@ def removable(rollout: Rollout, held: Iterable[str], needed: Iterable[str]) -> f
     return frozenset(
         reference
         for reference in held
-        if repository(reference) == ours and _digest(reference) not in kept | {""}
+        if repository(reference) == ours
+        and _DIGEST.fullmatch(digest := reference.partition("@")[2])
+        and digest not in kept
     )
-
-
-def _digest(reference: str) -> str:
-    return reference.partition("@")[2]

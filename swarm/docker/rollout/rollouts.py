@@ -5,9 +5,9 @@ services. So any number of consoles and daemons may do this at once, end in the 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -105,6 +105,32 @@ class Rollouts:
             raise EngineError("There is no image to go back to: squarm image history tells of all.")
         return after
 
+    @property
+    def here(self) -> str:
+        """The id of the node whose daemon is asked."""
+        return self._manager.node
+
+    async def needed(self) -> tuple[Rollout, list[str]]:
+        """How it stands, and what every service names as its image, at one moment."""
+        return await self._tell(
+            lambda api: (api.change_rollout(lambda before: before)[1], api.service_images())
+        )
+
+    async def images_here(self) -> list[str]:
+        """The images that the daemon asked has from registries, by NAME@sha256:… as pulled."""
+        return await self._tell(lambda api: api.pulled_images())
+
+    async def remove_here(self, references: Iterable[str]) -> None:
+        """Remove some of them; one that a container uses stays."""
+        for reference in references:
+            await self._tell(partial(_remove_image, reference))
+
+    async def note_removal(self, node: NodeView, removed: Iterable[str], *, clean: bool) -> None:
+        """Note what was removed from a node; `clean`: it holds no older image any more."""
+        await asyncio.to_thread(self._history.note_removal, removed, node.name)
+        if clean:
+            await self._change(lambda now: replace(now, cleaned=now.cleaned | {node.id}))
+
     async def advance(self) -> Status:
         """Look once, note what came of it, and do what comes next."""
         nodes = await self._lister.nodes()
@@ -149,6 +175,10 @@ class Rollouts:
             self._lister, former, self._api = Lister(self._manager), self._api, None
             await asyncio.to_thread(former.close)
         raise EngineError("Docker changes the version that it speaks: ask again in a while.")
+
+
+def _remove_image(reference: str, api: "ManagerApi") -> None:
+    api.remove_image(reference)
 
 
 def _do(step: Step, rollout: Rollout, api: "ManagerApi") -> None:

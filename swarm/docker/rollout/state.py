@@ -64,7 +64,8 @@ class Refused:
 class Rollout:
     """New jobs run from `current`, once there is one; `target` is being tested node by node.
 
-    `pinned`: what the registry has under the followed name is of no interest.
+    `pinned`: what the registry has under the followed name is of no interest. `cleaned`: ids of the
+    nodes that hold no older image than `previous`.
     """
 
     follow: str = ""
@@ -73,6 +74,7 @@ class Rollout:
     target: Release | None = None
     refused: Refused | None = None
     pinned: bool = False
+    cleaned: frozenset[str] = frozenset()
 
     @property
     def image(self) -> Image | None:
@@ -147,6 +149,7 @@ def read(labels: Mapping[str, str]) -> Rollout:
             _release(body.get("target")),
             _refused(body.get("refused")),
             body.get("pinned") is True,
+            frozenset(_matching(_NODE, node) for node in body.get("cleaned", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Rollout(follow)
@@ -161,6 +164,7 @@ def labels_of(rollout: Rollout) -> dict[str, str]:
         "target": _body(rollout.target),
         "refused": _refused_body(rollout.refused),
         "pinned": rollout.pinned,
+        "cleaned": sorted(rollout.cleaned),
     }
     kept = {key: value for key, value in body.items() if value}
     return {FOLLOWED: rollout.follow, NOTED: json.dumps(kept, separators=(",", ":"))}

@@ -96,7 +96,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @given(worlds(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_whatever_nodes_do_new_jobs_only_run_from_what_was_tested(
     world: World, data: st.DataObject
 ) -> None:

@@ -11,11 +11,15 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from base.errors import EngineError
+from fleet.ssh.shell import LocalShell, Shell
+from operations.image_removal import remove_unneeded
+from operations.nodes import Cluster, manager_here
 from serve.image_watch import ImageWatch
 from solver.question import Question
 from solver.records import DoneRecord, decode
@@ -25,6 +29,7 @@ from swarm.docker.rollout.history import History
 from swarm.docker.rollout.registry import RegistryError
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.self_tests import TESTED
+from swarm.engine import NodeView
 from swarm.job import JobSpec
 from tests.dockerd import (
     IMAGE,
@@ -248,6 +253,59 @@ async def test_the_daemon_rolls_out_what_is_pushed_and_says_so(ground: Ground) -
         await asyncio.wait([running])
 
 
+async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stays(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the daemon, after a rollout: a job that can be resumed keeps its image."""
+    rolled: list[str] = []
+    async with ground.rollouts() as rollouts:
+        engine = SwarmEngine(await find_manager(ground.manager.host))
+        job = ""
+        for number in range(4):
+            ground.push()
+            await (rollouts.check() if number else rollouts.follow(f"{HOST}/{TAG}"))
+            current = (await ground.settled(rollouts)).rollout.current
+            assert current is not None
+            rolled.append(current.digest)
+            if number == 0:
+                job = await engine.submit(SPEC)
+                await until(partial(running, ground.manager, job), 60)
+                await engine.cancel(job)
+    assert digests(ground.worker) == {*rolled}
+
+    async def opened() -> Rollouts:
+        return Rollouts(await find_manager(ground.manager.host), ground.history)
+
+    # The worker's machine is this one, but for its Docker.
+    monkeypatch.setenv("DOCKER_HOST", ground.worker.host)
+
+    @asynccontextmanager
+    async def shell(_node: NodeView) -> AsyncIterator[Shell]:
+        yield LocalShell()
+
+    watch = ImageWatch(opened, print, Cluster(manager_here, shell))
+    watching = asyncio.create_task(watch.run())
+    job_s, unneeded, *last_two = rolled
+    try:
+        for each in (ground.manager, ground.worker):
+            await until(partial(lacks, each, unneeded), 120)
+            assert digests(each) == {job_s, *last_two}
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+    async with ground.rollouts() as rollouts:
+        assert not (await rollouts.status()).rollout.cleaned
+        await engine.remove(job)
+        cluster = Cluster(manager_here, shell)
+        nodes = (await rollouts.status()).nodes
+        cleaned = [one async for one in remove_unneeded(rollouts, cluster, nodes)]
+        assert [(len(one.removed), one.why) for one in cleaned] == [(1, ""), (1, "")]
+        assert (await rollouts.status()).rollout.cleaned == {node.id for node in nodes}
+    for each in (ground.manager, ground.worker):
+        assert digests(each) == {*last_two}
+    await engine.close()
+
+
 async def test_on_the_command_line(ground: Ground, tmp_path: Path) -> None:
     def squarm(*words: str, code: int = 0) -> str:
         done = subprocess.run(
@@ -280,8 +338,17 @@ async def test_on_the_command_line(ground: Ground, tmp_path: Path) -> None:
     assert "squarm image follow" in squarm("image", "status")
 
 
+def running(manager: Dockerd, job: str) -> bool:
+    tasks = manager.api().tasks(filters={"service": job})
+    return any(task["Status"]["State"] == "running" for task in tasks)
+
+
 def ready(manager: Dockerd) -> int:
     return sum(node["Status"]["State"] == "ready" for node in manager.api().nodes())
+
+
+def lacks(daemon: Dockerd, digest: str) -> bool:
+    return digest not in digests(daemon)
 
 
 def digests(of: Dockerd) -> set[str]:

@@ -4,6 +4,7 @@ import argparse
 import json
 import time
 from dataclasses import asdict
+from functools import cache
 
 from operations import images
 from operations.images import rollouts_here
@@ -13,6 +14,7 @@ from swarm.docker.rollout.progress import facts, remarks
 from swarm.docker.rollout.rollouts import NOTHING_FOLLOWED, Status
 from swarm.docker.rollout.state import Release
 from tui.command.front_end import admit, perform_and_say
+from tui.command.machines.login_options import add_login, read_credentials
 from tui.command.options import add_limit, add_yes, read_limit
 from tui.command.parser import Parser, subverbs
 
@@ -25,6 +27,7 @@ def add(parser: Parser) -> None:
         ("squarm image status", "what jobs run from, and what is on its way"),
         ("squarm image roll", "roll out what is there now, and see it through"),
         ("squarm image rollback", "new jobs run from the one before"),
+        ("squarm image tidy", "remove from nodes what nothing needs"),
     )
     told = action("status", "say what jobs run from, and how a rollout stands", status)
     told.add_argument("--json", action="store_true", help="one JSON object")
@@ -36,6 +39,9 @@ def add(parser: Parser) -> None:
     pinning = action("pin", "roll out one digest, and stay with it", pin)
     pinning.add_argument("digest", metavar="DIGEST", help="sha256:...")
     add_yes(action("rollback", "have new jobs run from the image before", rollback))
+    tidying = action("tidy", "remove from all nodes the images that nothing needs", tidy)
+    add_yes(tidying)
+    add_login(tidying)
     past = action("history", "list what became of each image, newest first", history)
     past.add_argument("--json", action="store_true", help="one JSON object a line")
     add_limit(past, 20)
@@ -89,6 +95,17 @@ async def rollback(arguments: argparse.Namespace) -> int:
     return await perform_and_say(arguments, images.roll_back(rollouts_here))
 
 
+async def tidy(arguments: argparse.Namespace) -> int:
+    """Remove from all nodes the images that no job and no roll-back needs."""
+    admit(arguments, Kind.TIDY_IMAGES)
+    # With SSH, which the other verbs here need not load.
+    from operations.image_removal import tidy as tidied
+    from operations.nodes import Cluster
+
+    cluster = Cluster.here(cache(lambda: read_credentials(arguments)))
+    return await perform_and_say(arguments, tidied(rollouts_here, cluster))
+
+
 def history(arguments: argparse.Namespace) -> int:
     """List what became of images."""
     events = History().newest(read_limit(arguments))
@@ -125,5 +142,6 @@ def _as_json(told: Status) -> dict[str, object]:
         "target": digest(rollout.target),
         "refused": asdict(rollout.refused) if rollout.refused else None,
         "waiting": told.waiting,
+        "cleaned": {node.name: node.id in rollout.cleaned for node in told.nodes},
         "nodes": {node.name: node.id in tested for node in told.nodes},
     }

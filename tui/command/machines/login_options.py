@@ -3,12 +3,14 @@
 import argparse
 import getpass
 import sys
+from typing import TYPE_CHECKING
 
 from base.errors import UsageError
 from base.text import clean_text
-from fleet.ssh.connection import Login
-from fleet.ssh.credentials import Access
-from fleet.ssh.own_key import in_agent, is_locked, problem_with
+
+if TYPE_CHECKING:
+    # Most verbs that have these options log in to nothing most of the time.
+    from fleet.ssh.credentials import Access, Credentials
 
 
 def add_login(parser: argparse.ArgumentParser, *, from_stdin: bool = True) -> None:
@@ -31,12 +33,16 @@ def add_login(parser: argparse.ArgumentParser, *, from_stdin: bool = True) -> No
     )
 
 
-def read_access(arguments: argparse.Namespace) -> Access:
+def read_access(arguments: argparse.Namespace) -> "Access":
     """How to get in; asks for passwords, or reads them, where that is wanted.
 
     From standard input come, a line each, the login's password, sudo's where it is another, and the
     key's passphrase where it has one. Raises UsageError.
     """
+    from fleet.ssh.connection import Login
+    from fleet.ssh.credentials import Access
+    from fleet.ssh.own_key import in_agent, is_locked, problem_with
+
     user, key = arguments.user, arguments.key
     password = sudo = passphrase = None
     if vars(arguments).get("password_stdin"):
@@ -54,6 +60,14 @@ def read_access(arguments: argparse.Namespace) -> Access:
     return Access(
         Login(user, password, keys, passphrase=passphrase, offer_to_new=arguments.trust_new), sudo
     )
+
+
+def read_credentials(arguments: argparse.Namespace) -> "Credentials":
+    """The same access to all machines, this one's sudo included; raises UsageError."""
+    from fleet.ssh.credentials import Credentials
+
+    access = read_access(arguments)
+    return Credentials(access, here=access.sudo_password)
 
 
 def ask_password(question: str) -> str:

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable
 from functools import cache
 
-from fleet.ssh.credentials import Credentials
 from operations import nodes, provisioning
 from operations.kinds import Kind
 from operations.nodes import Cluster
@@ -13,7 +12,7 @@ from provision.runs.runs import Runs
 from swarm.engine import NodeView
 from tui.command.front_end import admit, perform, perform_and_say
 from tui.command.machines.follow_run import see_through
-from tui.command.machines.login_options import add_login, read_access
+from tui.command.machines.login_options import add_login, read_credentials
 from tui.command.options import add_yes
 from tui.command.parser import Parser, Run, subverbs
 
@@ -82,7 +81,7 @@ def _runs(kind: Kind, change: Change) -> Run:
         async with nodes.manager_here() as manager:
             node, everyone = await manager.find(arguments.node), await manager.nodes()
         # Asked for once, and only where a machine must be logged in to.
-        cluster = Cluster.here(cache(lambda: _credentials(arguments)))
+        cluster = Cluster.here(cache(lambda: read_credentials(arguments)))
         return await perform_and_say(arguments, change(cluster, node, everyone))
 
     return run
@@ -94,11 +93,6 @@ async def upgrade(arguments: argparse.Namespace) -> int:
     async with nodes.manager_here() as manager:
         chosen = [await manager.find(text) for text in arguments.node]
     runs = Runs()
-    operation = provisioning.upgrade(runs, chosen, _credentials(arguments), {})
+    operation = provisioning.upgrade(runs, chosen, read_credentials(arguments), {})
     done = await perform(arguments, operation)
     return 1 if done is None else await see_through(runs, done.value)
-
-
-def _credentials(arguments: argparse.Namespace) -> Credentials:
-    access = read_access(arguments)
-    return Credentials(access, here=access.sudo_password)

@@ -4,8 +4,11 @@ import argparse
 
 from base import log_file
 from chat.settings import Settings, SettingsFile
+from fleet.ssh.connection import Login
+from fleet.ssh.credentials import Access, Credentials
 from operations.engines import open_engine
 from operations.images import open_rollouts
+from operations.nodes import Cluster
 from results.store import Store
 from tui.command.messages import say
 from tui.command.parser import Parser
@@ -50,10 +53,17 @@ async def serve(arguments: argparse.Namespace) -> int:
             watched,
             read_only=arguments.read_only,
             open_rollouts=None if arguments.read_only or kind == "local" else open_rollouts,
+            cluster=Cluster.here(lambda: _by_key(arguments)),
         )
         await daemon.run()
     print("squarm serve has stopped.", flush=True)
     return 0
+
+
+def _by_key(arguments: argparse.Namespace) -> Credentials:
+    """How a node is logged in to where nobody can be asked for a password."""
+    keys = None if arguments.key is None else (arguments.key,)
+    return Credentials(Access(Login(arguments.user, keys=keys)))
 
 
 def _print_start(settings: Settings | None) -> None:

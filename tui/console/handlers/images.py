@@ -104,3 +104,11 @@ def unfollow(context: HandlerContext, _argument: str) -> None:
     from operations import images
 
     _make(context, images.unfollow)
+
+
+@handles("image_tidy")
+def tidy(context: HandlerContext, _argument: str) -> None:
+    """Remove from all nodes the images that nothing needs."""
+    from operations import image_removal
+
+    _make(context, lambda open_: image_removal.tidy(open_, context.provisioning.cluster))

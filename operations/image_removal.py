@@ -1,0 +1,157 @@
+"""Images of the solver that nothing needs any more, removed from the nodes.
+
+A manager cannot remove an image on another node, and no container gets a node's Docker socket. So
+each node is logged in to, as for a restart; the daemon of the manager itself is asked directly.
+"""
+
+import shlex
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from base.errors import FleetError, ProvisionError
+from base.text import clean_text, shorten
+from fleet.ssh.shell import Shell, ShellError, Sudo
+from operations.images import Open
+from operations.kinds import Kind
+from operations.nodes import Cluster
+from operations.operation import Caution, Done, Operation, Step, Tell
+from swarm.docker.rollout.removal import LEFT_BEHIND, removable
+from swarm.docker.rollout.rollouts import Rollouts
+from swarm.engine import NodeView
+
+_SECONDS = 120.0
+"""A card may take its time to let go of an image's files."""
+_REMOVE = """
+docker container ls --all --quiet --filter ancestor={image} --filter label={task} |
+    xargs -r docker container rm
+docker image rm {image}
+"""
+_HELD = "docker image ls --no-trunc --digests --format '{{.Repository}}@{{.Digest}}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What was removed from a node; `why`, in a sentence, it holds what nothing needs, else ''."""
+
+    node: NodeView
+    removed: frozenset[str] = frozenset()
+    why: str = ""
+
+
+def tidy(open_: Open, cluster: Cluster) -> Operation[tuple[Cleaned, ...]]:
+    """Remove from every node the images that no job and no roll-back needs."""
+    caution = Caution(
+        "Remove the images that nothing needs from every node?",
+        "Of the followed name all go but the last two, one on its way, and those that a job or "
+        "another service runs from. What is wanted after all must be pulled again.",
+        agree="Remove them",
+        decline="Leave them",
+    )
+
+    async def work(tell: Tell) -> Done[tuple[Cleaned, ...]]:
+        came: list[Cleaned] = []
+        async with open_() as rollouts:
+            nodes = (await rollouts.status()).nodes
+            async for one in remove_unneeded(rollouts, cluster, nodes):
+                came.append(one)
+                tell(Step(f"{len(came)} of {len(nodes)} nodes"))
+        return Done(_said(came), tuple(came))
+
+    return Operation(kind=Kind.TIDY_IMAGES, target="images", caution=caution, keep=None, work=work)
+
+
+async def remove_unneeded(
+    rollouts: Rollouts, cluster: Cluster, nodes: Iterable[NodeView]
+) -> AsyncGenerator[Cleaned]:
+    """One node after the other; raises EngineError where no manager says what is needed."""
+    for node in nodes:
+        try:
+            async with _images_of(node, rollouts, cluster) as images:
+                held = await images.held()
+                # Only then: whatever was pulled by now, something known by now wants it.
+                rollout, needed = await rollouts.needed()
+                gone = removable(rollout, held, needed)
+                if gone:
+                    await images.remove(gone)
+                left = await images.held()
+        except (FleetError, ProvisionError) as error:
+            yield Cleaned(node, why=str(error))
+            continue
+        kept = gone & frozenset(left)
+        why = f"Docker keeps {len(kept)} that a container was made from." if kept else ""
+        cleaned = Cleaned(node, gone - kept, why)
+        await rollouts.note_removal(node, cleaned.removed, clean=not removable(rollout, left, ()))
+        yield cleaned
+
+
+class _Images(Protocol):
+    """The images that a node's daemon has, by NAME@sha256:… as they were pulled."""
+
+    async def held(self) -> Collection[str]: ...
+
+    async def remove(self, references: Collection[str]) -> None: ...
+
+
+@asynccontextmanager
+async def _images_of(
+    node: NodeView, rollouts: Rollouts, cluster: Cluster
+) -> AsyncIterator[_Images]:
+    if node.id == rollouts.here:
+        yield _ManagerImages(rollouts)
+        return
+    if node.state != "ready":
+        raise ShellError(f"{node.name} is {node.state}.")
+    async with cluster.shell(node) as shell:
+        root = await shell.find_sudo() in (Sudo.NONE, Sudo.PASSWORD)
+        yield _ShellImages(shell, root)
+
+
+@dataclass(frozen=True, slots=True)
+class _ManagerImages:
+    """Those of the daemon that is asked anyway."""
+
+    rollouts: Rollouts
+
+    async def held(self) -> Collection[str]:
+        """What it has."""
+        return await self.rollouts.images_here()
+
+    async def remove(self, references: Collection[str]) -> None:
+        """Without force."""
+        await self.rollouts.remove_here(references)
+
+
+@dataclass(frozen=True, slots=True)
+class _ShellImages:
+    """By the docker of a machine that was logged in to: as root, else as a user who may."""
+
+    shell: Shell
+    root: bool
+
+    async def held(self) -> Collection[str]:
+        """What it says it has; any line may be a lie, and `removable` takes only what it knows."""
+        said = await self.shell.run(_HELD, root=self.root, patience=_SECONDS)
+        text = said.output.decode("utf-8", "replace")
+        if said.status != 0:
+            raise ShellError(
+                f"Its Docker does not tell its images ({shorten(clean_text(text), 160)})."
+            )
+        return text.split("\n")
+
+    async def remove(self, references: Collection[str]) -> None:
+        """Without force: Docker refuses what runs, and what somebody else's container uses."""
+        for reference in sorted(references):
+            script = _REMOVE.format(image=shlex.quote(reference), task=LEFT_BEHIND)
+            await self.shell.run(script, root=self.root, patience=_SECONDS)
+
+
+def _said(came: Collection[Cleaned]) -> str:
+    removed = sum(len(one.removed) for one in came)
+    nodes = sum(bool(one.removed) for one in came)
+    said = "There was nothing to remove."
+    if removed:
+        images = "1 image" if removed == 1 else f"{removed} images"
+        said = f"Removed {images}, from {nodes} of {len(came)} nodes."
+    return " ".join([said, *(f"{one.node.name}: {one.why}" for one in came if one.why)])
