@@ -13,7 +13,8 @@ from pathlib import Path
 from results.store import Store
 from solver.classes.main_class import main_class
 from solver.question import Question
-from solver.records import SquareRecord, decode, encode
+from solver.record_reader import decode
+from solver.records import SquareRecord, encode
 from solver.search.units import Unit, search
 from solver.verify import flaw_of
 

@@ -11,8 +11,8 @@ from results.ledger import Ledger, Novelty, verdict
 from results.reports import JobRow, UnitState, UnitView
 from results.result import GENERATION, Collected
 from solver.parts import Parts
+from solver.record_reader import BadRecord, decode
 from solver.records import (
-    BadRecord,
     Checkpoint,
     FindRecord,
     ImpossibleRecord,
@@ -20,7 +20,6 @@ from solver.records import (
     Record,
     SquareRecord,
     TripleRecord,
-    decode,
 )
 from swarm.engine import JobState, JobView, LogLine, TaskState
 

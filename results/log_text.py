@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
+from solver.record_reader import BadRecord, decode
 from solver.records import (
-    BadRecord,
     DoneRecord,
     FindRecord,
     ImpossibleRecord,
@@ -12,7 +12,6 @@ from solver.records import (
     Rows,
     SquareRecord,
     TripleRecord,
-    decode,
 )
 
 _SHOWN = 16

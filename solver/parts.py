@@ -1,6 +1,7 @@
 """Records that came in parts, for being longer than a line may be, put together again."""
 
-from solver.records import BadRecord, FindRecord, PartRecord, SquareRecord, TripleRecord, decode
+from solver.record_reader import BadRecord, decode
+from solver.records import FindRecord, PartRecord, SquareRecord, TripleRecord
 
 _WAITING = 256
 _WAITING_SIZE = 8 * 1024 * 1024

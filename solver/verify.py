@@ -1,7 +1,7 @@
 """The independent verifier: are these squares Latin, and mutually orthogonal?
 
 It shares no code with the search and works from the definitions alone. The record's checksum is
-checked where a line becomes a record (`solver.records.decode`).
+checked where a line becomes a record (`solver.record_reader.decode`).
 """
 
 from collections.abc import Sequence

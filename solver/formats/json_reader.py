@@ -7,15 +7,8 @@ from solver.formats.items import MAX_ORDER, Ended, Given, Item, Problem, too_lar
 from solver.formats.layouts import square
 from solver.formats.symbols import Named, cut, folded, numbered, odd, order_on_one_line
 from solver.parts import Parts
-from solver.records import (
-    BadRecord,
-    DoneRecord,
-    PartRecord,
-    Record,
-    SquareRecord,
-    TripleRecord,
-    decode_object,
-)
+from solver.record_reader import BadRecord, decode_object
+from solver.records import DoneRecord, PartRecord, Record, SquareRecord, TripleRecord
 
 _RECORDS = frozenset({"square", "triple", "part", "progress", "impossible", "done"})
 

@@ -31,7 +31,8 @@ from typing import BinaryIO, NamedTuple
 from base.errors import EngineError
 from base.safe_file import replace
 from base.text import clean_text
-from solver.records import LINE_LIMIT, BadRecord, DoneRecord, ProgressRecord, decode
+from solver.record_reader import BadRecord, decode
+from solver.records import LINE_LIMIT, DoneRecord, ProgressRecord
 from swarm.job import JobSpec
 
 UNIT_FILE = re.compile(r"unit-(0|[1-9]\d{0,5})(?:\.([1-9]\d{0,2}))?\.(log|err)")

@@ -9,7 +9,8 @@ import pytest
 
 from results.store import Store
 from solver.question import Question
-from solver.records import FindRecord, decode
+from solver.record_reader import decode
+from solver.records import FindRecord
 from swarm.engine import JobState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine

@@ -13,7 +13,8 @@ from results.reports import Event, Snapshot, UnitView
 from results.store import Store
 from results.watch import Watch
 from solver.question import Question
-from solver.records import Checkpoint, ProgressRecord, Record, SquareRecord, decode
+from solver.record_reader import decode
+from solver.records import Checkpoint, ProgressRecord, Record, SquareRecord
 from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import Image

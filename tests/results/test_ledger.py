@@ -11,8 +11,8 @@ from results.ledger import Ledger, Novelty, verdict
 from results.reports import UnitState
 from results.result import Collected
 from solver.question import Question
+from solver.record_reader import BadRecord, decode
 from solver.records import (
-    BadRecord,
     Checkpoint,
     DoneRecord,
     ImpossibleRecord,
@@ -21,7 +21,6 @@ from solver.records import (
     SquareRecord,
     TripleRecord,
     checksum,
-    decode,
     digest,
     encode,
     lines,

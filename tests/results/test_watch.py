@@ -19,7 +19,8 @@ from results.store import Added, Store
 from results.store_classes import ALL
 from results.watch import Watch
 from solver.question import Question
-from solver.records import BadRecord, FindRecord, SquareRecord, decode
+from solver.record_reader import BadRecord, decode
+from solver.records import FindRecord, SquareRecord
 from swarm.engine import JobState, JobView, KeptUnits, LogLine, NodeView
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine

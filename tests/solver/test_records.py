@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from solver.formats.notation import cells, grid, letters
 from solver.parts import Parts
+from solver.record_reader import BadRecord, decode
 from solver.records import (
-    BadRecord,
     Checkpoint,
     DoneRecord,
     ImpossibleRecord,
@@ -24,7 +24,6 @@ from solver.records import (
     Rows,
     SquareRecord,
     TripleRecord,
-    decode,
     encode,
 )
 from solver.verify import flaw, flaw_of

@@ -16,6 +16,7 @@ import solver
 from solver import compiled
 from solver.parts import Parts
 from solver.question import Question, share
+from solver.record_reader import decode
 from solver.records import (
     LINE_LIMIT,
     Checkpoint,
@@ -26,7 +27,6 @@ from solver.records import (
     Record,
     SquareRecord,
     checksum,
-    decode,
     digest,
     encode,
     lines,

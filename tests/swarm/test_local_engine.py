@@ -16,7 +16,8 @@ import pytest
 from base.errors import EngineError
 from results.ledger import Ledger
 from solver.question import Question
-from solver.records import BadRecord, SquareRecord, decode
+from solver.record_reader import BadRecord, decode
+from solver.records import SquareRecord
 from swarm.engine import JobState, JobView, LogLine, TaskState
 from swarm.job import JobSpec, SpecError
 from swarm.local.engine import LocalEngine

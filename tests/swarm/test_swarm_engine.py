@@ -14,7 +14,8 @@ import pytest
 
 from base.errors import EngineError
 from solver.question import Question
-from solver.records import DoneRecord, SquareRecord, checksum, decode, digest
+from solver.record_reader import decode
+from solver.records import DoneRecord, SquareRecord, checksum, digest
 from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import Image

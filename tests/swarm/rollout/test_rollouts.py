@@ -22,7 +22,8 @@ from operations.image_removal import remove_unneeded
 from operations.nodes import Cluster, manager_here
 from serve.image_watch import ImageWatch
 from solver.question import Question
-from solver.records import DoneRecord, decode
+from solver.record_reader import decode
+from solver.records import DoneRecord
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.membership import find_manager
 from swarm.docker.rollout.history import History

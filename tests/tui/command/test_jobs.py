@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from solver.records import SquareRecord, decode
+from solver.record_reader import decode
+from solver.records import SquareRecord
 from tests.tui.command.running import Squarm
 from tests.waiting import wait_until
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from solver.records import SquareRecord, decode
+from solver.record_reader import decode
+from solver.records import SquareRecord
 from solver.verify import flaw_of
 from tests.tui.command.running import Squarm
 from tui.command.options import FORMATS

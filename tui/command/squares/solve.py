@@ -11,8 +11,8 @@ from typing import BinaryIO, NoReturn
 from base.errors import EngineError
 from base.text import age_text
 from solver.parts import Parts
+from solver.record_reader import BadRecord, decode
 from solver.records import (
-    BadRecord,
     DoneRecord,
     ImpossibleRecord,
     PartRecord,
@@ -21,7 +21,6 @@ from solver.records import (
     SquareRecord,
     TripleRecord,
     checksum,
-    decode,
     digest,
     encode,
 )
