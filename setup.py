@@ -20,6 +20,7 @@ COMPILED = [
     "search/reduced",
     "classes/colours",
     "classes/leaves",
+    "classes/automorphisms",
     "classes/canonical",
     "classes/transversal_count",
 ]

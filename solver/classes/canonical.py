@@ -20,8 +20,9 @@ from typing import Final, TypeAlias, final
 from librt.vecs import vec
 from mypy_extensions import i64
 
+from solver.classes.automorphisms import Automorphisms
 from solver.classes.colours import MAX_ORDER, count_single, cycles, link, mix, spread
-from solver.classes.leaves import common, compare, copy, invert, name, rename, root, unite
+from solver.classes.leaves import common, compare, copy, invert, name, rename
 from solver.search.latin import zeros
 
 Squares: TypeAlias = tuple[tuple[tuple[int, ...], ...], ...]
@@ -34,8 +35,6 @@ LINKS: Final = 2_000_000
 DEPTH: Final = 32
 """Symbols singled out at most; each doubles what the ones before it determine."""
 COLUMNS: Final = 64
-GENERATORS: Final = 64
-"""Automorphisms kept to prune with, the last ones."""
 
 
 @final
@@ -67,12 +66,7 @@ class Canonical:
         self.spare: vec[i64] = zeros(max(points, COLUMNS))
         self.label: vec[i64] = zeros(points)
         self.place: vec[i64] = zeros(COLUMNS)
-        # Level by level: the orbits of the automorphisms that leave the path so far as it is; one
-        # `orbit` does for the first path's nodes, which are left from the deepest up.
-        self.orbits: vec[i64] = zeros(points * (DEPTH + 1))
-        self.orbit: vec[i64] = zeros(points)
-        self.automorphisms: vec[i64] = zeros(points * GENERATORS)
-        self.joined: i64 = 0
+        self.automorphisms = Automorphisms(points, DEPTH + 1)
         self.cells: i64 = 0
         # Of the path now walked, of the first leaf's and of the best one's: traces, choices,
         # length, the labelled array and which point has which label.
@@ -104,14 +98,13 @@ class Canonical:
         self.work = 0
         self.first_length = -1
         self.best_length = -1
-        self.joined = 0
         if n == 1:
             self.group = factorial(int(self.k))
             return True
         self._enter(squares)
+        self.automorphisms.forget()
         i: i64 = 0
         while i < self.points:
-            self.orbit[i] = i
             self.sorted[i] = i
             self.colours[i] = 0
             i += 1
@@ -264,17 +257,18 @@ class Canonical:
             return self._leaf(level, on_first)
         base = level * points
         size = self._choose_cell(level)
+        known = self.automorphisms
         learnt: i64 = -1
         m: i64 = 0
         while m < size:
             point = self.members[base + m]
             m += 1
             if on_first:
-                if m > 1 and self._known(self.orbit, 0, level, m - 1):
+                if m > 1 and known.beside_first(self.members, base, m - 1):
                     continue
             elif m > 1:
-                learnt = self._learn(level, learnt)
-                if self._known(self.orbits, base, level, m - 1):
+                learnt = known.learn(self.path, level, learnt)
+                if known.beside(self.members, base, m - 1):
                     continue
             self.path[level] = point
             i: i64 = 0
@@ -296,14 +290,7 @@ class Canonical:
                 return back
         if on_first:
             # Every automorphism so far leaves the path's earlier choices where they are.
-            alike = 0
-            same = root(self.orbit, 0, self.members[base])
-            m = 0
-            while m < size:
-                if root(self.orbit, 0, self.members[base + m]) == same:
-                    alike += 1
-                m += 1
-            self.group *= alike
+            self.group *= int(known.orbit_size(self.members, base, size))
         return level - 1
 
     def _choose_cell(self, level: i64) -> i64:
@@ -341,43 +328,6 @@ class Canonical:
             i += 1
         return size
 
-    def _known(self, orbits: vec[i64], at: i64, level: i64, m: i64) -> bool:
-        """Whether member m of the cell is in the orbit of an earlier one."""
-        base = level * self.points
-        same = root(orbits, at, self.members[base + m])
-        i: i64 = 0
-        while i < m:
-            if root(orbits, at, self.members[base + i]) == same:
-                return True
-            i += 1
-        return False
-
-    def _learn(self, level: i64, learnt: i64) -> i64:
-        """Join, in a node's orbits, what automorphisms found since do; returns how many there are.
-
-        Only those count that leave the path to the node as it is. `learnt`: -1 at first.
-        """
-        points = self.points
-        base = level * points
-        i: i64 = 0
-        if learnt < 0:
-            while i < points:
-                self.orbits[base + i] = i
-                i += 1
-        which: i64 = max(learnt, 0, self.joined - GENERATORS)
-        while which < self.joined:
-            at = which % GENERATORS * points
-            i = 0
-            while i < level and self.automorphisms[at + self.path[i]] == self.path[i]:
-                i += 1
-            if i == level:
-                i = 0
-                while i < points:
-                    unite(self.orbits, base, i, self.automorphisms[at + i])
-                    i += 1
-            which += 1
-        return self.joined
-
     def _like_first(self, level: i64) -> bool:
         i: i64 = 0
         while i <= level:
@@ -405,7 +355,7 @@ class Canonical:
             self._keep_best(level)
             return level - 1
         if self._like_first(level) and compare(self.leaf, self.first_leaf) == 0:
-            self._join(self.first_points)
+            self.automorphisms.join(self.first_points, self.label)
             return common(self.path, self.first_path)
         beside = self._beside_best(level)
         if beside == 0:
@@ -413,7 +363,7 @@ class Canonical:
         if beside < 0:
             self._keep_best(level)
         elif beside == 0:
-            self._join(self.best_points)
+            self.automorphisms.join(self.best_points, self.label)
             return common(self.path, self.best_path)
         return level - 1
 
@@ -443,14 +393,3 @@ class Canonical:
         copy(self.path, self.best_path, DEPTH + 2)
         copy(self.leaf, self.best_leaf, len(self.leaf))
         invert(self.label, self.best_points, self.points)
-
-    def _join(self, points: vec[i64]) -> None:
-        """Enter the automorphism that takes `points`, by label, to those of the current leaf."""
-        at = self.joined % GENERATORS * self.points
-        i: i64 = 0
-        while i < self.points:
-            point = points[self.label[i]]
-            self.automorphisms[at + point] = i
-            unite(self.orbit, 0, point, i)
-            i += 1
-        self.joined += 1

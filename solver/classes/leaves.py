@@ -1,4 +1,4 @@
-"""Leaves, paths and orbits of the tree that `canonical` walks.
+"""Leaves and paths of the tree that `canonical` walks.
 
 Compiled by mypyc; the same source runs without it, slower.
 """
@@ -84,20 +84,3 @@ def invert(label: vec[i64], points: vec[i64], size: i64) -> None:
     while i < size:
         points[label[i]] = i
         i += 1
-
-
-def root(orbits: vec[i64], at: i64, point: i64) -> i64:
-    """The least point of an orbit, of those that begin `at`."""
-    while orbits[at + point] != point:
-        point = orbits[at + point]
-    return point
-
-
-def unite(orbits: vec[i64], at: i64, one: i64, other: i64) -> None:
-    """Make the orbits of two points one."""
-    one = root(orbits, at, one)
-    other = root(orbits, at, other)
-    if one < other:
-        orbits[at + other] = one
-    else:
-        orbits[at + one] = other
