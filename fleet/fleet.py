@@ -23,6 +23,7 @@ from fleet.endpoint import Endpoint, parse_place
 from fleet.login_choice import LoginChoice
 from fleet.machine import Evidence, Machine
 from fleet.machine_loop import MachineLoop
+from fleet.machine_loops import MachineLoops
 from fleet.register import Register
 from fleet.snapshot import FleetSnapshot, views
 from fleet.ssh.connection import Dialler, Login
@@ -70,12 +71,12 @@ class Fleet:
         )
         self._logins = LoginChoice(login, read_only=read_only)
         self._register = Register()
-        self._loops: dict[str, MachineLoop] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._loops = MachineLoops(
+            lambda pi: MachineLoop(pi, self, self._discovery.mac_of), self._loop_failed
+        )
         self._nodes: tuple[NodeView, ...] = ()
         self._problem: dict[str, str] = {}
         self._dirty = True
-        self._running = False
         self._wall = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
     # -- what the user asks for ------------------------------------------------------------------
@@ -140,8 +141,8 @@ class Fleet:
             if not same:
                 # Whether it lets us in so is seen at once, not when the connection breaks.
                 self._loops[pi].hang_up()
-        for loop in self._loops.values():
-            loop.wake()
+        for each in self._loops:
+            self._loops[each].wake()
 
     def log_in_as_before(self, logins: Mapping[str, Login]) -> None:
         """Take over what was said of machines, by id, to the fleet that watched before this one."""
@@ -192,7 +193,7 @@ class Fleet:
         """Everything as it is now."""
         at = self.now()
         interface = self._discovery.interface
-        measured = {pi: loop.measured for pi, loop in self._loops.items()}
+        measured = {pi: self._loops[pi].measured for pi in self._loops}
         return FleetSnapshot(
             interface=self._name,
             network=str(interface.network) if interface else "",
@@ -206,7 +207,8 @@ class Fleet:
 
     async def run(self) -> None:
         """Watch until cancelled; then everything is closed, and what is known is kept."""
-        self._running = True
+        if self._name != NOWHERE:
+            self._loops.run_from_now_on()
         self._restore()
         try:
             async with asyncio.TaskGroup() as group:
@@ -214,11 +216,7 @@ class Fleet:
                     group.create_task(self._discovery.run())
                 group.create_task(self._tick())
         finally:
-            self._running = False
-            tasks = list(self._tasks.values())
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._loops.close()
             self._save()
 
     async def _tick(self) -> None:
@@ -335,27 +333,18 @@ class Fleet:
 
     def _start(self, pi: str) -> None:
         self._file.keep(pi)
-        loop = self._loops.setdefault(pi, MachineLoop(pi, self, self._discovery.mac_of))
-        if self._running and self._name != NOWHERE and pi not in self._tasks:
-            task = self._tasks[pi] = asyncio.create_task(loop.run())
-            task.add_done_callback(lambda done: self._ended(pi, done))
+        self._loops.start(pi)
 
-    def _ended(self, pi: str, task: "asyncio.Task[None]") -> None:
-        if self._tasks.get(pi) is task:
-            del self._tasks[pi]
-        if not task.cancelled() and (error := task.exception()):
-            _LOG.error("The loop of %s has failed", pi, exc_info=error)
-            self._say("fault", f"{pi} is watched no more, by squarm's own fault: {error!r:.100}")
+    def _loop_failed(self, pi: str, error: BaseException) -> None:
+        _LOG.error("The loop of %s has failed", pi, exc_info=error)
+        self._say("fault", f"{pi} is watched no more, by squarm's own fault: {error!r:.100}")
 
     def _part(self, pi: str) -> None:
         """A machine was forgotten, or merged into another, which then inherits its trust."""
         heir = self._register.find(pi)
         if heir is not None:
             self._inherit(pi, heir)
-        if loop := self._loops.pop(pi, None):
-            loop.hang_up()
-        if (task := self._tasks.pop(pi, None)) and task is not asyncio.current_task():
-            task.cancel()
+        self._loops.stop(pi)
 
     def _inherit(self, pi: str, heir: Machine) -> None:
         self._file.forget(pi)
