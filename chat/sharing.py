@@ -9,7 +9,8 @@ from base.errors import ChatError
 from base.redaction import Redactor
 from chat.message import Message, Picture, Screen
 from chat.outbox.delivery import Delivery
-from chat.outbox.outbox import ItemState, Outbox, OutboxItem
+from chat.outbox.items import ItemState, OutboxItem
+from chat.outbox.outbox import Outbox
 from chat.outbox.transport import Arrived, Transport
 from chat.sealing import Sealed, seal
 from chat.settings import Settings, load

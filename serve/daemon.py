@@ -11,7 +11,7 @@ from pathlib import Path
 
 from base.errors import SquarmError
 from chat.outbox.file import default_path
-from chat.outbox.outbox import ItemState
+from chat.outbox.items import ItemState
 from chat.settings import SettingsFile
 from operations.nodes import Cluster
 from results.reports import Event, Snapshot

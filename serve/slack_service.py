@@ -9,7 +9,8 @@ from base.errors import ChatError, SquarmError
 from base.redaction import Redactor
 from chat.bot.replies import sentence
 from chat.outbox.delivery import Delivery
-from chat.outbox.outbox import ItemState, Outbox
+from chat.outbox.items import ItemState
+from chat.outbox.outbox import Outbox
 from chat.outbox.transport import Transport
 from chat.settings import Settings, SettingsFile
 from chat.sharing import open_transport

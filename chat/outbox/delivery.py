@@ -20,7 +20,8 @@ from chat.errors import (
     Unsure,
 )
 from chat.outbox.file import draining
-from chat.outbox.outbox import NO_PICTURE, Letter, Outbox
+from chat.outbox.items import NO_PICTURE, Letter
+from chat.outbox.outbox import Outbox
 from chat.outbox.transport import Transport
 
 _LOOK = 1.0

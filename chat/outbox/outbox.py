@@ -10,8 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,68 +17,15 @@ from base.database import transaction
 from base.errors import ChatError
 from chat.message import Message, Paragraph, without_attachment
 from chat.outbox.file import OUTBOX_FILE, default_path
+from chat.outbox.items import ItemState, Letter, OutboxItem
 from chat.sealing import Sealed, seal
 
 BACKLOG = 200
 """Messages of one kind that wait for one channel; more become a line such as `and 240 more`."""
-NO_PICTURE = "-"
-"""Stands for the id of a picture that this message goes without."""
 _MOST = 5_000
 _KEPT_DAYS = 7
 _KEYS_DAYS = 30
 _SUBJECT = 100
-
-
-class ItemState(StrEnum):
-    """Where a message stands; SENDING: it left, and nobody has said yet that it arrived."""
-
-    WAITING = "waiting"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """A message as the outbox's list shows it; times in seconds since the epoch.
-
-    `due`: the next attempt; `error`: why the last one failed, in a sentence; `place` and `stamp`:
-    the channel's id and the message's, once it is sent.
-    """
-
-    id: int
-    channel: str
-    subject: str
-    state: ItemState
-    made: float
-    attempts: int
-    due: float
-    error: str
-    place: str
-    stamp: str
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message on its way: `thread` and `edits` are messages' ids at Slack, '' for none.
-
-    `picture` is its picture's id there, '' before it is uploaded; `mark` is what it is recognised
-    by; `tried`: when it may first have left, 0 for never.
-    """
-
-    id: int
-    channel: str
-    thread: str
-    edits: str
-    sealed: Sealed
-    mark: str
-    picture: str
-    tried: float
-    attempts: int
-    due: float
-
-
 _ENTRY = "id, channel, subject, state, made, attempts, due, error, place, stamp"
 _OPEN = "state IN ('waiting', 'sending')"
 

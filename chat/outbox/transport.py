@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chat.message import File, Picture
-from chat.outbox.outbox import Letter
+from chat.outbox.items import Letter
 
 
 @dataclass(frozen=True, slots=True)

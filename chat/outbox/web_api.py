@@ -26,7 +26,7 @@ from chat.errors import (
     Unsure,
 )
 from chat.message import File, Picture
-from chat.outbox.outbox import NO_PICTURE, Letter
+from chat.outbox.items import NO_PICTURE, Letter
 from chat.outbox.transport import Arrived
 from chat.settings import Settings
 

@@ -12,7 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from base.text import clean_text
 from chat.errors import Barred, Faulty, Later, Refused, Unsure
 from chat.message import File, Picture
-from chat.outbox.outbox import Letter
+from chat.outbox.items import Letter
 from chat.outbox.transport import Arrived
 from chat.outbox.web_api import TIMEOUT, reason, wait_asked
 from chat.settings import Settings

@@ -17,7 +17,8 @@ from chat.bot.request_worker import RequestWorker
 from chat.bot.requests import Requests
 from chat.bot.searches import Searches
 from chat.outbox.delivery import Delivery
-from chat.outbox.outbox import ItemState, Outbox
+from chat.outbox.items import ItemState
+from chat.outbox.outbox import Outbox
 from chat.outbox.web_api import BotTransport
 from chat.settings import load
 from results.store import Store

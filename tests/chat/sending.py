@@ -9,7 +9,8 @@ from pathlib import Path
 
 from base.redaction import Redactor
 from chat.outbox.delivery import Delivery
-from chat.outbox.outbox import ItemState, Outbox
+from chat.outbox.items import ItemState
+from chat.outbox.outbox import Outbox
 from chat.outbox.web_api import BotTransport
 from chat.settings import load
 from tests.chat.mortal import calls_pass_by, serve, steps_to

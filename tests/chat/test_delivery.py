@@ -1,89 +1,32 @@
 """From the outbox to Slack: everything arrives, in order, once, whatever either end does."""
 
-import asyncio
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from base.redaction import Redactor
-from chat.message import Message, Paragraph, Picture
-from chat.outbox.delivery import Delivery
-from chat.outbox.outbox import ItemState, Outbox, OutboxItem
-from chat.outbox.transport import Transport
+from chat.message import Picture
+from chat.outbox.items import ItemState
+from chat.outbox.outbox import Outbox
 from chat.outbox.web_api import BotTransport
-from chat.outbox.webhook import WebhookTransport
 from chat.render import square
-from chat.settings import Settings, load
-from lab.slack.proxy import Proxy
 from lab.slack.server import Mood, Slack
-from lab.slack.workspace import HOOK
 from results.result import Result
+from tests.chat.delivering import (
+    GONE,
+    GONE_AFTER,
+    ROOM,
+    entry,
+    outbox,
+    sending,
+    settings_for,
+    settled,
+    start_runner,
+    transport,
+    words,
+)
 from tests.waiting import until
 
-ROOM = "C0SQUARM1"
-GONE = Mood(hang_up=True)
-"""The line breaks, and nothing was done."""
-GONE_AFTER = Mood(hang_up=True, done_before=True)
-"""The message is posted, and the line breaks before Slack can say so."""
-
-
-def words(text: str) -> Message:
-    return (Paragraph(text),)
-
-
-def settings_for(slack: Slack, folder: Path, **more: object) -> Settings:
-    file = folder / "slack.toml"
-    file.write_text(slack.settings(**more))
-    file.chmod(0o600)
-    found = load(file)
-    assert found is not None
-    return found
-
-
-@asynccontextmanager
-async def sending(
-    outbox: Outbox, transport: Transport, between: float = 0.01, first_wait: float = 0.05
-) -> AsyncIterator[Delivery]:
-    delivery = Delivery(outbox, transport, between, first_wait)
-    task = asyncio.create_task(delivery.run())
-    try:
-        yield delivery
-        assert not task.done()
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        await transport.close()
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(tmp_path / "outbox.sqlite3", Redactor())
-
-
-@pytest.fixture
-def transport(slack: Slack, tmp_path: Path) -> BotTransport:
-    return BotTransport(settings_for(slack, tmp_path))
-
-
-def settled(outbox: Outbox) -> Callable[[], bool]:
-    def nothing_waits() -> bool:
-        counts = outbox.counts()
-        return not counts.get(ItemState.WAITING) and not counts.get(ItemState.SENDING)
-
-    return nothing_waits
-
-
-def entry(outbox: Outbox, number: int) -> OutboxItem:
-    found = outbox.entry(number)
-    assert found is not None
-    return found
+__all__ = ["outbox", "transport"]
 
 
 async def test_slack_is_down_while_a_hundred_results_wait(
@@ -166,25 +109,6 @@ async def test_one_channel_gets_its_messages_at_its_pace(
     assert slack.calls.count("chat.postMessage") == 6
 
 
-async def test_a_picture_that_slack_still_looks_at(
-    slack: Slack, outbox: Outbox, transport: BotTransport, result: Result
-) -> None:
-    slack.unready["files"] = 3
-    outbox.put(ROOM, square(result))
-    async with sending(outbox, transport):
-        await until(settled(outbox))
-        (message,) = slack.posted
-        assert slack.files[message.picture].startswith(b"\x89PNG")
-        assert len(slack.files) == 1
-        # One that it will never have looked at is left out, and that is said.
-        slack.unready["files"] = 1_000
-        outbox.put(ROOM, square(result))
-        await until(settled(outbox))
-    assert slack.posted[1].picture == ""
-    assert "A0" in slack.posted[1].words
-    assert "The picture could not be sent: Slack is still looking" in slack.posted[1].words
-
-
 async def test_an_outage_of_any_length_loses_nothing(
     slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
@@ -222,62 +146,6 @@ async def test_what_slack_always_fails_on_holds_up_nothing(
         "alone behind it", *(f"result {n}" for n in range(4)), "Slack chokes on this",
         "a reply to it",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("how", ["unreachable", "refused", "no scope"])
-async def test_a_picture_that_cannot_be_uploaded_lets_its_words_go(
-    slack: Slack, outbox: Outbox, transport: BotTransport, result: Result, how: str
-) -> None:
-    match how:
-        case "unreachable":
-            slack.file_host = "http://127.0.0.1:9"
-        case "refused":
-            slack.moods["upload"] = [Mood(403)] * 3
-        case _:
-            lacks = Mood(error="missing_scope", needed="files:write")
-            slack.moods["files.getUploadURLExternal"] = [lacks]
-    number = outbox.put(ROOM, square(result))
-    outbox.put(ROOM, words("behind it"))
-    async with sending(outbox, transport):
-        await until(settled(outbox))
-    told, behind = slack.posted
-    assert behind.words == "behind it"
-    assert entry(outbox, number).state is ItemState.SENT
-    assert told.picture == ""
-    assert "A0" in told.words
-    assert "The picture could not be sent: " in told.words
-
-
-async def test_a_picture_waits_for_a_slack_that_is_away(
-    slack: Slack, outbox: Outbox, transport: BotTransport, result: Result
-) -> None:
-    """That is no fault of the picture's: it comes when Slack does."""
-    slack.moods["files.getUploadURLExternal"] = [GONE, Mood(503), Mood(429, "ratelimited"), GONE]
-    slack.moods["upload"] = [Mood(500), Mood(500)]
-    outbox.put(ROOM, square(result))
-    async with sending(outbox, transport):
-        await until(settled(outbox))
-    assert slack.files[slack.posted[0].picture].startswith(b"\x89PNG")
-
-
-async def test_everything_takes_the_proxy(
-    slack: Slack,
-    outbox: Outbox,
-    tmp_path: Path,
-    result: Result,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Names that only the proxy knows: what went past it would not arrive."""
-    proxy = Proxy({"slack.invalid": slack.port, "files.invalid": slack.port})
-    monkeypatch.setenv("HTTPS_PROXY", await proxy.start())
-    slack.file_host = "http://files.invalid"
-    settings = replace(settings_for(slack, tmp_path), api="http://slack.invalid/api/")
-    outbox.put(ROOM, square(result))
-    async with sending(outbox, BotTransport(settings)):
-        await until(settled(outbox))
-    assert slack.files[slack.posted[0].picture].startswith(b"\x89PNG")
-    assert any(address.startswith("http://files.invalid/upload/") for address in proxy.carried)
-    await proxy.stop()
 
 
 async def test_what_slack_will_never_take_fails_with_a_sentence_and_holds_up_nothing(
@@ -334,53 +202,6 @@ async def test_edits_of_one_message_are_folded_into_the_last(
     assert len(slack.posted) == 1
 
 
-async def test_a_webhook_takes_text_and_says_what_it_cannot(
-    slack: Slack, outbox: Outbox, tmp_path: Path, result: Result
-) -> None:
-    said = settings_for(slack, tmp_path, bot_token="", app_token="", webhook=slack.hook)
-    slack.moods["webhook"] = [
-        Mood(429, retry_after="1", body="rate_limited"),
-        Mood(500, body="oops"),
-    ]
-    outbox.put("hook", square(result))
-    outbox.put("hook", words("and more"))
-    async with sending(outbox, WebhookTransport(said)) as delivery:
-        await until(settled(outbox))
-        assert [bool(message.picture) for message in slack.posted] == [False, False]
-        assert "A0" in slack.posted[0].words
-        slack.moods["webhook"] = [Mood(404, body="no_service")]
-        outbox.put("hook", words("too late"))
-        await until(lambda: delivery.problem)
-        assert "not valid any more" in delivery.problem
-        assert HOOK not in delivery.problem
-
-
-@pytest.mark.parametrize("how", ["markdown", "ntfy"])
-async def test_other_chats_are_told_the_same_words(
-    slack: Slack, outbox: Outbox, tmp_path: Path, result: Result, how: str
-) -> None:
-    """Mattermost and Rocket.Chat read Markdown, ntfy plain text: nothing in it comes alive."""
-    address = f"http://127.0.0.1:{slack.port}/{'hooks/abc' if how == 'markdown' else 'squarm'}"
-    tokens = {"bot_token": "", "app_token": ""}
-    said = settings_for(slack, tmp_path, **tokens, webhook=address, webhook_format=how)
-    slack.moods["other"] = [Mood(503, body="starting")]
-    outbox.put("hook", square(result))
-    outbox.put("hook", words("@channel [look](http://evil.example) `now`"))
-    async with sending(outbox, WebhookTransport(said)):
-        await until(settled(outbox))
-    first, second = slack.other_chats
-    if how == "ntfy":
-        assert first["topic"] == "squarm"
-        assert first["title"] == "A pair of orthogonal Latin squares of order 10"
-        assert "A0" in first["message"]
-        assert second["message"] == "@channel [look](http://evil.example) `now`"
-    else:
-        head, _, grid = first["text"].partition("```\n")
-        assert head.startswith("**A pair of orthogonal")
-        assert len(grid.partition("```")[0].splitlines()) == 10
-        assert second["text"] == r"\@channel \[look\](http://evil.example) \`now\`"
-
-
 async def test_only_one_process_sends_and_the_next_takes_over(
     slack: Slack, outbox: Outbox, tmp_path: Path
 ) -> None:
@@ -420,20 +241,3 @@ async def test_killed_between_every_two_steps_of_a_send(
         assert new[1].thread_ts == new[0].ts
         outbox.close()
     assert step > 30
-
-
-async def start_runner(module: str = "tests.chat.sending") -> Callable[..., Awaitable[int]]:
-    """What runs a module with some arguments, and says how it ended."""
-    server = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-
-    async def run(*arguments: object) -> int:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        server.stdin.write(" ".join(map(str, arguments)).encode() + b"\n")
-        return int(await asyncio.wait_for(server.stdout.readline(), 60))
-
-    return run

@@ -7,12 +7,13 @@ import pytest
 from base.redaction import Redactor
 from chat.bot.commands import Route
 from chat.bot.requests import IncomingText, Requests
-from chat.outbox.outbox import ItemState, Outbox
+from chat.outbox.items import ItemState
+from chat.outbox.outbox import Outbox
 from lab.slack.server import Slack
 from results.store import Store
 from solver.question import Question
 from swarm.job import JobSpec
-from tests.chat.test_delivery import settings_for, start_runner
+from tests.chat.delivering import settings_for, start_runner
 from tests.swarm.samples import squares
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -9,7 +9,8 @@ import pytest
 from base.errors import ChatError
 from base.redaction import Redactor
 from chat.message import Message, Paragraph
-from chat.outbox.outbox import ItemState, Outbox
+from chat.outbox.items import ItemState
+from chat.outbox.outbox import Outbox
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from base.errors import ChatError
 
 if TYPE_CHECKING:
     from chat.message import Message
-    from chat.outbox.outbox import OutboxItem
+    from chat.outbox.items import OutboxItem
     from chat.sharing import Preview, Sharing
 
 

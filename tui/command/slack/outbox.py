@@ -6,7 +6,8 @@ import time
 from base.errors import UsageError
 from base.redaction import Redactor
 from base.text import clean_text
-from chat.outbox.outbox import Outbox, OutboxItem
+from chat.outbox.items import OutboxItem
+from chat.outbox.outbox import Outbox
 from operations.kinds import Kind
 from operations.messages import drop, retry
 from swarm.job_values import parse_whole

@@ -13,7 +13,7 @@ from tui.console.render.spans import Span
 from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
 
 if TYPE_CHECKING:
-    from chat.outbox.outbox import OutboxItem
+    from chat.outbox.items import OutboxItem
 
 _GLYPHS: dict[str, tuple[str, Style]] = {
     "waiting": ("○", WARN),

@@ -9,7 +9,7 @@ from tui.console.panes.outbox import OutboxPane
 from tui.console.screens.pane_screen import PaneScreen
 
 if TYPE_CHECKING:
-    from chat.outbox.outbox import OutboxItem
+    from chat.outbox.items import OutboxItem
 
 
 class OutboxScreen(PaneScreen):
