@@ -10,7 +10,7 @@ from pathlib import Path
 from base import paths
 from base.errors import StoreError
 from base.safe_file import sync_folder
-from results.store_file import RESULTS_FILE
+from results.store.file import RESULTS_FILE
 
 EVERY = 24 * 3600.0
 """Seconds between two copies."""

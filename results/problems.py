@@ -3,14 +3,16 @@
 import logging
 import math
 import time
+from collections.abc import Callable
 
 _LOG = logging.getLogger(__name__)
 
 
 class Problems:
-    """Sentences by what they are about; each change is logged once."""
+    """Sentences by what they are about; each is logged once. `noted` is called at every one."""
 
-    def __init__(self) -> None:
+    def __init__(self, noted: Callable[[], None]) -> None:
+        self._noted = noted
         self._told: dict[str, tuple[str, float]] = {}
 
     def __bool__(self) -> bool:
@@ -22,6 +24,7 @@ class Problems:
         if before != str(error):
             _LOG.warning("%s: %s", about, error)
         self._told[about] = (str(error), time.monotonic() + seconds)
+        self._noted()
 
     def over(self, about: str) -> None:
         """It works again."""

@@ -2,49 +2,26 @@
 
 import asyncio
 import logging
-import math
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from base.errors import EngineError, SquarmError, StoreError
 from base.text import clean_text
-from results.collection import JobCollection, Remedy
+from results.collection import JobCollection
 from results.keeping import Keeper
+from results.log_readers import LogReaders, ReadLine
 from results.node_rates import NodeRates
 from results.problems import Problems
 from results.reports import Event, JobRow, LogBatch, Snapshot
 from results.store import Store
-from results.store_classes import ALL
+from results.store.classes import ALL
 from swarm.engine import Engine, JobView, LogLine, NodeView
 
 _LOG = logging.getLogger(__name__)
 _POLL = 1.0
 _REPORT = 0.5
 _SLOWEST = 15.0
-_QUEUE = 2048
-"""Lines held at most; a reader that is faster than the store waits."""
-_PASSING = 10.0
-"""Seconds for which an error is shown that nothing takes back."""
-_ENDED_AT_ONCE = 4
-"""Ended jobs read at a time, so that a long history does not crowd out the live ones."""
-
-_Read = tuple[JobCollection, LogLine]
-"""A line on its way in, thousands a second: a tuple costs least."""
-
-
-@dataclass(slots=True)
-class _LogReader:
-    """Who follows a job's log; `ended`: when it last came to the log's end (monotonic).
-
-    `waiting`: the log could not be read, and will be tried again.
-    """
-
-    task: "asyncio.Task[None] | None" = None
-    waiting: bool = False
-    ended: float = 0.0
-    to_the_end: bool = False
 
 
 class Watch:
@@ -73,13 +50,10 @@ class Watch:
         self._tick = tick
         self._patience = patience
         self._tend = tend
-        self._queue: asyncio.Queue[_Read] = asyncio.Queue(_QUEUE)
         self._collections: dict[str, JobCollection] = {}
-        self._readers: dict[str, _LogReader] = {}
         # Jobs of which nothing more is expected, and their rows: however long the history is, each
         # second costs what runs.
         self._at_rest: dict[str, JobRow] = {}
-        self._fetches: dict[tuple[str, int], asyncio.Task[None]] = {}
         # Ledgers are written in a thread and read on the loop: one at a time.
         self._ledgers = asyncio.Lock()
         self._nudged = asyncio.Event()
@@ -91,8 +65,9 @@ class Watch:
         self._keeper = Keeper(store, notify, self._writing)
         self._distinct = 0
         self._taken = 0.0
-        self._problems = Problems()
+        self._problems = Problems(self._changed.set)
         self._set_aside: set[str] = set()
+        self._readers = LogReaders(engine, self._problems, _POLL, self._alone, self.nudge)
 
     def nudge(self) -> None:
         """Look at the engine now, not at the next second: the user has just changed something."""
@@ -107,9 +82,7 @@ class Watch:
                 group.create_task(self._report()),
             ]
             await self._over.wait()
-            tasks += self._fetches.values()
-            tasks += (reader.task for reader in self._readers.values() if reader.task)
-            for task in tasks:
+            for task in (*tasks, *self._readers.tasks()):
                 task.cancel()
         self._notify(self._snapshot())
 
@@ -129,11 +102,11 @@ class Watch:
                 self._problems.over("reading results")
                 failures = 0
             except EngineError as error:
-                self._problem("engine", error)
+                self._problems.note("engine", error)
                 wait = min(_POLL * 2**failures, _SLOWEST)
                 failures += 1
             except StoreError as error:
-                self._problem("reading results", error)
+                self._problems.note("reading results", error)
             self._changed.set()
             try:
                 async with asyncio.timeout(wait):
@@ -153,7 +126,7 @@ class Watch:
             if job not in self._collections:
                 with self._alone(job):
                     self._collections[job] = await asyncio.to_thread(self._begin, view)
-                    self._readers[job] = _LogReader()
+                    self._readers.add(self._collections[job])
         await asyncio.to_thread(self._count)
         async with self._ledgers:
             now = time.monotonic()
@@ -176,14 +149,8 @@ class Watch:
         collection.see(view)
         if job in self._set_aside:
             return
-        self._keep_reading(group, job, collection, now)
-        reader = self._readers[job]
-        if view.state.live or reader.to_the_end or reader.waiting:
-            # What is not read yet, because others are read first, is no gap.
-            fetching = {unit for fetched, unit in self._fetches if fetched == job}
-            for unit, step in collection.steps(now, fetching):
-                self._fetch(group, collection, unit, step)
-        if reader.task is None and self._is_done(job) and collection.steady:
+        self._readers.attend(group, collection, now)
+        if not self._readers.is_reading(job) and self._is_done(job) and collection.steady:
             self._at_rest[job] = collection.row(now)
 
     def _begin(self, view: JobView) -> JobCollection:
@@ -227,11 +194,9 @@ class Watch:
                 return
             _LOG.exception("%s is set aside", job)
             self._set_aside.add(job)
-            if (reader := self._readers.get(job)) is not None and reader.task is not None:
-                reader.task.cancel()
-                reader.task = None
+            self._readers.stop(job)
             what = clean_text(f"{type(error).__name__}: {error}", 200)
-            self._problem(
+            self._problems.note(
                 _aside(job),
                 StoreError(
                     f"{job} is not read any further, squarm failed at it ({what}): the other jobs "
@@ -244,99 +209,17 @@ class Watch:
         self._at_rest.pop(job, None)
         self._set_aside.discard(job)
         self._problems.over(_aside(job))
-        reader = self._readers.pop(job)
-        if reader.task is not None:
-            reader.task.cancel()
-
-    def _keep_reading(
-        self, group: asyncio.TaskGroup, job: str, collection: JobCollection, now: float
-    ) -> None:
-        """Starts a job's reader where it has none and something may still come."""
-        reader = self._readers[job]
-        live = collection.view.state.live
-        if reader.task is not None or (collection.whole and not live):
-            if reader.task is None:
-                collection.rest()
-            return
-        if live:
-            # The engine may have looked a moment before the job, and then its log, ended.
-            if now - reader.ended < _POLL:
-                return
-            reader.to_the_end = False
-        elif reader.to_the_end or self._reading_ended() >= _ENDED_AT_ONCE:
-            return
-        reader.task = group.create_task(self._follow(job, collection, reader))
-
-    def _reading_ended(self) -> int:
-        return sum(
-            reader.task is not None
-            and not reader.waiting
-            and not self._collections[job].view.state.live
-            for job, reader in self._readers.items()
-        )
-
-    async def _follow(self, job: str, collection: JobCollection, reader: _LogReader) -> None:
-        """Reads a job's log to its end, beginning anew where the engine fails."""
-        wait = _REPORT
-        with self._alone(job):
-            while True:
-                try:
-                    await self._take_in(self._engine.follow(job), collection)
-                    break
-                except EngineError as error:
-                    self._problem(job, error)
-                reader.waiting = True
-                await asyncio.sleep(wait)
-                reader.waiting = False
-                wait = min(wait * 2, _SLOWEST)
-            self._problems.over(job)
-            reader.task = None
-            reader.ended = time.monotonic()
-            reader.to_the_end = True
-
-    async def _take_in(self, lines: AsyncIterator[LogLine], collection: JobCollection) -> None:
-        async for line in lines:
-            if self._queue.full():
-                collection.behind = True
-                await self._queue.put((collection, line))
-            else:
-                self._queue.put_nowait((collection, line))
-            self._problems.over(line.job)
-
-    def _fetch(
-        self, group: asyncio.TaskGroup, collection: JobCollection, unit: int, step: Remedy
-    ) -> None:
-        key = (collection.view.id, unit)
-        task = group.create_task(self._fill(collection, unit, step))
-        self._fetches[key] = task
-        task.add_done_callback(lambda _: self._fetches.pop(key))
-
-    async def _fill(self, collection: JobCollection, unit: int, step: Remedy) -> None:
-        """Tries to get what is missing of a unit."""
-        job = collection.view.id
-        _LOG.info("Something is missing of unit %d of %s: %s", unit, job, step)
-        with self._alone(job):
-            try:
-                if step is Remedy.REREAD:
-                    await self._take_in(self._engine.reread(job, unit), collection)
-                else:
-                    await self._engine.rerun(job, unit)
-                    # Gone where somebody has removed the job meanwhile.
-                    if reader := self._readers.get(job):
-                        reader.to_the_end = False
-            except EngineError as error:
-                self._problem(f"{job}/{unit}", error, _PASSING)
-        self.nudge()
+        self._readers.forget(job)
 
     async def _digest(self) -> None:
         """Turns what was read into kept squares and reports, at most once a tick."""
         done = 0.0
         while True:
-            reads = [await self._queue.get()]
+            reads = [await self._readers.lines.get()]
             self._digesting = True
             await asyncio.sleep(max(0.0, done + self._tick - time.monotonic()))
-            while not self._queue.empty():
-                reads.append(self._queue.get_nowait())
+            while not self._readers.lines.empty():
+                reads.append(self._readers.lines.get_nowait())
             for collection, lines in _by_job(reads):
                 job = collection.view.id
                 if job not in self._set_aside:
@@ -358,13 +241,9 @@ class Watch:
 
     def _writing(self, error: StoreError | None) -> None:
         if error is not None:
-            self._problem("writing results", error)
+            self._problems.note("writing results", error)
         else:
             self._problems.over("writing results")
-
-    def _problem(self, about: str, error: Exception, seconds: float = math.inf) -> None:
-        self._problems.note(about, error, seconds)
-        self._changed.set()
 
     def _nearly_over(self) -> bool:
         """True when only the news that the jobs have ended is missing."""
@@ -375,13 +254,12 @@ class Watch:
     def _is_done(self, job: str) -> bool:
         if job not in self._collections:
             return False
-        collection, reader = self._collections[job], self._readers[job]
-        fetching = any(fetched == job for fetched, _ in self._fetches)
-        if collection.view.state.live or fetching:
+        collection = self._collections[job]
+        if collection.view.state.live or self._readers.is_fetching(job):
             return False
-        if self._digesting or not self._queue.empty():
+        if self._digesting or not self._readers.lines.empty():
             return False
-        return collection.whole or (reader.to_the_end and collection.exhausted)
+        return collection.whole or (self._readers.came_to_the_end(job) and collection.exhausted)
 
     async def _report(self) -> None:
         """Shows changes at once, but not more than about twice a second."""
@@ -423,7 +301,7 @@ def _aside(job: str) -> str:
     return f"{job} set aside"
 
 
-def _by_job(reads: list[_Read]) -> list[tuple[JobCollection, list[LogLine]]]:
+def _by_job(reads: list[ReadLine]) -> list[tuple[JobCollection, list[LogLine]]]:
     """The lines of each job, in order."""
     by_job: dict[str, tuple[JobCollection, list[LogLine]]] = {}
     for collection, line in reads:

@@ -22,7 +22,7 @@ from swarm.engine import TaskState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
-from tests.swarm.test_swarm_engine import create, engine, network
+from tests.swarm.swarm_jobs import create, engine, network
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow

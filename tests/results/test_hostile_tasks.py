@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,12 +21,6 @@ from tests.waiting import until
 
 SPEC = JobSpec(Question(10), count=32, replicas=2, seed=21)
 PROGRESS = '{"type":"progress","unit":0,"tried":1,"transversals":1,"found":1,"seconds":%s}'
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "r.sqlite3") as opened:
-        yield opened
 
 
 class LastSnapshot:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from results.importing import Import
 from results.store import Store
-from results.store_check import flaws
+from results.store.check import flaws
 from solver.formats.reading import read
 from solver.question import Question
 from swarm.job import JobSpec

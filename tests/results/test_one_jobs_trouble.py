@@ -1,7 +1,7 @@
 """What is wrong with one job is that job's: the others go on, and so does who watches them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -30,19 +30,6 @@ class Rows:
     def __call__(self, event: Event) -> None:
         if isinstance(event, Snapshot):
             self.last = {row.job.id: row for row in event.jobs}
-
-
-@pytest.fixture
-async def local(tmp_path: Path) -> AsyncIterator[LocalEngine]:
-    engine = LocalEngine(tmp_path, workers=2)
-    yield engine
-    await engine.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "r.sqlite3") as opened:
-        yield opened
 
 
 @asynccontextmanager

@@ -1,9 +1,7 @@
 """A job is complete where every unit's squares are there, in sequence, under its digest."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -26,12 +24,6 @@ def keep_all(store: Store, spec: JobSpec) -> None:
                 store.add("job", [("pi", record)])
             elif isinstance(record, DoneRecord):
                 store.finish_unit("job", unit, Collected(record.count, record.digest))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "r.sqlite3") as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("spec", [PAIRS, HUNT])

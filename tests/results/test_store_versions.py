@@ -11,7 +11,7 @@ import pytest
 
 from results.result import Collected, Result
 from results.store import Store
-from results.store_file import RESULTS_FILE
+from results.store.file import RESULTS_FILE
 from solver.question import Question
 from solver.records import Checkpoint, ImpossibleRecord, TripleRecord
 from swarm.job import JobSpec

@@ -1,137 +1,30 @@
-"""The watch: from real workers to the store, over logs that drop, repeat and cut lines."""
+"""The watch: from real workers to the store, to the screen."""
 
 import asyncio
 import os
-import random
 import shutil
 import sqlite3
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from base.errors import EngineError
 from results import watch as watch_module
-from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot, UnitState
+from results.reports import UnitState
 from results.store import Added, Store
-from results.store_classes import ALL
+from results.store.classes import ALL
 from results.watch import Watch
 from solver.question import Question
-from solver.record_reader import BadRecord, decode
-from solver.records import FindRecord, SquareRecord
-from swarm.engine import JobState, JobView, KeptUnits, LogLine, NodeView
+from solver.records import FindRecord
+from swarm.engine import JobState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
-from tests.swarm.samples import squares
+from tests.results.watching import SPEC, Events, assert_all_kept_once
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
-
-SPEC = JobSpec(Question(10), count=48, seed=21)
-
-
-class Events:
-    """Everything a watch reported."""
-
-    def __init__(self) -> None:
-        self.all: list[Event] = []
-
-    def __call__(self, event: Event) -> None:
-        self.all.append(event)
-
-    @property
-    def snapshots(self) -> list[Snapshot]:
-        return [event for event in self.all if isinstance(event, Snapshot)]
-
-    @property
-    def lines(self) -> list[LogLine]:
-        batches = [event for event in self.all if isinstance(event, LogBatch)]
-        return [line for batch in batches for line in batch.lines]
-
-    @property
-    def found(self) -> list[SquareRecord]:
-        batches = [event for event in self.all if isinstance(event, FoundBatch)]
-        return [
-            record
-            for batch in batches
-            for result in batch.results
-            for record in squares(SPEC, SPEC.count)
-            if record.squares == result.squares
-        ]
-
-    def row(self, job: str) -> JobRow:
-        return next(row for row in self.snapshots[-1].jobs if row.job.id == job)
-
-    def gap_was_shown(self) -> bool:
-        return any(row.gaps for snapshot in self.snapshots for row in snapshot.jobs)
-
-
-class Lossy:
-    """A real engine behind a log service that drops, repeats and cuts lines.
-
-    `bad_reads`: how many of the first readings of the whole log, and of each unit, are so.
-    """
-
-    def __init__(self, real: LocalEngine, bad_reads: int, bad_rereads: int) -> None:
-        self._real = real
-        self._random = random.Random(4)  # noqa: S311 - what is lost must be the same each time
-        self._bad_reads = bad_reads
-        self._bad_rereads = bad_rereads
-        self.reruns: list[int] = []
-        self.name, self.place = real.name, real.place
-        self.nodes, self.jobs, self.tend = real.nodes, real.jobs, real.tend
-        self.submit, self.cancel, self.resume = real.submit, real.cancel, real.resume
-        self.remove, self.close = real.remove, real.close
-
-    async def follow(self, job: str) -> AsyncIterator[LogLine]:
-        bad = self._bad_reads > 0
-        self._bad_reads -= 1
-        async for line in self._real.follow(job):
-            for copy in self._mangled(line) if bad else [line]:
-                yield copy
-
-    async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
-        bad = self._bad_rereads > 0
-        self._bad_rereads -= 1
-        async for line in self._real.reread(job, unit):
-            for copy in self._mangled(line) if bad else [line]:
-                yield copy
-
-    async def rerun(self, job: str, unit: int) -> None:
-        self.reruns.append(unit)
-        await self._real.rerun(job, unit)
-
-    def _mangled(self, line: LogLine) -> list[LogLine]:
-        chance = self._random.random()
-        if chance < 0.3:
-            return []
-        if chance < 0.5:
-            cut = line.text[: self._random.randrange(len(line.text))]
-            return [LogLine(line.job, line.unit, line.task, line.node, line.time, cut)]
-        return [line] * (1 + (chance < 0.7))
-
-
-@pytest.fixture
-async def local(tmp_path: Path) -> AsyncIterator[LocalEngine]:
-    engine = LocalEngine(tmp_path, workers=2)
-    yield engine
-    await engine.close()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "r.sqlite3") as opened:
-        yield opened
-
-
-def assert_all_kept_once(store: Store, job: str, events: Events) -> None:
-    wanted = squares(SPEC, SPEC.count)
-    assert store.found(job) == SPEC.count
-    assert {r.squares for r in store.results(limit=1000)} == {r.squares for r in wanted}
-    assert len(events.found) == len(set(events.found)) == SPEC.count
-    assert len(store.finished_units(job)) == SPEC.units
 
 
 async def test_a_job_is_collected_shown_and_not_read_again(
@@ -241,91 +134,6 @@ async def test_an_interrupted_job_is_taken_up_again_when_it_is_resumed(
     await asyncio.gather(watching, return_exceptions=True)
 
 
-@pytest.mark.parametrize(("bad_rereads", "rerun"), [(0, False), (99, True)])
-async def test_gaps_are_shown_and_filled(
-    local: LocalEngine, store: Store, bad_rereads: int, *, rerun: bool
-) -> None:
-    engine = Lossy(local, bad_reads=1, bad_rereads=bad_rereads)
-    events = Events()
-    job = await local.submit(SPEC)
-    await Watch(engine, store, events, jobs=[job], patience=0.3).run()
-    assert events.gap_was_shown()
-    assert events.row(job).gaps == 0
-    assert bool(engine.reruns) == rerun
-    assert len(engine.reruns) == len(set(engine.reruns))
-    assert_all_kept_once(store, job, events)
-
-
-class Forgetful(LocalEngine):
-    """A log service that never gives one certain line."""
-
-    async def follow(self, job: str) -> AsyncIterator[LogLine]:
-        async for line in super().follow(job):
-            if not self._forgets(line):
-                yield line
-
-    async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
-        async for line in super().reread(job, unit):
-            if not self._forgets(line):
-                yield line
-
-    def _forgets(self, line: LogLine) -> bool:
-        try:
-            record = decode(line.text)
-        except BadRecord:
-            return False
-        return isinstance(record, SquareRecord) and (record.unit, record.seq) == (2, 1)
-
-
-async def test_a_gap_that_cannot_be_filled_stays_in_sight(tmp_path: Path, store: Store) -> None:
-    engine = Forgetful(tmp_path, workers=2)
-    events = Events()
-    job = await engine.submit(SPEC)
-    await asyncio.wait_for(Watch(engine, store, events, jobs=[job], patience=0.1).run(), 30)
-    await engine.close()
-    row = events.row(job)
-    assert [unit.unit for unit in row.units if unit.state is UnitState.GAP] == [2]
-    assert row.found == SPEC.count - 1
-    assert 2 not in store.finished_units(job)
-
-
-class Failing(LocalEngine):
-    """An engine whose daemon goes away for a while, and in the middle of a log."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(root, workers=2)
-        self.failures = 2
-        self.cuts = 2
-
-    async def jobs(self) -> tuple[JobView, ...]:
-        self.failures -= 1
-        if self.failures >= 0:
-            raise EngineError("the daemon has gone away.")
-        return await super().jobs()
-
-    async def follow(self, job: str) -> AsyncIterator[LogLine]:
-        count = 0
-        async for line in super().follow(job):
-            yield line
-            count += 1
-            if count == 5 and self.cuts:
-                self.cuts -= 1
-                raise EngineError("the log broke off.")
-
-
-async def test_an_engine_in_trouble_is_shown_and_tried_again(tmp_path: Path, store: Store) -> None:
-    engine = Failing(tmp_path)
-    events = Events()
-    job = await engine.submit(SPEC)
-    await asyncio.wait_for(Watch(engine, store, events, jobs=[job]).run(), 30)
-    await engine.close()
-    problems = {snapshot.problem for snapshot in events.snapshots}
-    assert {"the daemon has gone away.", "the log broke off."} <= problems
-    assert events.snapshots[-1].problem == ""
-    assert_all_kept_once(store, job, events)
-    assert len(events.lines) == len({line.text for line in events.lines})
-
-
 def run(command: list[str]) -> int:
     return subprocess.run(command, check=False).returncode
 
@@ -357,63 +165,6 @@ async def test_a_full_disk_stops_collecting_until_there_is_room(
             assert_all_kept_once(store, job, events)
     finally:
         await asyncio.to_thread(run, ["umount", "-l", str(disk)])
-
-
-class Chatty:
-    """A log of 30,000 lines, given as fast as it is taken."""
-
-    LINES = 30_000
-    name, place = "local", "here"
-
-    def __init__(self) -> None:
-        self.given = 0
-
-    async def jobs(self) -> tuple[JobView, ...]:
-        return (JobView("j", JobSpec(), JobState.FAILED, 1.0, 0),)
-
-    async def nodes(self) -> tuple[NodeView, ...]:
-        return ()
-
-    async def follow(self, job: str) -> AsyncIterator[LogLine]:
-        for number in range(self.LINES):
-            self.given += 1
-            yield LogLine(job, 0, "t", "n", "", f"\x1b[31mred\u202e {number}\x07")
-
-    async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
-        for number in range(0):
-            yield LogLine(job, unit, str(number), "n", "", "")
-
-    async def no(self, *_: object) -> None:
-        raise EngineError("not here.")
-
-    async def submit(self, spec: JobSpec) -> str:
-        raise EngineError(f"not here: {spec}.")
-
-    cancel = resume = remove = rerun = no
-
-    async def tend(self, kept: KeptUnits) -> None:
-        """Nothing is lost here."""
-
-    async def close(self) -> None:
-        return
-
-
-async def test_a_flood_of_lines_is_held_back_and_cleaned(store: Store) -> None:
-    engine = Chatty()
-    events = Events()
-    held: list[int] = []
-
-    async def probe() -> None:
-        while True:
-            await asyncio.sleep(0.01)
-            held.append(engine.given - len(events.lines))
-
-    probing = asyncio.create_task(probe())
-    await Watch(engine, store, events, jobs=["j"]).run()
-    probing.cancel()
-    texts = [line.text for line in events.lines]
-    assert texts == [f"red {number}" for number in range(engine.LINES)]
-    assert max(held) < 6_000
 
 
 async def test_a_new_job_is_seen_at_once_when_the_watch_is_nudged(

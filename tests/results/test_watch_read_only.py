@@ -8,7 +8,7 @@ from results.store import Store
 from results.watch import Watch
 from swarm.engine import JobState
 from swarm.local.engine import LocalEngine
-from tests.results.test_watch import SPEC, Events
+from tests.results.watching import SPEC, Events
 
 pytestmark = pytest.mark.slow
 

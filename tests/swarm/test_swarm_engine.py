@@ -3,10 +3,7 @@
 import asyncio
 import os
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import aclosing
 from pathlib import Path
 from typing import Literal
 
@@ -14,18 +11,30 @@ import pytest
 
 from base.errors import EngineError
 from solver.question import Question
-from solver.record_reader import decode
-from solver.records import DoneRecord, SquareRecord, checksum, digest
+from solver.records import SquareRecord
 from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import Image
-from swarm.docker.membership import find_manager
-from swarm.engine import JobState, JobView, LogLine, TaskState
+from swarm.engine import JobState, LogLine, TaskState
 from swarm.job import MAX_MEMORY, JobSpec
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
 from tests.swarm.relay import relay_to
-from tests.swarm.samples import NOTHING_KEPT, unit_records
+from tests.swarm.samples import unit_records
+from tests.swarm.swarm_jobs import (
+    create,
+    engine,
+    engine_of,
+    lines_of,
+    network,
+    reaches,
+    read,
+    read_while,
+    view_of,
+    why_of,
+)
 from tests.waiting import until
+
+__all__ = ["engine"]
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -33,103 +42,6 @@ SPEC = JobSpec(Question(10), count=1600, replicas=2, seed=7)
 """Eight units of 200 squares: about a second each."""
 LONG = JobSpec(Question(10), count=100_000, replicas=2, seed=9)
 """A hundred units of 1,000 squares: minutes."""
-
-
-@asynccontextmanager
-async def engine_of(
-    host: str, image: str = IMAGE, quiet: float = 20.0
-) -> AsyncIterator[SwarmEngine]:
-    engine = SwarmEngine(await find_manager(host), image, quiet)
-    try:
-        yield engine
-    finally:
-        await engine.close()
-
-
-@pytest.fixture
-async def engine(swarm_manager: Dockerd) -> AsyncIterator[SwarmEngine]:
-    async with engine_of(swarm_manager.host) as made:
-        yield made
-        for job in await made.jobs():
-            await made.cancel(job.id)
-            await made.remove(job.id)
-
-
-@dataclass(slots=True)
-class Found:
-    """What lines say was found: squares by unit and number, ends by unit, and how often."""
-
-    squares: dict[tuple[int, int], SquareRecord]
-    ends: dict[int, DoneRecord]
-    times: Counter[tuple[int, int]]
-
-    def check_whole(self, spec: JobSpec, units: Iterable[int] | None = None) -> None:
-        """Every unit is there, in full, as its end says."""
-        for unit in range(spec.units) if units is None else units:
-            sums = [checksum(self.squares[unit, seq]) for seq in range(self.ends[unit].count)]
-            assert self.ends[unit].digest == digest(sums)
-        if units is None:
-            assert len(self.squares) == spec.count
-
-
-def read(lines: Iterable[LogLine]) -> Found:
-    found = Found({}, {}, Counter())
-    for line in lines:
-        assert not line.stderr, line.text
-        record = decode(line.text)
-        assert record is None or record.unit == line.unit
-        if isinstance(record, SquareRecord):
-            key = (record.unit, record.seq)
-            assert found.squares.setdefault(key, record).squares == record.squares
-            found.times[key] += 1
-        elif isinstance(record, DoneRecord):
-            found.ends[record.unit] = record
-    return found
-
-
-async def lines_of(lines: AsyncIterator[LogLine]) -> list[LogLine]:
-    return [line async for line in lines]
-
-
-async def view_of(engine: SwarmEngine, job: str) -> JobView:
-    """The job as whoever watches it sees it, who also tends it."""
-    await engine.tend(NOTHING_KEPT)
-    return next(view for view in await engine.jobs() if view.id == job)
-
-
-async def reaches(engine: SwarmEngine, job: str, state: JobState, seconds: float = 180) -> JobView:
-    async def there() -> bool:
-        await asyncio.sleep(0.3)
-        return (await view_of(engine, job)).state is state
-
-    await until(there, seconds)
-    return await view_of(engine, job)
-
-
-async def why_of(engine: SwarmEngine, job: str) -> str:
-    async def explained() -> bool:
-        await asyncio.sleep(0.3)
-        # What others did to the swarm is seen at the next look, not at once.
-        return any(view.id == job and view.why for view in await engine.jobs())
-
-    await until(explained, 30)
-    view = await view_of(engine, job)
-    assert view.state is JobState.PENDING
-    return view.why
-
-
-async def read_while(
-    engine: SwarmEngine, job: str, meddle: Callable[[list[LogLine]], object]
-) -> list[LogLine]:
-    """Follow a job to its end; `meddle` sees what was read so far, now and then."""
-    lines: list[LogLine] = []
-    last = time.monotonic()
-    async for line in engine.follow(job):
-        lines.append(line)
-        if time.monotonic() - last > 0.2:
-            last = time.monotonic()
-            meddle(lines)
-    return lines
 
 
 async def test_a_job_whose_task_is_killed_loses_nothing_and_doubles_nothing(
@@ -403,25 +315,6 @@ async def test_a_node_that_dies_takes_nothing_with_it(
         await asyncio.to_thread(plain_daemon.api().leave_swarm, force=True)
         if worker:
             swarm_manager.api().remove_node(worker, force=True)
-
-
-def network(manager: Dockerd, job: str) -> str:
-    """The id of a network for a job that no engine made."""
-    labels = {services.JOB: job}
-    made = manager.api().create_network(
-        job, driver="overlay", scope="swarm", internal=True, labels=labels
-    )
-    return str(made["Id"])
-
-
-def create(manager: Dockerd, body: services.Json) -> None:
-    manager.api().create_service(
-        body["TaskTemplate"],
-        name=body["Name"],
-        labels=body["Labels"],
-        mode=body["Mode"],
-        endpoint_spec=body["EndpointSpec"],
-    )
 
 
 def set_availability(manager: Dockerd, availability: Literal["active", "pause"]) -> None:

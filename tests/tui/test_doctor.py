@@ -15,7 +15,7 @@ import pytest
 from base.database import FileFormat
 from base.errors import StoreError
 from results.store import Store
-from results.store_file import RESULTS_FILE
+from results.store.file import RESULTS_FILE
 from tests.dockerd import Dockerd
 from tests.fleet.pis import network
 from tests.results.test_store import found

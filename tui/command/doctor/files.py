@@ -8,8 +8,8 @@ from pathlib import Path
 
 from base import log_file, paths
 from chat.settings import Settings
-from results.store_file import RESULTS_FILE
-from results.store_file import default_path as default_results
+from results.store.file import RESULTS_FILE
+from results.store.file import default_path as default_results
 from tui.command.doctor.examination import Judged, broken, ok, warning
 
 CHECK_SECONDS = 4.0

@@ -80,7 +80,7 @@ async def import_(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Verify everything: 1 where something is wrong."""
-    from results.store_check import flaws
+    from results.store.check import flaws
 
     wrong = checked = 0
     with Store.open(arguments.results, read_only=True) as store, Progress() as progress:

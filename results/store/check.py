@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from results.result import Result
-from results.store import Store
+from results.store.store import Store
 from solver.records import FindRecord, SquareRecord, TripleRecord
 from solver.verify import flaw_of
 

@@ -12,9 +12,10 @@ from typing import Any, Self
 from base.database import transaction
 from base.errors import StoreError
 from results.result import GENERATION, Collected, Result
-from results.store_classes import ALL, WAITING, catch_up, class_of, enter
-from results.store_file import RESULTS_FILE, default_path
-from results.store_pages import (
+from results.store.classes import ALL, WAITING, catch_up
+from results.store.file import RESULTS_FILE, default_path
+from results.store.insertion import insert
+from results.store.pages import (
     all_results,
     as_kept,
     best_triples,
@@ -29,12 +30,8 @@ from solver.records import (
     FindRecord,
     ImpossibleRecord,
     Rows,
-    SquareRecord,
-    TripleRecord,
 )
 from solver.verify import flaw_of
-
-__all__ = ["Added", "Store", "StoreError", "default_path"]
 
 _AT_OPENING = 2_000
 _AT_ADDING = 200
@@ -130,7 +127,7 @@ class Store:
         finds = 0
         with self._transaction() as database:
             for node, when, record in sound:
-                result, is_new, contradiction = _insert(database, job, node, when, record)
+                result, is_new, contradiction = insert(database, job, node, when, record)
                 if contradiction:
                     refused.append(contradiction)
                 finds += is_new
@@ -364,63 +361,3 @@ class Store:
             raise StoreError(f"{self.path} was opened to be read only.")
         with self._write_lock, RESULTS_FILE.sentences(self.path), transaction(self._writer):
             yield self._writer
-
-
-def _insert(
-    database: sqlite3.Connection, job: str, node: str, found_at: float, record: FindRecord
-) -> tuple[Result | None, bool, str]:
-    """The result where it is newly kept, whether the find is new, and what it contradicts."""
-    text, content = as_kept(record.squares)
-    place = (job, record.unit, record.seq)
-    earlier = database.execute(
-        "SELECT content FROM finds JOIN results ON id = result"
-        " WHERE finds.job = ? AND finds.unit = ? AND finds.seq = ?",
-        place,
-    ).fetchone()
-    if earlier is not None:
-        if earlier[0] == content:
-            return None, False, ""
-        return (
-            None,
-            False,
-            (
-                f"unit {record.unit}, square {record.seq}, from {node}: "
-                "another square is already kept in its place."
-            ),
-        )
-    known = database.execute(
-        "SELECT id, class FROM results WHERE content = ?", (content,)
-    ).fetchone()
-    if known is not None:
-        database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, known[0]))
-        if isinstance(record, SquareRecord):
-            enter(database, job, *known)
-        return None, True, ""
-    covered = record.covered if isinstance(record, TripleRecord) else None
-    # Only sets that are orthogonal throughout have a class.
-    name = class_of(record.squares) if covered is None else b""
-    added = database.execute(
-        "INSERT INTO results"
-        " (content, size, squares, source, job, unit, seq, node, found_at, class,"
-        " covered_one, covered_other) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(content, record.order, text, record.source, *place, node, found_at, name),
-            *(covered or (None, None)),
-        ),
-    )
-    number = added.lastrowid or 0
-    database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
-    if covered is None:
-        enter(database, job, number, name)
-    result = Result(
-        number,
-        record.order,
-        record.squares,
-        record.source,
-        *place,
-        node=node,
-        found_at=found_at,
-        main_class=name.hex(),
-        covered=covered,
-    )
-    return result, True, ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from results.result import Result
-from results.store_classes import ALL
+from results.store.classes import ALL
 from solver.records import Rows, SquareRecord, TripleRecord, checksum
 
 Read = Callable[[str, tuple[int | str | bytes, ...]], list[Any]]

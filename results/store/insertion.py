@@ -1,0 +1,68 @@
+"""How one find goes into the results file, where what contradicts it may lie already."""
+
+import sqlite3
+
+from results.result import Result
+from results.store.classes import class_of, enter
+from results.store.pages import as_kept
+from solver.records import FindRecord, SquareRecord, TripleRecord
+
+
+def insert(
+    database: sqlite3.Connection, job: str, node: str, found_at: float, record: FindRecord
+) -> tuple[Result | None, bool, str]:
+    """The result where it is newly kept, whether the find is new, and what it contradicts."""
+    text, content = as_kept(record.squares)
+    place = (job, record.unit, record.seq)
+    earlier = database.execute(
+        "SELECT content FROM finds JOIN results ON id = result"
+        " WHERE finds.job = ? AND finds.unit = ? AND finds.seq = ?",
+        place,
+    ).fetchone()
+    if earlier is not None:
+        if earlier[0] == content:
+            return None, False, ""
+        return (
+            None,
+            False,
+            (
+                f"unit {record.unit}, square {record.seq}, from {node}: "
+                "another square is already kept in its place."
+            ),
+        )
+    known = database.execute(
+        "SELECT id, class FROM results WHERE content = ?", (content,)
+    ).fetchone()
+    if known is not None:
+        database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, known[0]))
+        if isinstance(record, SquareRecord):
+            enter(database, job, *known)
+        return None, True, ""
+    covered = record.covered if isinstance(record, TripleRecord) else None
+    # Only sets that are orthogonal throughout have a class.
+    name = class_of(record.squares) if covered is None else b""
+    added = database.execute(
+        "INSERT INTO results"
+        " (content, size, squares, source, job, unit, seq, node, found_at, class,"
+        " covered_one, covered_other) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(content, record.order, text, record.source, *place, node, found_at, name),
+            *(covered or (None, None)),
+        ),
+    )
+    number = added.lastrowid or 0
+    database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
+    if covered is None:
+        enter(database, job, number, name)
+    result = Result(
+        number,
+        record.order,
+        record.squares,
+        record.source,
+        *place,
+        node=node,
+        found_at=found_at,
+        main_class=name.hex(),
+        covered=covered,
+    )
+    return result, True, ""
