@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -41,7 +40,7 @@ from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.screens_app import ScreensApp
 from tui.console.slack_session import SlackSession
-from tui.console.terminal.clipboard import TooLong, copy_sequence
+from tui.console.terminal.clipboard import TooLong
 from tui.console.terminal.pace import FramePace
 from tui.console.terminal.suspend import SSH_FAILED, run_in_terminal
 from tui.console.work import Work, cannot_be_used
@@ -358,15 +357,11 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
     # -- the terminal, and leaving ---------------------------------------------------------------
 
     def copy_to_clipboard(self, text: str) -> None:
-        """By OSC 52, wrapped for tmux, not more than terminals take."""
+        """What Textual calls, too, where text was marked by mouse."""
         try:
-            sequence = copy_sequence(text, os.environ)
+            self.send_to_clipboard(text)
         except TooLong as error:
             self.say(str(error), "warning")
-            return
-        self._clipboard = text
-        if self._driver is not None:
-            self._driver.write(sequence)
 
     def copy(self, text: str) -> None:
         """Copy some text, and say so."""

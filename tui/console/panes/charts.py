@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.console.node_row import NodeRow
-from tui.console.panes.pane import Pane
+from tui.console.panes.scrolled import ScrolledPane
 from tui.console.render.badges import heat_style
 from tui.console.render.charts import Values, chart
 from tui.console.render.spans import Span, bar, bytes_text, cell
@@ -90,7 +90,7 @@ def _cores(sample: "Sample", width: int) -> list[list[Span]]:
     return lines
 
 
-class ChartsPane(Pane):
+class ChartsPane(ScrolledPane):
     """One machine's charts, drawn to the pane's width; there is no cursor."""
 
     def __init__(self) -> None:
@@ -113,16 +113,6 @@ class ChartsPane(Pane):
             self._laid_out = key
             self._lines = chart_lines(pi, width - 3, tall=height >= _TALL) if pi else []
         return len(self._lines)
-
-    @property
-    def cursor_fills_line(self) -> bool:
-        """There is no cursor."""
-        return False
-
-    def go(self, item: int) -> None:
-        """Scroll so that a line is the first."""
-        self.top = self.cursor = min(max(0, item), max(0, self.count() - self.room))
-        self.touch()
 
     def draw(self, line: int, width: int) -> list[Segment]:
         """One line."""

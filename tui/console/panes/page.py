@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from rich.segment import Segment
 
 from tui.console.needle import matcher
-from tui.console.panes.pane import Pane, Title
+from tui.console.panes.pane import Title
+from tui.console.panes.scrolled import ScrolledPane
 from tui.console.render.spans import Line, cell, wrap
 from tui.console.render.theme import ACCENT, DIM, QUIET
 
 
-class PagePane(Pane):
+class PagePane(ScrolledPane):
     """Lines to scroll through; there is no cursor. A line too long is wrapped."""
 
     def __init__(self, name: str, title: str, lines: Sequence[Line] = ()) -> None:
@@ -38,17 +39,6 @@ class PagePane(Pane):
                 for part in _wrapped(line, key[0] - 3)
             ]
         return len(self._lines)
-
-    @property
-    def cursor_fills_line(self) -> bool:
-        """There is no cursor."""
-        return False
-
-    def go(self, item: int) -> None:
-        """Scroll so that a line is the first."""
-        self.top = min(max(0, item), max(0, self.count() - self.room))
-        self.cursor = self.top
-        self.touch()
 
     def draw(self, line: int, width: int) -> list[Segment]:
         """One line."""

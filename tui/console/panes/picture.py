@@ -3,7 +3,8 @@
 from rich.segment import Segment
 
 from results.result import Result
-from tui.console.panes.pane import Pane, Title
+from tui.console.panes.pane import Title
+from tui.console.panes.scrolled import ScrolledPane
 from tui.console.render.grid import GridLine, picture_lines
 from tui.console.render.spans import Span, cell
 from tui.console.render.squares import result_facts
@@ -12,7 +13,7 @@ from tui.console.render.theme import DIM, DONE, PLAIN, QUIET, STRONG
 FACTS = 15
 
 
-class PicturePane(Pane):
+class PicturePane(ScrolledPane):
     """The large view; `show` says which result, and where in the walk it stands."""
 
     def __init__(self) -> None:
@@ -39,17 +40,6 @@ class PicturePane(Pane):
             self._laid_out = key
             self._lines = self._lay_out(self.result, width, height)
         return len(self._lines)
-
-    @property
-    def cursor_fills_line(self) -> bool:
-        """There is no cursor."""
-        return False
-
-    def go(self, item: int) -> None:
-        """Scroll, on a screen too small for the picture."""
-        self.top = min(max(0, item), max(0, self.count() - self.room))
-        self.cursor = self.top
-        self.touch()
 
     def draw(self, line: int, _width: int) -> list[Segment]:
         """One line of the picture and the facts beside it."""

@@ -1,5 +1,6 @@
 """An application in its terminal: no key meets half a screen, every end leaves it in order."""
 
+import os
 import signal
 import sys
 from collections.abc import Awaitable
@@ -11,6 +12,7 @@ from textual.driver import Driver
 from textual.widget import MountError
 
 from base import log_file
+from tui.console.terminal.clipboard import copy_sequence
 from tui.console.terminal.driver import ConsoleDriver
 from tui.console.terminal.frames import FrameDiffApp
 from tui.console.terminal.suspend import stop_until_continued
@@ -63,6 +65,13 @@ class TerminalApp(FrameDiffApp):
         """Leave; what is typed from now on is for somebody else."""
         self.leaving = True
         super().exit(result, return_code, message)
+
+    def send_to_clipboard(self, text: str) -> None:
+        """By OSC 52, wrapped for tmux; raises TooLong for more than terminals take."""
+        sequence = copy_sequence(text, os.environ)
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def end_by_signal(self, number: int) -> None:
         """Leave in order, with the exit code of what a signal ended."""
