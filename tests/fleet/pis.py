@@ -39,8 +39,7 @@ publish-workstation={workstation}
 publish-hinfo=no
 """
 
-_SSHD = """Port 22
-PidFile none
+KEYS_ONLY = """PidFile none
 UsePAM no
 StrictModes no
 PermitRootLogin yes
@@ -49,8 +48,9 @@ KbdInteractiveAuthentication no
 AuthorizedKeysFile {keys}
 HostKey {host_key}
 MaxStartups 500
-LogLevel ERROR
 """
+"""A server's configuration: it lets in who has a key; `keys` and `host_key` are files."""
+_SSHD = f"Port 22\n{KEYS_ONLY}LogLevel ERROR\n"
 
 _START = """set -e
 ip link set lo up

@@ -15,22 +15,10 @@ import pytest
 from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Login
 from fleet.ssh.host_keys import HostKey
-from tests.fleet.pis import make_key
+from tests.fleet.pis import KEYS_ONLY, make_key
 from tests.waiting import answers, wait_until
 
-_CONFIG = """ListenAddress 127.0.0.1
-Port {port}
-PidFile none
-UsePAM no
-StrictModes no
-PermitRootLogin yes
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-AuthorizedKeysFile {keys}
-HostKey {host_key}
-MaxStartups 500
-LogLevel VERBOSE
-"""
+_CONFIG = f"ListenAddress 127.0.0.1\nPort {{port}}\n{KEYS_ONLY}LogLevel VERBOSE\n"
 
 
 @dataclass

@@ -20,7 +20,10 @@ from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
 from tests.dockerd import CABLE, Dockerd, cable, join_swarm
 from tests.operations.agreeing import AgreeingUser
+from tests.swarm.node_lives import life, other
 from tests.waiting import until
+
+__all__ = ["life"]
 
 pytestmark = [
     pytest.mark.docker,
@@ -34,17 +37,6 @@ async def no_way(node: NodeView) -> AsyncIterator[Shell]:
     """The way to a machine that nobody has provisioned."""
     async with shell_on(None, node, Credentials(Access(Login()))) as shell:
         yield shell
-
-
-@pytest.fixture
-async def life(swarm_manager: Dockerd) -> AsyncIterator[NodeLife]:
-    made = await NodeLife.connect(swarm_manager.host)
-    yield made
-    await made.close()
-
-
-async def other(life: NodeLife) -> NodeView:
-    return next(node for node in await life.nodes() if node.id != life.here)
 
 
 async def test_what_is_done_to_nodes_is_noted_and_the_dead_are_removed(

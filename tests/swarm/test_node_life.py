@@ -1,32 +1,21 @@
 """Draining, promoting, demoting and forgetting nodes of a real swarm of two."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from docker.types import ContainerSpec, ServiceMode, TaskTemplate
 
 from base.errors import EngineError
 from swarm.docker.node_life import Draining, NodeLife
-from swarm.engine import NodeView
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
+from tests.swarm.node_lives import life, other
 from tests.waiting import until
+
+__all__ = ["life"]
 
 pytestmark = [
     pytest.mark.docker,
     pytest.mark.timeout(600),
     pytest.mark.usefixtures("swarm_renewed"),
 ]
-
-
-@pytest.fixture
-async def life(swarm_manager: Dockerd) -> AsyncIterator[NodeLife]:
-    made = await NodeLife.connect(swarm_manager.host)
-    yield made
-    await made.close()
-
-
-async def other(life: NodeLife) -> NodeView:
-    return next(node for node in await life.nodes() if node.id != life.here)
 
 
 async def drained(life: NodeLife, node: str) -> list[Draining]:
