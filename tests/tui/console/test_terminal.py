@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from tests.tui.console.terminal import SQUARM, Terminal, modes_left, terminal
+from tests.waiting import wait_until
 from tui.console.terminal.driver import InputParser
 
 pytestmark = pytest.mark.slow
@@ -147,6 +149,21 @@ def test_no_sequence_ends_the_parser(sequence: str) -> None:
     parser = InputParser()
     list(parser.feed(sequence))
     assert [getattr(event, "key", "") for event in parser.feed("j")] == ["j"]
+
+
+@pytest.mark.parametrize("key", [*"/:?jqDX19", "["])
+def test_esc_and_a_key_at_once_are_both(key: str) -> None:
+    parser = InputParser()
+    read = list(parser.feed(f"\x1b{key}"))
+
+    def told() -> list[tuple[str, str | None]]:
+        """Until nothing more can belong to it, it is not read."""
+        read.extend(parser.tick())
+        return [(event.key, event.character) for event in read if isinstance(event, events.Key)]
+
+    wait_until(told)
+    assert told()[0] == ("escape", "\x1b")
+    assert [character for _, character in told()[1:]] == [key]
 
 
 def test_bytes_that_are_no_text_end_nothing(tmp_path: Path) -> None:

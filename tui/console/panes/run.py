@@ -73,7 +73,7 @@ class RunPane(TablePane["Row"]):
 
         return (
             Column("NODE", 11, 40, lambda row, _: [(row.name, VALUE)], grow=1),
-            Column("STATE", 11, 30, lambda row, _: row_state(row)),
+            Column("STATE", 13, 30, lambda row, _: row_state(row)),
             *(step(place) for place in range(len(steps))),
             Column("NOW", 14, 1, lambda row, _: [(row.cell.task, DIM)], grow=3),
         )

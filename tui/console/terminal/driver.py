@@ -24,6 +24,8 @@ _LARGEST = 2000
 """Cells across or down: no terminal is larger, whatever a sequence says."""
 _LET_GO = re.compile(r"\x1b\[[\d:]*;\d*:3[;\d:]*[u~ABCDEFHPQRS]\Z")
 """A key that is let go of, in Kitty's protocol."""
+_ESC_AND_DIGIT = re.compile(r"\x1b[0-9]")
+"""Textual takes it for a sign that some keyboards have there."""
 _MOUSE_IN_CELLS = "\x1b[?1016l"
 
 
@@ -56,6 +58,10 @@ class InputParser(XTermParser):
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         if _LET_GO.match(sequence):
             return [events.Key(Keys.Ignore, sequence)]
+        if alt or _ESC_AND_DIGIT.fullmatch(sequence):
+            # Typed fast, or brought as one by a slow line: no key here is on Alt.
+            key = super()._sequence_to_key_events(sequence[-1])
+            return [events.Key("escape", "\x1b"), *key]
         # Enter, typed before the terminal was ours.
         return super()._sequence_to_key_events("\r" if sequence == "\n" else _plain(sequence), alt)
 
