@@ -17,7 +17,8 @@ from tests.tui.tmux import tmux
 ROOT = Path(__file__).parents[2]
 NOT_SOURCE = (".git", ".venv", ".*cache*", "build", "collections", "__pycache__", "*.so")
 
-pytestmark = pytest.mark.slow
+# Compiling the wheel takes a minute on an idle machine, and seven on one that has much to do.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @dataclass(frozen=True)
