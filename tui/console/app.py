@@ -34,6 +34,7 @@ from tui.console.logins import Logins
 from tui.console.model import SQUARES, Inbox, Model
 from tui.console.pis import MakeFleet, Pis
 from tui.console.provisioning_session import ProvisioningSession
+from tui.console.render.farewell import going_on, stopped
 from tui.console.render.spans import safe
 from tui.console.render.theme import THEME
 from tui.console.screens.main import MainScreen
@@ -378,9 +379,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
             except SquarmError:
                 self.leaving = False
                 raise
-            stopped = len(self.model.stopping_jobs)
-            jobs = "1 job" if stopped == 1 else f"{stopped} jobs"
-            self.farewell = f"{jobs} stopped; r resumes in the console."
+            self.farewell = stopped(len(self.model.stopping_jobs))
             self.exit(0)
 
         self.leaving = True
@@ -389,10 +388,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
 
     def leave(self) -> None:
         """Leave, and say what goes on without us."""
-        going_on = [row.job.id for row in self.model.jobs if row.job.state.live]
-        if going_on:
-            jobs = "1 job goes" if len(going_on) == 1 else f"{len(going_on)} jobs go"
-            self.farewell = f"{jobs} on without the console: {', '.join(going_on[:5])}"
+        self.farewell = going_on([row.job.id for row in self.model.jobs if row.job.state.live])
         self.exit(0)
 
     def action_leave_at_once(self) -> None:
