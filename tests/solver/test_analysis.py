@@ -39,7 +39,7 @@ def test_mates_are_counted_to_a_cap_and_no_further() -> None:
 
 
 def test_more_transversals_than_are_listed_are_counted_all_the_same() -> None:
-    assert square_facts(group_table(2, 6)[0]).transversals == Count(198_144)
+    assert square_facts(group_table(2, 6)[0], cap=1).transversals == Count(198_144)
     assert square_facts(cyclic(13)[0]).transversals == Count(1_030_367)
 
 
