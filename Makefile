@@ -2,12 +2,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEARCH := $(wildcard solver/*.py solver/*/*.py)
+PLAYBOOKS := $(shell find ansible \( -path ansible/collections -o -name __pycache__ \) -prune -o -print)
 CHECKED := base solver swarm results fleet provision drill operations chat serve tui lab tests benchmarks packaging ansible setup.py
 # All hashes of each release, for every platform, so also those of the sources that a Pi builds.
 PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)
 PLATFORM ?= linux/arm64
 export PYTHON
+# Tests start some hundred squarms: none is to compile all of itself anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run setup lab drill soak check quick test test-arm image fuzz lint format bench lock picture clean
 .DELETE_ON_ERROR:
@@ -63,7 +66,7 @@ lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (
 	@$(BIN)/python -m lab console
 	@echo "The lab is still up; remove it with: $(BIN)/python -m lab down"
 
-lint: $(VENV)/.tools ## Check style, types, imports between rooms, the Dockerfile, the playbooks, the workflows
+lint: $(VENV)/.tools $(VENV)/.playbooks-linted ## Check style, types, imports between rooms, the Dockerfile, the playbooks, the workflows
 	@$(BIN)/ruff format --check $(CHECKED)
 	@$(BIN)/ruff check $(CHECKED)
 	@$(BIN)/mypy
@@ -72,7 +75,11 @@ lint: $(VENV)/.tools ## Check style, types, imports between rooms, the Dockerfil
 	@$(BIN)/hadolint Dockerfile.solver
 	@$(BIN)/zizmor --offline --quiet .github/workflows
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+# Half of what lint costs, as each playbook and role starts an ansible-playbook: only after a change.
+$(VENV)/.playbooks-linted: $(VENV)/.tools $(PLAYBOOKS)
 	@cd ansible && PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint -q
+	@touch $@
 
 format: $(VENV)/.tools ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
