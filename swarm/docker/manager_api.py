@@ -221,6 +221,12 @@ class ManagerApi:
             for test in self_tests.read(found, tasks, time.time())
         ]
 
+    def image_size(self) -> int:
+        """The bytes of the image that new jobs run from, unpacked; 0 where it is not here."""
+        image = state.read(self._labels()).image
+        local = None if image is None else self._local_image(image.reference)
+        return 0 if local is None else int(local.get("Size") or 0)
+
     def service_images(self) -> list[str]:
         """What every service of the swarm, squarm's or not, names as its image."""
         templates = [one["Spec"]["TaskTemplate"] for one in self._api.services()]

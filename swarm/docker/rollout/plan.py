@@ -3,7 +3,7 @@
 The pull is the self-test: on each node a job of one task, held to the node and to the new digest.
 First one node of each platform; then two at a time; managers last, and one at a time. The first
 that fails ends it, and new jobs go on running from what they ran from. A node that was down, or
-takes no tasks, stops nobody: it is tested when it is back.
+takes no tasks, stops nobody: it is tested when it is back. Nor does one that has no room for it.
 """
 
 from collections import defaultdict
@@ -107,7 +107,8 @@ def advance(rollout: Rollout, nodes: Sequence[NodeView], tests: Sequence[SelfTes
         refused = Refused(release.digest, *failed[0])
         everything = tuple(Drop(test.service) for test in left)
         return Next(replace(rollout, target=None, refused=refused), (*gone, *everything))
-    waiting = _candidates(release, nodes, left)
+    roomy = [node for node in nodes if node.id not in rollout.full]
+    waiting = _candidates(release, roomy, left)
     chosen, hold = _canaries(release, nodes, waiting, left)
     if rollout.target is None or not hold:
         # What new jobs run from already needs no canary.
@@ -135,7 +136,8 @@ def _ended(
         why = f"It is made for {release.made_for}, and the swarm's nodes are {there}."
         return Next(replace(rollout, target=None, refused=Refused(release.digest, why)), steps)
     if not any(node.id in release.tested for node in able):
-        return Next(rollout, steps, "No node that could run it takes tasks now.")
+        full = [rollout.full[node.id] for node in able if node.id in rollout.full]
+        return Next(rollout, steps, next(iter(full), "No node that could run it takes tasks now."))
     done = replace(
         rollout,
         target=None,

@@ -21,6 +21,8 @@ class NodeState(StrEnum):
     """The first of its platform to try it."""
     TESTING = "testing"
     WAITING = "waiting"
+    HELD = "held"
+    """It has no room for the image."""
     FAILED = "failed"
     AWAY = "away"
     """It takes no tasks now, and is tested when it does."""
@@ -92,7 +94,9 @@ def remarks(status: Status) -> Iterator[str]:
     """What it waits for, and which nodes have no part in it: a sentence each."""
     if status.waiting:
         yield status.waiting
-    away = [one.node.name for one in node_images(status) if one.state is NodeState.AWAY]
+    nodes = node_images(status)
+    yield from (one.why for one in nodes if one.state is NodeState.HELD)
+    away = [one.node.name for one in nodes if one.state is NodeState.AWAY]
     if away:
         yield f"Away, and tested when they are back: {', '.join(away)}."
     release = status.rollout.target or status.rollout.current
@@ -112,6 +116,8 @@ def _part(
     if node.id in release.tested:
         state = NodeState.TESTED if rollout.target is not None else NodeState.CURRENT
         return state, SelfTestState.PASSED, ""
+    if test is None and node.id in rollout.full:
+        return NodeState.HELD, SelfTestState.NOT_YET, rollout.full[node.id]
     if test is None or test.outcome is Outcome.PASSED:
         state = NodeState.WAITING if node.takes_tasks else NodeState.AWAY
         return state, SelfTestState.NOT_YET, ""

@@ -5,7 +5,7 @@ services. So any number of consoles and daemons may do this at once, end in the 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -125,6 +125,14 @@ class Rollouts:
         for reference in references:
             await self._tell(partial(_remove_image, reference))
 
+    async def image_size(self) -> int:
+        """The bytes that what new jobs run from takes on the manager; 0 where it is not there."""
+        return await self._tell(lambda api: api.image_size())
+
+    async def note_full(self, found: Mapping[str, str]) -> None:
+        """Note why an image does not fit on nodes, by id; '' for those on which it does."""
+        await self._change(lambda now: replace(now, full=_noted(now.full, found)))
+
     async def note_removal(self, node: NodeView, removed: Iterable[str], *, clean: bool) -> None:
         """Note what was removed from a node; `clean`: it holds no older image any more."""
         await asyncio.to_thread(self._history.note_removal, removed, node.name)
@@ -175,6 +183,10 @@ class Rollouts:
             self._lister, former, self._api = Lister(self._manager), self._api, None
             await asyncio.to_thread(former.close)
         raise EngineError("Docker changes the version that it speaks: ask again in a while.")
+
+
+def _noted(before: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
+    return {node: why for node, why in {**before, **found}.items() if why}
 
 
 def _remove_image(reference: str, api: "ManagerApi") -> None:

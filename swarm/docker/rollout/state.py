@@ -8,7 +8,7 @@ name than the one that is followed now counts no more.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from base.text import clean_text
@@ -65,7 +65,8 @@ class Rollout:
     """New jobs run from `current`, once there is one; `target` is being tested node by node.
 
     `pinned`: what the registry has under the followed name is of no interest. `cleaned`: ids of the
-    nodes that hold no older image than `previous`.
+    nodes that hold no older image than `previous`. `full`: in a sentence, by id, why an image does
+    not fit on a node: it pulls none.
     """
 
     follow: str = ""
@@ -75,6 +76,7 @@ class Rollout:
     refused: Refused | None = None
     pinned: bool = False
     cleaned: frozenset[str] = frozenset()
+    full: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def image(self) -> Image | None:
@@ -97,10 +99,10 @@ def followed(name: str) -> Rollout:
 def seen(rollout: Rollout, release: Release, *, asked: bool = False) -> Rollout:
     """The registry has `release` under the followed name: it becomes the target if it is new.
 
-    `asked`: a person wants it, though it was refused before or another is pinned.
+    `asked`: a person wants it, though it was refused before, another is pinned, or room is scarce.
     """
     if asked:
-        rollout = replace(rollout, pinned=False, refused=None)
+        rollout = replace(rollout, pinned=False, refused=None, full={})
     known = (rollout.current, rollout.target)
     if rollout.pinned or release.digest in [one.digest for one in known if one is not None]:
         return rollout
@@ -150,6 +152,10 @@ def read(labels: Mapping[str, str]) -> Rollout:
             _refused(body.get("refused")),
             body.get("pinned") is True,
             frozenset(_matching(_NODE, node) for node in body.get("cleaned", ())),
+            {
+                _matching(_NODE, node): clean_text(str(why), _WORDS)
+                for node, why in body.get("full", {}).items()
+            },
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Rollout(follow)
@@ -165,6 +171,7 @@ def labels_of(rollout: Rollout) -> dict[str, str]:
         "refused": _refused_body(rollout.refused),
         "pinned": rollout.pinned,
         "cleaned": sorted(rollout.cleaned),
+        "full": dict(rollout.full),
     }
     kept = {key: value for key, value in body.items() if value}
     return {FOLLOWED: rollout.follow, NOTED: json.dumps(kept, separators=(",", ":"))}

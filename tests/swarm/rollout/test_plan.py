@@ -234,6 +234,27 @@ def test_a_node_that_is_down_catches_up() -> None:
     assert [(test.node, test.held) for test in world.tests.values()] == [("w2", False)]
 
 
+def test_a_node_without_room_pulls_nothing_and_holds_up_nobody() -> None:
+    world = a_world(node("w1"), node("w2"), node("w3"))
+    world.rollout = replace(world.rollout, full={"w1": "w1 has 9 MB free."})
+    assert begun(world) == ["w2"]
+    world.settle()
+    assert world.rollout.target is None
+    assert world.rollout.current is not None
+    assert world.rollout.current.tested == {"w2", "w3"}
+    assert not begun(world)
+    world.rollout = replace(read(labels_of(world.rollout)), full={})
+    assert begun(world) == ["w1"]
+    # Nobody has room: it is not over, and says why.
+    alone = seen(replace(followed(FOLLOWED), current=OLD, full={"w1": "w1 has 9 MB free."}), NEW)
+    came = advance(alone, [node("w1")], [])
+    assert (came.rollout, came.steps, came.waiting) == (alone, (), "w1 has 9 MB free.")
+    assert read(labels_of(alone)) == alone
+    # Who insists is obeyed.
+    (step,) = advance(seen(alone, NEW, asked=True), [node("w1")], []).steps
+    assert isinstance(step, Begin)
+
+
 def test_an_image_for_no_node_is_refused_in_words() -> None:
     only_arm = replace(NEW, platforms=(("linux", "armv7l"),))
     rollout = seen(replace(followed(FOLLOWED), current=OLD), only_arm)

@@ -272,7 +272,7 @@ async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stay
                 job = await engine.submit(SPEC)
                 await until(partial(running, ground.manager, job), 60)
                 await engine.cancel(job)
-    assert digests(ground.worker) == {*rolled}
+    assert digests(ground.worker) >= {*rolled}
 
     async def opened() -> Rollouts:
         return Rollouts(await find_manager(ground.manager.host), ground.history)
@@ -286,11 +286,10 @@ async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stay
 
     watch = ImageWatch(opened, print, Cluster(manager_here, shell))
     watching = asyncio.create_task(watch.run())
-    job_s, unneeded, *last_two = rolled
+    job_s, _, *last_two = rolled
     try:
         for each in (ground.manager, ground.worker):
-            await until(partial(lacks, each, unneeded), 120)
-            assert digests(each) == {job_s, *last_two}
+            await until(partial(has, each, {job_s, *last_two}), 120)
     finally:
         watching.cancel()
         await asyncio.wait([watching])
@@ -348,8 +347,8 @@ def ready(manager: Dockerd) -> int:
     return sum(node["Status"]["State"] == "ready" for node in manager.api().nodes())
 
 
-def lacks(daemon: Dockerd, digest: str) -> bool:
-    return digest not in digests(daemon)
+def has(daemon: Dockerd, exactly: set[str]) -> bool:
+    return digests(daemon) == exactly
 
 
 def digests(of: Dockerd) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,17 @@ async def test_a_node_that_fails_has_the_reason_below_it(tmp_path: Path) -> None
         scripted.rollouts.problem = "Docker does not answer."
         await running.until(lambda: "▲ Docker does not answer." in running.screen())
         assert FOLLOWED in running.screen()
+
+
+async def test_a_node_without_room_is_held_and_says_why(tmp_path: Path) -> None:
+    why = "pi-06 has 90 MB free where Docker keeps images."
+    status = under_way()
+    rollout = replace(status.rollout, full={"id-pi-06": why, "id-pi-02": "once"})
+    async with page(tmp_path, told(rollout, *status.tests), (120, 40)) as (running, _):
+        await running.until(lambda: why in running.text())
+        assert rows(running)["pi-06"].endswith("not yet ‖ held")
+        # What was pulled already fits.
+        assert rows(running)["pi-02"].endswith("passed ✓ tested")
 
 
 async def test_rolled_out_pinned_and_rolled_back_by_key(tmp_path: Path) -> None:

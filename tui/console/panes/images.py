@@ -19,6 +19,7 @@ _STATES: dict[str, tuple[str, Style]] = {
     "canary": ("●", WARN),
     "testing": ("●", GOOD),
     "waiting": ("○", DIM),
+    "held": ("‖", WARN),
     "failed": ("✗", BAD),
     "away": ("◌", WARN),
     "passed over": ("■", DIM),
