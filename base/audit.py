@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from base import paths
-from base.errors import AuditError
+from base.errors import MALFORMED, AuditError
 from base.text import clean_text
 
 _TEXT_LIMIT = 600
@@ -111,6 +111,6 @@ def _entry(line: bytes) -> AuditEntry | None:
             for field in fields(AuditEntry)
             if field.name != "at"
         }
-    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+    except MALFORMED:
         return None
     return AuditEntry(at, **texts) if 0 <= at < 1e12 else None

@@ -21,6 +21,13 @@ ours; what it refuses (`solver.question.QuestionError`) becomes a SpecError in `
 
 from typing import ClassVar
 
+MALFORMED = (
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError),
+    RecursionError,
+)
+"""What Python raises where a text from outside is not what it ought to be, or lies: no number, no
+object, too deep, too large. Whoever reads one catches all of them."""
+
 
 class SquarmError(Exception):
     """Something that is not done: `str()` of it is one sentence, with the way out."""

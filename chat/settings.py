@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from base import log_file, paths
-from base.errors import ChatError
+from base.errors import MALFORMED, ChatError
 from base.text import clean_text
 
 CREDENTIAL = "squarm-slack"
@@ -177,7 +177,7 @@ def load(path: Path | None = None, vault_password_file: Path | None = None) -> S
         body = _unlocked(path, vault_password_file)
     try:
         said = tomllib.loads(body.decode())
-    except (ValueError, RecursionError) as error:
+    except MALFORMED as error:
         # The parser's own words may quote the line, and the line a token.
         where = re.search(r"at line \d+", str(error))
         raise ChatError(

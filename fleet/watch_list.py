@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from base import paths
-from base.errors import FleetError
+from base.errors import MALFORMED, FleetError
 from base.safe_file import locked, replace
 from base.text import clean_text
 from fleet.endpoint import BadAddress, Endpoint, parse_mac, parse_place
@@ -153,7 +153,7 @@ def load(path: Path) -> WatchList:
         return WatchList()
     except OSError as error:
         raise WatchListError(f"{path} cannot be read ({error.strerror}): make it yours.") from None
-    except (ValueError, RecursionError):
+    except MALFORMED:
         raise WatchListError(
             f"{path} is damaged: move it away; the Pis will be found anew."
         ) from None

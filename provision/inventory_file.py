@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from base import paths
-from base.errors import ProvisionError
+from base.errors import MALFORMED, ProvisionError
 from base.safe_file import locked, replace
 from fleet.endpoint import BadAddress, Endpoint, parse_place
 from fleet.ssh.openssh import host_key_options
@@ -137,13 +137,13 @@ def read(path: Path) -> Inventory | None:
         return None
     except OSError as error:
         raise InventoryFileError(f"{path} cannot be read ({error.strerror}).") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+    except (yaml.YAMLError, *MALFORMED):
         raise _damaged(path) from None
     try:
         groups = body["all"]["children"]
         masters = _hosts(groups["swarm_master"], MANAGER)
         others = _hosts(groups.get("swarm_hosts") or {}, WORKER)
-    except (KeyError, TypeError, AttributeError, ValueError, BadAddress):
+    except (BadAddress, *MALFORMED):
         raise _damaged(path) from None
     if len(masters) != 1:
         raise InventoryFileError(f"{path} names {len(masters)} masters: it must name one.")

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from base import paths
-from base.errors import ChatError
+from base.errors import MALFORMED, ChatError
 from base.text import clean_text
 
 FRESH = 30.0
@@ -69,7 +69,7 @@ def read() -> Health:
         raise ChatError(
             "squarm serve does not run here: start it (systemctl start squarm@USER)."
         ) from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, *MALFORMED) as error:
         raise ChatError(f"{file} cannot be read ({type(error).__name__}).") from None
     if silent > FRESH or not Path(f"/proc/{health.pid}").exists():
         raise ChatError(f"squarm serve has been silent for {silent:.0f} s: it hangs or is gone.")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from base.errors import UsageError
+from base.errors import MALFORMED, UsageError
 from base.text import size_text
 from solver import VERSION
 from solver.question import FEW_ORDER, Question, QuestionError
@@ -126,7 +126,7 @@ class JobSpec:
                     return cls(Question(**_taken(body, Question)), **_taken(body, cls))
         except SpecError:
             raise
-        except (ValueError, TypeError, OverflowError, RecursionError):
+        except MALFORMED:
             pass
         raise SpecError("spec", "This is not a squarm job specification.")
 

@@ -120,6 +120,8 @@ def read(file: Path | None = None) -> Settings:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file} is no TOML: {error}.") from None
+    except RecursionError:
+        raise UsageError(f"{file} is no TOML: it has brackets in brackets without end.") from None
     settings, mistakes = _checked(body)
     if mistakes:
         said = (f"{file}{_line(text, *place)}: {sentence}" for place, sentence in mistakes)

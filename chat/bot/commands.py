@@ -154,7 +154,9 @@ def _below(text: str, word: str) -> str:
     """What stands behind the first `word`, as it was written, without a code block's fences."""
     for entity, sign in _ENTITIES:
         text = text.replace(entity, sign)
-    rest = re.split(rf"(?i)\b{word}\b", text, maxsplit=1)[1]
+    text = "\n".join(clean_text(line) for line in text.split("\n"))
+    # An underscore beside it is Slack's mark for italics.
+    rest = re.split(rf"(?i)(?<![^\W_]){word}(?![^\W_])", text, maxsplit=1)[-1]
     return rest.replace("```", "\n").strip(" `\n") + "\n"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from base.errors import MALFORMED
 from base.text import clean_text
 
 TEXT_LIMIT = 600
@@ -82,7 +83,7 @@ def decode(line: bytes) -> RunEvent | None:
     """The event of a line; None for anything else."""
     try:
         body = json.loads(line)
-    except (ValueError, RecursionError):
+    except MALFORMED:
         return None
     try:
         at, message = float(body["at"]), _text(body.get("message"), TEXT_LIMIT)
@@ -92,13 +93,14 @@ def decode(line: bytes) -> RunEvent | None:
         host, role, task = (_text(body[key], _NAME_LIMIT) for key in ("host", "role", "task"))
         state, handler = AnsibleTaskState(body["state"]), body.get("handler") is True
         return TaskEvent(at, host, role, task, state, message, handler)
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except MALFORMED:
         return None
 
 
 def from_runner(event: Mapping[str, Any], at: float) -> TaskEvent | None:
     """What one of ansible-runner's events says of one machine; None for all the others."""
-    data = event.get("event_data") or {}
+    data = event.get("event_data")
+    data = data if isinstance(data, Mapping) else {}
     host = data.get("host")
     states = {
         "runner_on_start": AnsibleTaskState.STARTED,

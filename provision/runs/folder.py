@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from base import paths
-from base.errors import ProvisionError
+from base.errors import MALFORMED, ProvisionError
 from base.safe_file import replace
 from provision.runs.view import STEPS, Beginning
 
@@ -123,7 +123,7 @@ class RunFolder:
                 playbooks=Path(body["playbooks"]) if body["playbooks"] else None,
             )
             started = float(body["started"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, *MALFORMED):
             raise RunError(f"The run {self.id} cannot be read: its folder is damaged.") from None
         if request.playbook not in STEPS:
             raise RunError(f"The run {self.id} is of another version of squarm.")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from base.errors import MALFORMED
+
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 _SSH_PORT = 22
 
@@ -111,7 +113,7 @@ def _context() -> str:
     if not name:
         try:
             name = str(_object(_settings() / "config.json").get("currentContext") or "")
-        except (OSError, ValueError):
+        except (OSError, *MALFORMED):
             return ""
     return "" if name == "default" else name
 
@@ -122,7 +124,7 @@ def _of_context(name: str) -> Address:
         endpoint = _object(_settings() / "contexts" / "meta" / key / "meta.json")["Endpoints"]
         docker = endpoint["docker"]
         url, insecure = str(docker["Host"]), bool(docker.get("SkipTLSVerify"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, *MALFORMED):
         raise BadDockerHost(
             f"Docker's context {name[:80]!r} cannot be read: choose another (docker context use "
             "default), or set DOCKER_HOST."

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import h11
 
+from base.errors import MALFORMED
 from swarm.docker.address import Address, Tls
 
 _CHUNK = 64 * 1024
@@ -101,7 +102,7 @@ async def get_json(address: Address, path: str) -> dict[str, object]:
     """The JSON object at `path`; raises as `ask` does."""
     async with request(address, path) as answer:
         body = await answer.body()
-    with suppress(ValueError):
+    with suppress(*MALFORMED):
         found = json.loads(body)
         if isinstance(found, dict):
             return found
@@ -115,7 +116,7 @@ async def get_list(
     query = {"filters": json.dumps(filters)} if filters else {}
     async with request(address, path, **query) as answer:
         body = await answer.body(_LIST_LIMIT)
-    with suppress(ValueError):
+    with suppress(*MALFORMED):
         found = json.loads(body)
         # An empty list is `null` to some daemons.
         if isinstance(found, list) or found is None:
@@ -145,7 +146,7 @@ async def _event(connection: h11.Connection, reader: asyncio.StreamReader) -> h1
 
 
 def _reason(body: bytes) -> str:
-    with suppress(ValueError, KeyError, TypeError):
+    with suppress(*MALFORMED):
         return str(json.loads(body)["message"])
     return body.decode(errors="replace").strip()
 

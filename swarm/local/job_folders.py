@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from base.errors import EngineError
+from base.errors import MALFORMED, EngineError
 from base.safe_file import replace, sync_folder
 from base.text import clean_text
 from solver.question import SQUARES_LIMIT, Question, QuestionError
@@ -112,7 +112,7 @@ def _asked(path: Path) -> tuple[JobSpec, float] | None:
         body = json.loads(file.read_text(encoding="utf-8"))
         spec = JobSpec.from_json(json.dumps(body["spec"]))
         created = float(body["created"])
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, SpecError):
+    except (SpecError, *MALFORMED):
         return None
     return (spec, created) if math.isfinite(created) else None
 

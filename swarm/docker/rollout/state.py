@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from base.errors import MALFORMED
 from base.text import clean_text
 from swarm.docker.images import FOLLOWED, Image
 
@@ -157,7 +158,7 @@ def read(labels: Mapping[str, str]) -> Rollout:
                 for node, why in body.get("full", {}).items()
             },
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except MALFORMED:
         return Rollout(follow)
 
 

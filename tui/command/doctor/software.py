@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import solver
+from base.errors import MALFORMED
 from base.processes import environment
 from base.source import source_tree
 from base.text import clean_text
@@ -92,6 +94,7 @@ def ansible() -> Judged:
 def _collections(folder: Path) -> list[str]:
     told = []
     for manifest in sorted((folder / "ansible_collections").glob("*/*/MANIFEST.json")):
-        about = json.loads(manifest.read_text("utf-8"))["collection_info"]
-        told.append(f"{about['namespace']}.{about['name']} {about['version']}")
+        with suppress(OSError, *MALFORMED):
+            about = json.loads(manifest.read_text("utf-8"))["collection_info"]
+            told.append(f"{about['namespace']}.{about['name']} {about['version']}")
     return told
