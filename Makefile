@@ -52,7 +52,9 @@ quick: $(VENV)/.tools
 test: $(VENV)/.test lint ## Set everything up and run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25
 
-fuzz: $(VENV)/.test ## Type random keys, and live random lives, for hours
+fuzz: $(VENV)/.test ## Try every parser on lies, type random keys, live random lives, for hours
+	@packaging/install-locked $(VENV) requirements/fuzz.txt
+	@$(BIN)/python -m tests.fuzz.guided --seconds $(or $(SECONDS),300)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/fuzz tests/tui/console/test_identity.py
 
 image: $(VENV)/.test ## Build the solver's image for a Pi here: PLATFORM=linux/arm64 or linux/arm/v7
@@ -106,6 +108,7 @@ lock: ## Pin anew, with hashes, what is installed; UPGRADE=--upgrade takes the n
 	@$(PIN) build/lock/build.in pyproject.toml --output-file requirements/run.txt
 	@$(PIN) build/lock/build.in pyproject.toml --group dev --output-file requirements/test.txt
 	@$(PIN) --group collections --no-deps --output-file requirements/collections.txt
+	@$(PIN) --group fuzz --no-deps --output-file requirements/fuzz.txt
 
 picture: $(VENV)/.run ## Draw docs/console.svg, the picture of the screen in the README
 	@$(BIN)/python -m benchmarks.picture docs/console.svg
