@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -23,4 +24,6 @@ def need_program(*names: str) -> None:
 def need_mounts() -> None:
     """Skips the calling test where nothing can be mounted, as without root or in a bare chroot."""
     can = os.geteuid() == 0 and os.path.ismount("/sys") and os.path.ismount("/proc")
+    # Where the root is no mount of its own, no process can have mounts of its own.
+    can = can and subprocess.run(["unshare", "--mount", "true"], check=False).returncode == 0
     need("" if can else "nothing can be mounted over /sys and /proc here")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from base.redaction import HIDDEN, Redactor
 from chat import sealing
+from chat.drawing import can_draw_screens
 from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, TextRun
 from chat.outbox.outbox import Outbox
 from chat.render import log_lines, screen
@@ -22,6 +23,7 @@ from lab.slack.server import Slack
 from lab.slack.workspace import APP_TOKEN, BOT_TOKEN, HOOK
 from swarm.engine import LogLine
 from tests.chat.serving import Home
+from tests.needs import need
 from tests.waiting import until
 
 KEY = """-----BEGIN OPENSSH PRIVATE KEY-----
@@ -104,6 +106,7 @@ def test_sealing_is_the_choke_point(
     name: str, redact: Redactor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In blocks, notification, preview, file and picture: drawn is only what was redacted."""
+    need("" if can_draw_screens() else "no font for pictures of a screen (fonts-dejavu-core)")
     text, secret = SECRETS[name]
     drawn: list[str] = []
     draw = sealing._drawn

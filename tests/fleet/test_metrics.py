@@ -225,7 +225,9 @@ def test_the_loop_tells_the_truth_about_this_machine(shell: str) -> None:
     assert meter.identity.hostname == os.uname().nodename
     assert meter.facts.arch == os.uname().machine
     assert meter.sample.disk == shutil.disk_usage("/").total
-    assert meter.sample.read_only is False
+    # In a bare chroot the root is no mount of its own, and nobody can say.
+    mounted = any(line.split()[1] == "/" for line in Path("/proc/mounts").read_text().splitlines())
+    assert meter.sample.read_only is (False if mounted else None)
     assert abs(meter.sample.skew or 0) < 1e12
     seconds = [line for line in lines if line.startswith(b"S")]
     assert 2 <= len(seconds) <= 3
