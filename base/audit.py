@@ -20,13 +20,16 @@ from base.text import clean_text
 
 _TEXT_LIMIT = 600
 _LINE_LIMIT = 8192
+_MOST_READ = 100_000
+"""Entries in which `note_once` looks for an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One change: `at` in seconds since the epoch, `what` was done to `target`, and its `result`.
 
-    `result` is `begun`, `done`, `failed` or `cancelled`; `said`: the reason or the details.
+    `result` is `begun`, `done`, `failed`, `cancelled`, or `ended` for what only passes; `said`: the
+    reason or the details.
     """
 
     at: float
@@ -61,17 +64,17 @@ class Audit:
 
     def note(self, what: str, target: str, result: str, said: str = "", *, who: str = "") -> None:
         """Append an entry, on the disk when this returns; raises AuditError."""
-        texts = [clean_text(text, _TEXT_LIMIT) for text in (what, target, result, said)]
-        entry = AuditEntry(time.time(), clean_text(who, 64) or whoever(), platform.node(), *texts)
-        line = json.dumps(asdict(entry), separators=(",", ":"), ensure_ascii=False)
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._append(line.encode())
-        except OSError as error:
-            raise AuditError(
-                f"The audit log {self.path} cannot be written ({error.strerror}): make it yours, "
-                "or make room."
-            ) from None
+        self._write(_new_entry(what, target, result, said, who), once=False)
+
+    def note_once(
+        self, what: str, target: str, result: str, said: str = "", *, who: str = ""
+    ) -> AuditEntry | None:
+        """Append an entry and give it; None where the last of this `what` and `target` has it.
+
+        Of several squarms that note the same at one time one does. Raises AuditError.
+        """
+        entry = _new_entry(what, target, result, said, who)
+        return entry if self._write(entry, once=True) else None
 
     def read(self, limit: int) -> tuple[AuditEntry, ...]:
         """The last entries, oldest first; what is no entry is left out. Raises AuditError."""
@@ -86,11 +89,25 @@ class Audit:
             ) from None
         return tuple(entry for entry in map(_entry, last) if entry is not None)
 
-    def _append(self, line: bytes) -> None:
+    def _write(self, entry: AuditEntry, *, once: bool) -> bool:
+        line = json.dumps(asdict(entry), separators=(",", ":"), ensure_ascii=False)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return self._append(line.encode(), entry if once else None)
+        except OSError as error:
+            raise AuditError(
+                f"The audit log {self.path} cannot be written ({error.strerror}): make it yours, "
+                "or make room."
+            ) from None
+
+    def _append(self, line: bytes, once: AuditEntry | None) -> bool:
+        """Whether the line was written: not where it is `once`, and stands there."""
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         descriptor = os.open(self.path, flags, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if once is not None and self._last_result(once) == once.result:
+                return False
             size = os.fstat(descriptor).st_size
             torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
             # A power cut in the middle of a line must cost that line alone.
@@ -98,6 +115,21 @@ class Audit:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        return True
+
+    def _last_result(self, like: AuditEntry) -> str:
+        """The result of the last entry of the same `what` and `target`; '' for none."""
+        same = (
+            entry.result
+            for entry in reversed(self.read(_MOST_READ))
+            if (entry.what, entry.target) == (like.what, like.target)
+        )
+        return next(same, "")
+
+
+def _new_entry(what: str, target: str, result: str, said: str, who: str) -> AuditEntry:
+    texts = [clean_text(text, _TEXT_LIMIT) for text in (what, target, result, said)]
+    return AuditEntry(time.time(), clean_text(who, 64) or whoever(), platform.node(), *texts)
 
 
 def _entry(line: bytes) -> AuditEntry | None:

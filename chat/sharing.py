@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from base.audit import AuditEntry
 from base.errors import ChatError
 from base.redaction import Redactor
+from chat.alert_messages import put_alert
 from chat.message import Message, Picture, Screen
 from chat.outbox.delivery import Delivery
 from chat.outbox.items import ItemState, OutboxItem
@@ -70,6 +72,11 @@ class Sharing:
         number = self._outbox.put(preview.channel, preview.sealed.parts)
         self._delivery.nudge()
         return number
+
+    def alert(self, entry: AuditEntry) -> None:
+        """Post an alert of the audit log where alerts go, unless it was posted."""
+        put_alert(self._outbox, self._settings, entry)
+        self._delivery.nudge()
 
     async def arrive(self, number: int, patience: float = 20.0) -> OutboxItem | None:
         """Wait until a message is sent, sending it here where nobody else does."""

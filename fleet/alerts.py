@@ -5,9 +5,9 @@ another.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 
+from fleet.alert_log import Alert, AlertKind
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 
@@ -16,55 +16,46 @@ _HOT, _COOL = 80.0, 75.0
 _FULL, _ROOM = 0.95, 0.90
 
 
-class AlertKind(StrEnum):
-    """What is wrong."""
-
-    HOT = "too hot"
-    UNDER_VOLTAGE = "under-voltage"
-    READ_ONLY = "card read-only"
-    FULL = "card nearly full"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Something wrong with a machine, by id and name, since `began` (seconds since the epoch)."""
-
-    pi: str
-    name: str
-    kind: AlertKind
-    sentence: str
-    began: float
-
-
 @dataclass(frozen=True, slots=True)
 class Alerts:
     """The alerts that hold; `began` and `ended`: those of them that the last snapshot brought.
 
-    `met`: ids of machines that were there at some moment: others cannot be gone.
+    `holding` may begin with alerts that were left open before: each holds until its machine is
+    seen. `seen`: ids of machines that were in some snapshot; `met`: of those that were there at
+    some moment: others cannot be gone.
     """
 
     holding: Mapping[tuple[str, AlertKind], Alert] = field(default_factory=dict)
+    seen: frozenset[str] = frozenset()
     met: frozenset[str] = frozenset()
     began: tuple[Alert, ...] = ()
     ended: tuple[Alert, ...] = ()
 
     def after(self, snapshot: FleetSnapshot) -> "Alerts":
         """The alerts after one more snapshot."""
-        holding: dict[tuple[str, AlertKind], Alert] = {}
-        there = (view.id for view in snapshot.pis if view.state is not PiState.LOST)
-        met = self.met.union(there)
-        for view in snapshot.pis:
-            held = frozenset(kind for pi, kind in self.holding if pi == view.id)
+        views = snapshot.pis
+        names = {name: view.name for view in views for name in (view.id, view.node) if name}
+        seen = self.seen.union(names)
+        met = self.met.union(view.id for view in views if view.state is not PiState.LOST)
+        holding = {key: alert for key, alert in self.holding.items() if key[0] not in seen}
+        for view in views:
+            held = frozenset(kind for kind in AlertKind if _key(view, kind) in self.holding)
             for kind, sentence in _wrong(view, held, met=view.id in met):
-                alert = Alert(view.id, view.name, kind, sentence, snapshot.taken)
-                holding[view.id, kind] = self.holding.get((view.id, kind), alert)
+                key = _key(view, kind)
+                alert = Alert(key[0], view.name, kind, sentence, snapshot.taken)
+                holding[key] = self.holding.get(key, alert)
+        ended = (alert for key, alert in self.holding.items() if key not in holding)
         return Alerts(
             holding,
+            seen,
             met,
             tuple(alert for key, alert in holding.items() if key not in self.holding),
-            tuple(alert for key, alert in self.holding.items() if key not in holding),
+            tuple(replace(alert, name=names.get(alert.machine, alert.name)) for alert in ended),
         )
+
+
+def _key(view: PiView, kind: AlertKind) -> tuple[str, AlertKind]:
+    return (view.node if kind is AlertKind.GONE and view.node else view.id), kind
 
 
 def _wrong(
@@ -72,7 +63,7 @@ def _wrong(
 ) -> Iterator[tuple[AlertKind, str]]:
     """What is wrong with one machine; of one that says nothing now, what was wrong before."""
     if view.state is PiState.LOST:
-        if view.watched and met:
+        if view.watched and (met or AlertKind.GONE in held):
             yield AlertKind.GONE, "it does not answer: is it on, and is its cable in?"
         for kind in held - {AlertKind.GONE}:
             yield kind, ""

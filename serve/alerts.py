@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from base.audit import Audit
 from base.text import clean_text
+from chat.alert_messages import put_alert
 from chat.message import FactList, Heading, Message, Paragraph
 from chat.outbox.outbox import Outbox
 from chat.settings import Settings
+from fleet.alert_log import ALERT
 from operations.kinds import Kind
 from results.reports import Snapshot
 
@@ -19,12 +21,15 @@ _RECENT = 86_400.0
 _READ = 50
 _RUNS = tuple(kind.audit for kind in (Kind.PROVISION, Kind.UPGRADE))
 _AVAILABILITY = {"drain": "drained", "pause": "paused"}
+_ACTIVE = "active"
 _GOOD = "ready"
 _FINE = "fine"
 
 
 class Alerts:
-    """Looks at nodes, copies of the results, and runs on machines; and once a day at all of it.
+    """Tells of nodes that are set aside, copies of the results, and what the audit log says.
+
+    That is: alerts on machines, and runs on them that ended. And once a day of all of it.
 
     `backups`: what is wrong with the daily copy, '' where nothing is.
     """
@@ -61,22 +66,24 @@ class Alerts:
             problem = self._backups()
             told = problem or "The results are copied again."
             self._tell("backups", problem or _FINE, told, good=not problem)
-            self._runs()
+            self._from_audit()
         if self._settings.digest and snapshot is not None:
             self._day(snapshot, time.strftime("%Y-%m-%d %H:%M"))
 
     def _nodes(self, snapshot: Snapshot) -> None:
         for node in snapshot.nodes:
-            state = _AVAILABILITY.get(node.availability, node.state)
-            why = f": {node.problem}" if node.problem else "."
-            told = f"Node {node.name} is {state}{why}"
-            self._tell(f"node:{node.id}", state, told, good=state == _GOOD)
+            state = _AVAILABILITY.get(node.availability, node.availability)
+            told = f"Node {node.name} is {state}."
+            self._tell(f"availability:{node.id}", state, told, good=state == _ACTIVE)
 
-    def _runs(self) -> None:
-        """Runs on machines that ended, by whichever squarm began them."""
+    def _from_audit(self) -> None:
+        """Alerts on machines, and runs on them that ended, by whichever squarm noted them."""
         for entry in self._audit.read(_READ):
-            ended = entry.result in ("done", "failed", "cancelled")
-            if entry.what in _RUNS and ended and time.time() - entry.at < _RECENT:
+            if time.time() - entry.at > _RECENT:
+                continue
+            if entry.what == ALERT:
+                put_alert(self._outbox, self._settings, entry)
+            elif entry.what in _RUNS and entry.result in ("done", "failed", "cancelled"):
                 told = f"{entry.what} of {entry.target}: {entry.result}. {entry.said}"
                 key = f"run:{entry.at}:{entry.target}"
                 self._outbox.put(self._settings.alerts, _sentence(told), key=key)

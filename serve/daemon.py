@@ -13,6 +13,7 @@ from base.errors import SquarmError
 from chat.outbox.file import default_path
 from chat.outbox.items import ItemState
 from chat.settings import SettingsFile
+from fleet.alert_log import AlertLog
 from operations.nodes import Cluster
 from results.reports import Event, Snapshot
 from results.store import Store
@@ -22,6 +23,7 @@ from serve.backups import Backups
 from serve.health import Health
 from serve.history import History
 from serve.image_watch import ImageWatch
+from serve.node_alerts import NodeAlerts
 from serve.slack_service import SlackService
 from serve.systemd import notify, watchdog_seconds
 from swarm.docker.rollout.rollouts import Rollouts
@@ -65,6 +67,7 @@ class Daemon:
         self._history = History(
             store, lambda: self._engine, lambda: self._snapshot, read_only=read_only
         )
+        self._nodes = NodeAlerts(lambda: self._snapshot, AlertLog())
         self._slack = SlackService(
             settings,
             file or default_path(),
@@ -88,7 +91,7 @@ class Daemon:
         await self._slack.read_settings()
         try:
             async with asyncio.TaskGroup() as group:
-                beside = (self._backups.run, self._history.run, self._slack.run)
+                beside = (self._backups.run, self._history.run, self._nodes.run, self._slack.run)
                 runs = (self._collect, *beside, self._report)
                 tasks = [group.create_task(run()) for run in runs]
                 if self._images is not None:
@@ -149,7 +152,8 @@ class Daemon:
         snapshot = self._snapshot
         counts = self._slack.counts()
         images = self._images.problem if self._images is not None else ""
-        problems = (self._watching(), self._backups.problem, images, *self._slack.problems)
+        own = (self._watching(), self._backups.problem, self._nodes.problem, images)
+        problems = (*own, *self._slack.problems)
         waiting = counts.get(ItemState.WAITING, 0) + counts.get(ItemState.SENDING, 0)
         return Health(
             pid=os.getpid(),

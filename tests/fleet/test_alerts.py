@@ -1,10 +1,13 @@
 """Alerts: each event once when it begins, and once when it ends."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from fleet.alerts import AlertKind, Alerts
+from base.audit import Audit
+from fleet.alert_log import Alert, AlertKind, AlertLog
+from fleet.alerts import Alerts
 from fleet.metrics.samples import Sample, Throttle
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot
@@ -59,3 +62,36 @@ def test_silence_ends_no_other_alert_and_a_stranger_to_this_run_is_not_gone() ->
         ("ends", "too hot"),
     ]
     assert told(None, None) == []
+
+
+def test_one_event_is_noted_once_by_all_who_watch_and_ends_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    views = [pi("kitchen", sample=replace(WELL, temperature=heat)) for heat in (82.0, 50.0)]
+    hot, cool = (FleetSnapshot("eth0", "10.0.0.0/24", (view,), (), 9.0) for view in views)
+    for _ in range(2):
+        (alert,) = Alerts().after(hot).began
+        AlertLog(Audit(path)).begin(alert)
+    open_alerts = AlertLog(Audit(path)).open()
+    assert [(one.name, one.kind) for one in open_alerts.values()] == [("kitchen", AlertKind.HOT)]
+    again = Alerts(open_alerts)
+    nobody = FleetSnapshot("eth0", "10.0.0.0/24", (), (), 9.0)
+    assert again.after(nobody).ended == ()
+    assert again.after(nobody).after(hot).began == ()
+    (ended,) = again.after(nobody).after(cool).ended
+    for _ in range(2):
+        AlertLog(Audit(path)).end(ended, ended.began + 300)
+    assert AlertLog(Audit(path)).open() == {}
+    assert [(entry.result, entry.said) for entry in Audit(path).read(9)] == [
+        ("begun", "kitchen: too hot: it is 82 C: look at its fan, and at what is on top of it."),
+        ("ended", "kitchen: no longer too hot, after 5m."),
+    ]
+
+
+def test_a_node_that_was_gone_when_the_last_console_ended_is_gone_until_it_answers() -> None:
+    away = pi("kitchen", PiState.LOST, watched=True, node="n1")
+    back = replace(away, state=PiState.KNOWN)
+    gone, there = (FleetSnapshot("eth0", "10.0.0.0/24", (v,), (), 9.0) for v in (away, back))
+    held = Alert("n1", "kitchen", AlertKind.GONE, "", 1.0)
+    alerts = Alerts({("n1", AlertKind.GONE): held}).after(gone)
+    assert (alerts.began, alerts.ended) == ((), ())
+    assert alerts.after(there).ended == (held,)

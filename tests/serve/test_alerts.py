@@ -8,10 +8,13 @@ import pytest
 
 from base.audit import Audit
 from base.redaction import Redactor
+from chat.alert_messages import put_alert
 from chat.outbox.outbox import Outbox
 from chat.settings import Settings
+from fleet.alert_log import Alert, AlertKind, AlertLog
 from results.reports import Snapshot
 from serve.alerts import Alerts
+from serve.node_alerts import NodeAlerts
 from swarm.engine import NodeView
 
 NODE = NodeView("n1", "pi1", "10.0.0.11", "worker", "active", "ready", "linux/arm64", 4, 2**30)
@@ -35,11 +38,13 @@ class Swarm:
         self.alerts = Alerts(
             self.outbox, settings, self.snapshot, lambda: self.backups, self.audit, settled
         )
+        self.node_alerts = NodeAlerts(self.snapshot, AlertLog(self.audit), settled)
 
     def snapshot(self) -> Snapshot:
         return Snapshot("swarm", "here", self.nodes, (), self.kept, time.time())
 
     def told(self, channel: str = "#alerts") -> list[str]:
+        self.node_alerts.look()
         self.alerts.look()
         return [item.subject for item in self.outbox.entries() if item.channel == channel]
 
@@ -49,20 +54,49 @@ def swarm(tmp_path: Path) -> Swarm:
     return Swarm(tmp_path)
 
 
+GONE = "pi2: gone: the swarm calls it down: is it on, and on the network?"
+BACK = "pi2: no longer gone, after 0s."
+
+
 def test_a_node_that_goes_and_comes_is_told_once_each(swarm: Swarm) -> None:
     assert swarm.told() == []
     swarm.nodes = (swarm.nodes[0], replace(swarm.nodes[1], state="down"))
-    assert swarm.told() == swarm.told() == ["Node pi2 is down."]
+    assert swarm.told() == swarm.told() == [GONE]
     swarm.outbox.close()
     swarm.start()
-    assert swarm.told() == ["Node pi2 is down."]
+    assert swarm.told() == [GONE]
     swarm.nodes = (swarm.nodes[0], replace(swarm.nodes[1], state="ready"))
-    assert swarm.told() == swarm.told() == ["Node pi2 is down.", "Node pi2 is ready."]
+    assert swarm.told() == swarm.told() == [GONE, BACK]
+    assert [(entry.result, entry.said) for entry in swarm.audit.read(9)] == [
+        ("begun", GONE),
+        ("ended", BACK),
+    ]
+
+
+def test_without_slack_a_node_that_goes_is_noted_all_the_same(swarm: Swarm) -> None:
+    swarm.nodes = (replace(NODE, state="down"),)
+    swarm.node_alerts.look()
+    assert [entry.said.partition(":")[0] for entry in swarm.audit.read(9)] == ["pi1"]
+
+
+def test_what_a_console_has_noted_and_posted_the_daemon_does_not_post_again(swarm: Swarm) -> None:
+    swarm.told()
+    alert = Alert("0000002a", "kitchen", AlertKind.HOT, "it is 82 C.", time.time())
+    noted = AlertLog(swarm.audit).begin(alert)
+    assert noted is not None
+    put_alert(swarm.outbox, SETTINGS, noted)
+    assert swarm.told() == ["kitchen: too hot: it is 82 C."]
+    # A console saw the node go before the daemon was started.
+    AlertLog(swarm.audit).begin(Alert("n2", "pi2", AlertKind.GONE, "no answer.", time.time()))
+    swarm.nodes = (NODE, replace(NODE, id="n2", name="pi2", state="down"))
+    assert len(swarm.told()) == len(swarm.told()) == 2
 
 
 def test_a_node_that_is_drained_is_told_so(swarm: Swarm) -> None:
     swarm.nodes = (replace(NODE, availability="drain"),)
     assert swarm.told() == ["Node pi1 is drained."]
+    swarm.nodes = (NODE,)
+    assert swarm.told() == ["Node pi1 is drained.", "Node pi1 is active."]
 
 
 def test_what_passes_in_a_moment_is_not_told(swarm: Swarm) -> None:

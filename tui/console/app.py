@@ -17,6 +17,7 @@ from base.errors import SquarmError
 from results.result import Result
 from swarm.engine import LogLine
 from tui.console.actions import ACTIONS, BY_ID
+from tui.console.alert_session import AlertSession
 from tui.console.changes import Changes
 from tui.console.context import Severity
 from tui.console.engine_session import (
@@ -104,6 +105,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.provisioning = ProvisioningSession(self.pis, self.logins, runs)
         self.images = ImageSession()
         self.slack = SlackSession(slack)
+        self.alerts = AlertSession(self.say, self.slack.alert, read_only=read_only)
         self.history = History(paths.state() / "history")
         self.run_under_way = ""
         self.farewell = ""
@@ -131,6 +133,8 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.set_timer(1, gc.freeze)
         self.run_worker(self._serve(), group="watch")
         await asyncio.to_thread(self.history.load)
+        await self.alerts.load()
+        self.run_worker(self.alerts.run(), group="alerts")
         self.run_worker(self.pis.run(), group="pis")
         self.run_worker(self._follow_runs(), group="runs")
         for module in ("tui.console.handlers", "operations.provisioning", "operations.machines"):
@@ -174,6 +178,8 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         fleet = self.inbox.take_fleet()
         lines = self.inbox.take_lines()
         news = snapshot is not None or fleet is not None
+        if fleet is not None:
+            self.model.alerts = self.alerts.take(fleet)
         if news:
             self.model.take(snapshot, fleet)
         if snapshot is not None:

@@ -7,7 +7,7 @@ from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
 from results.result import Result
 from swarm.engine import JobState, LogLine, NodeView
 from tui.console.log_ring import CAPACITY, LogRing
-from tui.console.node_row import NodeChoice, NodeRow, named, node_rows
+from tui.console.node_row import AlertHistory, NodeChoice, NodeRow, named, node_rows
 
 if TYPE_CHECKING:
     from fleet.snapshot import FleetSnapshot, PiView
@@ -25,6 +25,7 @@ class Model:
         self.node_rows: Sequence[NodeRow] = ()
         self.choice = NodeChoice()
         self.progress: dict[str, str] = {}
+        self.alerts = AlertHistory()
         self.ring = LogRing()
         self.squares: Sequence[Result] = ()
 
@@ -32,7 +33,7 @@ class Model:
         """Take in what is new of the swarm, of the network, or of both."""
         self.snapshot = snapshot or self.snapshot
         self.fleet = fleet or self.fleet
-        self.node_rows = node_rows(self.snapshot, self.fleet, self.progress)
+        self.node_rows = node_rows(self.snapshot, self.fleet, self.progress, self.alerts)
 
     def tell_progress(self, target: str, text: str) -> None:
         """How far what is being done to a node or a job is, by its name; '' where it is over."""

@@ -12,6 +12,8 @@ from results.reports import Snapshot
 from swarm.engine import NodeView, TaskState
 
 if TYPE_CHECKING:
+    from fleet.alert_log import Alert
+
     # Imported in earnest, they would bring asyncssh before the first paint.
     from fleet.metrics.samples import Sample
     from fleet.snapshot import FleetSnapshot, PiView
@@ -34,6 +36,23 @@ class TaskOn:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertHistory:
+    """Alerts that hold, and those that have ended, each with when that was."""
+
+    holding: "tuple[Alert, ...]" = ()
+    ended: "tuple[tuple[Alert, float], ...]" = ()
+
+    def of(self, ids: frozenset[str]) -> "AlertHistory":
+        """Those of one machine, by all the ids that it has."""
+        if not self.holding and not self.ended:
+            return self
+        return AlertHistory(
+            tuple(alert for alert in self.holding if alert.machine in ids),
+            tuple((alert, at) for alert, at in self.ended if alert.machine in ids),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class NodeRow:
     """A Pi, a node, or both; `found_at` orders rows as they came; `age`: of the data, in seconds.
 
@@ -53,6 +72,7 @@ class NodeRow:
     place: int = 0
     marked: bool = False
     progress: str = ""
+    alerts: AlertHistory = AlertHistory()
 
     @property
     def ids(self) -> frozenset[str]:
@@ -132,6 +152,7 @@ def node_rows(
     snapshot: Snapshot | None,
     fleet: "FleetSnapshot | None",
     progress: Mapping[str, str] = MappingProxyType({}),
+    alerts: AlertHistory = AlertHistory(),
 ) -> list[NodeRow]:
     """Every machine that is seen on the network or is in the swarm; the swarm's come first.
 
@@ -157,6 +178,7 @@ def node_rows(
             tasks=tuple(_of_node(row.node, tasks, [])),
             rate=_of_node(row.node, rates, 0.0),
             progress=progress.get(row.node.name, "") if row.node else "",
+            alerts=alerts.of(row.ids),
         )
         for place, row in enumerate(rows)
     ]

@@ -9,6 +9,7 @@ from base import log_file
 from base.errors import ChatError
 
 if TYPE_CHECKING:
+    from base.audit import AuditEntry
     from chat.message import Message
     from chat.outbox.items import OutboxItem
     from chat.sharing import Preview, Sharing
@@ -48,6 +49,11 @@ class SlackSession:
                 self._sending = asyncio.create_task(sharing.run())
             return self._sharing
 
+    async def alert(self, entry: "AuditEntry") -> None:
+        """Post an alert of the audit log, where Slack is set up and has a channel for them."""
+        if await asyncio.to_thread(_takes_alerts, self._settings):
+            await asyncio.to_thread((await self.open()).alert, entry)
+
     async def preview(self, message: "Message", channel: str = "") -> "Preview":
         """Exactly what would be sent."""
         sharing = await self.open()
@@ -80,6 +86,14 @@ def _daemon_problem() -> str | None:
     except ChatError:
         return None
     return f"squarm serve: {problems[0]}" if problems else ""
+
+
+def _takes_alerts(settings: Path | None) -> bool:
+    from chat.settings import SettingsFile
+
+    file = SettingsFile(settings)
+    found = file.read() if file.stamp() else None
+    return found is not None and bool(found.alerts)
 
 
 def _stamp(settings: Path | None) -> tuple[int, ...]:

@@ -72,10 +72,9 @@ async def nodes(arguments: argparse.Namespace) -> int:
             snapshot = await latest.get()
             alerts = alerts.after(snapshot)
             for alert in alerts.began:
-                say(f"! {alert.name}: {alert.kind}: {alert.sentence}")
+                say(f"! {alert.beginning}")
             for alert in alerts.ended:
-                lasted = age_text(snapshot.taken - alert.began)
-                say(f"{alert.name}: no longer {alert.kind}, after {lasted}.")
+                say(alert.ending(snapshot.taken))
             shown = _print_change(snapshot, swarm, shown, as_json=as_json)
         await running
     finally:

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from base.text import age_text
+from fleet.alert_log import AlertKind
 from fleet.pi_state import PiState
 from tui.console.node_row import NodeChoice, NodeRow, place_of
 from tui.console.panes.node_sorts import SORTS, in_order
@@ -161,14 +162,19 @@ class NodesPane(TablePane[NodeRow]):
         pi = row.pi
         if row.node and row.node.problem:
             return [(f"✗ {row.node.problem}", BAD)]
-        if pi is None or not pi.problem:
+        if pi is None:
             return []
         if pi.key_changed or pi.twins:
             return [(f"▲ {pi.problem}", BAD)]
         # Without a password it was only asked whether our key is on it already.
         shut = row.waits_for_login and pi.refused == "password"
         slowed = pi.state is not PiState.LOST and limits_badge(row)[2] is BAD
-        return [(f"▲ {pi.problem}", WARN)] if shut or slowed else []
+        told = [pi.problem] if pi.problem and (shut or slowed) else []
+        # That of a slowed Pi says already that it is hot, or short of power.
+        said = (AlertKind.HOT, AlertKind.UNDER_VOLTAGE) if told else ()
+        alerts = [alert for alert in row.alerts.holding if alert.kind not in said]
+        told += [f"{alert.kind}: {alert.sentence}" for alert in alerts]
+        return [(f"▲ {' '.join(told)}", BAD if alerts else WARN)] if told else []
 
     def copy_text(self) -> str:
         """The address of the machine under the cursor, else its name."""

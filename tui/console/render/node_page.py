@@ -36,6 +36,7 @@ def node_page(row: NodeRow) -> list[Line]:
         lines.append(_pair("", row.pi.problem, BAD if grave else WARN))
     if row.node and row.node.problem:
         lines.append(_pair("", row.node.problem, BAD))
+    lines += _alerts(row)
     lines += _known(("address", row.address), ("role", row.role + _here(row)))
     if row.pi:
         lines += _who(row.pi)
@@ -44,6 +45,20 @@ def node_page(row: NodeRow) -> list[Line]:
     if row.node:
         lines += [[], *_member(row)]
     return [*lines, *_tasks(row.tasks)]
+
+
+def _alerts(row: NodeRow) -> list[Line]:
+    """What is wrong since when, then what was, the newest first."""
+    holding = [
+        (f"{alert.kind} since {moment(alert.began)}: {alert.sentence}", BAD)
+        for alert in row.alerts.holding
+    ]
+    ended = [
+        (f"was {alert.kind} from {moment(alert.began)} to {moment(at)}", PLAIN)
+        for alert, at in row.alerts.ended[::-1]
+    ]
+    both = [*holding, *ended]
+    return [_pair("" if at else "alerts", *told) for at, told in enumerate(both)]
 
 
 def _here(row: NodeRow) -> str:
