@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from types import FrameType
 
-from solver import VERSION, self_test
+from solver import VERSION, score, self_test
 from solver.question import Question, share
 from solver.records import Checkpoint, lines
 from solver.search.units import Unit, search
@@ -22,7 +22,7 @@ ASKED = fields(Question)
 def main(given: list[str] | None = None) -> int:
     """Run one work unit; 0 when it ended (found or not), 2 for bad input, 143 when terminated.
 
-    With --self-test nothing else: 0 where the solver is well, else 1.
+    With --self-test nothing else: 0 where the solver is well, else 1. With --score nothing else.
     """
     signal.signal(signal.SIGTERM, _terminate)
     arguments = _parser().parse_args(given)
@@ -69,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--self-test", action=_SelfTest, nargs=0, help="say whether it gives what it must, and exit"
     )
+    parser.add_argument(
+        "--score",
+        action=_Score,
+        nargs="?",
+        type=float,
+        const=score.SECONDS,
+        metavar="SECONDS",
+        help="print how many pairs of order 10 it finds in a minute, and exit",
+    )
     parser.add_argument("order", type=int, help="order of the squares")
     for field in ASKED[1:]:
         flag = "--" + field.name.replace("_", "-")
@@ -104,6 +113,22 @@ class _SelfTest(argparse.Action):
     ) -> None:
         del namespace, values, option_string
         parser.exit(self_test.main())
+
+
+class _Score(argparse.Action):
+    """Takes the place of a unit, too."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[object] | float | None,
+        option_string: str | None = None,
+    ) -> None:
+        del namespace, option_string
+        if isinstance(values, float):
+            print(score.score(values), flush=True)
+        parser.exit()
 
 
 def _unit(text: str) -> int:

@@ -46,7 +46,8 @@ class JobSpec:
     """What to search for and with what.
 
     `count` answers to the question are wanted in all; `seconds` (0: no limit) bounds each unit's
-    time; `replicas` units run at a time, each with `cpus` cores and `memory` bytes.
+    time; `replicas` units run at a time, each with `cpus` cores and `memory` bytes, on nodes that
+    comply with `where` (rules as `swarm.placement` reads them; '' for all).
     """
 
     question: Question = field(default_factory=Question)
@@ -56,6 +57,7 @@ class JobSpec:
     cpus: float = 1.0
     memory: int = USUAL_MEMORY
     seed: int = 0
+    where: str = ""
 
     def __post_init__(self) -> None:
         """Raises SpecError."""

@@ -26,6 +26,7 @@ from swarm.docker.services import Json, SwarmJob
 from swarm.docker.task_logs import QUIET_SECONDS, TaskLog
 from swarm.engine import JobView, KeptUnits, LogLine, NodeView, TaskState
 from swarm.job import JobSpec, new_job_id
+from swarm.placement import constraints
 
 _LOG = logging.getLogger(__name__)
 
@@ -105,13 +106,16 @@ class SwarmEngine:
                     await self._stop(service, why)
 
     async def submit(self, spec: JobSpec) -> str:
-        """Start a job; refused in one sentence where the image is missing."""
+        """Start a job; refused in one sentence where the image is missing, or no node fits."""
         job = new_job_id(spec)
 
         def start(api: "ManagerApi") -> None:
+            places = constraints(spec.where, api.node_labels()) if spec.where else ()
             image, network = api.image(self._image), api.make_network(job, spec.replicas)
-            reserve = self._manager.forgets_tasks
-            body = services.job_service(job, spec, image, network, time.time(), reserve=reserve)
+            reserve, now = self._manager.forgets_tasks, time.time()
+            body = services.job_service(
+                job, spec, image, network, now, places=places, reserve=reserve
+            )
             api.create(body)
 
         await self._change(start)

@@ -23,13 +23,17 @@ _CONSTRAINT = "scheduling constraints not satisfied"
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What each task of a job asks of a node: `cpus` and `memory` (bytes) are its reservation."""
+    """What each task of a job asks of a node: `cpus` and `memory` (bytes) are its reservation.
+
+    `where`: the job's own rules on nodes, part of the `constraints`; '' for none.
+    """
 
     image: str
     cpus: float
     memory: int
     constraints: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
+    where: str = ""
 
     @property
     def pinned(self) -> bool:
@@ -133,6 +137,11 @@ def _platform(wanted: Requirements, active: Sequence[NodeView]) -> str:
 
 def _constraint(wanted: Requirements, _active: Sequence[NodeView]) -> str:
     rules = ", ".join(wanted.constraints)
+    if wanted.where:
+        return (
+            f"No node that has the image and takes tasks now is one of those asked for "
+            f"({wanted.where}): set one active, or start the job anew with another --where."
+        )
     if wanted.pinned:
         return (
             f"The image {wanted.image} was only on the node the job was started on, and that node "

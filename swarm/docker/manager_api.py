@@ -6,7 +6,7 @@ Every call blocks its thread. What is only looked at comes through `listing`.
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -124,8 +124,11 @@ class ManagerApi:
         return known
 
     def _carried(self, reference: str, local: Json) -> Image:
-        labels = [node["Spec"].get("Labels") or {} for node in self._api.nodes()]
-        return from_nodes(reference, local, self._manager.node, labels)
+        return from_nodes(reference, local, self._manager.node, self.node_labels().values())
+
+    def node_labels(self) -> dict[str, Mapping[str, str]]:
+        """The labels of each node, by its id."""
+        return {node["ID"]: node["Spec"].get("Labels") or {} for node in self._api.nodes()}
 
     def make_network(self, job: str, replicas: int) -> str:
         """A network of the job's own that leads nowhere; its id.

@@ -87,11 +87,19 @@ class SwarmJob:
 
 
 def job_service(
-    job: str, spec: JobSpec, image: Image, network: str, created: float, *, reserve: bool = True
+    job: str,
+    spec: JobSpec,
+    image: Image,
+    network: str,
+    created: float,
+    *,
+    places: Iterable[str] = (),
+    reserve: bool = True,
 ) -> Json:
     """The service that runs a new job; `network` is one that leads nowhere.
 
-    Without `reserve` only what is asked for beyond the usual is reserved.
+    `places`: constraints beside those of the image. Without `reserve` only what is asked for
+    beyond the usual is reserved.
     """
     resources = {
         "Limits": {
@@ -115,7 +123,7 @@ def job_service(
         # starts it anew at once and for ever. Whoever looks at the job counts the failures.
         "RestartPolicy": {"Condition": "on-failure", "Delay": _RETRY_NANOSECONDS},
         "Placement": {
-            "Constraints": list(image.constraints),
+            "Constraints": [*image.constraints, *places],
             "Platforms": [dict(platform) for platform in image.platforms],
         },
         "Networks": [{"Target": network}],
@@ -314,6 +322,7 @@ def wanted_of(job: SwarmJob) -> Requirements:
         image=clean_text(image, 120),
         cpus=reserved_cpus(job.spec),
         memory=job.spec.memory,
+        where=clean_text(job.spec.where, 120),
         constraints=tuple(clean_text(rule, 120) for rule in placement.get("Constraints") or ()),
         platforms=tuple(
             clean_text(f"{platform.get('OS', '')}/{platform.get('Architecture', '')}", 40)

@@ -121,13 +121,18 @@ class LocalEngine:
         """Nothing to do: a job's owner sees its workers end, and their logs stay."""
 
     async def submit(self, spec: JobSpec) -> str:
-        """Start a job; its units wait for a free worker. Raises SpecError for too many cpus."""
+        """Start a job; its units wait for a free worker.
+
+        Raises SpecError for too many cpus, or where it is to choose among nodes.
+        """
         if spec.cpus > max(1, self._workers):
             raise SpecError(
                 "cpus",
                 f"Cpus must be at most {self._workers} here, as this machine has no more cores: "
                 f"{spec.cpus:g} is too many.",
             )
+        if spec.where:
+            raise SpecError("where", "Only a swarm has nodes to choose among: leave out --where.")
         folder, lock = await asyncio.to_thread(create, self._root, spec)
         await self._own(folder, lock, range(spec.units))
         return folder.job

@@ -15,15 +15,19 @@ from urllib.parse import unquote, urlsplit
 class DockerPeer:
     """What it says of itself: `arch` as in `docker version`, and `images` by name.
 
-    `refuses`: why it builds nothing; `loaded`: what came in by `docker load`.
+    `refuses`: why it builds nothing; `loaded`: what came in by `docker load`. `node`: its id in a
+    swarm; `labels`: those of the nodes it manages, by id, and `updates` how often they were set.
     """
 
     arch: str
     images: dict[str, dict[str, object]] = field(default_factory=dict)
     refuses: str = ""
     loaded: dict[str, dict[str, object]] = field(default_factory=dict)
+    node: str = ""
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    updates: int = 0
 
-    def answer(self, method: str, path: str) -> tuple[int, object]:
+    def answer(self, method: str, path: str, sent: bytes) -> tuple[int, object]:
         """The status and the body for a request; bytes go out as they are."""
         _, _, rest = path.strip("/").partition("/")
         if path.endswith("/version"):
@@ -31,7 +35,12 @@ class DockerPeer:
             said = {"Version": "26.1.5", "ApiVersion": "1.45", "MinAPIVersion": "1.24"}
             return 200, {**said, "Arch": self.arch, "Os": "linux", "KernelVersion": kernel}
         if path.endswith("/info"):
-            return 200, {"Architecture": "aarch64", "Swarm": {"NodeID": ""}}
+            swarm = {"NodeID": self.node, "ControlAvailable": bool(self.labels)}
+            return 200, {"Architecture": "aarch64", "MemTotal": 7_900 << 20, "Swarm": swarm}
+        if rest == "swarm":
+            return 200, {"ID": "s1"}
+        if rest.startswith("nodes/"):
+            return self._answer_node(rest.split("/")[1], sent)
         if rest == "build" and method == "POST":
             why = {"message": self.refuses}
             return 200, json.dumps({"errorDetail": why, "error": self.refuses}).encode() + b"\r\n"
@@ -52,6 +61,15 @@ class DockerPeer:
                 return 200, image
         return 404, {"message": f"No such image: {wanted}"}
 
+    def _answer_node(self, node: str, sent: bytes) -> tuple[int, object]:
+        if sent:
+            self.labels[node] = json.loads(sent)["Labels"]
+            self.updates += 1
+        spec = {"Role": "worker", "Availability": "active", "Labels": self.labels[node]}
+        return 200, {
+            "ID": node, "Version": {"Index": 1}, "Spec": spec, "Status": {"State": "ready"},
+        }  # fmt: skip
+
 
 @contextmanager
 def serving(peer: DockerPeer, socket: Path) -> Iterator[None]:
@@ -61,8 +79,8 @@ def serving(peer: DockerPeer, socket: Path) -> Iterator[None]:
         protocol_version = "HTTP/1.1"
 
         def handle_one(self) -> None:
-            self._drain()
-            status, body = peer.answer(self.command, urlsplit(self.path).path)
+            sent = self._sent()
+            status, body = peer.answer(self.command, urlsplit(self.path).path, sent)
             said = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -74,13 +92,14 @@ def serving(peer: DockerPeer, socket: Path) -> Iterator[None]:
 
         do_GET = do_POST = do_HEAD = handle_one  # noqa: N815 - http.server's names
 
-        def _drain(self) -> None:
-            if self.headers.get("Transfer-Encoding") == "chunked":
-                while size := int(self.rfile.readline().strip() or b"0", 16):
-                    self.rfile.read(size + 2)
-                self.rfile.readline()
-            else:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        def _sent(self) -> bytes:
+            if self.headers.get("Transfer-Encoding") != "chunked":
+                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            sent = b""
+            while size := int(self.rfile.readline().strip() or b"0", 16):
+                sent += self.rfile.read(size + 2)[:size]
+            self.rfile.readline()
+            return sent
 
         def address_string(self) -> str:
             return "a socket"

@@ -59,3 +59,12 @@ def test_one_that_is_broken_fails(
     done = run(tmp_path)
     assert done.returncode == 1
     assert said in done.stdout + done.stderr
+
+
+def test_the_score_is_one_number() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "solver", "--score", "0.1"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip().isdigit()

@@ -49,6 +49,8 @@ from tui.command.verbs import GROUPS, VERBS
         (["run", "10", "--memory", "lots"], "Memory must be a size such as 64M"),
         (["run", "10", "--memory", "1M"], "Memory must be between 48M"),
         (["run", "10", "--memory", "99999G"], "Memory must be between"),
+        (["run", "10", "--where", "arch"], "such as arch=aarch64"),
+        (["run", "10", "--where", "arch=x86_64", "--engine", "local"], "Only a swarm has nodes"),
         (["run", "10", "--seconds", "99999999"], "Seconds must be between"),
         (["run", "10", "--engine", "steam"], "'steam'"),
         (["--read-only", "run", "10"], "--read-only"),

@@ -11,6 +11,7 @@ from swarm.job_values import (
     parse_order,
     parse_whole,
 )
+from swarm.placement import parse_rules
 from tui.command.parser import Parser
 
 
@@ -72,7 +73,8 @@ def job_spec(arguments: argparse.Namespace) -> JobSpec:
     given = vars(arguments)
     if arguments.order is None and not arguments.triple:
         raise UsageError(f"{arguments.verb} needs the order: squarm {arguments.verb} 10.")
-    cpus, memory = given.get("cpus"), given.get("memory")
+    cpus, memory, where = given.get("cpus"), given.get("memory"), given.get("where") or ""
+    parse_rules(where)
     return JobSpec(
         _question(arguments),
         count=_whole(arguments, "count", 1 if arguments.verb == "solve" else default.count),
@@ -81,6 +83,7 @@ def job_spec(arguments: argparse.Namespace) -> JobSpec:
         cpus=default.cpus if cpus is None else parse_decimal("cpus", cpus),
         memory=default.memory if memory is None else parse_memory(memory),
         seed=new_seed() if arguments.seed is None else parse_whole("seed", arguments.seed),
+        where=where.strip(),
     )
 
 

@@ -25,11 +25,17 @@ def add(parser: Parser) -> None:
     work.add_argument("--replicas", metavar="N", help="units that run at a time (default: 2)")
     work.add_argument("--cpus", metavar="N", help="cores for each, such as 0.5 (default: 1)")
     work.add_argument("--memory", metavar="SIZE", help="memory for each (default: 128M)")
+    work.add_argument(
+        "--where",
+        metavar="RULES",
+        help="on which nodes of the swarm: arch=aarch64, memory>=4G (default: on all)",
+    )
     work.add_argument("--detach", action="store_true", help="do not wait for it to end")
     parser.set_defaults(run=run)
     parser.add_examples(
         ("squarm run 10", "20 pairs of order 10, kept"),
         ("squarm run 10 --count 1000 --replicas 8", "more of them, on eight cores of the swarm"),
+        ("squarm run 10 --where arch=aarch64", "on the nodes of the swarm with this label"),
         ("squarm run 8 --detach", "prints the job's id and returns"),
         ("squarm run --triple --seconds 10m", "the hunt for three squares of order 10"),
     )

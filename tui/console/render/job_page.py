@@ -2,7 +2,7 @@
 
 import time
 
-from base.text import age_text
+from base.text import age_text, clean_text
 from results.reports import JobRow
 from solver.question import AUTO
 from swarm.engine import JobState, TaskView
@@ -70,6 +70,7 @@ def job_page(row: JobRow) -> list[Line]:
         labelled("replicas", f"{spec.replicas} units at a time"),
         labelled("cpus", f"{spec.cpus:g} for each"),
         labelled("memory", f"{bytes_text(spec.memory)} for each"),
+        *([labelled("where", clean_text(spec.where, 200))] if spec.where else []),
         labelled("time limit", f"{duration_text(spec.seconds)} for each unit"),
         labelled("units", f"{row.job.units_done} of {spec.units} done"),
         [],
