@@ -48,6 +48,27 @@ def test_writers_at_one_time_lose_nothing(tmp_path: Path) -> None:
     assert found == {f"{name}-{number}" for name in "abc" for number in range(25)}
 
 
+def begin(path: Path, times: int) -> None:
+    for _ in range(times):
+        Audit(path).note_once("alert", "pi too hot", "begun")
+
+
+def test_what_several_see_at_one_time_is_noted_once_until_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    context = multiprocessing.get_context("spawn")
+    watchers = [context.Process(target=begin, args=(path, 20)) for _ in range(3)]
+    for watcher in watchers:
+        watcher.start()
+    for watcher in watchers:
+        watcher.join()
+    audit = Audit(path)
+    assert audit.note_once("alert", "pi gone", "begun") is not None
+    assert audit.note_once("alert", "pi too hot", "ended") is not None
+    assert audit.note_once("alert", "pi too hot", "ended") is None
+    assert audit.note_once("alert", "pi too hot", "begun") == audit.read(1)[0]
+    assert [entry.result for entry in audit.read(99)] == ["begun", "begun", "ended", "begun"]
+
+
 def test_a_torn_line_costs_itself_alone(tmp_path: Path) -> None:
     audit = Audit(tmp_path / "audit.jsonl")
     audit.note("drain", "one", "done")

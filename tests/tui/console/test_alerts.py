@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,10 @@ async def test_read_only_shows_and_notes_nothing(tmp_path: Path) -> None:
 
 async def test_slack_is_told_once_with_the_end_by_two_consoles(tmp_path: Path) -> None:
     async with slack_for() as slack:
+
+        def is_posted(count: int) -> bool:
+            return len(slack.posted) == count
+
         home = Home(tmp_path, slack)
         settings = home.file.read_text()
         home.file.write_text(settings + '\nalerts = "#squarm"\n')
@@ -85,7 +90,7 @@ async def test_slack_is_told_once_with_the_end_by_two_consoles(tmp_path: Path) -
             for posted, snapshot in enumerate((HOT, WELL), 1):
                 await shows(one, snapshot)
                 await shows(other, snapshot)
-                await one.until(lambda posted=posted: len(slack.posted) == posted)
+                await one.until(partial(is_posted, posted))
     assert [message.words.partition(",")[0] for message in slack.posted] == [
         "kitchen: too hot: it is 84 C: look at its fan",
         "kitchen: no longer too hot",
