@@ -140,7 +140,7 @@ def _constraint(wanted: Requirements, _active: Sequence[NodeView]) -> str:
     if wanted.where:
         return (
             f"No node that has the image and takes tasks now is one of those asked for "
-            f"({wanted.where}): set one active, or start the job anew with another --where."
+            f"({wanted.where}): set one active, or start the job anew with other rules."
         )
     if wanted.pinned:
         return (

@@ -132,7 +132,7 @@ class LocalEngine:
                 f"{spec.cpus:g} is too many.",
             )
         if spec.where:
-            raise SpecError("where", "Only a swarm has nodes to choose among: leave out --where.")
+            raise SpecError("where", "Only a swarm has nodes to choose among: leave where out.")
         folder, lock = await asyncio.to_thread(create, self._root, spec)
         await self._own(folder, lock, range(spec.units))
         return folder.job

@@ -63,7 +63,9 @@ def test_what_fits_and_how_long_it_takes_is_told_by_this_swarm() -> None:
 
 
 async def test_a_job_like_an_earlier_one_begins_with_what_that_was(tmp_path: Path) -> None:
-    asked = spec_from_command("9 count=33 diagonal cpus=0.5 seconds=90s seed=4", defaults(()))
+    asked = spec_from_command(
+        "9 count=33 diagonal cpus=0.5 seconds=90s seed=4 where=memory>=1G", defaults(())
+    )
     row = running_row()
     row = replace(row, job=replace(row.job, spec=asked))
     async with console(tmp_path, (100, 30), swarm_snapshot(row)) as running:

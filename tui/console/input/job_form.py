@@ -11,6 +11,7 @@ from solver.question import AUTO, MOST_RECORDED, SOURCES, Question
 from swarm.engine import NodeView
 from swarm.job import MAX_REPLICAS, JobSpec, SpecError, new_seed, spec_errors
 from swarm.job_values import parse_decimal, parse_memory, parse_order, parse_seconds, parse_whole
+from swarm.placement import parse_rules
 from tui.console.render.job_page import filters_text
 from tui.console.render.spans import bytes_text
 
@@ -64,6 +65,7 @@ FIELDS: tuple[JobField, ...] = (
     JobField(
         "memory", "memory", "128M", "for each, such as 64M or 1G", ("64M", "128M", "256M", "1G")
     ),
+    JobField("where", "where", "", "nodes by label, such as arch=aarch64, memory>=4G"),
     JobField("seed", "seed", "", "random if empty; same seed, same squares"),
     JobField("seconds", "time limit", "", "for each unit, such as 90s, 10m or 2h", _LIMITS),
 )
@@ -91,6 +93,7 @@ def texts_of(spec: JobSpec) -> dict[str, str]:
         "replicas": str(spec.replicas),
         "cpus": f"{spec.cpus:g}",
         "memory": bytes_text(spec.memory),
+        "where": spec.where,
         "seed": "",
         "seconds": f"{spec.seconds}s" if spec.seconds else "",
     }
@@ -165,6 +168,8 @@ def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
                 mates=parse_whole("mates", texts["mates"].strip() or "0"),
                 **filters,
             )
+        where = texts["where"].strip()
+        parse_rules(where)
         return JobSpec(
             question,
             count=parse_whole("count", texts["count"]),
@@ -173,6 +178,7 @@ def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
             memory=parse_memory(texts["memory"]),
             seed=parse_whole("seed", seed) if seed else new_seed(),
             seconds=parse_seconds(texts["seconds"].strip() or "0"),
+            where=where,
         )
     except SpecError as error:
         # The form has one field for all filters.

@@ -19,7 +19,7 @@ from tui.console.render.spans import bytes_text, safe
 from tui.console.render.theme import BAD, DIM, KEY, PLAIN, WARN
 from tui.console.screens.form import Form
 
-_EMPTY = {"seed": "random", "mates": "auto"}
+_EMPTY = {"seed": "random", "mates": "auto", "where": "all nodes"}
 
 
 class NewJobForm(Form[JobSpec | None]):
