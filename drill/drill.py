@@ -14,6 +14,7 @@ from pathlib import Path
 from base.errors import EngineError
 from drill.faults import Fault, FaultStep, Where
 from drill.ground import Act, DrillError, Ground
+from drill.plain_logs import PlainLogs
 from drill.score import Reading, Score, compare, expected, times, words
 from results.store import Store
 from swarm.engine import Engine, JobState
@@ -73,6 +74,7 @@ async def _score(
                         await collectors.over()
             except TimeoutError:
                 failed = f"the job did not end within {_PATIENCE:.0f} seconds"
+            await collectors.plain.settle()
             seen, announced = sorted(collectors.seen, key=lambda look: look.at), collectors.new
         say(f"{fault.name}: does every node run tasks?")
         able, nodes = await _able(engine, spec)
@@ -99,16 +101,21 @@ async def _score(
             nodes=nodes,
             said=words(seen, at),
             failed=failed,
+            plain=collectors.plain.costs(expected(spec)),
         )
 
 
 @dataclass(slots=True)
 class Collectors:
-    """Processes that collect a job, and what they show; `more` starts so many jobs beside it."""
+    """Processes that collect a job, and what they show; `more` starts so many jobs beside it.
+
+    `plain` follows the same job, and is killed and doubled with them.
+    """
 
     job: str
     results: Path
     more: Callable[[int], Awaitable[None]]
+    plain: PlainLogs
     running: list[asyncio.subprocess.Process] = field(default_factory=list)
     readers: list["asyncio.Task[None]"] = field(default_factory=list)
     seen: list[Reading] = field(default_factory=list)
@@ -127,9 +134,12 @@ class Collectors:
         )
         self.running.append(process)
         self.readers.append(asyncio.create_task(self._read(process, shown=not job)))
+        if not job:
+            await self.plain.start()
 
     async def kill(self) -> None:
         """Kill all of them, and start one anew."""
+        await self.plain.kill()
         for process in self.running:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGKILL)
@@ -161,11 +171,13 @@ class Collectors:
 async def _collectors(
     job: str, results: Path, more: Callable[[int], Awaitable[None]]
 ) -> AsyncIterator[Collectors]:
-    collectors = Collectors(job, results, more)
+    plain = PlainLogs(job, results.with_name("docker-service-logs"))
+    collectors = Collectors(job, results, more, plain)
     await collectors.start()
     try:
         yield collectors
     finally:
+        await plain.kill()
         for process in collectors.running:
             with suppress(ProcessLookupError):
                 process.kill()

@@ -29,7 +29,8 @@ class Score:
     """What came of one fault; times are seconds, None where it did not happen.
 
     `noticed`: until the screen said that something was wrong. `stalled`: the longest time without
-    a new square once it had begun. `able`: nodes that ran a task afterwards, of `nodes`.
+    a new square once it had begun. `able`: nodes that ran a task afterwards, of `nodes`. `plain`:
+    squares that `docker service logs` lost and doubled; None where it was not run.
     """
 
     fault: str
@@ -43,6 +44,7 @@ class Score:
     nodes: int
     said: tuple[str, ...]
     failed: str = ""
+    plain: tuple[int, int] | None = None
 
     @property
     def passed(self) -> bool:
@@ -96,16 +98,20 @@ def words(seen: Sequence[Reading], at: float, most: int = 4) -> tuple[str, ...]:
 
 def table(scores: Iterable[Score]) -> str:
     """The scores as a table in Markdown."""
-    head = "| fault | found | lost | doubled | wrong | on screen | stall | nodes able | said |"
-    rule = "|---|---:|---:|---:|---:|---:|---:|---:|---|"
+    head = (
+        "| fault | found | lost | doubled | wrong | docker logs lost | docker logs doubled "
+        "| on screen | stall | nodes able | said |"
+    )
+    rule = "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|"
     return "\n".join([head, rule, *map(_row, scores)])
 
 
 def _row(score: Score) -> str:
     seen = "-" if score.noticed is None else f"{score.noticed:.0f} s"
     said = "; ".join((score.failed, *score.said) if score.failed else score.said) or "-"
+    plain = ("-", "-") if score.plain is None else score.plain
     cells = (
-        *(score.fault, score.found, score.lost, score.doubled, score.wrong, seen),
+        *(score.fault, score.found, score.lost, score.doubled, score.wrong, *plain, seen),
         *(f"{score.stalled:.0f} s", f"{score.able} of {score.nodes}", said.replace("|", "/")),
     )
     return "| " + " | ".join(map(str, cells)) + " |"

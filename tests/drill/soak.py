@@ -20,6 +20,7 @@ from base.errors import SquarmError
 from drill.drill import Collectors, act
 from drill.faults import Fault, Where, chosen
 from drill.lab_ground import LabGround
+from drill.plain_logs import PlainLogs
 from drill.score import compare, expected
 from operations.engines import open_engine
 from results.store import Store
@@ -111,7 +112,8 @@ async def _round(
     fault = dice.choice(faults)
     seen.faults.append(fault.name)
     print(f"{time.strftime('%H:%M:%S')} {job}: {fault.name}", flush=True)
-    collectors = Collectors(job, _results(home), _no_more)
+    plain = PlainLogs(job, home / "docker-service-logs")
+    collectors = Collectors(job, _results(home), _no_more, plain)
     try:
         await act(fault, ground, job, collectors)
     except SquarmError as error:

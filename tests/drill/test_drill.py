@@ -11,9 +11,11 @@ import pytest
 from drill.drill import Collectors, act, hold
 from drill.faults import FAULTS, Fault, Where, chosen
 from drill.ground import Act, DrillError
+from drill.plain_logs import PlainLogs, costs
 from drill.score import Reading, compare, expected, table, times
 from results.result import Result
 from solver.question import Question
+from solver.records import SquareRecord, encode
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import MARK, mark
 from swarm.docker.membership import find_manager
@@ -118,6 +120,20 @@ def test_what_is_lost_or_wrong_is_seen() -> None:
     assert compare(right, [other, *kept[1:]]) == (0, 1)
 
 
+def test_what_docker_s_own_logs_lose_and_double() -> None:
+    spec = replace(SPEC, count=8)
+    log = [
+        encode(SquareRecord(*place, 10, squares, "random", 1, 1))
+        for place, squares in expected(spec).items()
+    ]
+    right = expected(spec)
+    whole = "\n".join(log).encode()
+    assert costs(whole, right) == (0, 0)
+    assert costs(whole + b"\n" + whole[: len(whole) // 2], right)[0] == 0
+    assert costs(whole + b"\n" + whole, right) == (0, 8)
+    assert costs(b"error from daemon in stream\n", right) == (8, 0)
+
+
 def test_times() -> None:
     seen = [
         Reading(10.0, 100, "running", ()),
@@ -158,7 +174,7 @@ async def test_a_drill_that_is_cut_short_gives_back_what_it_took(
     if any(step.where in (Where.COLLECTOR, Where.WORKERS) for step in fault.steps):
         return
     ground = Recording()
-    collectors = Collectors("worker", tmp_path, _none)
+    collectors = Collectors("worker", tmp_path, _none, PlainLogs("worker", tmp_path / "log"))
     acting = asyncio.create_task(act(fault, ground, "worker", collectors))
     await asyncio.sleep(0.05)
     acting.cancel()
