@@ -58,8 +58,11 @@ def _tell(event: Event, job: str) -> None:
         print(json.dumps(body), flush=True)
 
 
+_SET = {"drain": "drained", "pause": "paused"}
+
+
 def _how(state: str, availability: str) -> str:
-    return state if state != "ready" else availability
+    return state if state != "ready" else _SET.get(availability, availability)
 
 
 if __name__ == "__main__":

@@ -198,7 +198,9 @@ async def act(fault: Fault, ground: Ground, job: str, collectors: Collectors) ->
     finally:
         for step in left if begun else ():
             if step.act in _GIVING_BACK:
-                await _do(step, ground, job, collectors)
+                # It may have been given back in the moment that it was cut short.
+                with suppress(DrillError):
+                    await _do(step, ground, job, collectors)
 
 
 _GIVING_BACK = (

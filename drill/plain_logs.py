@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from drill.score import Found
-from solver.records import BadRecord, SquareRecord, decode
+from solver.record_reader import BadRecord, decode
+from solver.records import SquareRecord
 
 _ENDS_SECONDS = 3.0
 """How long lines that Docker still holds are waited for."""

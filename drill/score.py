@@ -53,6 +53,20 @@ class Score:
         return not costs and not self.failed and self.able == self.nodes
 
 
+def unheld(fault: str, why: str) -> Score:
+    """The score of a drill that could not be held to its end."""
+    return Score(
+        fault,
+        *(0, 0, 0, 0),
+        noticed=None,
+        stalled=0.0,
+        able=0,
+        nodes=0,
+        said=(),
+        failed=why,
+    )
+
+
 @cache
 def expected(spec: JobSpec) -> Found:
     """All that a job finds, by the solver run here."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from base.errors import SquarmError
 from drill.drill import Say, hold
 from drill.faults import Fault
 from drill.ground import DrillError, Ground
-from drill.score import Score
+from drill.score import Score, unheld
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
 from swarm.engine import Engine
@@ -39,9 +40,20 @@ def drill(
         scores: list[Score] = []
         for fault in faults:
             tell(Step(f"{fault.name} ({len(scores) + 1} of {len(faults)})"))
-            scores.append(await hold(fault, ground, engine, spec, say))
+            try:
+                scores.append(await hold(fault, ground, engine, spec, say))
+            except SquarmError as error:
+                # What one fault has come to says nothing of the next.
+                say(str(error))
+                scores.append(unheld(fault.name, str(error)))
             scored(scores)
         passed = sum(score.passed for score in scores)
         return Done(f"{passed} of {len(scores)} drills passed.", scores)
 
-    return Operation(kind=Kind.DRILL, target=names, caution=caution, keep=None, work=work)
+    return Operation(
+        kind=Kind.DRILL,
+        target=names if len(faults) == 1 else count,
+        caution=caution,
+        keep=None,
+        work=work,
+    )

@@ -91,10 +91,10 @@ def with_problems(nodes: Iterable[NodeView], refusing: Mapping[str, str]) -> lis
 
 
 def _refusing(node: NodeView, said: str) -> str:
-    return (
-        f"Docker there rejects every task ({plain(said)}): reboot it (squarm node reboot "
-        f"{node.name}), or drain it."
-    )
+    way_out = f"reboot it (squarm node reboot {node.name})"
+    if "no such image" in said.lower():
+        way_out = "bring the image back (squarm provision)"
+    return f"Docker there rejects every task ({plain(said)}): {way_out}, or drain it."
 
 
 def told_apart(nodes: Sequence[NodeView]) -> tuple[NodeView, ...]:

@@ -78,5 +78,8 @@ def test_a_node_that_rejects_all_it_is_given_says_so() -> None:
         "Docker there rejects every task (network w3k2 exists): reboot it "
         "(squarm node reboot raspberrypi), or drain it."
     )
+    gone = [task(number, "rejected", "No such image: solver:1") for number in range(3)]
+    (told,) = with_problems([node], refusing_nodes(gone))
+    assert "bring the image back (squarm provision)" in told.problem
     for well in (rejected[:2], [*rejected, task(9, "running")], [*rejected, task(9, "failed")]):
         assert not refusing_nodes(well)

@@ -20,6 +20,8 @@ from tui.command.options import add_yes
 from tui.command.parser import Parser
 
 _COUNT = 6_000
+_CPUS = 0.1
+"""Of each solver: a job must outlast the fault that comes into it."""
 _SEED = 2026
 
 
@@ -56,7 +58,7 @@ async def drill(arguments: argparse.Namespace) -> int:
         ground = await LabGround.open(arguments.lab)
     faults = chosen(arguments.fault, ground)
     replicas = 2 * (len(ground.workers) + 1)
-    spec = JobSpec(Question(10), count=arguments.count, replicas=replicas, seed=_SEED)
+    spec = JobSpec(Question(10), count=arguments.count, replicas=replicas, cpus=_CPUS, seed=_SEED)
     engine = await open_engine("swarm", image=arguments.image)
 
     def write(scores: list[Score]) -> None:
