@@ -20,8 +20,6 @@ from base.text import clean_text
 
 _TEXT_LIMIT = 600
 _LINE_LIMIT = 8192
-_MOST_READ = 100_000
-"""Entries in which `note_once` looks for an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +117,14 @@ class Audit:
 
     def _last_result(self, like: AuditEntry) -> str:
         """The result of the last entry of the same `what` and `target`; '' for none."""
-        same = (
-            entry.result
-            for entry in reversed(self.read(_MOST_READ))
-            if (entry.what, entry.target) == (like.what, like.target)
-        )
-        return next(same, "")
+        target = json.dumps(like.target, ensure_ascii=False).encode()
+        result = ""
+        with self.path.open("rb") as file:
+            # Most lines are of others, and need not be read any further.
+            for entry in (_entry(line) for line in file if target in line):
+                if entry and (entry.what, entry.target) == (like.what, like.target):
+                    result = entry.result
+        return result
 
 
 def _new_entry(what: str, target: str, result: str, said: str, who: str) -> AuditEntry:

@@ -51,6 +51,11 @@ class Alert:
         """What is said when it ends."""
         return f"{self.name}: no longer {self.kind}, after {age_text(at - self.began)}."
 
+    @property
+    def leaving(self) -> str:
+        """What is said when nobody looks at the machine any more."""
+        return f"{self.name} is watched no more; it was {self.kind}."
+
 
 class AlertLog:
     """The alerts in an audit log. Every method may raise AuditError, and waits for the disk.
@@ -84,6 +89,10 @@ class AlertLog:
     def end(self, alert: Alert, at: float | None = None) -> AuditEntry | None:
         """Note that it ended, now or `at`; None where that is noted already."""
         return self._note(alert, _ENDED, alert.ending(time.time() if at is None else at))
+
+    def leave(self, alert: Alert) -> AuditEntry | None:
+        """Note that nobody can say when it ends; None where its end is noted already."""
+        return self._note(alert, _ENDED, alert.leaving)
 
     def _note(self, alert: Alert, result: str, said: str) -> AuditEntry | None:
         target = f"{alert.machine} {alert.kind}"

@@ -1,7 +1,7 @@
 """What is wrong with machines right now, told once when it begins and once when it ends. Pure.
 
-A value that goes up and down about its bound is one event: an alert begins at one bound and ends at
-another.
+What comes and goes about its bound is one event: an alert begins at one bound and ends at another,
+or after a while without.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,8 @@ from fleet.snapshot import FleetSnapshot, PiView
 _HOT, _COOL = 80.0, 75.0
 """Degrees Celsius: a Pi slows itself down from 80 on."""
 _FULL, _ROOM = 0.95, 0.90
+_STEADY = 300.0
+"""Seconds without under-voltage after which it is over: a weak supply gives way with each load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Alerts:
 
     `holding` may begin with alerts that were left open before: each holds until its machine is
     seen. `seen`: ids of machines that were in some snapshot; `met`: of those that were there at
-    some moment: others cannot be gone.
+    some moment: others cannot be gone. `nodes`: the node's id of each that ever had one; `weak`:
+    when each had under-voltage last. `left`: alerts of machines that are not looked at any more.
     """
 
     holding: Mapping[tuple[str, AlertKind], Alert] = field(default_factory=dict)
@@ -30,36 +33,55 @@ class Alerts:
     met: frozenset[str] = frozenset()
     began: tuple[Alert, ...] = ()
     ended: tuple[Alert, ...] = ()
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    weak: Mapping[str, float] = field(default_factory=dict)
+    left: tuple[Alert, ...] = ()
 
     def after(self, snapshot: FleetSnapshot) -> "Alerts":
         """The alerts after one more snapshot."""
         views = snapshot.pis
-        names = {name: view.name for view in views for name in (view.id, view.node) if name}
+        nodes = {**self.nodes, **{view.id: view.node for view in views if view.node}}
+        weak = {**self.weak, **{view.id: snapshot.taken for view in views if _is_weak(view)}}
+        ids = {view.id: (view.id, nodes.get(view.id, "")) for view in views}
+        names = {name: view.name for view in views for name in ids[view.id] if name}
         seen = self.seen.union(names)
         met = self.met.union(view.id for view in views if view.state is not PiState.LOST)
         holding = {key: alert for key, alert in self.holding.items() if key[0] not in seen}
         for view in views:
-            held = frozenset(kind for kind in AlertKind if _key(view, kind) in self.holding)
-            for kind, sentence in _wrong(view, held, met=view.id in met):
-                key = _key(view, kind)
+            keys = {kind: self._key(ids[view.id], kind) for kind in AlertKind}
+            held = frozenset(kind for kind, key in keys.items() if key in self.holding)
+            is_weak = snapshot.taken - weak.get(view.id, -_STEADY) < _STEADY
+            for kind, sentence in _wrong(view, held, met=view.id in met, weak=is_weak):
+                key = keys[kind]
                 alert = Alert(key[0], view.name, kind, sentence, snapshot.taken)
                 holding[key] = self.holding.get(key, alert)
-        ended = (alert for key, alert in self.holding.items() if key not in holding)
+        over = [alert for key, alert in self.holding.items() if key not in holding]
+        ended = [alert for alert in over if alert.machine in names]
         return Alerts(
             holding,
             seen,
             met,
             tuple(alert for key, alert in holding.items() if key not in self.holding),
-            tuple(replace(alert, name=names.get(alert.machine, alert.name)) for alert in ended),
+            tuple(replace(alert, name=names[alert.machine]) for alert in ended),
+            nodes,
+            weak,
+            tuple(alert for alert in over if alert.machine not in names),
         )
 
+    def _key(self, ids: tuple[str, str], kind: AlertKind) -> tuple[str, AlertKind]:
+        """What an alert of a machine (by its own id, and its node's) is known by, till it ends."""
+        machine, node = ids
+        meant = node if kind is AlertKind.GONE and node else machine
+        return (machine if (machine, kind) in self.holding else meant), kind
 
-def _key(view: PiView, kind: AlertKind) -> tuple[str, AlertKind]:
-    return (view.node if kind is AlertKind.GONE and view.node else view.id), kind
+
+def _is_weak(view: PiView) -> bool:
+    throttle = view.sample.throttle if view.sample and not view.stale else None
+    return throttle is not None and "under-voltage" in throttle.now
 
 
 def _wrong(
-    view: PiView, held: frozenset[AlertKind], *, met: bool
+    view: PiView, held: frozenset[AlertKind], *, met: bool, weak: bool
 ) -> Iterator[tuple[AlertKind, str]]:
     """What is wrong with one machine; of one that says nothing now, what was wrong before."""
     if view.state is PiState.LOST:
@@ -76,7 +98,7 @@ def _wrong(
     hot = sample.temperature
     if hot is not None and hot >= (_COOL if AlertKind.HOT in held else _HOT):
         yield AlertKind.HOT, f"it is {hot:.0f} C: look at its fan, and at what is on top of it."
-    if sample.throttle and "under-voltage" in sample.throttle.now:
+    if weak:
         yield AlertKind.UNDER_VOLTAGE, "its power supply is too weak: give it another."
     if sample.read_only:
         yield (

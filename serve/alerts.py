@@ -18,7 +18,9 @@ _LOOK = 5.0
 _SETTLED = 30.0
 """Seconds that something must stay as it is before it is told: a node may only be restarting."""
 _RECENT = 86_400.0
-_READ = 50
+_READ = 5_000
+_LATE = 60.0
+"""Seconds by which an entry may stand behind a later one: others write, too."""
 _RUNS = tuple(kind.audit for kind in (Kind.PROVISION, Kind.UPGRADE))
 _AVAILABILITY = {"drain": "drained", "pause": "paused"}
 _ACTIVE = "active"
@@ -50,6 +52,7 @@ class Alerts:
         self._audit = audit or Audit()
         self._settled = settled
         self._since: dict[str, tuple[str, float]] = {}
+        self._read_to = 0.0
 
     async def run(self) -> None:
         """Look until cancelled. May raise ChatError or AuditError."""
@@ -78,8 +81,10 @@ class Alerts:
 
     def _from_audit(self) -> None:
         """Alerts on machines, and runs on them that ended, by whichever squarm noted them."""
-        for entry in self._audit.read(_READ):
-            if time.time() - entry.at > _RECENT:
+        entries = self._audit.read(_READ)
+        for entry in entries:
+            # What was put before is known by its key; most need not be looked for.
+            if entry.at < self._read_to or time.time() - entry.at > _RECENT:
                 continue
             if entry.what == ALERT:
                 put_alert(self._outbox, self._settings, entry)
@@ -87,6 +92,7 @@ class Alerts:
                 told = f"{entry.what} of {entry.target}: {entry.result}. {entry.said}"
                 key = f"run:{entry.at}:{entry.target}"
                 self._outbox.put(self._settings.alerts, _sentence(told), key=key)
+        self._read_to = max((entry.at for entry in entries), default=0.0) - _LATE
 
     def _tell(self, subject: str, state: str, told: str, *, good: bool) -> None:
         """Tell a state that has lasted, unless it was told, or is good and was never bad."""

@@ -57,6 +57,10 @@ class NodeAlerts:
         for node in snapshot.nodes:
             if self._is_settled(node):
                 self._note(node, self._gone)
+        for id_ in self._since.keys() - {node.id for node in snapshot.nodes}:
+            del self._since[id_]
+            if alert := self._gone.pop(id_, None):
+                self._log.leave(alert)
 
     def _is_settled(self, node: NodeView) -> bool:
         gone = node.state != _THERE

@@ -10,19 +10,19 @@ from fleet.alert_log import Alert, AlertKind, AlertLog
 from fleet.alerts import Alerts
 from fleet.metrics.samples import Sample, Throttle
 from fleet.pi_state import PiState
-from fleet.snapshot import FleetSnapshot
+from fleet.snapshot import FleetSnapshot, PiView
 from tests.tui.console.scripted_pis import pi
 
 WELL = Sample(0.0, disk=1000, disk_used=500, temperature=50.0, throttle=Throttle(0))
 
 
-def told(*samples: Sample | None) -> list[tuple[str, str]]:
-    """What is told of a Pi that gives these samples; None: it does not answer."""
+def told(*samples: Sample | None, seconds: float = 400.0) -> list[tuple[str, str]]:
+    """What is told of a Pi that gives these samples, so far apart; None: it does not answer."""
     alerts, lines = Alerts(), []
     for at, sample in enumerate(samples):
         state = PiState.KNOWN if sample else PiState.LOST
         view = pi("kitchen", state, watched=True, sample=sample)
-        alerts = alerts.after(FleetSnapshot("eth0", "10.0.0.0/24", (view,), (), float(at)))
+        alerts = alerts.after(FleetSnapshot("eth0", "10.0.0.0/24", (view,), (), at * seconds))
         lines += [("begins", alert.kind.value) for alert in alerts.began]
         lines += [("ends", alert.kind.value) for alert in alerts.ended]
     return lines
@@ -46,6 +46,34 @@ def test_what_goes_up_and_down_about_its_bound_is_one_event() -> None:
     heat = (80.5, 79.0, 80.1, 76.0, 74.0)
     samples = [replace(WELL, temperature=degrees) for degrees in heat]
     assert told(*samples) == [("begins", "too hot"), ("ends", "too hot")]
+
+
+def test_a_supply_that_gives_way_again_and_again_is_one_event() -> None:
+    weak = replace(WELL, throttle=Throttle(0x50001))
+    samples = [weak, WELL] * 20
+    assert told(*samples, seconds=10.0) == [("begins", "under-voltage")]
+    assert told(*samples, *[WELL] * 40, seconds=10.0)[1:] == [("ends", "under-voltage")]
+
+
+def test_of_a_dead_machine_nobody_is_told_that_it_is_back(tmp_path: Path) -> None:
+    def shown(*views: PiView) -> FleetSnapshot:
+        return FleetSnapshot("eth0", "10.0.0.0/24", views, (), 9.0)
+
+    there = pi("kitchen", watched=True, node="n1")
+    away = replace(there, state=PiState.LOST)
+    gone = Alerts().after(shown(there)).after(shown(away))
+    (alert,) = gone.began
+    # Docker calls it down, or it was taken out of the swarm: it is the same machine, still gone.
+    outside = gone.after(shown(replace(away, node="")))
+    assert (outside.began, outside.ended, outside.left) == ((), (), ())
+    # Forgotten, it is watched no more.
+    forgotten = outside.after(shown())
+    assert (forgotten.ended, forgotten.left) == ((), (alert,))
+    log = AlertLog(Audit(tmp_path / "audit.jsonl"))
+    log.begin(alert)
+    log.leave(alert)
+    assert log.open() == {}
+    assert outside.after(shown(replace(there, node=""))).ended == (alert,)
 
 
 def test_what_was_under_voltage_is_none_now() -> None:

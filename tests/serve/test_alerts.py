@@ -73,6 +73,19 @@ def test_a_node_that_goes_and_comes_is_told_once_each(swarm: Swarm) -> None:
     ]
 
 
+def test_a_switch_of_sixty_nodes_that_goes_is_told_whole(swarm: Swarm) -> None:
+    swarm.nodes = tuple(replace(NODE, id=f"n{n}", name=f"pi{n}", state="down") for n in range(60))
+    assert len(swarm.told()) == len(swarm.told()) == 60
+
+
+def test_a_dead_node_that_left_the_swarm_is_not_told_to_be_back(swarm: Swarm) -> None:
+    swarm.nodes = (NODE, replace(NODE, id="n2", name="pi2", state="down"))
+    swarm.told()
+    swarm.nodes = (NODE,)
+    assert swarm.told() == swarm.told() == [GONE, "pi2 is watched no more; it was gone."]
+    assert AlertLog(swarm.audit).open() == {}
+
+
 def test_without_slack_a_node_that_goes_is_noted_all_the_same(swarm: Swarm) -> None:
     swarm.nodes = (replace(NODE, state="down"),)
     swarm.node_alerts.look()

@@ -20,11 +20,15 @@ _KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """An alert that began, or `ended` then; `of_node`: the swarm, too, sees that it is gone."""
+    """An alert that began, or `ended` then; `of_node`: the swarm, too, sees that it is gone.
+
+    `left`: its machine is not looked at any more.
+    """
 
     alert: "Alert"
     ended: float | None
     of_node: bool
+    left: bool = False
 
 
 class AlertSession:
@@ -62,7 +66,7 @@ class AlertSession:
         self._interface = fleet.interface
         self._alerts = after = before.after(fleet)
         self._left = tuple(after.holding.values())
-        nodes = {pi.node for pi in fleet.pis}
+        nodes = {*after.nodes.values()}
         for alert in after.began:
             # What is so from the beginning stands in its row; it is no news.
             if alert.machine in before.seen:
@@ -72,6 +76,8 @@ class AlertSession:
             self._say(alert.ending(fleet.taken), "information")
             self._ended = (*self._ended, (alert, fleet.taken))[-_KEPT:]
             self._events.put_nowait(_Event(alert, fleet.taken, alert.machine in nodes))
+        for alert in after.left:
+            self._events.put_nowait(_Event(alert, fleet.taken, alert.machine in nodes, left=True))
         return AlertHistory(self._left, self._ended)
 
     async def run(self) -> None:
@@ -105,6 +111,8 @@ def _read() -> "tuple[AlertLog, tuple[Alert, ...]]":
 def _note(log: "AlertLog", event: _Event) -> "AuditEntry | None":
     if event.of_node and _daemon_sees_nodes():
         return None
+    if event.left:
+        return log.leave(event.alert)
     return log.begin(event.alert) if event.ended is None else log.end(event.alert, event.ended)
 
 
