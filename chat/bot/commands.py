@@ -147,14 +147,15 @@ def _words(text: str) -> list[str]:
     text = re.sub(r"^\s*(?:<@[A-Z0-9]+(?:\|[^>]*)?>\s*)+", "", text)
     for entity, sign in _ENTITIES:
         text = text.replace(entity, sign)
-    return clean_text(text.replace("\n", " ")).strip(" `*_~").lower().split()
+    words = clean_text(text.replace("\n", " ")).lower().split()
+    return [plain for word in words if (plain := word.strip("`*_~"))]
 
 
 def _below(text: str, word: str) -> str:
     """What stands behind the first `word`, as it was written, without a code block's fences."""
     for entity, sign in _ENTITIES:
         text = text.replace(entity, sign)
-    text = "\n".join(clean_text(line) for line in text.split("\n"))
+    text = "\n".join(clean_text(line, len(line)) for line in text.split("\n"))
     # An underscore beside it is Slack's mark for italics.
     rest = re.split(rf"(?i)(?<![^\W_]){word}(?![^\W_])", text, maxsplit=1)[-1]
     return rest.replace("```", "\n").strip(" `\n") + "\n"

@@ -95,8 +95,14 @@ def _pinned(reference: str, digest: str, platforms: Iterable[Mapping[str, Any]])
 
 
 def repository(reference: str) -> str:
-    """An image's name without its tag and digest."""
+    """An image's name without its tag and digest, as Docker lists it: Docker Hub goes unsaid.
+
+    Source: https://github.com/distribution/reference, "familiar" names.
+    """
     name = reference.partition("@")[0]
+    for hub in ("index.docker.io/", "docker.io/"):
+        if name.startswith(hub):
+            name = name.removeprefix(hub).removeprefix("library/")
     folder, slash, last = name.rpartition("/")
     return f"{folder}{slash}{last.partition(':')[0]}"
 

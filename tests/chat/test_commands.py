@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.bot.commands import (
+    AnalyseCommand,
     CancelCommand,
     Command,
     ConstructCommand,
@@ -161,3 +162,11 @@ def test_a_flood_is_held_until_a_minute_is_quiet() -> None:
     for number in range(5_000):
         gate.count(f"U{number}", 71)
     assert len(gate._said) <= 1_000
+
+
+@pytest.mark.parametrize("word", ["analyse", "_analyse_", "mols analyse", "anal\x00yse"])
+def test_what_stands_below_analyse_is_taken_whole(word: str) -> None:
+    line = str([[cell % 40 for cell in range(row, row + 40)] for row in range(40)])
+    taken = parse(f"{word}\n{line}\n", Route.DIRECT)
+    assert isinstance(taken, AnalyseCommand)
+    assert line in taken.squares

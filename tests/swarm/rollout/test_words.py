@@ -126,6 +126,9 @@ def test_a_self_test_is_no_job_and_no_job_runs_from_what_is_only_tested() -> Non
 def test_images_are_told_by_the_name_that_they_were_pulled_by() -> None:
     assert repository("10.0.0.1:5000/squarm-solver:1") == "10.0.0.1:5000/squarm-solver"
     assert repository(f"{NAME}@{DIGEST}") == "ghcr.io/me/squarm-solver"
+    # As Docker lists what came from its Hub.
+    assert repository("docker.io/me/squarm-solver:1") == "me/squarm-solver"
+    assert repository("index.docker.io/library/squarm-solver") == "squarm-solver"
     inspected = {"RepoDigests": [f"10.0.0.1:5000/squarm-solver@{DIGEST}"]}
     assert pulled_digest("10.0.0.1:5000/squarm-solver:1", inspected) == DIGEST
     assert pulled_digest("squarm-solver:1", inspected) == ""
