@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from base.errors import FleetError, ProvisionError
+from base.errors import EngineError, FleetError, ProvisionError
 from base.text import clean_text, shorten
 from fleet.ssh.shell import Shell, ShellError, Sudo
 from operations.images import Open
@@ -26,7 +26,7 @@ _SECONDS = 120.0
 _REMOVE = """
 docker container ls --all --quiet --filter ancestor={image} --filter label={task} |
     xargs -r docker container rm
-docker image rm {image}
+docker image rm {image} 2>&1
 """
 _HELD = "docker image ls --no-trunc --digests --format '{{.Repository}}@{{.Digest}}'"
 
@@ -73,16 +73,20 @@ async def remove_unneeded(
                 # Only then: whatever was pulled by now, something known by now wants it.
                 rollout, needed = await rollouts.needed()
                 gone = removable(rollout, held, needed)
-                if gone:
-                    await images.remove(gone)
+                said = await images.remove(gone) if gone else ""
                 left = await images.held()
         except (FleetError, ProvisionError) as error:
             yield Cleaned(node, why=str(error))
             continue
         kept = gone & frozenset(left)
-        why = f"Docker keeps {len(kept)} that a container was made from." if kept else ""
+        why = (
+            f"Docker keeps {len(kept)} of them ({said or 'a container was made from it'})."
+            if kept
+            else ""
+        )
         cleaned = Cleaned(node, gone - kept, why)
-        await rollouts.note_removal(node, cleaned.removed, clean=not removable(rollout, left, ()))
+        clean = rollout if not removable(rollout, left, ()) else None
+        await rollouts.note_removal(node, cleaned.removed, clean)
         yield cleaned
 
 
@@ -91,7 +95,9 @@ class _Images(Protocol):
 
     async def held(self) -> Collection[str]: ...
 
-    async def remove(self, references: Collection[str]) -> None: ...
+    async def remove(self, references: Collection[str]) -> str:
+        """What Docker said of one that it did not remove, '' where it said nothing."""
+        ...
 
 
 @asynccontextmanager
@@ -118,9 +124,14 @@ class _ManagerImages:
         """What it has."""
         return await self.rollouts.images_here()
 
-    async def remove(self, references: Collection[str]) -> None:
+    async def remove(self, references: Collection[str]) -> str:
         """Without force."""
-        await self.rollouts.remove_here(references)
+        try:
+            await self.rollouts.remove_here(references)
+        except EngineError as error:
+            # What one daemon cannot do is no reason to leave the others as they are.
+            return str(error)
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +151,15 @@ class _ShellImages:
             )
         return text.split("\n")
 
-    async def remove(self, references: Collection[str]) -> None:
+    async def remove(self, references: Collection[str]) -> str:
         """Without force: Docker refuses what runs, and what somebody else's container uses."""
+        refused = ""
         for reference in sorted(references):
             script = _REMOVE.format(image=shlex.quote(reference), task=LEFT_BEHIND)
-            await self.shell.run(script, root=self.root, patience=_SECONDS)
+            said = await self.shell.run(script, root=self.root, patience=_SECONDS)
+            if said.status != 0:
+                refused = shorten(clean_text(said.output.decode("utf-8", "replace")), 160)
+        return refused
 
 
 def _said(came: Collection[Cleaned]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from base.errors import FleetError, ProvisionError
 from base.text import size_text
+from fleet.ssh.shell import Sudo
 from operations.nodes import Cluster
 from swarm.docker.rollout.rollouts import Rollouts
 from swarm.engine import NodeView
@@ -46,7 +47,8 @@ async def _free(cluster: Cluster, node: NodeView) -> int | None:
     """Bytes free where its Docker keeps images; None where nobody can tell."""
     try:
         async with cluster.shell(node) as shell:
-            said = await shell.run(_FREE)
+            root = await shell.find_sudo() in (Sudo.NONE, Sudo.PASSWORD)
+            said = await shell.run(_FREE, root=root)
     except (FleetError, ProvisionError):
         return None
     answer = _ANSWER.search(said.output.decode("utf-8", "replace"))

@@ -64,7 +64,8 @@ class ImageWatch:
                     before = status.rollout
                     wait = _BUSY if status.busy else _IDLE
                     self._judge(status)
-                    if self._cluster is not None and not status.busy:
+                    # What is held may be so for want of the room that this makes.
+                    if self._cluster is not None and (not status.busy or _is_held(status)):
                         await self._tidy(rollouts, self._cluster, status)
                 except EngineError as error:
                     # Without a swarm there is nothing to roll out; what is wrong others say.
@@ -147,3 +148,8 @@ class ImageWatch:
             before.current is None or now.current.digest != before.current.digest
         ):
             self._tell(f"New jobs run from the image {now.current.digest[:19]}.")
+
+
+def _is_held(status: Status) -> bool:
+    """Whether a rollout waits, and nothing of it is under way."""
+    return bool(status.waiting) and not status.tests

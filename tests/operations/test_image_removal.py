@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from base.audit import Audit
+from base.errors import EngineError
 from fleet.ssh.shell import LocalShell, Shell, ShellError
 from operations.image_removal import tidy
 from operations.nodes import Cluster, manager_here
@@ -36,6 +37,7 @@ class TwoRolledOut:
 
     here: str = "id-pi-master"
     images: set[str] = field(default_factory=lambda: {OLD, BEFORE, NOW})
+    broken: str = ""
     services: list[str] = field(default_factory=lambda: [f"{NAME}:v1@{JOB.partition('@')[2]}"])
     clean: set[str] = field(default_factory=set)
     removed: list[tuple[str, str]] = field(default_factory=list)
@@ -51,9 +53,13 @@ class TwoRolledOut:
         return [*self.images]
 
     async def remove_here(self, references: Iterable[str]) -> None:
+        if self.broken:
+            raise EngineError(self.broken)
         self.images -= {*references}
 
-    async def note_removal(self, on: NodeView, removed: Iterable[str], *, clean: bool) -> None:
+    async def note_removal(
+        self, on: NodeView, removed: Iterable[str], clean: Rollout | None
+    ) -> None:
         self.removed += [(on.name, one) for one in removed]
         if clean:
             self.clean.add(on.name)
@@ -144,9 +150,19 @@ async def test_what_a_container_uses_stays_and_is_told(
     docker_of_pi_02.use(OLD)
     rollouts = TwoRolledOut(services=[])
     said = await tidied(rollouts, tmp_path)
-    assert "pi-02: Docker keeps 1 that a container was made from." in said
+    assert f"pi-02: Docker keeps 1 of them (conflict: {OLD} is used)." in said
     assert docker_of_pi_02.images() == f"{OLD}\n{BEFORE}\n{NOW}\n{HOSTILE}\n"
     assert rollouts.clean == {"pi-master"}
+
+
+async def test_what_one_daemon_cannot_do_keeps_no_other_from_it(
+    tmp_path: Path, docker_of_pi_02: DockerOfPi02
+) -> None:
+    rollouts = TwoRolledOut(services=[], broken="Docker says: failed to remove root filesystem.")
+    said = await tidied(rollouts, tmp_path)
+    assert "pi-master: Docker keeps 1 of them (Docker says: failed to remove root" in said
+    assert docker_of_pi_02.images() == f"{BEFORE}\n{NOW}\n{HOSTILE}\n"
+    assert rollouts.clean == {"pi-02"}
 
 
 async def test_one_job_that_names_a_tag_alone_keeps_them_all(

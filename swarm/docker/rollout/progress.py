@@ -95,7 +95,8 @@ def remarks(status: Status) -> Iterator[str]:
     if status.waiting:
         yield status.waiting
     nodes = node_images(status)
-    yield from (one.why for one in nodes if one.state is NodeState.HELD)
+    held = (one.why for one in nodes if one.state is NodeState.HELD)
+    yield from (why for why in held if why != status.waiting)
     away = [one.node.name for one in nodes if one.state is NodeState.AWAY]
     if away:
         yield f"Away, and tested when they are back: {', '.join(away)}."

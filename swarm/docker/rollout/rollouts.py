@@ -133,11 +133,13 @@ class Rollouts:
         """Note why an image does not fit on nodes, by id; '' for those on which it does."""
         await self._change(lambda now: replace(now, full=_noted(now.full, found)))
 
-    async def note_removal(self, node: NodeView, removed: Iterable[str], *, clean: bool) -> None:
-        """Note what was removed from a node; `clean`: it holds no older image any more."""
+    async def note_removal(
+        self, node: NodeView, removed: Iterable[str], clean: Rollout | None
+    ) -> None:
+        """Note what was removed from a node; `clean`: it holds nothing older than that has."""
         await asyncio.to_thread(self._history.note_removal, removed, node.name)
-        if clean:
-            await self._change(lambda now: replace(now, cleaned=now.cleaned | {node.id}))
+        if clean is not None:
+            await self._change(lambda now: state.cleaned(now, node.id, clean))
 
     async def advance(self) -> Status:
         """Look once, note what came of it, and do what comes next."""

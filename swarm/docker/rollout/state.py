@@ -120,6 +120,13 @@ def pinned(rollout: Rollout, release: Release) -> Rollout:
     return replace(seen(rollout, release, asked=True), pinned=True)
 
 
+def cleaned(rollout: Rollout, node: str, seen_: Rollout) -> Rollout:
+    """A node holds nothing older than what `seen_` has, unless more has been rolled out since."""
+    if (rollout.current, rollout.previous) != (seen_.current, seen_.previous):
+        return rollout
+    return replace(rollout, cleaned=rollout.cleaned | {node})
+
+
 def rolled_back(rollout: Rollout) -> Rollout:
     """New jobs run from what they ran from before; nothing is pulled. As it is where nothing was.
 
