@@ -145,6 +145,7 @@ def _ended(
         previous=rollout.current,
         refused=None,
         cleaned=frozenset(),
+        insisted=False,
     )
     return Next(done, steps)
 

@@ -7,7 +7,7 @@ services. So any number of consoles and daemons may do this at once, end in the 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -131,7 +131,7 @@ class Rollouts:
 
     async def note_full(self, found: Mapping[str, str]) -> None:
         """Note why an image does not fit on nodes, by id; '' for those on which it does."""
-        await self._change(lambda now: replace(now, full=_noted(now.full, found)))
+        await self._change(lambda now: state.measured(now, found))
 
     async def note_removal(
         self, node: NodeView, removed: Iterable[str], clean: Rollout | None
@@ -185,10 +185,6 @@ class Rollouts:
             self._lister, former, self._api = Lister(self._manager), self._api, None
             await asyncio.to_thread(former.close)
         raise EngineError("Docker changes the version that it speaks: ask again in a while.")
-
-
-def _noted(before: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
-    return {node: why for node, why in {**before, **found}.items() if why}
 
 
 def _remove_image(reference: str, api: "ManagerApi") -> None:

@@ -67,7 +67,7 @@ class Rollout:
 
     `pinned`: what the registry has under the followed name is of no interest. `cleaned`: ids of the
     nodes that hold no older image than `previous`. `full`: in a sentence, by id, why an image does
-    not fit on a node: it pulls none.
+    not fit on a node: it pulls none. `insisted`: a person wants `target` all the same.
     """
 
     follow: str = ""
@@ -78,6 +78,7 @@ class Rollout:
     pinned: bool = False
     cleaned: frozenset[str] = frozenset()
     full: Mapping[str, str] = field(default_factory=dict)
+    insisted: bool = False
 
     @property
     def image(self) -> Image | None:
@@ -103,7 +104,7 @@ def seen(rollout: Rollout, release: Release, *, asked: bool = False) -> Rollout:
     `asked`: a person wants it, though it was refused before, another is pinned, or room is scarce.
     """
     if asked:
-        rollout = replace(rollout, pinned=False, refused=None, full={})
+        rollout = replace(rollout, pinned=False, refused=None, full={}, insisted=True)
     known = (rollout.current, rollout.target)
     if rollout.pinned or release.digest in [one.digest for one in known if one is not None]:
         return rollout
@@ -112,7 +113,15 @@ def seen(rollout: Rollout, release: Release, *, asked: bool = False) -> Rollout:
     former = rollout.previous
     if former is not None and former.digest == release.digest:
         release = replace(release, tested=former.tested)
-    return replace(rollout, target=release, refused=None)
+    return replace(rollout, target=release, refused=None, insisted=asked)
+
+
+def measured(rollout: Rollout, found: Mapping[str, str]) -> Rollout:
+    """Why an image does not fit on nodes, by id; '' for those on which it does."""
+    if rollout.insisted:
+        return rollout
+    full = {node: why for node, why in {**rollout.full, **found}.items() if why}
+    return replace(rollout, full=full)
 
 
 def pinned(rollout: Rollout, release: Release) -> Rollout:
@@ -164,6 +173,7 @@ def read(labels: Mapping[str, str]) -> Rollout:
                 _matching(_NODE, node): clean_text(str(why), _WORDS)
                 for node, why in body.get("full", {}).items()
             },
+            body.get("insisted") is True,
         )
     except MALFORMED:
         return Rollout(follow)
@@ -180,6 +190,7 @@ def labels_of(rollout: Rollout) -> dict[str, str]:
         "pinned": rollout.pinned,
         "cleaned": sorted(rollout.cleaned),
         "full": dict(rollout.full),
+        "insisted": rollout.insisted,
     }
     kept = {key: value for key, value in body.items() if value}
     return {FOLLOWED: rollout.follow, NOTED: json.dumps(kept, separators=(",", ":"))}

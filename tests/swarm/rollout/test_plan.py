@@ -22,6 +22,7 @@ from swarm.docker.rollout.state import (
     Rollout,
     followed,
     labels_of,
+    measured,
     pinned,
     read,
     rolled_back,
@@ -251,8 +252,12 @@ def test_a_node_without_room_pulls_nothing_and_holds_up_nobody() -> None:
     assert (came.rollout, came.steps, came.waiting) == (alone, (), "w1 has 9 MB free.")
     assert read(labels_of(alone)) == alone
     # Who insists is obeyed.
-    (step,) = advance(seen(alone, NEW, asked=True), [node("w1")], []).steps
+    insisted = seen(alone, NEW, asked=True)
+    (step,) = advance(insisted, [node("w1")], []).steps
     assert isinstance(step, Begin)
+    again = measured(read(labels_of(insisted)), {"w1": "w1 has 9 MB free."})
+    assert advance(again, [node("w1")], []).steps == (step,)
+    assert measured(replace(alone, full={}), alone.full) == alone
 
 
 def test_an_image_for_no_node_is_refused_in_words() -> None:
