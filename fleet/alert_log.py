@@ -13,6 +13,7 @@ ALERT = "alert"
 _BEGUN, _ENDED = "begun", "ended"
 _BY = "squarm"
 _READ = 5_000
+_DAY = 86_400.0
 
 
 class AlertKind(StrEnum):
@@ -81,6 +82,12 @@ class AlertLog:
                 name, _, sentence = entry.said.partition(f": {kind}: ")
                 found[machine, kind] = Alert(machine, name, kind, sentence, entry.at)
         return found
+
+    def recent(self) -> tuple[AuditEntry, ...]:
+        """What was noted within the last day."""
+        since = time.time() - _DAY
+        entries = self._audit.read(_READ)
+        return tuple(entry for entry in entries if entry.what == ALERT and entry.at > since)
 
     def begin(self, alert: Alert) -> AuditEntry | None:
         """Note that it began; None where that is noted already."""

@@ -82,6 +82,8 @@ class AlertSession:
 
     async def run(self) -> None:
         """Note and post what begins and ends, until cancelled."""
+        if self._log is not None and not self._read_only:
+            await self._post_left(self._log)
         while True:
             event = await self._events.get()
             if self._log is None or self._read_only:
@@ -92,6 +94,14 @@ class AlertSession:
                     await self._post(entry)
             except SquarmError as error:
                 self._say(str(error), "warning")
+
+    async def _post_left(self, log: "AlertLog") -> None:
+        """Post what a console noted and could not post any more; what is posted is so once."""
+        try:
+            for entry in await asyncio.to_thread(log.recent):
+                await self._post(entry)
+        except SquarmError as error:
+            self._say(str(error), "warning")
 
     async def load(self) -> None:
         """Know which alerts the last console left open."""

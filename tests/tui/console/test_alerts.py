@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from base.audit import Audit
+from fleet.alert_log import Alert, AlertKind, AlertLog
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot
 from serve.health import Health, write
@@ -95,6 +96,20 @@ async def test_slack_is_told_once_with_the_end_by_two_consoles(tmp_path: Path) -
         "kitchen: too hot: it is 84 C: look at its fan",
         "kitchen: no longer too hot",
     ]
+
+
+async def test_what_was_noted_and_not_posted_any_more_is_posted_by_the_next_console(
+    tmp_path: Path,
+) -> None:
+    alert = Alert("0000002a", "kitchen", AlertKind.HOT, "it is 84 C.", time.time())
+    AlertLog().begin(alert)
+    async with slack_for() as slack:
+        home = Home(tmp_path, slack)
+        home.file.write_text(home.file.read_text() + '\nalerts = "#squarm"\n')
+        for _ in range(2):
+            async with console(tmp_path, (160, 48), *busy_events()) as running:
+                await running.until(lambda: len(slack.posted) == 1)
+                await running.until(lambda: running.fleet.running)
 
 
 async def test_a_node_that_is_gone_is_left_to_the_daemon_where_one_runs(tmp_path: Path) -> None:
