@@ -131,8 +131,9 @@ def parse(text: str, route: Route) -> Command | None:
         addressed, words = True, words[1:]
     elif not addressed and not _is_alone(words):
         return None
-    if words and words[0] in _ANALYSE:
-        return AnalyseCommand(_below(text, words[0]))
+    # What stands below it keeps a mark of Slack's at its end.
+    if words and (word := words[0].strip("`*_~")) in _ANALYSE:
+        return AnalyseCommand(_below(text, word))
     if len(text) > _LONGEST:
         return Unclear(f"That is too long: a command has at most {_LONGEST} characters.")
     if not words:
@@ -147,8 +148,7 @@ def _words(text: str) -> list[str]:
     text = re.sub(r"^\s*(?:<@[A-Z0-9]+(?:\|[^>]*)?>\s*)+", "", text)
     for entity, sign in _ENTITIES:
         text = text.replace(entity, sign)
-    words = clean_text(text.replace("\n", " ")).lower().split()
-    return [plain for word in words if (plain := word.strip("`*_~"))]
+    return clean_text(text.replace("\n", " ")).strip(" `*_~").lower().split()
 
 
 def _below(text: str, word: str) -> str:

@@ -5,6 +5,7 @@ nothing happens that would last.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from chat.outbox.items import ItemState
 from chat.outbox.outbox import Outbox
 from chat.outbox.web_api import BotTransport
 from chat.settings import load
+from results.reports import Snapshot
 from results.store import Store
 from tests.chat.mortal import calls_pass_by, serve, steps_to
 from tests.waiting import until
@@ -59,6 +61,8 @@ async def work(settings: Path, folder: Path) -> None:
         worker = RequestWorker(
             answers, requests, searches, admission, transport.file_text, store, delivery.nudge
         )
+        # As the daemon's first look at the swarm gives it.
+        worker.see(Snapshot("local", "here", (), (), 0, time.time()))
         runs = [asyncio.create_task(one.run()) for one in (admission, worker, delivery)]
 
         def over() -> bool:
