@@ -12,7 +12,7 @@ export PYTHON
 # Tests start some hundred squarms: none is to compile all of itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run setup lab drill soak check quick test test-arm image fuzz lint format bench lock picture clean
+.PHONY: help run setup lab drill soak check quick test suite test-arm image fuzz lint format bench lock picture clean
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -45,16 +45,22 @@ $(VENV)/.test: $(VENV)/.tools
 check: $(VENV)/.tools ## Check the code, and run the tests that need no root, lab or daemon
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint quick
 
+# Four at a time: much of what the tests of the console do is waiting for the next paint.
 quick: $(VENV)/.tools
-	@$(BIN)/python -m pytest -n logical -m "not docker and not lab and not slow"
+	@$(BIN)/python -m pytest -n 4 --hypothesis-profile=quick -m "not docker and not lab and not slow"
 
-# Three at a time on two cores: stories on the lab wait for much of their time.
-test: $(VENV)/.test lint ## Set everything up and run all tests
+# The checks go on beside the tests, which wait for much of their time.
+test: $(VENV)/.test ## Set everything up and run all tests
+	@$(MAKE) --no-print-directory --jobs=2 lint suite
+
+# One a core: the run is bound by the processor, and a third at a time gained nothing.
+suite: $(VENV)/.test
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25
 
 fuzz: $(VENV)/.test ## Try every parser on lies, type random keys, live random lives, for hours
 	@packaging/install-locked $(VENV) requirements/fuzz.txt
 	@$(BIN)/python -m tests.fuzz.guided --seconds $(or $(SECONDS),300)
+	@$(BIN)/python -m tests.fuzz.keys --seconds $(or $(KEYS),600)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/fuzz tests/tui/console/test_identity.py
 
 image: $(VENV)/.test ## Build the solver's image for a Pi here: PLATFORM=linux/arm64 or linux/arm/v7

@@ -18,6 +18,20 @@ def hue(symbol: int, order: int, lightness: float, chroma: float) -> str:
     return "#" + "".join(f"{_gamma(channel):02x}" for channel in (red, green, blue))
 
 
+def contrast(one: str, other: str) -> float:
+    """How far apart in lightness two colours `#rrggbb` are, from 1 to 21 (WCAG 2.1)."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def _gamma(linear: float) -> int:
     linear = min(1.0, max(0.0, linear))
     curve = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055

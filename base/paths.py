@@ -40,3 +40,11 @@ def runtime() -> Path:
     if folder := os.environ.get("XDG_RUNTIME_DIR"):
         return Path(folder) / "squarm"
     return cache()
+
+
+def typed(text: str) -> Path:
+    """A path as a person types it; `~name` stays as it is where nobody is called so."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)

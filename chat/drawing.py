@@ -1,24 +1,15 @@
-"""Pictures for Slack: a square in the console's colours, and the console's screen itself."""
+"""The console's screen as a picture, for Slack."""
 
-import io
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from base.colours import hue
 from chat.message import TextRun
-from solver.formats.notation import cells
-from solver.records import Rows
+from results.pictures import BACKGROUND, png
 
-BACKGROUND = "#10141b"
 TEXT = "#c6cfdc"
-_MARGIN = 24
-_CELL = 60
-_INSIDE = 13
-_LETTERS = 20
-_WIDEST = 3 * _CELL
 _SCREEN_LETTERS = 15
 _FONTS = (
     "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
@@ -27,32 +18,6 @@ _FONTS = (
 )
 _MOST_CELLS = 400 * 120
 """Of a screen: larger ones are no terminal's."""
-
-
-def square_png(squares: Sequence[Rows]) -> bytes:
-    """The set as the console draws it large: one square's colour outside, the other's inside."""
-    order = len(squares[0])
-    names_of = cells(squares)
-    font = ImageFont.load_default(_LETTERS)
-    widest = max(font.getlength(name) for row in names_of for name in row)
-    if widest > _WIDEST:
-        # A set of dozens of squares: only two of them have a colour, and no cell holds the names.
-        names_of, widest = [[""] * order] * order, 0.0
-    wide = max(_CELL, round(widest) + 2 * _INSIDE + 8)
-    size = (2 * _MARGIN + order * wide, 2 * _MARGIN + order * _CELL)
-    image = Image.new("RGB", size, BACKGROUND)
-    draw = ImageDraw.Draw(image)
-    for row, names in enumerate(names_of):
-        for column, name in enumerate(names):
-            left, top = _MARGIN + column * wide, _MARGIN + row * _CELL
-            outer = hue(squares[0][row][column], order, 0.42, 0.085)
-            inner = hue(squares[-1][row][column], order, 0.80, 0.10)
-            draw.rectangle((left, top, left + wide - 1, top + _CELL - 1), fill=outer)
-            right, bottom = left + wide - 1 - _INSIDE, top + _CELL - 1 - _INSIDE
-            draw.rectangle((left + _INSIDE, top + _INSIDE, right, bottom), fill=inner)
-            centre = (left + wide / 2, top + _CELL / 2)
-            draw.text(centre, name, fill=BACKGROUND, font=font, anchor="mm")
-    return _png(image)
 
 
 def can_draw_screens() -> bool:
@@ -85,17 +50,10 @@ def screen_png(rows: Sequence[Sequence[TextRun]]) -> bytes:
                     at = (left + place * wide, top)
                     draw.text(at, sign, fill=run.colour or TEXT, font=font)
             column += len(run.text)
-    return _png(image)
+    return png(image)
 
 
 @cache
 def _mono() -> ImageFont.FreeTypeFont | None:
     path = next((path for path in _FONTS if Path(path).exists()), None)
     return ImageFont.truetype(path, _SCREEN_LETTERS) if path else None
-
-
-def _png(image: Image.Image) -> bytes:
-    out = io.BytesIO()
-    # Few flat colours: a palette halves the file.
-    image.quantize(colors=256).save(out, "PNG", optimize=True)
-    return out.getvalue()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from base.text import size_text
 from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Screen, TextRun
+from results.pictures import Grid, square_png
 from results.result import Result
 from results.triples import standing
 from solver.formats.notation import grid
@@ -19,9 +20,6 @@ _LINES = 200
 
 def square(result: Result) -> Message:
     """A set of squares: the classical grid, the coloured picture, and where it was found."""
-    # Pillow is imported by what draws, and only there.
-    from chat.drawing import square_png
-
     what = f"{amount(len(result.squares))} of order {result.order}"
     words = f"{what}, coloured"
     near: tuple[tuple[str, str], ...] = ()
@@ -32,7 +30,7 @@ def square(result: Result) -> Message:
     text = ""
     if result.order <= _DRAWN:
         text = grid(result.squares)
-        picture = (Picture(square_png(result.squares), f"square-{result.id}.png", words),)
+        picture = (Picture(square_png(Grid(result.squares)), f"square-{result.id}.png", words),)
     if not text or len(text) > _GRID:
         text = f"Too large for a message: squarm results --job {result.job} prints it."
     return (

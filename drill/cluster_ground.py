@@ -14,6 +14,7 @@ class ClusterGround:
     def __init__(self, manager: str, workers: Sequence[str], reach: Reach) -> None:
         self.manager = manager
         self.workers = workers
+        self.interface = ""
         self._reach = reach
 
     @classmethod

@@ -6,11 +6,17 @@ What a screen would show comes out as JSON Lines: `at`, `found`, `state`, `wrong
 import argparse
 import asyncio
 import json
+import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from fleet.docker_socket import reach
-from results.reports import Event, FoundBatch, Snapshot
+from fleet.fleet import Fleet
+from fleet.pi_state import PiState
+from fleet.snapshot import FleetSnapshot
+from fleet.ssh.connection import Login
+from results.reports import Event, FoundBatch, JobRow, Snapshot
 from results.store import Store
 from results.watch import Watch
 from swarm.choose import choose_engine
@@ -21,41 +27,78 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("job")
     parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--interface", default="", help="watch the machines there, too")
     options = parser.parse_args()
-    asyncio.run(_collect(options.job, options.results))
+    asyncio.run(_collect(options.job, options.results, options.interface))
 
 
-async def _collect(job: str, results: Path) -> None:
+async def _collect(job: str, results: Path, interface: str) -> None:
+    screen = _Screen(job)
+    watching = asyncio.create_task(_watch(interface, screen)) if interface else None
     engine = await choose_engine("swarm", reach=reach)
     try:
         with Store.open(results) as store:
-            await Watch(engine, store, lambda event: _tell(event, job), jobs=[job]).run()
+            await Watch(engine, store, screen.tell, jobs=[job]).run()
     finally:
         await engine.close()
+        if watching is not None:
+            watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await watching
 
 
-def _tell(event: Event, job: str) -> None:
-    if isinstance(event, FoundBatch):
-        print(json.dumps({"new": [result.id for result in event.results]}), flush=True)
-    elif isinstance(event, Snapshot):
-        row = next((row for row in event.jobs if row.job.id == job), None)
-        wrong = [event.problem] if event.problem else []
-        wrong += [
-            node.problem or f"{node.name} is {_how(node.state, node.availability)}"
-            for node in event.nodes
-            if node.problem or not node.takes_tasks
-        ]
-        if row is not None and row.job.why:
-            wrong.append(row.job.why)
-        if row is None:
-            wrong.append(f"the job {job} is gone")
+async def _watch(interface: str, screen: "_Screen") -> None:
+    """See the machines as a console does, with keys and machines of its own."""
+    with tempfile.TemporaryDirectory(prefix="squarm-drill-") as folder:
+        login = Login(agent=False)
+        await Fleet(interface, screen.see, login=login, folder=Path(folder)).run()
+
+
+class _Screen:
+    """What a screen would show of a job, of the swarm's nodes and of the machines."""
+
+    def __init__(self, job: str) -> None:
+        self._job = job
+        self._row: JobRow | None = None
+        self._wrong: list[str] = []
+        self._lost: list[str] = []
+
+    def tell(self, event: Event) -> None:
+        """What the watch reports."""
+        if isinstance(event, FoundBatch):
+            print(json.dumps({"new": [result.id for result in event.results]}), flush=True)
+        elif isinstance(event, Snapshot):
+            self._row = next((row for row in event.jobs if row.job.id == self._job), None)
+            self._wrong = _wrong(event, self._row)
+            if self._row is None:
+                self._wrong.append(f"the job {self._job} is gone")
+            self._show()
+
+    def see(self, snapshot: FleetSnapshot) -> None:
+        """What the fleet reports."""
+        lost = [pi for pi in snapshot.pis if pi.state is PiState.LOST]
+        self._lost = [f"{pi.name or pi.id} ({pi.address}) does not answer" for pi in lost]
+        if self._row is not None:
+            self._show()
+
+    def _show(self) -> None:
         body = {
             "at": time.time(),
-            "found": row.found if row else 0,
-            "state": str(row.job.state) if row else "gone",
-            "wrong": wrong,
+            "found": self._row.found if self._row else 0,
+            "state": str(self._row.job.state) if self._row else "gone",
+            "wrong": self._lost + self._wrong,
         }
         print(json.dumps(body), flush=True)
+
+
+def _wrong(snapshot: Snapshot, row: JobRow | None) -> list[str]:
+    wrong = [snapshot.problem] if snapshot.problem else []
+    wrong += [
+        node.problem or f"{node.name} is {_how(node.state, node.availability)}"
+        for node in snapshot.nodes
+        if node.problem or not node.takes_tasks
+    ]
+    return wrong + ([row.job.why] if row is not None and row.job.why else [])
 
 
 _SET = {"drain": "drained", "pause": "paused"}

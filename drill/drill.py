@@ -58,7 +58,7 @@ async def _score(
 
     with tempfile.TemporaryDirectory(prefix="squarm-drill-") as folder:
         results = Path(folder) / "results.sqlite3"
-        async with _collectors(job, results, more) as collectors:
+        async with _collectors(job, results, ground.interface, more) as collectors:
             await _until(lambda: collectors.found >= _BEGUN * spec.count, _PATIENCE)
             at = time.time()
             say(f"{fault.name}: {fault.what}")
@@ -109,13 +109,15 @@ async def _score(
 class Collectors:
     """Processes that collect a job, and what they show; `more` starts so many jobs beside it.
 
-    `plain` follows the same job, and is killed and doubled with them.
+    `plain` follows the same job, and is killed and doubled with them. On the `interface` they
+    watch the machines, too.
     """
 
     job: str
     results: Path
     more: Callable[[int], Awaitable[None]]
     plain: PlainLogs
+    interface: str = ""
     running: list[asyncio.subprocess.Process] = field(default_factory=list)
     readers: list["asyncio.Task[None]"] = field(default_factory=list)
     seen: list[Reading] = field(default_factory=list)
@@ -129,6 +131,7 @@ class Collectors:
     async def start(self, job: str = "") -> None:
         """One more; of another job than the one that the fault comes into where that is given."""
         command = ["-m", "drill.collector", job or self.job, "--results", str(self.results)]
+        command += ["--interface", self.interface] if self.interface and not job else []
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command, stdout=asyncio.subprocess.PIPE
         )
@@ -169,10 +172,10 @@ class Collectors:
 
 @asynccontextmanager
 async def _collectors(
-    job: str, results: Path, more: Callable[[int], Awaitable[None]]
+    job: str, results: Path, interface: str, more: Callable[[int], Awaitable[None]]
 ) -> AsyncIterator[Collectors]:
     plain = PlainLogs(job, results.with_name("docker-service-logs"))
-    collectors = Collectors(job, results, more, plain)
+    collectors = Collectors(job, results, more, plain, interface)
     await collectors.start()
     try:
         yield collectors

@@ -120,6 +120,12 @@ FAULTS = (
         shown=False,
     ),
     Fault(
+        "worker-logs-rotated",
+        "a worker's logs rotate faster than they are read: all lines up to now are gone",
+        (FaultStep(Act.KILL_COLLECTOR, _C), FaultStep(Act.ROTATE_LOGS, _W)),
+        shown=False,
+    ),
+    Fault(
         "manager-disk-full",
         "the manager's disk is full for 20 s",
         _there_and_back(Act.FILL_DISK, _M, Act.FREE_DISK, 20),

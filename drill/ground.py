@@ -29,6 +29,7 @@ class Act(StrEnum):
     KILL_DOCKER = "kill-docker"
     KILL_SOLVER = "kill-solver"
     STARVE_SOLVER = "starve-solver"
+    ROTATE_LOGS = "rotate-logs"
     DRAIN = "drain"
     ACTIVATE = "activate"
     PROMOTE = "promote"
@@ -60,6 +61,11 @@ class Ground(Protocol):
     @property
     def workers(self) -> Sequence[str]:
         """The names of the others."""
+        ...
+
+    @property
+    def interface(self) -> str:
+        """On which a console would watch them, logged in by squarm's own key; '' for not at all."""
         ...
 
     def can(self, act: Act) -> bool:

@@ -24,6 +24,8 @@ _INSIDE = {
     Act.STARVE_SOLVER: (
         "docker ps -q | head -n 1 | xargs docker update --memory 8m --memory-swap 8m"
     ),
+    # As after more lines than Docker keeps of a log.
+    Act.ROTATE_LOGS: "truncate -s 0 /var/lib/docker/containers/*/*-json.log",
     Act.REMOVE_IMAGE: (
         "cd /var/tmp && docker images -f reference='squarm-solver*' "
         "--format '{{.Repository}}:{{.Tag}}' >names && "
@@ -77,6 +79,11 @@ class LabGround:
         """The other Pis."""
         return self._names[1:]
 
+    @property
+    def interface(self) -> str:
+        """The lab's bridge."""
+        return f"pibr{self._number}"
+
     def can(self, act: Act) -> bool:
         """Everything."""
         return isinstance(act, Act)
@@ -98,21 +105,22 @@ class LabGround:
             # Docker refuses it while tasks are on it: whoever tries by hand is told so.
             await self._inside(self.manager, f"docker network rm {machine} || true")
         else:
-            node = (await self._inside(machine, "docker info -f '{{.Swarm.NodeID}}'")).strip()
-            await self._inside(self.manager, f"docker node {_OF_NODES[act]} {node}")
+            node = (await self._inside(machine, _NODE_ID)).strip()
+            await self._inside(self.manager, _OF_NODES[act].format(node=node))
 
     async def _inside(self, machine: str, command: str) -> str:
         return await _lab(self._number, "exec", machine, "sh", "-c", command)
 
     async def _let_in(self) -> None:
-        """Have squarm's key on the manager, as provisioning would, and reach its Docker."""
+        """Have squarm's key on each, as provisioning would, and reach the manager's Docker."""
         key = await asyncio.to_thread(_public_key)
         home = f"/home/{_USER}/.ssh"
-        await self._inside(
-            self.manager,
-            f"install -d -m 700 -o {_USER} {home} && echo '{key}' >>{home}/authorized_keys && "
-            f"chown {_USER} {home}/authorized_keys && usermod -aG docker {_USER}",
-        )
+        for name in self._names:
+            await self._inside(
+                name,
+                f"install -d -m 700 -o {_USER} {home} && echo '{key}' >>{home}/authorized_keys && "
+                f"chown {_USER} {home}/authorized_keys && usermod -aG docker {_USER}",
+            )
         shown = HostKey.parse(
             await self._inside(self.manager, "cat /etc/ssh/ssh_host_ed25519_key.pub")
         )
@@ -123,13 +131,21 @@ class LabGround:
         os.environ["DOCKER_HOST"] = (await reach(there, shown)).here
 
 
+_NODE_ID = "timeout 60 sh -c 'until docker info -f {{.Swarm.NodeID}}; do sleep 1; done' 2>/dev/null"
+"""Of a machine whose Docker may be about to start."""
 _OF_NODES = {
-    Act.DRAIN: "update --availability drain",
-    Act.ACTIVATE: "update --availability active",
-    Act.LABEL: "update --label-add squarm.drill=yes",
-    Act.PROMOTE: "promote",
-    Act.DEMOTE: "demote",
+    Act.DRAIN: "docker node update --availability drain {node}",
+    Act.ACTIVATE: "docker node update --availability active {node}",
+    Act.LABEL: "docker node update --label-add squarm.drill=yes {node}",
+    # Docker gives up after some seconds where a manager is busy or still catching up; and one that
+    # is cut off while it is joining takes the majority with it.
+    Act.PROMOTE: (
+        "timeout 180 sh -c 'until docker node promote {node} && docker node inspect {node} "
+        "-f {{{{.ManagerStatus.Reachability}}}} | grep -qx reachable; do sleep 2; done'"
+    ),
+    Act.DEMOTE: "timeout 180 sh -c 'until docker node demote {node}; do sleep 2; done'; sleep 5",
 }
+"""What is done with a node, on the manager."""
 
 
 def _public_key() -> str:

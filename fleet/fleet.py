@@ -274,6 +274,9 @@ class Fleet:
         if machine is None:
             return
         old = before.machines.get(machine.id)
+        if old is not None and old.announced != machine.announced:
+            # Where it was looked for by that name, nothing answers to it any more.
+            self._discovery.unwant(old.announced)
         if machine.watched and (old is None or lasting(old) != lasting(machine)):
             self._file.changed = True
 

@@ -4,7 +4,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from lab.host import run
@@ -14,6 +15,12 @@ SENSORS = {"temp": "48312", "throttled": "0x0", "clock": "1200000", "volts": "1.
 """What a Pi senses at first: millidegrees, bits, kilohertz, volts."""
 _RESOLVERS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf"))
 _PI_ID = 1000
+_BOOT = {
+    "config.txt": "[all]\n",
+    "cmdline.txt": "console=tty1 rootwait cgroup_enable=memory\n",
+    "issue.txt": "Raspberry Pi reference 2025-11-24\n",
+}
+"""What is on the boot partition of an image of Raspberry Pi OS."""
 
 
 def image(site: Site, board: PiBoard) -> Path:
@@ -35,6 +42,17 @@ def flash(site: Site, board: PiBoard) -> None:
             file.truncate(board.plan.card_mib << 20)
         run("mkfs.ext4", "-q", "-d", content, "-E", "lazy_itable_init=1", partial)
     partial.replace(image(site, board))
+
+
+@contextmanager
+def boot_partition(site: Site, board: PiBoard) -> Iterator[Path]:
+    """The boot partition of a host that is off: its card is in a reader."""
+    with tempfile.TemporaryDirectory(dir=site.store) as place:
+        run("mount", "-o", "loop", image(site, board), place)
+        try:
+            yield Path(place, "root/boot/firmware")
+        finally:
+            run("umount", place)
 
 
 def copy(site: Site, source: PiBoard, target: PiBoard) -> None:
@@ -82,6 +100,11 @@ def _vary(root: Path, site: Site, variant: Variant) -> None:
             _put(root, "etc/ssh/sshd_config.d/01-key-only.conf", refusal)
         case Variant.NO_MEMORY_CGROUP:
             _put(root, "etc/squarm-lab-no-memory-cgroup", "")
+        case Variant.CLOUD_INIT:
+            for name, text in _BOOT.items():
+                _put(root, f"boot/firmware/{name}", text)
+            # Its cable has its address already.
+            _put(root, "etc/cloud/cloud.cfg.d/99_lab.cfg", "network: {config: disabled}\n")
         case Variant.I686 | Variant.TRIXIE:
             pass  # A matter of the kernel's personality, and of the layers below.
 

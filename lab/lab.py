@@ -11,7 +11,7 @@ from lab import card, network
 from lab.host import LabError, attempt, detach, end_all, mounts, refusal, run, wait_until
 from lab.layers import locked, lower_folders
 from lab.pi import Pi
-from lab.plan import LABS, PiBoard, PiPlan, Record, Site, State, process_start, runs
+from lab.plan import LABS, PiBoard, PiPlan, Record, Site, State, Variant, process_start, runs
 from lab.power import Power
 
 _NSPAWN = Path("/run/systemd/nspawn")
@@ -63,7 +63,10 @@ def up(
     plans: Sequence[PiPlan], *, number: int = 0, master: bool = False, owner: int = 0,
     say: Callable[[str], None] = lambda _: None,
 ) -> Lab:  # fmt: skip
-    """Brings a lab up and waits until every host answers SSH; `owner`: the process it is for."""
+    """Brings a lab up and waits until every host answers SSH; `owner`: the process it is for.
+
+    Those with cloud-init stay off until their card is written.
+    """
     if reason := refusal():
         raise LabError(reason)
     site = Site(number)
@@ -108,10 +111,12 @@ def _build(site: Site, boards: Iterable[PiBoard], say: Callable[[str], None]) ->
 
     def start(board: PiBoard) -> None:
         card.flash(site, board)
-        Pi(site, board).power_on(wait=False)
+        if Variant.CLOUD_INIT not in board.plan.variants:
+            Pi(site, board).power_on(wait=False)
 
     _each(start, boards)
-    _each(lambda board: Pi(site, board).wait_ssh(60), boards)
+    begun = [board for board in boards if Variant.CLOUD_INIT not in board.plan.variants]
+    _each(lambda board: Pi(site, board).wait_ssh(60), begun)
 
 
 def _start_lxcfs(site: Site) -> None:

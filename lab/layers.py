@@ -12,7 +12,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from lab.host import LabError, run
-from lab.plan import PiBoard, State
+from lab.plan import PiBoard, State, Variant
 
 _HERE = Path(__file__).parent / "layers"
 _REPOSITORY = Path(__file__).parent.parent
@@ -84,6 +84,8 @@ def layer_for(board: PiBoard) -> Layer:
     layer = Layer("pi", debian.suite, debian, (_AUTHORITIES,) if _AUTHORITIES.exists() else ())
     if board.is_master or board.plan.state is not State.FRESH:
         layer = Layer("docker", debian.suite, layer)
+    if Variant.CLOUD_INIT in board.plan.variants:
+        layer = Layer("card", debian.suite, layer)
     if board.is_master:
         inputs = ("requirements/build.txt", "requirements/run.txt", "packaging/install-locked")
         layer = Layer("master", debian.suite, layer, tuple(_REPOSITORY / each for each in inputs))
@@ -92,13 +94,23 @@ def layer_for(board: PiBoard) -> Layer:
 
 def lower_folders(board: PiBoard) -> str:
     """The layers a host starts from, as overlay mounts name them; built where missing."""
-    wanted = layer_for(board).chain()
-    if not all(layer.folder.exists() for layer in wanted):
+    return built(layer_for(board))
+
+
+def fresh_card(suite: str) -> Layer:
+    """What an image with cloud-init has before its first boot: no user, no keys, no name."""
+    return Layer("card", suite, Layer("debian", suite))
+
+
+def built(layer: Layer) -> str:
+    """A layer and those below it, as overlay mounts name them; built where missing."""
+    wanted = layer.chain()
+    if not all(each.folder.exists() for each in wanted):
         with locked("layers"):
-            for layer in reversed(wanted):
-                if not layer.folder.exists():
-                    _build(layer)
-    return ":".join(str(layer.folder) for layer in wanted)
+            for each in reversed(wanted):
+                if not each.folder.exists():
+                    _build(each)
+    return ":".join(str(each.folder) for each in wanted)
 
 
 @contextmanager

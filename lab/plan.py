@@ -40,6 +40,8 @@ class Variant(StrEnum):
     I686 = "i686"
     """A foreign platform: the kernel claims to be a 32-bit one."""
     TRIXIE = "trixie"
+    CLOUD_INIT = "cloud-init"
+    """Has no user and is off until its card says what it is to be; Raspberry Pi OS's own way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,49 @@
 """Cards: the boot partition of one, filled for its Pi's first boot."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from fleet.ssh.own_key import key_to_install, public_half
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
 from provision.card.partition import BootPartition
-from provision.card.settings import CardSettings
+from provision.card.settings import CardError, CardSettings, fresh_name, wifi
 from provision.card.systems import files_for, system_of
+
+
+@dataclass(frozen=True, slots=True)
+class CardRequest:
+    """What a person says of a card's Pi; '' where squarm is to choose.
+
+    `name`: one of its own where none is given. `key`: the private key whose public half lets
+    squarm in, None for the one that provisioning installs. `wifi`: '' for a cable. `time_zone`:
+    this machine's.
+    """
+
+    user: str
+    name: str = ""
+    key: Path | None = None
+    wifi: str = ""
+    wifi_password: str = field(default="", repr=False)
+    country: str = ""
+    time_zone: str = ""
+
+
+def settings_of(asked: CardRequest) -> CardSettings:
+    """What is written for that; raises CardError, and OwnKeyError where there is no usable key."""
+    if asked.wifi_password and not asked.wifi:
+        raise CardError("Give the name of the Wi-Fi that the password is for.", "wifi")
+    country = asked.country.upper()
+    return CardSettings(
+        hostname=asked.name or fresh_name(),
+        user=asked.user,
+        key=public_half(asked.key or key_to_install()),
+        country=country,
+        time_zone=asked.time_zone or _own_time_zone(),
+        wifi=wifi(asked.wifi, asked.wifi_password, country) if asked.wifi else None,
+    )
 
 
 def write(partition: BootPartition, settings: CardSettings) -> Operation[str]:
@@ -14,12 +51,12 @@ def write(partition: BootPartition, settings: CardSettings) -> Operation[str]:
     texts = partition.texts()
     system = system_of(partition.names(), texts)
     files = files_for(system, settings, texts)
-    wifi = f", joins the Wi-Fi {settings.wifi.name!r}" if settings.wifi else ", is on a cable"
+    joining = f"join the Wi-Fi {settings.wifi.name!r}" if settings.wifi else "be on a cable"
     caution = Caution(
         f"Write {', '.join(files)} to {partition.what}?",
-        f"It holds {system}. The Pi will be called {settings.hostname}{wifi}, and let squarm's key "
-        f"in as {settings.user}, with sudo and without a password. What stands in those files now "
-        "is replaced; nothing else is touched.",
+        f"It holds {system}. The Pi will be called {settings.hostname}, {joining}, and let "
+        f"squarm's key in as {settings.user}, with sudo and without a password. What stands in "
+        "those files now is replaced; nothing else is touched.",
         agree="Write",
         decline="Leave it",
     )
@@ -31,3 +68,9 @@ def write(partition: BootPartition, settings: CardSettings) -> Operation[str]:
 
     target = f"{settings.hostname} on {partition.what}"
     return Operation(kind=Kind.WRITE_CARD, target=target, caution=caution, keep=None, work=work)
+
+
+def _own_time_zone() -> str:
+    with suppress(OSError):
+        return Path("/etc/timezone").read_text("ascii", "replace").strip() or "Etc/UTC"
+    return "Etc/UTC"

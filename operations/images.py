@@ -1,28 +1,22 @@
-"""The image that jobs run from: followed in a registry, rolled out, pinned, rolled back."""
+"""The image that jobs run from: followed in a registry, rolled back."""
 
-import asyncio
 import re
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
-from base.errors import EngineError, UsageError
+from base.errors import UsageError
 from base.text import clean_text
 from operations.engines import reach_docker
 from operations.kinds import Kind
-from operations.operation import Caution, Done, Operation, Step, Tell
+from operations.operation import Caution, Done, Operation, Tell
 from swarm.docker.membership import find_manager
-from swarm.docker.rollout.rollouts import Rollouts, Status
+from swarm.docker.rollout.rollouts import Rollouts
 from swarm.docker.rollout.state import Rollout
 
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Rollouts]]
 """Opens a manager of the swarm whose image it is."""
-_LOOK_SECONDS = 2.0
-
-
 _NAME = re.compile(r"[a-z0-9][a-z0-9.:/_-]{0,250}")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 async def open_rollouts() -> Rollouts:
@@ -74,7 +68,8 @@ def unfollow(open_: Open) -> Operation[str]:
     async def work(_tell: Tell) -> Done[str]:
         async with open_() as rollouts:
             former = await rollouts.unfollow()
-        return Done(f"The swarm follows {former} no more.", former)
+        said = f"follows {former} no more" if former else "runs no loaded image any more"
+        return Done(f"The swarm {said}.", former)
 
     return Operation(
         kind=Kind.UNFOLLOW_IMAGE, target="image", caution=caution, keep=None, work=work
@@ -92,35 +87,6 @@ def check(open_: Open) -> Operation[Rollout]:
     return Operation(kind=Kind.CHECK_IMAGE, target="image", caution=None, keep=None, work=work)
 
 
-def roll(open_: Open) -> Operation[Status]:
-    """Roll out what the registry has now, refused before or not, and see it through."""
-
-    async def work(tell: Tell) -> Done[Status]:
-        async with open_() as rollouts:
-            await rollouts.check(asked=True)
-            status = await _see_through(rollouts, tell)
-        return Done(_running(status.rollout), status)
-
-    return Operation(kind=Kind.ROLL_IMAGE, target="image", caution=None, keep=None, work=work)
-
-
-def pin(open_: Open, digest: str) -> Operation[Status]:
-    """Roll out one digest and stay with it, whatever the registry has.
-
-    Raises UsageError for what is no digest.
-    """
-    if not _DIGEST.fullmatch(digest):
-        raise UsageError("A digest is sha256: and 64 hexadecimal digits: squarm image history.")
-
-    async def work(tell: Tell) -> Done[Status]:
-        async with open_() as rollouts:
-            await rollouts.pin(digest)
-            status = await _see_through(rollouts, tell)
-        return Done(f"{_running(status.rollout)} It stays: squarm image roll ends that.", status)
-
-    return Operation(kind=Kind.PIN_IMAGE, target=digest, caution=None, keep=None, work=work)
-
-
 def roll_back(open_: Open) -> Operation[Rollout]:
     """Have new jobs run from what they ran from before."""
     caution = Caution(
@@ -133,24 +99,11 @@ def roll_back(open_: Open) -> Operation[Rollout]:
     async def work(_tell: Tell) -> Done[Rollout]:
         async with open_() as rollouts:
             rollout = await rollouts.roll_back()
-        return Done(_running(rollout), rollout)
+        return Done(running(rollout), rollout)
 
     return Operation(
         kind=Kind.ROLL_BACK_IMAGE, target="image", caution=caution, keep=None, work=work
     )
-
-
-async def _see_through(rollouts: Rollouts, tell: Tell) -> Status:
-    """Move it on until it is over, as the daemon would; raises EngineError where it is refused."""
-    began = time.monotonic()
-    while (status := await rollouts.advance()).rollout.target is not None:
-        tell(Step(status.waiting.rstrip(".") or "testing", seconds=time.monotonic() - began))
-        await asyncio.sleep(_LOOK_SECONDS)
-    refused = status.rollout.refused
-    if refused is not None:
-        running = _running(status.rollout)
-        raise EngineError(f"{refused.digest[:19]} is refused. {refused.why} {running}")
-    return status
 
 
 def _found(rollout: Rollout) -> str:
@@ -159,10 +112,11 @@ def _found(rollout: Rollout) -> str:
     if rollout.refused is not None:
         refused = rollout.refused
         return f"There is nothing newer than {refused.digest[:19]}, refused: {refused.why}"
-    return f"There is nothing newer. {_running(rollout)}"
+    return f"There is nothing newer. {running(rollout)}"
 
 
-def _running(rollout: Rollout) -> str:
+def running(rollout: Rollout) -> str:
+    """What new jobs run from, in a sentence."""
     if rollout.current is None:
         return "New jobs run from what the registry has when they start."
     return f"New jobs run from {rollout.current.digest[:19]}."

@@ -14,6 +14,7 @@ class Kind(Enum):
 
     IMPORT_RESULTS = ("import results", "it adds to the results that are kept")
     RESTORE_RESULTS = ("restore results", "it puts another results file in the place of this one")
+    WRITE_FILE = ("write file", "it writes a file")
 
     ADD_MACHINE = ("add", "it watches another machine")
     ACCEPT_KEY = ("accept key", "it trusts a host key")
@@ -42,6 +43,7 @@ class Kind(Enum):
     UNFOLLOW_IMAGE = ("unfollow image", "it changes what jobs run from")
     CHECK_IMAGE = ("check image", "it may have an image rolled out")
     ROLL_IMAGE = ("roll image", "it rolls an image out")
+    LOAD_IMAGE = ("load image", "it brings an image to nodes")
     PIN_IMAGE = ("pin image", "it changes what jobs run from")
     ROLL_BACK_IMAGE = ("roll back image", "it changes what jobs run from")
     TIDY_IMAGES = ("tidy images", "it removes images from nodes")

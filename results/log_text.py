@@ -1,5 +1,6 @@
 """Lines of a job's log in words."""
 
+from enum import Enum
 from functools import lru_cache
 
 from solver.record_reader import BadRecord, decode
@@ -16,6 +17,29 @@ from solver.records import (
 
 _SHOWN = 16
 """Cells of a first row: wider than most screens, and than all orders that are searched."""
+
+
+class Level(Enum):
+    """How much of a log is shown; the value says it."""
+
+    ALL = "all"
+    FOUND = "found"
+    """What was found, how units ended, and what is wrong."""
+    WRONG = "wrong"
+    """Standard error, and what should be a record and is none."""
+
+    def shows(self, text: str, *, stderr: bool) -> bool:
+        """Whether a line is shown."""
+        wrong = stderr or (text.startswith("{") and not text.startswith(_RECORDS))
+        if self is Level.WRONG or wrong:
+            return wrong
+        return self is Level.ALL or text.startswith(_RESULTS)
+
+
+_RESULTS = tuple(
+    f'{{"type":"{kind}"' for kind in ("square", "triple", "part", "done", "impossible")
+)
+_RECORDS = (*_RESULTS, '{"type":"progress"')
 
 
 @lru_cache(4096)
@@ -48,27 +72,15 @@ def told(line: str) -> str:
 
 def _found(record: FindRecord) -> str:
     tries = "1 try" if record.tried == 1 else f"{record.tried:,} tries"
+    # Imported late: most lines tell of progress.
+    from solver.classes.places import intercalates
+
     first = record.squares[0]
-    return f"found no. {record.seq + 1} after {tries}, {intercalates(first)} intercalates"
+    return f"found no. {record.seq + 1} after {tries}, {len(intercalates(first))} intercalates"
 
 
 def _first_row(squares: tuple[Rows, ...]) -> str:
-    # Imported late: most lines tell of progress.
     from solver.formats.notation import cells
 
     row = cells([rows[:1] for rows in squares])[0]
     return " ".join(row[:_SHOWN]) + (" …" if len(row) > _SHOWN else "")
-
-
-def intercalates(square: Rows) -> int:
-    """How many 2x2 subsquares a Latin square has."""
-    order = len(square)
-    places = [{symbol: column for column, symbol in enumerate(row)} for row in square]
-    twice = 0
-    for upper in range(order):
-        for lower in range(upper + 1, order):
-            for column in range(order):
-                # The column in which the upper row has what stands below here.
-                other = places[upper][square[lower][column]]
-                twice += square[lower][other] == square[upper][column]
-    return twice // 2

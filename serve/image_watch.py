@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from base.errors import EngineError
 from operations.image_removal import remove_unneeded
-from operations.image_room import full_nodes
+from operations.image_room import RoomCheck
 from operations.nodes import Cluster
 from swarm.docker.rollout.registry import EVERY, RegistryError
 from swarm.docker.rollout.rollouts import Rollouts, Status
@@ -21,8 +21,6 @@ _BUSY = 3.0
 _IDLE = 30.0
 _NO_SWARM = 120.0
 _JITTER = 0.15
-_MEASURE_AGAIN = 600.0
-"""Seconds after which a node is asked again whether it has room."""
 _TIDY_AGAIN = 3600.0
 """Seconds after which a node is tried again on which older images are left."""
 
@@ -48,7 +46,7 @@ class ImageWatch:
         self._check_at = 0.0
         self._cluster = cluster
         self._tidy_at: dict[tuple[str, str], float] = {}
-        self._measure_at: dict[tuple[str, str], float] = {}
+        self._room = RoomCheck()
 
     async def run(self) -> None:
         """Go on until cancelled, whatever happens to the swarm or the registry."""
@@ -77,7 +75,10 @@ class ImageWatch:
 
     async def _look(self, rollouts: Rollouts) -> Status:
         if self._cluster is not None:
-            await self._measure(rollouts, self._cluster, await rollouts.status())
+            # What is rolled out already may have a node that was away, and must pull it now.
+            before = await rollouts.status()
+            if await self._room.look(rollouts, self._cluster, before) and self._room.unseen:
+                _LOG.warning("%s", self._room.unseen)
         status = await rollouts.advance()
         if not status.rollout.follow or status.rollout.pinned:
             self._registry_problem = ""
@@ -93,25 +94,6 @@ class ImageWatch:
             # So that not all clusters of the world ask at once.
             self._check_at = time.monotonic() + wait * random.uniform(1, 1 + _JITTER)  # noqa: S311
         return status
-
-    async def _measure(self, rollouts: Rollouts, cluster: Cluster, status: Status) -> None:
-        """See whether the image fits on the nodes that are to pull it, before they begin."""
-        release = status.rollout.target or status.rollout.current
-        if release is None:
-            return
-        tested = release.tested | {test.node for test in status.tests}
-        due = [
-            node
-            for node in status.nodes
-            if node.takes_tasks
-            and node.id not in tested
-            and time.monotonic() >= self._measure_at.get((release.digest, node.id), 0.0)
-        ]
-        if not due:
-            return
-        await rollouts.note_full(await full_nodes(rollouts, cluster, due))
-        again = time.monotonic() + _MEASURE_AGAIN
-        self._measure_at.update({(release.digest, node.id): again for node in due})
 
     async def _tidy(self, rollouts: Rollouts, cluster: Cluster, status: Status) -> None:
         """Remove what a rollout left behind, where that was not tried of late."""

@@ -182,7 +182,7 @@ def most_possible(order: int) -> tuple[int, str]:
 
 def refusal(order: int, count: int, known: int) -> NotKnown:
     """Why there are no `count` squares of an order of which `known` can be constructed."""
-    best = best_published(order)
+    best = max(known, best_published(order))
     if count < 1:
         return NotKnown(f"Order {order}: ask for 1 square or more, not {count}.")
     if order == 1:

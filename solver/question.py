@@ -48,7 +48,8 @@ class Question:
 
     The first square of each set must be `diagonal` (both main diagonals hold every symbol), or
     orthogonal to its own transpose, have a subsquare of order `subsquare`, or at least so many
-    `transversals`, where asked. `odls`: all squares of a set are diagonal. `triple` hunts instead
+    `transversals`, where asked. `odls`: all squares of a set are diagonal. `dsodls`: the first is
+    diagonal and orthogonal to its transposes along both diagonals. `triple` hunts instead
     for the third square nearest to being orthogonal to a pair. `squares`: the user's, as `packed`
     gives them, for the source `file`.
     """
@@ -64,6 +65,7 @@ class Question:
     triple: bool = False
     squares: str = ""
     odls: bool = False
+    dsodls: bool = False
 
     def __post_init__(self) -> None:
         """Raises QuestionError."""
@@ -82,7 +84,7 @@ class Question:
     @property
     def filtered(self) -> bool:
         """True where not every square will do."""
-        diagonal = self.diagonal or self.odls
+        diagonal = self.diagonal or self.odls or self.dsodls
         return bool(diagonal or self.self_orthogonal or self.subsquare or self.transversals)
 
     @property
@@ -144,27 +146,21 @@ class Question:
     def _check_mols(self) -> None:
         if self.mols < 2:
             raise QuestionError("mols", f"Mols must be 2 or more squares: {self.mols} is not.")
+        constructs = self.way == "construct"
         # Of orders 2 and 6 the answer to a pair is a proof.
         if self.mols > 2 or self.order not in HOPELESS:
             try:
-                best = best_published(self.order)
-                if self.mols > best:
-                    raise refusal(self.order, self.mols, best)
+                most = _constructed(self.order) if constructs else best_published(self.order)
             except NotKnown as error:
                 raise QuestionError("mols", str(error)) from None
-
-        if self.way == "construct":
-            from solver.constructions import known
-
-            if self.mols > known(self.order):
-                sentence = str(refusal(self.order, self.mols, known(self.order)))
-                raise QuestionError("mols", sentence)
-            if not fits_record(self.order, self.mols):
-                raise QuestionError(
-                    "mols",
-                    f"{self.mols} squares of order {self.order} are too many for a job: "
-                    f"squarm solve {self.order} --mols {self.mols} writes them.",
-                )
+            if self.mols > most:
+                raise QuestionError("mols", str(refusal(self.order, self.mols, most)))
+        if constructs and not fits_record(self.order, self.mols):
+            raise QuestionError(
+                "mols",
+                f"{self.mols} squares of order {self.order} are too many for a job: "
+                f"squarm solve {self.order} --mols {self.mols} writes them.",
+            )
 
     def _check_triple(self) -> None:
         if self.order != TRIPLE_ORDER:
@@ -239,6 +235,13 @@ class Question:
             )
         if self.diagonal and order in (2, 3):
             raise QuestionError("diagonal", f"No Latin square of order {order} is diagonal.")
+        if self.dsodls and not (self.self_orthogonal and self.diagonal):
+            raise QuestionError("dsodls", "A DSODLS is diagonal and self-orthogonal: ask for both.")
+        if self.dsodls and order in (2, 3, 6, 10):
+            raise QuestionError(
+                "dsodls",
+                f"No diagonal square of order {order} is orthogonal to both its transposes.",
+            )
         if self.self_orthogonal and order in (2, 3, 6):
             raise QuestionError(
                 "self_orthogonal", f"No Latin square of order {order} is self-orthogonal."
@@ -256,6 +259,13 @@ class Question:
                 else f"A square of order {order} has no subsquare.",
             )
         _within_transversals(order, self.transversals)
+
+
+def _constructed(order: int) -> int:
+    # Imported late: a search does without.
+    from solver.constructions import known
+
+    return known(order)
 
 
 def fits_record(order: int, mols: int) -> bool:

@@ -4,7 +4,7 @@ Everything an engine reports is an immutable snapshot. Text in it comes from hos
 daemons: engines clean it with `base.text.clean_text` before it enters a snapshot.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -46,6 +46,7 @@ class NodeView:
 
     `reachability`: a manager's, as the others see it (`reachable`), '' for who is none yet.
     `problem`: why it runs no task although it is ready, in one sentence, '' where it does.
+    `labels`: those of the node, which rules such as `arch=aarch64` choose by.
     """
 
     id: str
@@ -62,6 +63,7 @@ class NodeView:
     here: bool = False
     reachability: str = ""
     problem: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def takes_tasks(self) -> bool:

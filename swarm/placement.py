@@ -46,6 +46,14 @@ class Rule:
         return number >= bound if self.sign == ">=" else number <= bound
 
 
+def as_rules(labels: Mapping[str, str]) -> str:
+    """What a node's labels are, as rules that it meets; squarm's own that choose nothing aside."""
+    named = {label.removeprefix("squarm."): label for label in sorted(labels)}
+    return ", ".join(
+        f"{name}={labels[label]}" for name, label in named.items() if name == label or name in _OURS
+    )
+
+
 def parse_rules(text: str) -> tuple[Rule, ...]:
     """The rules in a text, none where it is blank; raises SpecError."""
     if not text.strip():

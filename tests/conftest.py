@@ -1,12 +1,14 @@
 """Fixtures that tests of every room may use, and the order in which tests begin."""
 
+import gc
 import os
+import signal
 
 import pytest
-from hypothesis import settings
 
 from tests.chat.fixtures import result, slack
 from tests.dockerd import plain_daemon, swarm_manager, swarm_renewed
+from tests.examples import register_profiles
 from tests.lab.fixtures import fresh_lab, make_lab
 from tests.operations.ended_job import ended_job, make_home
 
@@ -22,14 +24,27 @@ __all__ = [
     "swarm_renewed",
 ]
 
-settings.register_profile("fuzz", max_examples=20_000, deadline=None)
-"""`make fuzz`: what is random in `make test` too, but long."""
+register_profiles()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _log_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What squarm logs under test is not written into the user's own log."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+def pytest_configure() -> None:
+    """Programs under test hear Ctrl-C and a hang-up, also where the tests hear none themselves."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # As under nohup. A handler, unlike SIG_IGN, is not inherited.
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays until the end: it need not be gone through for garbage each time."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import docker
+import psutil
 import pytest
 from docker.errors import DockerException
 
@@ -56,7 +57,7 @@ class Dockerd:
 
     def api(self) -> docker.APIClient:
         """A client of the API."""
-        return docker.APIClient(base_url=self.host, version="auto", timeout=60)
+        return docker.APIClient(base_url=self.host, version="auto", timeout=180)
 
     def log(self) -> str:
         """The end of what dockerd has said."""
@@ -286,18 +287,32 @@ def _sweep(name: str, folder: Path) -> None:
 
 
 def _kill_left_behind(name: str, folder: Path) -> None:
-    """Its containers and its containerd; what they had mounted is let go."""
+    """Its containers and its containerd; what they had mounted is let go.
+
+    They are gone when this returns: a new containerd does not start beside the old one.
+    """
+    killed: list[int] = []
     for group in sorted(Path("/sys/fs/cgroup").glob(f"**/{name}/**/"), reverse=True):
-        for pid in (group / "cgroup.procs").read_text().split():
-            with suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGKILL)
+        killed += map(int, (group / "cgroup.procs").read_text().split())
     for pidfile in folder.glob("exec/containerd/*.pid"):
-        with suppress(ProcessLookupError, ValueError):
-            os.kill(int(pidfile.read_text()), signal.SIGKILL)
+        with suppress(ValueError):
+            killed.append(int(pidfile.read_text()))
+    for pid in killed:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(_lives, killed)), _START_SECONDS)
     mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
     for mount in sorted(mounts, reverse=True):
         if mount.startswith(f"{folder}/"):
             _run("umount", "--lazy", mount)
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process is there, and not only its entry until somebody asks how it ended."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _sweep_after_the_dead() -> None:

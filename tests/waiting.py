@@ -12,7 +12,7 @@ _EVERY = 0.02
 
 async def until(
     condition: Callable[[], object | Awaitable[object]],
-    seconds: float = 20.0,
+    seconds: float = 60.0,
     shown: Callable[[], object] = lambda: "",
 ) -> float:
     """Wait until it holds, and the seconds that took; fails after so many, with what is `shown`."""
@@ -25,6 +25,17 @@ async def until(
         await asyncio.sleep(_EVERY)
 
 
+async def settled() -> None:
+    """Wait until all on this event loop waits for time, threads or others.
+
+    Textual's pilot waits until the process is idle, for which it takes one that gets no processor.
+    """
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0)
+    while loop._ready:  # type: ignore[attr-defined] # noqa: ASYNC110 - it has no public name
+        await asyncio.sleep(0)
+
+
 def answers(address: str, port: int) -> bool:
     """Whether something listens there."""
     with suppress(OSError), socket.create_connection((address, port), 0.5):
@@ -34,7 +45,7 @@ def answers(address: str, port: int) -> bool:
 
 def wait_until(
     condition: Callable[[], object],
-    seconds: float = 20.0,
+    seconds: float = 60.0,
     shown: Callable[[], object] = lambda: "",
 ) -> None:
     """The same where nothing else is to go on meanwhile."""

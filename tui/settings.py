@@ -7,6 +7,7 @@ from pathlib import Path
 
 from base import paths
 from base.errors import UsageError
+from tui import themes
 
 Value = str | int | bool
 _LARGEST = 100_000
@@ -48,6 +49,12 @@ def _one_of(*choices: str) -> Callable[[object], str]:
     return lambda value: "" if value in choices else f"one of {told}"
 
 
+def _theme(value: object) -> str:
+    told = ", ".join(repr(name) for name in themes.BUILT_IN)
+    folder = themes.path("").parent
+    return "" if themes.is_one(value) else f"one of {told}, or NAME of a NAME.toml in {folder}"
+
+
 def _text(value: object) -> str:
     return "" if isinstance(value, str) else "a text"
 
@@ -66,9 +73,39 @@ def _scalar(value: object) -> str:
     return "" if fine else "a number or a text"
 
 
+_COLUMNS = {
+    "nodes": "node state address role cpu memory temp limits tasks /min age",
+    "jobs": "job order state found /min units",
+    "units": "unit state found tried tasks node",
+}
+"""Of each table those it has, in the order of the screen."""
+_SORTS = {
+    "nodes": ("role", "name", "state", "cpu", "memory", "temperature", "tasks", "squares", "age"),
+    "jobs": ("order", "state", "found", "rate", "units done"),
+    "units": ("state", "found", "tried", "tasks", "node"),
+}
+TABLES = tuple(_COLUMNS)
+
+
+def _words(table: str) -> Callable[[object], str]:
+    known = _COLUMNS[table].split()
+
+    def check(value: object) -> str:
+        fine = isinstance(value, str) and set(value.split()) <= set(known)
+        return "" if fine else f"some of {' '.join(known)}"
+
+    return check
+
+
+def _order(table: str) -> Callable[[object], str]:
+    names = _SORTS[table]
+    fine = {"", *names, *(f"-{name}" for name in names)}
+    return lambda value: "" if value in fine else f"one of {', '.join(names)}"
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
-        "console", "theme", "dark", "dark, light or contrast", _one_of("dark", "light", "contrast")
+        "console", "theme", "dark", "dark, light, contrast, or one of your own by its name", _theme
     ),
     Setting(
         "console",
@@ -83,6 +120,14 @@ SETTINGS: tuple[Setting, ...] = (
         "defaults", "engine", "", "where jobs run: local or swarm", _one_of("", "local", "swarm")
     ),
     Setting("defaults", "interface", "", "the network to look for Pis on, such as eth0", _text),
+    *(
+        Setting("columns", table, "", f"all, or some of {_COLUMNS[table]}", _words(table))
+        for table in TABLES
+    ),
+    *(
+        Setting("sort", table, "", f"{', '.join(_SORTS[table])}; with - turned", _order(table))
+        for table in TABLES
+    ),
     Setting("job", "count", "", "how many pairs the form asks for", _scalar),
     Setting("job", "source", "", "where Latin squares come from", _text),
     Setting("job", "replicas", "", "how many units run at a time", _scalar),
@@ -126,6 +171,7 @@ def read(file: Path | None = None) -> Settings:
     if mistakes:
         said = (f"{file}{_line(text, *place)}: {sentence}" for place, sentence in mistakes)
         raise UsageError(" ".join(said))
+    themes.read(settings.text("console", "theme"))
     return settings
 
 

@@ -47,7 +47,12 @@ class Bot:
             answers, self._requests, searches, self._admission, transport.file_text, store, sent
         )
         self._home = Home(
-            transport, self._admission.people, store, lambda: searches.snapshot, outbox.redact
+            transport,
+            self._admission.people,
+            self._requests,
+            store,
+            lambda: searches.snapshot,
+            outbox.redact,
         )
         self._listener = Listener(
             settings, transport, self._admission.channels, self._worker.receive, self._home.open

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from base.errors import ChatError
 from chat.bot import replies
 from chat.bot.people import NOT_FOR_GUESTS, People
+from chat.bot.requests import Requests
 from chat.errors import seconds_asked
 from chat.message import Code, Heading, Message, Paragraph
 from chat.outbox.web_api import BotTransport
@@ -33,26 +33,24 @@ class Home:
         self,
         transport: BotTransport,
         people: People,
+        requests: Requests,
         store: Store,
         snapshot: Callable[[], Snapshot | None],
         redact: Callable[[str], str],
     ) -> None:
         self._transport = transport
         self._people = people
+        self._requests = requests
         self._store = store
         self._snapshot = snapshot
         self._redact = redact
-        self._opened: dict[str, float] = {}
         self._shown: dict[str, Message] = {}
         self._nudged = asyncio.Event()
 
-    def open(self, user: str) -> None:
-        """Somebody opened it."""
-        self._opened.pop(user, None)
+    async def open(self, user: str) -> None:
+        """Somebody opened it: noted on the disk, so that it is drawn after a kill, too."""
+        await asyncio.to_thread(self._requests.open_home, user, _MOST)
         self._shown.pop(user, None)
-        self._opened[user] = time.monotonic()
-        if len(self._opened) > _MOST:
-            del self._opened[next(iter(self._opened))]
         self._nudged.set()
 
     async def run(self) -> None:
@@ -60,9 +58,13 @@ class Home:
         while True:
             self._nudged.clear()
             pause = _FRESH
-            now = time.monotonic()
-            self._opened = {user: at for user, at in self._opened.items() if now - at < _OPEN}
-            for user in tuple(self._opened):
+            try:
+                opened = await asyncio.to_thread(self._requests.homes, _OPEN)
+            except ChatError as error:
+                _LOG.warning("The Home tab: %s", error)
+                opened = ()
+            self._shown = {user: self._shown[user] for user in opened if user in self._shown}
+            for user in opened:
                 try:
                     if not await self._draw(user):
                         pause = 1.0

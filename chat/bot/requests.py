@@ -138,6 +138,22 @@ class Requests:
                 (state, spec or request.spec, job or request.job, head or request.head, request.id),
             )
 
+    def open_home(self, user: str, most: int) -> None:
+        """Somebody opened the Home tab; the latest `most` are remembered."""
+        with self._transaction() as file:
+            file.execute("INSERT OR REPLACE INTO homes VALUES (?, ?)", (user, time.time()))
+            file.execute(
+                "DELETE FROM homes WHERE user NOT IN"
+                " (SELECT user FROM homes ORDER BY opened DESC, user LIMIT ?)",
+                (most,),
+            )
+
+    def homes(self, seconds: float) -> tuple[str, ...]:
+        """Who opened the Home tab in the last so many seconds, the longest ago first."""
+        with self._lock, OUTBOX_FILE.sentences(self.path):
+            query = "SELECT user FROM homes WHERE opened > ? ORDER BY opened, user"
+            return tuple(user for (user,) in self._file.execute(query, (time.time() - seconds,)))
+
     def tidy(self) -> None:
         """Forget what was done long ago."""
         with self._transaction() as file:

@@ -173,7 +173,10 @@ class Searches:
         """The end of a job: what came of it is said, and its service goes."""
         end = await asyncio.to_thread(end_of, self._store, row)
         complete = row.job.state is JobState.COMPLETE
-        if end.missing and self._waited(request) < (_PATIENCE if complete else _SETTLING):
+        # What the row tells of the units, their nodes among it, may be older than the store.
+        behind = sum(unit.found for unit in row.units) < end.found
+        patience = _PATIENCE if complete else _SETTLING
+        if (end.missing or behind) and self._waited(request) < patience:
             return
         await self._post_squares(request)
         spec, asked = spec_of(request), time.time() - request.made

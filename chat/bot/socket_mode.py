@@ -47,7 +47,7 @@ class Listener:
         transport: BotTransport,
         channels: Channels,
         receive: Callable[[IncomingText], Awaitable[None]],
-        home_opened: Callable[[str], None],
+        home_opened: Callable[[str], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._transport = transport
@@ -166,7 +166,7 @@ class Listener:
 
     async def _home(self, event: dict[str, Any]) -> None:
         if event.get("tab") == "home":
-            self._home_opened(str(event.get("user") or ""))
+            await self._home_opened(str(event.get("user") or ""))
 
     async def _pressed(self, ack: Callable[..., Awaitable[Any]], body: dict[str, Any]) -> None:
         """A button is a command that need not be typed: with the rights of whoever presses it."""

@@ -66,10 +66,17 @@ _ROUTES = (
         state TEXT NOT NULL) WITHOUT ROWID""",
 )
 
+_HOMES = (
+    # Who has the bot's Home tab open, and since when.
+    """CREATE TABLE homes (
+        user TEXT PRIMARY KEY,
+        opened REAL NOT NULL) WITHOUT ROWID""",
+)
+
 OUTBOX_FILE = FileFormat(
     name="outbox",
     application=0x5351534C,
-    changes=(_TABLES, _ROUTES),
+    changes=(_TABLES, _ROUTES, _HOMES),
     error=ChatError,
     made_by="the first message makes it",
     kept="what waits in it waits on",

@@ -8,8 +8,11 @@ import contextlib
 import os
 import signal
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 import asyncssh
@@ -17,6 +20,7 @@ import asyncssh
 from base.errors import FleetError
 
 PATIENCE = 20.0
+LOOPBACK = "127.0.0.1"
 _OUTPUT_LIMIT = 64 * 1024
 _PLAIN = "exec sh -s"
 _ROOT = "exec sudo -n sh -s"
@@ -66,6 +70,10 @@ class Shell(Protocol):
 
     async def run(self, script: str, *, root: bool = False, patience: float = PATIENCE) -> Said:
         """Run a script; as root only where `find_sudo` finds a way."""
+        ...
+
+    def forward(self, port: int, path: Path) -> AbstractAsyncContextManager[None]:
+        """Have a port of its own loopback lead to a Unix socket here until the block ends."""
         ...
 
 
@@ -147,6 +155,25 @@ class SshShell(_Shell):
         status = process.exit_status
         return Said(255 if status is None else status, output)
 
+    @contextlib.asynccontextmanager
+    async def forward(self, port: int, path: Path) -> AsyncIterator[None]:
+        """Through the connection; raises ShellError where its SSH server does not want that."""
+        if self.connection is None:
+            raise ShellError("There is no connection to it.")
+        try:
+            listener = await self.connection.forward_remote_port_to_path(LOOPBACK, port, str(path))
+        except (asyncssh.Error, asyncssh.ChannelListenError, OSError):
+            raise ShellError(
+                f"Its SSH server lets nothing listen on port {port}: something else does, or its "
+                "AllowTcpForwarding is off."
+            ) from None
+        try:
+            yield
+        finally:
+            with contextlib.suppress(asyncssh.Error, OSError):
+                listener.close()
+                await listener.wait_closed()
+
 
 @dataclass(slots=True)
 class LocalShell(_Shell):
@@ -168,6 +195,31 @@ class LocalShell(_Shell):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
         return Said(process.returncode or 0, output[:_OUTPUT_LIMIT])
+
+    @contextlib.asynccontextmanager
+    async def forward(self, port: int, path: Path) -> AsyncIterator[None]:
+        """From this machine's loopback; raises ShellError where the port is taken."""
+
+        async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                there, answer = await asyncio.open_unix_connection(str(path))
+                await asyncio.gather(_pump(reader, answer), _pump(there, writer))
+
+        try:
+            server = await asyncio.start_server(lead, LOOPBACK, port)
+        except OSError:
+            raise ShellError(f"Something else listens on this machine's port {port}.") from None
+        async with server:
+            yield
+
+
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    try:
+        while piece := await source.read(64 * 1024):
+            target.write(piece)
+            await target.drain()
+    finally:
+        target.close()
 
 
 async def _read(stream: "asyncssh.SSHReader[bytes]") -> bytes:

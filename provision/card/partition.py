@@ -5,6 +5,7 @@ image or a device mtools reads and writes it: nothing is mounted, and secrets go
 """
 
 import os
+import re
 import shutil
 import stat
 import struct
@@ -16,12 +17,15 @@ from typing import Protocol
 
 from base.text import clean_text
 from provision.card.settings import CardError
-from provision.card.systems import READ
+from provision.card.systems import READ, system_of
 
 _SECTOR = 512
 _FAT_TYPES = (0x01, 0x04, 0x06, 0x0B, 0x0C, 0x0E, 0xEF)
+_MOUNTS = Path("/proc/self/mountinfo")
+_FAT_KINDS = ("vfat", "msdos")
 _GPT = 0xEE
 _LIMIT = 64 * 1024
+_ESCAPED = re.compile(r"\\([0-7]{3})")
 _SYSTEM_PLACES = ("/", "/boot", "/boot/firmware", "/boot/efi", "/usr", "/var", "/home")
 
 
@@ -62,6 +66,22 @@ def find_partition(place: Path) -> BootPartition:
     raise CardError(f"{place} is no folder, no image and no device.")
 
 
+def mounted_cards(table: Path = _MOUNTS) -> tuple[Path, ...]:
+    """Where cards that can be written are mounted, as desktops do with one that is put in.
+
+    `table`: what is mounted, as proc(5) has it.
+    """
+    found = []
+    for _, place, kind in _mounts(table):
+        # Nothing else is read: a network that is gone would hold whoever asks for a file there.
+        if kind in _FAT_KINDS:
+            with suppress(CardError):
+                folder = MountedFolder(Path(place))
+                system_of(folder.names(), folder.texts())
+                found.append(Path(place))
+    return tuple(found)
+
+
 class MountedFolder:
     """A boot partition that is mounted."""
 
@@ -70,7 +90,11 @@ class MountedFolder:
         places = (Path(place) for place in _SYSTEM_PLACES)
         if self._folder in places or Path("/boot") in self._folder.parents:
             raise CardError(f"{self._folder} is this machine's own: put a card into a reader.")
-        if self._folder.is_mount() and _disk_of(self._folder.stat().st_dev) in _own_disks():
+        try:
+            own = self._folder.is_mount() and _disk_of(self._folder.stat().st_dev) in _own_disks()
+        except OSError as error:
+            raise CardError(f"{self._folder} cannot be read ({error.strerror}).") from None
+        if own:
             raise CardError(
                 f"{self._folder} is on the disk that this machine runs from: put a card into a "
                 "reader."
@@ -215,7 +239,7 @@ def _refuse_in_use(device: Path) -> None:
     disk = _disk_of(device.stat().st_rdev)
     if disk in _own_disks():
         raise CardError(f"{device} is on the disk that this machine runs from: nothing is written.")
-    for number, place in _mounts():
+    for number, place, _ in _mounts():
         if _disk_of(number) == disk:
             raise CardError(
                 f"{device} is mounted at {place}: name that folder, or unmount it first."
@@ -224,7 +248,7 @@ def _refuse_in_use(device: Path) -> None:
 
 def _own_disks() -> frozenset[str]:
     """The disks of this machine's own system, swap included."""
-    found = {_disk_of(number) for number, place in _mounts() if place in _SYSTEM_PLACES}
+    found = {_disk_of(number) for number, place, _ in _mounts() if place in _SYSTEM_PLACES}
     with suppress(OSError):
         for line in Path("/proc/swaps").read_text().splitlines()[1:]:
             with suppress(OSError):
@@ -232,14 +256,15 @@ def _own_disks() -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _mounts() -> list[tuple[int, str]]:
-    """The device number and the place of all that is mounted."""
+def _mounts(table: Path = _MOUNTS) -> list[tuple[int, str, str]]:
+    """Device number, place and file system of all that is mounted (proc(5))."""
     found = []
-    for line in Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines():
+    for line in table.read_text("utf-8", "replace").splitlines():
         fields = line.split()
         major, _, minor = fields[2].partition(":")
-        place = fields[4].encode("ascii", "replace").decode("unicode_escape")
-        found.append((os.makedev(int(major), int(minor)), place))
+        place = _ESCAPED.sub(lambda octal: chr(int(octal[1], 8)), fields[4])
+        kind = fields[fields.index("-", 6) + 1]
+        found.append((os.makedev(int(major), int(minor)), place, kind))
     return found
 
 

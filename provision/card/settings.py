@@ -18,7 +18,14 @@ _ROUNDS = 4096
 
 
 class CardError(ProvisionError):
-    """A card that cannot be written: one sentence, with the way out."""
+    """A card that cannot be written: one sentence, with the way out.
+
+    `field`: what is wrong, as `operations.cards.CardRequest` calls it; `place`: the card itself.
+    """
+
+    def __init__(self, sentence: str, field: str = "place") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +55,20 @@ class CardSettings:
         if not is_name(self.hostname):
             raise CardError(
                 f"{clean_text(self.hostname, 64)!r} cannot be a host name: use lower-case letters, "
-                "digits and hyphens."
+                "digits and hyphens.",
+                "name",
             )
         if not _USER.fullmatch(self.user) or self.user == "root":
-            raise CardError(f"{clean_text(self.user, 40)!r} is no name for a user: give --user pi.")
+            shown = clean_text(self.user, 40)
+            raise CardError(f"{shown!r} is no name for a user: give another, such as pi.", "user")
         if not _KEY.fullmatch(self.key):
-            raise CardError("That is no public key of SSH: give --key a key that can be used.")
+            raise CardError("That is no public key of SSH: give a key that can be used.", "key")
         if self.country and not _COUNTRY.fullmatch(self.country):
             shown = clean_text(self.country, 20)
-            raise CardError(f"{shown!r} is no country: give two letters, as in DE.")
+            raise CardError(f"{shown!r} is no country: give two letters, as in DE.", "country")
         if self.time_zone not in zoneinfo.available_timezones():
             shown = clean_text(self.time_zone, 40)
-            raise CardError(f"{shown!r} is no time zone: give one like Europe/Berlin.")
+            raise CardError(f"{shown!r} is no time zone: give one like Europe/Berlin.", "time_zone")
 
 
 def fresh_name() -> str:
@@ -74,12 +83,17 @@ def wifi(name: str, password: str, country: str) -> WiFi:
     itself, which may be used elsewhere too, does not.
     """
     if not name.isprintable() or not 0 < len(name.encode()) <= 32:
-        raise CardError("The name of a Wi-Fi has 1 to 32 bytes that can be printed.")
+        raise CardError("The name of a Wi-Fi has 1 to 32 bytes that can be printed.", "wifi")
     if not _COUNTRY.fullmatch(country):
-        raise CardError("Wi-Fi stays off until it knows its country: give --country, as in DE.")
+        raise CardError(
+            "Wi-Fi stays off until it knows its country: give that, too, in two letters as in DE.",
+            "country",
+        )
     if _PSK.fullmatch(password):
         return WiFi(name, password, country)
     if not password.isascii() or not password.isprintable() or not 8 <= len(password) <= 63:
-        raise CardError("A Wi-Fi's password has 8 to 63 characters that ASCII can print.")
+        raise CardError(
+            "A Wi-Fi's password has 8 to 63 characters that ASCII can print.", "wifi_password"
+        )
     psk = hashlib.pbkdf2_hmac("sha1", password.encode(), name.encode(), _ROUNDS, 32)
     return WiFi(name, psk.hex(), country)

@@ -117,6 +117,11 @@ _CHANGES = (
             bounds TEXT,
             PRIMARY KEY (job, unit)) WITHOUT ROWID""",
     ),
+    # All sets of a class, page by page.
+    (
+        """CREATE INDEX sets_by_class ON results (class, id)
+            WHERE class > x'' AND covered_one IS NULL""",
+    ),
 )
 """What each version of the file changed in the one before."""
 

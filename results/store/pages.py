@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from results.result import Result
+from results.selection import Selection
 from results.store.classes import ALL
 from solver.records import Rows, SquareRecord, TripleRecord, checksum
 
@@ -44,19 +45,60 @@ def page(
     )
 
 
-def page_above(read: Read, job: str | None, limit: int, after: int) -> list[Result]:
-    """Newest first, the oldest sets above id `after`; of a job also triples."""
-    if job is None:
-        numbers = read(
-            "SELECT id FROM results INDEXED BY sets_by_id WHERE covered_one IS NULL AND id > ?"
-            " ORDER BY id LIMIT ?",
-            (after, limit),
-        )
-    else:
+def selected(
+    read: Read,
+    selection: Selection,
+    limit: int,
+    before: int | None = None,
+    after: int | None = None,
+) -> list[Result]:
+    """Newest first, the newest of them below id `before`, or the oldest above id `after`."""
+    if after is not None:
+        return _selected_above(read, selection, limit, after)
+    if not selection.main_class:
+        return page(read, selection.order or None, selection.job or None, limit, before)
+    where, values = _where(selection)
+    below = _TOP if before is None else before
+    return _results(read, f"{where} AND id < ?", (*values, below), limit)
+
+
+def count(read: Read, selection: Selection, above: int = 0) -> int:
+    """How many of a selection are kept: those above id `above`, each once."""
+    if selection.job:
+        query = "SELECT count(DISTINCT result) FROM finds WHERE job = ? AND result > ?"
+        [[number]] = read(query, (selection.job, above))
+        return int(number)
+    where, values = _where(selection)
+    [[number]] = read(
+        f"SELECT count(*) FROM results{where} AND id > ?",  # noqa: S608 - fixed texts only
+        (*values, above),
+    )
+    return int(number)
+
+
+def _where(selection: Selection) -> tuple[str, tuple[int | str | bytes, ...]]:
+    """Sets of an order or of a class, or all; in the order of their ids."""
+    sets = "WHERE covered_one IS NULL"
+    if selection.order:
+        return f" INDEXED BY sets_by_order {sets} AND size = ?", (selection.order,)
+    if selection.main_class:
+        name = bytes.fromhex(selection.main_class)
+        return f" INDEXED BY sets_by_class {sets} AND class > x'' AND class = ?", (name,)
+    return f" INDEXED BY sets_by_id {sets}", ()
+
+
+def _selected_above(read: Read, selection: Selection, limit: int, after: int) -> list[Result]:
+    if selection.job:
         numbers = read(
             "SELECT DISTINCT result FROM finds WHERE job = ? AND result > ?"
             " ORDER BY result LIMIT ?",
-            (job, after, limit),
+            (selection.job, after, limit),
+        )
+    else:
+        where, values = _where(selection)
+        numbers = read(
+            f"SELECT id FROM results{where} AND id > ? ORDER BY id LIMIT ?",  # noqa: S608 - fixed texts only
+            (*values, after, limit),
         )
     chosen = json.dumps([number for (number,) in numbers])
     return _results(read, " WHERE id IN (SELECT value FROM json_each(?))", (chosen,))
@@ -99,6 +141,25 @@ def all_results(read: Read, limit: int, after: int) -> list[Result]:
     return [_result(row) for row in rows]
 
 
+def found_by_minute(read: Read, since: int, most: int) -> tuple[int, dict[str, dict[int, int]]]:
+    """How many of the newest `most` results each node found in each minute since the epoch.
+
+    With the first minute, `since` or later, from which these are all.
+    """
+    rows = read(
+        "SELECT node, CAST(found_at / 60 AS INTEGER) AS minute, count(*), min(id) FROM results"
+        " WHERE id > (SELECT coalesce(max(id), 0) FROM results) - ? AND found_at >= ?"
+        " GROUP BY node, minute",
+        (most, since * 60),
+    )
+    found: dict[str, dict[int, int]] = {}
+    for node, minute, number, _ in rows:
+        found.setdefault(str(node), {})[int(minute)] = int(number)
+    [[newest]] = read("SELECT coalesce(max(id), 0) FROM results", ())
+    cut = [int(minute) for _, minute, _, first in rows if first == newest - most + 1]
+    return (cut[0] + 1 if cut else since), found
+
+
 def one(read: Read, number: int) -> Result | None:
     """A result by its id."""
     found = _results(read, " WHERE id = ?", (number,), 1)
@@ -139,7 +200,7 @@ def _orders(read: Read, job: str) -> list[int]:
 
 
 def _results(
-    read: Read, where: str, values: tuple[int | str, ...], limit: int = _TOP
+    read: Read, where: str, values: tuple[int | str | bytes, ...], limit: int = _TOP
 ) -> list[Result]:
     rows = read(
         f"SELECT {_COLUMNS} FROM results{where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only

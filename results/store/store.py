@@ -12,6 +12,7 @@ from typing import Any, Self
 from base.database import transaction
 from base.errors import StoreError
 from results.result import GENERATION, Collected, Result
+from results.selection import Selection
 from results.store.classes import ALL, WAITING, catch_up
 from results.store.file import RESULTS_FILE, default_path
 from results.store.insertion import insert
@@ -20,10 +21,12 @@ from results.store.pages import (
     as_kept,
     best_triples,
     checksum_of,
+    count,
     distinct_page,
+    found_by_minute,
     one,
     page,
-    page_above,
+    selected,
 )
 from solver.records import (
     Checkpoint,
@@ -36,6 +39,8 @@ from solver.verify import flaw_of
 _AT_OPENING = 2_000
 _AT_ADDING = 200
 """Results of a file from before there were classes that get theirs then: some 0.1 ms each."""
+_AFTER_ALL = b"\xff" * 64
+"""Longer than the name of any class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +206,40 @@ class Store:
         pages = distinct_page if distinct else page
         return pages(self._read, order, job, limit, before)
 
-    def results_above(self, after: int, job: str | None = None, limit: int = 100) -> list[Result]:
-        """Newest first, of those whose ids are above `after` the oldest; 0: the first of all."""
-        return page_above(self._read, job, limit, after)
+    def selected(
+        self,
+        selection: Selection,
+        limit: int = 100,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> list[Result]:
+        """Newest first, those below `before`, or the oldest above `after`; 0: the first of all."""
+        return selected(self._read, selection, limit, before, after)
+
+    def count(self, selection: Selection, above: int = 0) -> int:
+        """How many of a selection are kept: those above id `above`, each once."""
+        return count(self._read, selection, above)
+
+    def classes_from(self, beginning: str) -> list[str]:
+        """The first two main classes whose names in hex begin so."""
+        whole = len(beginning) // 2 * 2
+        least = bytes.fromhex(beginning[:whole])
+        rows = self._read(
+            "SELECT class FROM classes WHERE job = ? AND class >= ? AND class < ?"
+            " AND substr(hex(class), 1, ?) = upper(?) LIMIT 2",
+            (ALL, least, least + _AFTER_ALL, len(beginning), beginning),
+        )
+        return [bytes(name).hex() for (name,) in rows]
 
     def result(self, number: int) -> Result | None:
         """One result by its id."""
         return one(self._read, number)
+
+    def found_by_minute(
+        self, since: int, most: int = 50_000
+    ) -> tuple[int, dict[str, dict[int, int]]]:
+        """As `pages.found_by_minute`."""
+        return found_by_minute(self._read, since, most)
 
     def triples(self, limit: int = 20) -> list[Result]:
         """The nearest to three orthogonal squares first, of equals the oldest."""

@@ -1,19 +1,19 @@
 """What can be said of a Latin square, and of a set of orthogonal ones, by looking at them."""
 
 from dataclasses import dataclass
-from itertools import combinations
 
 from librt.vecs import vec
 from mypy_extensions import i64
 
-from solver.classes import transversal_count
+from solver.classes import diagonal_class, transversal_count
 from solver.classes.main_class import MainClass, main_class
+from solver.classes.places import intercalates
 from solver.classes.transversal_count import LISTED, TransversalCount
 from solver.records import Rows
 from solver.search import latin
 from solver.search.latin import zeros
 from solver.search.mates import Mates
-from solver.search.shape import backward, is_diagonal, straight
+from solver.search.shape import backward, covered, is_diagonal, straight, transposed
 from solver.search.steps import steps
 from solver.search.transversals import Transversals, crossing, room_for_any
 from solver.verify import flaw, not_latin
@@ -42,6 +42,10 @@ class SquareFacts:
 
     A transversal is diagonal where it meets both main diagonals once, a mate where it is made of
     such transversals: both its main diagonals then hold every symbol.
+
+    `doubly`: orthogonal to its transpose and to that along the back diagonal (DSODLS, where it is
+    diagonal). `extended`: diagonal, and orthogonal to another of its class of diagonal squares
+    (ESODLS); `diagonal_form`: the least of these, None of a square that is not diagonal.
     """
 
     transversals: Count | None
@@ -50,6 +54,9 @@ class SquareFacts:
     diagonal_mates: Count | None
     diagonal: bool
     self_orthogonal: bool
+    doubly: bool
+    extended: bool | None
+    diagonal_form: Rows | None
     symmetric: bool
     intercalates: int
     main_class: MainClass | None
@@ -84,15 +91,18 @@ def set_flaw(squares: tuple[Rows, ...]) -> str:
 
 def square_facts(square: Rows, cap: int = MATES, most: int = STEPS) -> SquareFacts:
     """Everything about one Latin square; its mates are counted to `cap`, in `most` steps."""
-    order = len(square)
-    turned = tuple(zip(*square, strict=True))
-    pairs = {pair for rows in zip(square, turned, strict=True) for pair in zip(*rows, strict=True)}
+    turned = transposed(square)
+    counts = transversals_and_mates(square, cap, most)
+    own = _orthogonal(square, turned)
     return SquareFacts(
-        *_transversals_and_mates(square, cap, most),
+        *counts,
         diagonal=is_diagonal(square),
-        self_orthogonal=len(pairs) == order * order,
+        self_orthogonal=own,
+        doubly=own and _orthogonal(square, tuple(row[::-1] for row in turned[::-1])),
+        extended=_extended(square, counts[-1]),
+        diagonal_form=_diagonal_form(square),
         symmetric=square == turned,
-        intercalates=_intercalates(square),
+        intercalates=len(intercalates(square)),
         main_class=main_class((square,)),
     )
 
@@ -116,10 +126,10 @@ def set_facts(squares: tuple[Rows, ...], cap: int = MATES, most: int = STEPS) ->
     return SetFacts(common, disjoint, extensions, main_class(squares))
 
 
-def _transversals_and_mates(
-    square: Rows, cap: int, most: int
+def transversals_and_mates(
+    square: Rows, cap: int = MATES, most: int = STEPS
 ) -> tuple[Count | None, Count | None, Count | None, Count | None]:
-    """Its transversals and its mates, and those of them that are diagonal."""
+    """A square's transversals and mates, and the diagonal ones; `cap` and `most` as above."""
     order = len(square)
     if order <= latin.MAX_ORDER:
         finder = Transversals(order, room_for_any(order))
@@ -131,8 +141,27 @@ def _transversals_and_mates(
             return Count(number), mates, Count(met), _mates(order, finder.found, met, cap, most)
     if order <= transversal_count.MAX_ORDER:
         counter = TransversalCount(order, 1)
-        return Count(int(counter.count((square,), STEPS)), counter.whole), None, None, None
+        steps = min(most, STEPS)
+        return Count(int(counter.count((square,), steps)), counter.whole), None, None, None
     return None, None, None, None
+
+
+def _orthogonal(one: Rows, other: Rows) -> bool:
+    return covered(one, other) == len(one) ** 2
+
+
+def _extended(square: Rows, diagonal_mates: Count | None) -> bool | None:
+    if not is_diagonal(square) or diagonal_mates == Count(0):
+        return False
+    if len(square) > diagonal_class.MOST_ORDER:
+        return None
+    return diagonal_class.orthogonal_arrangement(square) is not None
+
+
+def _diagonal_form(square: Rows) -> Rows | None:
+    if not 1 < len(square) <= diagonal_class.MOST_ORDER or not is_diagonal(square):
+        return None
+    return diagonal_class.diagonal_form(square)
 
 
 def _mates(order: int, transversals: vec[i64], number: int, cap: int, most: int) -> Count:
@@ -156,16 +185,6 @@ def _state(square: Rows) -> vec[i64]:
         for c, symbol in enumerate(row):
             state[r * 16 + c] = symbol
     return state
-
-
-def _intercalates(square: Rows) -> int:
-    """Its subsquares of order 2: pairs of columns that two rows hold the same two symbols in."""
-    order = len(square)
-    columns = [{symbol: c for c, symbol in enumerate(row)} for row in square]
-    twice = 0
-    for (one, where), (other, _) in combinations(zip(square, columns, strict=True), 2):
-        twice += sum(other[where[other[c]]] == one[c] for c in range(order))
-    return twice // 2
 
 
 def _cells(nibbles: int, order: int) -> int:

@@ -28,10 +28,13 @@ from solver.search.latin import zeros
 Squares: TypeAlias = tuple[tuple[tuple[int, ...], ...], ...]
 
 BOUND: Final = 50_000_000
-"""Rows looked at before a form is given up: about a second."""
+PASSES: Final = 20_000
+"""Rows looked at before a form is given up, about a second, or passes over a set's rows where that
+is more: half a minute of a pair of order 256."""
 CYCLES: Final = 40_000_000
 LINKS: Final = 2_000_000
-"""Where the cycles alone would take more steps or memory, colours begin without them."""
+"""Where the cycles alone would take more steps or memory, colours begin without them: of sets of
+three or more. A pair of order 256 takes a hundred million steps and 34 MB."""
 DEPTH: Final = 32
 """Symbols singled out at most; each doubles what the ones before it determine."""
 COLUMNS: Final = 64
@@ -53,7 +56,7 @@ class Canonical:
         self.array: vec[i64] = zeros(int(n * n * k))
         steps = k * (k - 1) * (k - 2) * n * n * (n - 1) // 4
         links = k * k * k * n * n
-        self.with_cycles = steps <= CYCLES and links <= LINKS
+        self.with_cycles = squares <= 2 or (steps <= CYCLES and links <= LINKS)
         self.links: vec[i64] = zeros(int(links) if self.with_cycles else 0)
         self.onward: vec[i64] = zeros(MAX_ORDER)
         points = int(self.points)
@@ -85,6 +88,7 @@ class Canonical:
         self.best_points: vec[i64] = zeros(points)
         self.best_length: i64 = -1
         self.work: i64 = 0
+        self.bound: i64 = max(BOUND, PASSES * order * order)
         self.group = 1
 
     def find(self, squares: Squares) -> bool:
@@ -114,7 +118,7 @@ class Canonical:
             self._sort_by_colour(0)
         self.traces[0] = self._refine(0)
         self._descend(0, True)
-        return self.work <= BOUND
+        return self.work <= self.bound
 
     def form(self) -> bytes:
         """The form: squares as they are read, symbol by symbol, a byte each."""
@@ -249,8 +253,8 @@ class Canonical:
 
     def _descend(self, level: i64, on_first: bool) -> i64:
         """Walk the tree below a refined colouring; returns the level at which to go on."""
-        if self.work > BOUND or level >= DEPTH:
-            self.work = BOUND + 1
+        if self.work > self.bound or level >= DEPTH:
+            self.work = self.bound + 1
             return -1
         points = self.points
         if self.traces[level] & 0xFFFFF == points:

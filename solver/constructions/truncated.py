@@ -74,5 +74,4 @@ CONSTRUCTIONS = {
     93: Truncated(6, 11, 7, _first(7, 9)),
     94: Truncated(6, 11, 7, _first(8, 9)),
     106: Truncated(6, 13, 7, _first(7, 8)),
-    108: Truncated(6, 13, 7, _first(8, 9)),
 }

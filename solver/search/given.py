@@ -17,6 +17,7 @@ from solver.search.shape import (
     arrangement,
     backward,
     covered,
+    doubly_arrangement,
     enter,
     has_subsquare,
     is_diagonal,
@@ -114,8 +115,13 @@ class Given:
                 crossing(listed, found, order, straight(order), backward(order), self._crossing)
             )
             listed = self._crossing
-        elif question.diagonal and not is_diagonal(square):
-            if (arranged := arrangement(listed, found, order, symmetric=alike)) is None:
+        elif question.dsodls or (question.diagonal and not is_diagonal(square)):
+            arranged = (
+                doubly_arrangement(square, listed, found)
+                if question.dsodls
+                else arrangement(listed, found, order, symmetric=alike)
+            )
+            if arranged is None:
                 return 0
             self._arranged = arranged
         if alike:

@@ -87,6 +87,29 @@ def arrangement(
     return None
 
 
+def doubly_arrangement(square: Rows, transversals: vec[i64], count: int) -> Arrangement | None:
+    """Rows and columns, alike, in an order that makes a self-orthogonal square a DSODLS.
+
+    Both its diagonals are then full, and it is orthogonal to its transpose along the back one, too.
+    None where no order does; as they are, where that will do.
+    """
+    order = len(square)
+    if is_diagonal(square) and _orthogonal_across(square):
+        return range(order), range(order)
+    main, at = straight(order), -1
+    while (at := int(opposite(transversals, count, order, main, at + 1))) >= 0:
+        found = arranged(main, int(transversals[at]), order)
+        if _orthogonal_across(rearranged((square,), found)[0]):
+            return found
+    return None
+
+
+def _orthogonal_across(square: Rows) -> bool:
+    """Whether it is orthogonal to its transpose along the back diagonal."""
+    across = tuple(row[::-1] for row in transposed(square)[::-1])
+    return covered(square, across) == len(square) ** 2
+
+
 def arranged(main: int, back: int, order: int) -> Arrangement:
     """Rows and columns in an order that makes two transversals the main and the back diagonal."""
     rows = _order_of_rows(main, back, order)

@@ -14,7 +14,16 @@ from solver.search.diagonal_sets import DiagonalSets
 from solver.search.given import Given
 from solver.search.latin import Source
 from solver.search.sets import EVERY, Sets
-from solver.search.shape import covered, diagonal, has_subsquare, natural, rows_of, transposed
+from solver.search.shape import (
+    covered,
+    diagonal,
+    doubly_arrangement,
+    has_subsquare,
+    natural,
+    rearranged,
+    rows_of,
+    transposed,
+)
 from solver.search.sieve import END, FOUND, PAUSE
 from solver.search.sources import label, source, through
 from solver.search.triples import Hunt
@@ -171,6 +180,12 @@ def _shaped(
         return []
     if not (question.diagonal or question.odls):
         return found
+    if question.dsodls:
+        return [
+            rearranged(squares, order)
+            for squares in found
+            if (order := doubly_arrangement(squares[0], transversals, count)) is not None
+        ]
     alike = question.self_orthogonal
     shaped = (diagonal(squares, transversals, count, symmetric=alike) for squares in found)
     return [squares for squares in shaped if squares is not None]

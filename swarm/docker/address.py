@@ -119,8 +119,8 @@ def _context() -> str:
 
 
 def _of_context(name: str) -> Address:
-    key = hashlib.sha256(name.encode()).hexdigest()
     try:
+        key = hashlib.sha256(name.encode()).hexdigest()
         endpoint = _object(_settings() / "contexts" / "meta" / key / "meta.json")["Endpoints"]
         docker = endpoint["docker"]
         url, insecure = str(docker["Host"]), bool(docker.get("SkipTLSVerify"))

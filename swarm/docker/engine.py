@@ -20,7 +20,7 @@ from swarm.docker import job_logs, reconciliation, services
 from swarm.docker.job_logs import LoggedTask, Survey
 from swarm.docker.listing import Lister, Listing
 from swarm.docker.membership import Manager, ask_manager
-from swarm.docker.reconciliation import Hanging, Transit
+from swarm.docker.reconciliation import EarlyEnds, Hanging, Transit
 from swarm.docker.refusals import OtherVersion
 from swarm.docker.services import Json, SwarmJob
 from swarm.docker.task_logs import QUIET_SECONDS, TaskLog
@@ -47,6 +47,7 @@ class SwarmEngine:
         self._lister = Lister(manager)
         self._api: ManagerApi | None = None
         self._transit = Transit()
+        self._early = EarlyEnds()
         self._listed: Listing | None = None
         self._listed_at = 0.0
         self._changes = 0
@@ -199,8 +200,9 @@ class SwarmEngine:
             if self._listed is None or self._listed_at < young:
                 started_at, changes = time.monotonic(), self._changes
                 listed = await self._listing()
-                every = (task for tasks in listed.tasks.values() for task in tasks)
+                every = [task for tasks in listed.tasks.values() for task in tasks]
                 self._transit.see(every, started_at)
+                self._early.see(every, started_at)
                 if changes != self._changes:
                     return listed
                 self._listed, self._listed_at = listed, started_at
@@ -246,7 +248,7 @@ class SwarmEngine:
         ]
 
     def _view(self, listing: Listing, job: SwarmJob) -> JobView:
-        """The job, with what of it hangs where nothing worse holds it up."""
+        """The job, with what of it hangs or begins again where nothing worse holds it up."""
         view = listing.view(job)
         if view.why or not view.state.live:
             return view
@@ -257,7 +259,8 @@ class SwarmEngine:
         }
         hanging = [hung for hung in self._hanging(listing, job) if hung.unit not in going_on]
         names = {node.id: node.name for node in listing.nodes.values()}
-        return replace(view, why=reconciliation.why_hanging(hanging, names))
+        why = reconciliation.why_hanging(hanging, names)
+        return replace(view, why=why or self._early.why(view, time.monotonic()))
 
     async def _stop_all(self, job: SwarmJob, why: str) -> None:
         """The main service, by which the job counts as stopped, comes last: nobody resumes this."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from base.text import clean_text, shorten, size_text
-from swarm.docker.images import MARK
+from swarm.docker.images import LOADED_MARK, MARK
 from swarm.engine import NodeView
 from swarm.job import MIB, USUAL_MEMORY, JobSpec
 
@@ -151,6 +151,11 @@ def _constraint(wanted: Requirements, _active: Sequence[NodeView]) -> str:
         return (
             f"No node that has the image {wanted.image} takes tasks now: set one active, or carry "
             "the image to others (squarm provision)."
+        )
+    if f"node.labels.{LOADED_MARK}" in rules:
+        return (
+            f"No node that has the image {wanted.image} takes tasks now: set one active, or bring "
+            "the image to others (squarm image load)."
         )
     return f"No node meets the job's constraint ({rules}): give one the label it asks for."
 

@@ -16,6 +16,9 @@ FOLLOWED = "squarm.image.follow"
 MARK = "squarm.solver"
 """The label of a node that has the image: set by the playbooks, role solver_image."""
 
+LOADED_MARK = "squarm.image."
+"""What the label of a node begins with that has an image which was loaded: no task pulls it."""
+
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "armv6l": "arm/v6"}
 _ARM_NODES = {
     "v5": ("armv6l", "armv7l", "arm64"),

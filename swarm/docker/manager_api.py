@@ -8,12 +8,14 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
 
-from base.errors import EngineError
+from base.errors import MALFORMED, EngineError
 from base.text import clean_text, shorten
 from swarm.docker import services
 from swarm.docker.address import Address
@@ -32,6 +34,7 @@ from swarm.docker.refusals import CALL_SECONDS, plain, refused, unanswered
 from swarm.docker.rollout import self_tests, state
 from swarm.docker.rollout.plan import Outcome, SelfTest
 from swarm.docker.rollout.registry import refusal
+from swarm.docker.rollout.registry_access import Access, access_of
 from swarm.docker.rollout.removal import LEFT_BEHIND
 from swarm.docker.rollout.state import Release, Rollout
 from swarm.docker.services import Json
@@ -45,6 +48,8 @@ _OWN_SUBNET = 200
 _SUBNETS = [f"10.{second}.0.0/16" for second in range(96, 224)]
 _YOUNG_SECONDS = 600.0
 _UPDATE_ATTEMPTS = 5
+_SAVE_SECONDS = 600
+"""Docker packs an image into a file of its own before it begins to send that."""
 _CONFLICT = 409
 _GONE = 404
 
@@ -67,12 +72,20 @@ class ManagerApi:
         with _said(self._manager.address):
             return call(self)
 
-    def change_node(self, node: str, availability: str, role: str) -> None:
-        """Set a node's availability or role; '' leaves it as it is."""
+    def change_node(
+        self,
+        node: str,
+        availability: str,
+        role: str,
+        labels: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Set a node's availability or role, '' leaves it as it is; and give it labels."""
         for attempt in range(_UPDATE_ATTEMPTS):
             current = self._api.inspect_node(node)
             wanted = {"Availability": availability, "Role": role}
             spec: Any = {**current["Spec"], **{key: said for key, said in wanted.items() if said}}
+            if labels:
+                spec["Labels"] = {**(spec.get("Labels") or {}), **labels}
             if spec == current["Spec"]:
                 return
             try:
@@ -192,6 +205,13 @@ class ManagerApi:
         named = tuple((placed["OS"], placed["Architecture"]) for placed in platforms)
         return Release(str(found["Descriptor"]["digest"]), named)
 
+    def registry_access(self, reference: str) -> Access | None:
+        """How squarm itself asks the image's registry; None where the logins here make no sense."""
+        try:
+            return access_of(reference, self._api.info())
+        except (*MALFORMED, OSError, DockerException):
+            return None
+
     def change_rollout(self, change: Callable[[Rollout], Rollout]) -> tuple[Rollout, Rollout]:
         """Change what the swarm knows of its image; gives it as it was, and as it is now."""
         attempt = 0
@@ -238,6 +258,16 @@ class ManagerApi:
     def pulled_images(self) -> list[str]:
         """The images that this manager has from registries, by NAME@sha256:… as pulled."""
         return [known for one in self._api.images() for known in one.get("RepoDigests") or ()]
+
+    def save_image(self, reference: str, file: Path) -> None:
+        """Write an image of this manager's to a file."""
+        usual, self._api.timeout = self._api.timeout, _SAVE_SECONDS
+        try:
+            with file.open("wb") as target:
+                for chunk in self._api.get_image(reference):
+                    target.write(chunk)
+        finally:
+            self._api.timeout = usual
 
     def remove_image(self, reference: str) -> None:
         """Remove an image from this manager, and ended tasks' containers; not what is in use."""

@@ -4,15 +4,18 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from base.errors import EngineError
 from base.text import clean_text
 from swarm.docker.address import Reach
 from swarm.docker.listing import Lister
-from swarm.docker.manager_api import ManagerApi
 from swarm.docker.membership import ANSWER_SECONDS, Manager, find_manager
 from swarm.docker.quorum import is_manager, why_not_demote, why_not_promote
 from swarm.engine import NodeView
+
+if TYPE_CHECKING:
+    from swarm.docker.manager_api import ManagerApi
 
 DRAIN_SECONDS = 120.0
 _LOOK_SECONDS = 0.5
@@ -34,7 +37,7 @@ class NodeLife:
     def __init__(self, manager: Manager) -> None:
         self._manager = manager
         self._lister = Lister(manager)
-        self._api = ManagerApi(manager)
+        self._api: ManagerApi | None = None
 
     @classmethod
     async def connect(
@@ -127,13 +130,21 @@ class NodeLife:
 
     async def close(self) -> None:
         """Let go of the connections to the daemon."""
-        await asyncio.to_thread(self._api.close)
+        if self._api is not None:
+            await asyncio.to_thread(self._api.close)
 
     async def _set(self, node: str, *, availability: str = "", role: str = "") -> None:
         await self._tell(lambda api: api.change_node(node, availability, role))
 
-    async def _tell(self, call: Callable[[ManagerApi], None]) -> None:
-        await asyncio.to_thread(self._api.told, call)
+    async def _tell(self, call: Callable[["ManagerApi"], None]) -> None:
+        await asyncio.to_thread(self._told, call)
+
+    def _told(self, call: Callable[["ManagerApi"], None]) -> None:
+        # Late: the SDK takes 10 MB, and who only looks does without.
+        from swarm.docker.manager_api import ManagerApi
+
+        self._api = self._api or ManagerApi(self._manager)
+        self._api.told(call)
 
     async def _until(self, node: str, true: Callable[[NodeView], bool], what: str) -> None:
         """A change of role is an order that the node itself carries out: wait until it has."""

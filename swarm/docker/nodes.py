@@ -16,6 +16,7 @@ from swarm.engine import NodeView
 
 _REFUSALS = 3
 """Tasks rejected one after the other, after which a node is said to run none."""
+_MOST_LABELS = 32
 _TELLING = ("rejected", "running", "complete", "failed")
 """States that tell whether a node runs tasks."""
 
@@ -61,7 +62,13 @@ def node_view(node: dict[str, Any], load: HostLoad | None) -> NodeView:
         memory_used=here.memory if here else None,
         here=here is not None,
         reachability=clean_text(managing.get("Reachability", ""), 32),
+        labels=_labels(node["Spec"].get("Labels") or {}),
     )
+
+
+def _labels(given: Mapping[str, str]) -> dict[str, str]:
+    some = sorted(given.items())[:_MOST_LABELS]
+    return {clean_text(name, 64): clean_text(value, 64) for name, value in some}
 
 
 def refusing_nodes(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:

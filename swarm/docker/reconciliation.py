@@ -7,8 +7,10 @@ Docker is wedged stays where it is for ever.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from swarm.docker.services import (
+    EARLY,
     GIVE_UP,
     IN_TRANSIT,
     LIVE,
@@ -26,6 +28,9 @@ TOLD_SECONDS = 60.0
 """After so long without a change the user is told where a task hangs."""
 _MOVED_SECONDS = 120.0
 """After so long its unit is run on another node."""
+_RECENT_SECONDS = 30.0
+"""For so long the user is told that a task ended early."""
+_NAMED = 4
 _PULL_SECONDS = 900.0
 """The same for a task that is being prepared: its node may be fetching the image."""
 
@@ -74,6 +79,40 @@ class Transit:
                 unit = unit_of(service, task)
                 found.append(Hanging(task["ID"], service["ID"], unit, node, state, now - since))
         return found
+
+
+class EarlyEnds:
+    """Which tasks have ended before their work was done, and when that was first seen."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+
+    def see(self, tasks: Iterable[Json], now: float) -> None:
+        """Take note of all tasks that there are now, by this machine's own clock."""
+        self._seen = {
+            task["ID"]: self._seen.get(task["ID"], now)
+            for task in tasks
+            if task["Status"]["State"] in EARLY
+        }
+
+    def why(self, view: JobView, now: float) -> str:
+        """One sentence on units that run again as their tasks ended just now; '' for none."""
+        done = {task.unit for task in view.tasks if task.state is TaskState.COMPLETE}
+        ended = [
+            task
+            for task in view.tasks
+            if task.unit not in done and now - self._seen.get(task.id, -inf) < _RECENT_SECONDS
+        ]
+        if not ended:
+            return ""
+        last = ended[-1]
+        units = sorted({task.unit for task in ended if task.node == last.node})
+        where, error = last.node or "a node", f" ({last.error})" if last.error else ""
+        if len(units) == 1:
+            return f"Unit {units[0]} runs again: its task on {where} ended early{error}."
+        few = len(units) <= _NAMED
+        named = f"Units {', '.join(map(str, units))}" if few else f"{len(units)} units"
+        return f"{named} run again: their tasks on {where} ended early{error}."
 
 
 def units_to_run(

@@ -61,6 +61,8 @@ _STATES = {
     "remove": TaskState.STOPPED,
 }
 _ENDED = _STATES.keys() - {"running"}
+EARLY = _ENDED - {"complete"}
+"""States of tasks that ended before their work was done."""
 LIVE = (TaskState.PENDING, TaskState.RUNNING)
 ENFORCED = "assigned node no longer meets constraints"
 """What is said of a task, be it one that has completed, that a node's change rejects."""

@@ -157,12 +157,37 @@ class LocalEngine:
         folder = self._find(job)
         lock = await self._take(folder)
         try:
-            left = await asyncio.to_thread(_left, folder)
+            left = await asyncio.to_thread(_taken_up, folder)
         except BaseException:
             lock.release()
             raise
         self._views.failures.pop(job, None)
         await self._own(folder, lock, left)
+
+    async def hand_over(self, job: str) -> Lock | None:
+        """Stop our workers of a job, which another process is to go on with by its lock.
+
+        Nobody sees it interrupted meanwhile. None where the job is not ours, or no more.
+        """
+        owned = self._owned.get(job)
+        if owned is None:
+            return None
+        lock = owned.lock.shared()
+        await self._stop(owned)
+        return lock
+
+    async def go_on(self, job: str, lock: Lock) -> None:
+        """Run what is left of a job that another process has handed over."""
+        try:
+            folder = self._find(job)
+            left = await asyncio.to_thread(_left, folder)
+        except BaseException:
+            lock.release()
+            raise
+        if left:
+            await self._own(folder, lock, left)
+        else:
+            lock.release()
 
     async def remove(self, job: str) -> None:
         """Delete an ended job's folder."""
@@ -355,13 +380,19 @@ def _why(job: str, unit: int, task: "asyncio.Task[str]") -> str:
 
 
 def _left(folder: JobFolder) -> list[int]:
-    """The units that a stopped job has left, its marks taken away; raises EngineError for none."""
+    """The units that a stopped job has left; raises EngineError."""
     with problem(folder.path):
         logs = folder.logs()
         ended = {unit for unit, log in logs.items() if has_ended(log.path, unit)}
-        left = [unit for unit in range(folder.spec.units) if unit not in ended]
-        if not left:
-            raise EngineError(f"Job {folder.job} is complete: nothing of it is left to run.")
+    return [unit for unit in range(folder.spec.units) if unit not in ended]
+
+
+def _taken_up(folder: JobFolder) -> list[int]:
+    """The same, the marks of its stop taken away; raises EngineError where none is left, too."""
+    left = _left(folder)
+    if not left:
+        raise EngineError(f"Job {folder.job} is complete: nothing of it is left to run.")
+    with problem(folder.path):
         folder.cancelled.unlink(missing_ok=True)
         folder.failed.unlink(missing_ok=True)
     return left

@@ -234,10 +234,23 @@ def has_ended(log: str | Path, unit: int) -> bool:
 
 
 class Lock:
-    """A job's lock, held until released or the process ends, however it ends."""
+    """A job's lock, held until released or the process ends, however it ends.
+
+    A process that is started with its descriptor holds it, too (flock(2): it belongs to the open
+    file description).
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+
+    @property
+    def descriptor(self) -> int:
+        """The number of its open file."""
+        return self._file.fileno()
+
+    def shared(self) -> "Lock":
+        """Another hold on it: it is free when both are released."""
+        return Lock(os.fdopen(os.dup(self._file.fileno()), "ab"))
 
     def release(self) -> None:
         """Let go."""

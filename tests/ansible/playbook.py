@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import yaml
 from lab.lab import Lab
 from lab.pi import Pi
 from lab.plan import Variant
+from tests.waiting import wait_until
 
 FOLDER = Path(__file__).parent.parent.parent / "ansible"
 PASSWORD = "a-login-nobody-may-read"  # noqa: S105 - what the tests look for in every output
@@ -63,7 +65,15 @@ class Swarm:
         return came_of(output)
 
     def nodes(self) -> dict[str, str]:
-        """The swarm as its master tells: host names, and `Ready Active Leader`."""
+        """The swarm as its master tells: host names, and `Ready Active Leader`.
+
+        Of a node whose machine is busy it may hear nothing for a moment: that is waited for.
+        """
+        with suppress(AssertionError):
+            wait_until(lambda: all(each.startswith("Ready") for each in self._nodes().values()), 60)
+        return self._nodes()
+
+    def _nodes(self) -> dict[str, str]:
         form = "{{.Hostname}} {{.Status}} {{.Availability}} {{.ManagerStatus}}"
         told = self.lab.pis[0].run("docker", "node", "ls", "--format", form).stdout
         return {line.split()[0]: " ".join(line.split()[1:]) for line in told.splitlines()}

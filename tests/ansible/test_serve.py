@@ -10,6 +10,7 @@ from lab.pi import Pi
 from lab.plan import PiPlan, State
 from lab.slack.workspace import APP_TOKEN, BOT_TOKEN
 from tests.ansible.playbook import FOLDER, Swarm
+from tests.docs.pages import DOCS, ROOT, blocks
 from tests.lab.fixtures import MakeLab
 from tests.waiting import wait_until
 
@@ -51,9 +52,11 @@ def test_it_answers_in_slack_and_its_tokens_are_a_credential(swarm: Swarm) -> No
             settings += line
         came = swarm.play("serve", "-vvv", squarm_serve_slack=settings)
         assert not came.failed, came.output
-        slack.stdin.write("mols status\n")
-        slack.stdin.flush()
-        assert any("1 of 1 up" in line for line in slack.stdout)
+        assert is_answered(slack, "mols status", "1 of 1 up")
+        kept = master.run("cat", "/etc/squarm/slack.toml").stdout
+        set_up_by_hand(master)
+        assert is_answered(slack, "mols jobs", "There are no jobs")
+        assert master.run("cat", "/etc/squarm/slack.toml").stdout == kept
     for token in (BOT_TOKEN, APP_TOKEN):
         assert token in settings
         assert token not in came.output
@@ -64,6 +67,32 @@ def test_it_answers_in_slack_and_its_tokens_are_a_credential(swarm: Swarm) -> No
     gone = swarm.play("serve")
     assert not gone.failed, gone.output
     assert master.run("ls", "/etc/squarm").stdout == ""
+
+
+def set_up_by_hand(pi: Pi) -> None:
+    """As the page says it, where the playbook has put squarm and Slack's settings in place."""
+    pi.run("systemctl", "disable", "--now", "squarm@pi")
+    pi.run(
+        "rm", "-r", "/etc/systemd/system/squarm@.service", "/etc/systemd/system/squarm@.service.d"
+    )
+    pi.run("systemctl", "daemon-reload")
+    pi.run("mkdir", "-p", "/srv/squarm/packaging")
+    for name in ("squarm@.service", "squarm-slack.conf"):
+        there = f"/srv/squarm/packaging/{name}"
+        pi.run("tee", there, input=(ROOT / "packaging" / name).read_text())
+    page = (DOCS / "using/slack.md").read_text("utf-8")
+    (typed,) = (block for block in blocks(page) if any("enable --now" in line for line in block))
+    script = "\n".join(["set -e", "cd /srv/squarm", *typed])
+    pi.run("runuser", "-u", "pi", "--", "env", "HOME=/home/pi", "sh", "-c", script)
+
+
+def is_answered(slack: "subprocess.Popen[str]", text: str, words: str) -> bool:
+    """Whether the bot answers so what is typed in its channel."""
+    assert slack.stdin
+    assert slack.stdout
+    slack.stdin.write(f"{text}\n")
+    slack.stdin.flush()
+    return any(words in line for line in slack.stdout)
 
 
 @contextmanager

@@ -15,7 +15,6 @@ TASKS = [{"name": "Become root", "ansible.builtin.command": "true", "become": Tr
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(50)
 def test_ansible_gives_sudo_rs_its_password_and_tells_where_it_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

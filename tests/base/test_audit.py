@@ -10,11 +10,7 @@ from hypothesis import strategies as st
 
 from base.audit import Audit
 from base.errors import AuditError
-
-
-def append(path: Path, name: str, count: int) -> None:
-    for number in range(count):
-        Audit(path).note("drain", f"{name}-{number}", "done", "x" * 300)
+from tests.base.appending import append, begin
 
 
 def test_entries_come_back_in_order_with_who_and_when(tmp_path: Path) -> None:
@@ -46,11 +42,6 @@ def test_writers_at_one_time_lose_nothing(tmp_path: Path) -> None:
         writer.join()
     found = {entry.target for entry in Audit(path).read(1000)}
     assert found == {f"{name}-{number}" for name in "abc" for number in range(25)}
-
-
-def begin(path: Path, times: int) -> None:
-    for _ in range(times):
-        Audit(path).note_once("alert", "pi too hot", "begun")
 
 
 def test_what_several_see_at_one_time_is_noted_once_until_it_changes(tmp_path: Path) -> None:

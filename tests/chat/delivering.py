@@ -91,6 +91,6 @@ async def start_runner(module: str = "tests.chat.sending") -> Callable[..., Awai
         assert server.stdin is not None
         assert server.stdout is not None
         server.stdin.write(" ".join(map(str, arguments)).encode() + b"\n")
-        return int(await asyncio.wait_for(server.stdout.readline(), 60))
+        return int(await asyncio.wait_for(server.stdout.readline(), 120))
 
     return run

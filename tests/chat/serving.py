@@ -57,7 +57,7 @@ class Home:
     async def squarm(self, *arguments: str, code: int | None = 0) -> tuple[str, str]:
         """Run a verb to its end: standard output, standard error."""
         process = await self.start(*arguments)
-        out, err = await asyncio.wait_for(process.communicate(), 60)
+        out, err = await asyncio.wait_for(process.communicate(), 180)
         said = out.decode(), err.decode()
         assert code is None or process.returncode == code, said
         assert "Traceback" not in said[1]
@@ -98,7 +98,7 @@ class Serving:
         """End it; what it wrote to standard error."""
         if self.process.returncode is None:
             self.process.send_signal(how)
-        _, err = await asyncio.wait_for(self.process.communicate(), 20)
+        _, err = await asyncio.wait_for(self.process.communicate(), 60)
         return err.decode()
 
 

@@ -20,9 +20,8 @@ async def test_what_is_asked_while_channels_are_unknown_is_answered(
     slack: Slack, tmp_path: Path
 ) -> None:
     """Slack takes its time to list them, and then asks to slow down."""
-    slack.moods["users.conversations"] = [
-        Mood(seconds=2), Mood(429, "ratelimited", retry_after="3"),
-    ]  # fmt: skip
+    asked_to_wait = [Mood(429, "ratelimited", retry_after="1")] * 1_000
+    slack.moods["users.conversations"] = [Mood(seconds=2), *asked_to_wait]
     async with serving(Home(tmp_path, slack), slack):
         search = await slack.say(ANN, "mols 4")
         typed = await slack.command(BOB, "jobs")
@@ -30,6 +29,7 @@ async def test_what_is_asked_while_channels_are_unknown_is_answered(
         slack.members.add("C0GENERAL")
         await until(lambda: typed in slack.acks)
         assert not slack.posted
+        slack.moods["users.conversations"].clear()
         await until(lambda: squares_in(slack, search))
         await until(lambda: slack.said("There are no jobs") or slack.said("JOB "))
         await until(lambda: slack.replies(elsewhere))

@@ -137,7 +137,7 @@ async def test_the_hunt_for_three_posts_its_best(slack: Slack, tmp_path: Path) -
     home = Home(tmp_path, slack)
     async with serving(home, slack):
         ts = await slack.say(ANN, "triple")
-        await until(lambda: len(squares_in(slack, ts)) == 1, 120)
+        await until(lambda: len(squares_in(slack, ts)) == 1, 240)
         (best,) = squares_in(slack, ts)
         pairs = re.search(r"100 \+ (\d+) \+ (\d+) of 100 each", best.words)
         assert pairs is not None
@@ -257,15 +257,17 @@ async def test_an_event_that_could_not_be_noted_is_not_acknowledged(
         await until(home.outbox.exists)
         lock = await asyncio.create_subprocess_exec(
             "python3", "-c",
-            "import sqlite3,sys,time; c=sqlite3.connect(sys.argv[1], isolation_level=None);"
-            "c.execute('BEGIN EXCLUSIVE'); print('locked', flush=True); time.sleep(12)",
-            str(home.outbox), stdout=asyncio.subprocess.PIPE,
+            "import sqlite3,sys; c=sqlite3.connect(sys.argv[1], isolation_level=None);"
+            "c.execute('BEGIN EXCLUSIVE'); print('locked', flush=True); sys.stdin.read()",
+            str(home.outbox), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert lock.stdout
         await lock.stdout.readline()
         ts = await slack.say(ANN, "mols jobs")
-        await asyncio.sleep(2)
+        await asyncio.sleep(12)
         assert not slack.acks
+        assert lock.stdin
+        lock.stdin.close()
         await lock.wait()
         await until(lambda: slack.replies(ts))
         assert len(slack.replies(ts)) == 1

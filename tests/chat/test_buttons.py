@@ -1,5 +1,6 @@
 """What stands around a job in Slack: its buttons, the Home tab, files to and from squarm."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,19 @@ async def test_what_no_job_carries_is_constructed(slack: Slack, tmp_path: Path) 
         large = await answer(slack, BOB, "mols 7777")
         assert "mutually orthogonal squares are constructed here" in large.words
         assert "squarm solve 7777 writes them" in large.words
+
+
+async def test_a_home_tab_that_was_opened_is_drawn_after_a_kill(
+    slack: Slack, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, slack)
+    async with serving(home, slack) as killed:
+        await slack.open_home(ANN)
+        await until(lambda: not slack._waiting)
+        await killed.stop(signal.SIGKILL)
+    slack.homes.clear()
+    async with serving(home, slack):
+        await until(lambda: "There are no jobs" in slack.homes.get(ANN, [""])[-1])
 
 
 async def test_the_home_tab_shows_how_it_stands(slack: Slack, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from base.redaction import Redactor
 from chat.message import Picture
 from chat.outbox.items import ItemState
@@ -84,16 +86,17 @@ async def test_retry_after_is_obeyed_and_other_channels_do_not_wait(
     slack: Slack, outbox: Outbox, transport: BotTransport
 ) -> None:
     slack.members.add("C0GENERAL")
-    slack.moods["chat.postMessage"] = [Mood(429, "ratelimited", retry_after="2")]
+    slack.moods["chat.postMessage"] = [Mood(429, "ratelimited", retry_after="5")]
     outbox.put(ROOM, words("slow"))
+    # Slack says so later than this, and sooner than it is seen here.
+    asked = time.monotonic()
     async with sending(outbox, transport):
         await until(lambda: slack.calls)
-        asked = time.monotonic()
         outbox.put("C0GENERAL", words("quick"))
         await until(lambda: len(slack.posted) == 2)
     quick, slow = slack.posted
     assert (quick.words, slow.words) == ("quick", "slow")
-    assert slow.at - asked >= 1.9
+    assert slow.at - asked >= 4.9
 
 
 async def test_one_channel_gets_its_messages_at_its_pace(
@@ -117,7 +120,7 @@ async def test_an_outage_of_any_length_loses_nothing(
     for number in range(4):
         outbox.put(ROOM, words(f"result {number}"))
     async with sending(outbox, transport, first_wait=0.002):
-        await until(settled(outbox), 40)
+        await until(settled(outbox))
     assert [entry(outbox, number).state for number in (1, 2, 3, 4)] == [ItemState.SENT] * 4
     assert sorted(message.words for message in slack.posted) == [f"result {n}" for n in range(4)]
 
@@ -217,6 +220,7 @@ async def test_only_one_process_sends_and_the_next_takes_over(
     assert [message.words for message in slack.posted] == [f"result {n}" for n in range(31)]
 
 
+@pytest.mark.slow
 async def test_killed_between_every_two_steps_of_a_send(
     slack: Slack, tmp_path: Path, result: Result
 ) -> None:

@@ -16,7 +16,7 @@ from swarm.job import JobSpec
 from tests.chat.delivering import settings_for, start_runner
 from tests.swarm.samples import squares
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 JOB = "mols4-abc123"
 ROOM = "C0SQUARM1"

@@ -11,7 +11,7 @@ from tests.chat.serving import Home, serving
 from tests.chat.test_bot import squares_in
 from tests.waiting import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 PEOPLE = [f"UPERSON{number:02d}" for number in range(40)]
 QUESTIONS = ("mols jobs", "mols status", "mols nodes", "mols why", "mols help", "mols -1")
@@ -34,13 +34,13 @@ async def test_nothing_is_lost_and_nothing_comes_twice(slack: Slack, tmp_path: P
 
     async with serving(home, slack) as daemon:
         speaking = asyncio.gather(*(speak(person) for person in PEOPLE))
-        await until(lambda: len(slack.posted) > 50, 60)
+        await until(lambda: len(slack.posted) > 50)
         await daemon.stop(signal.SIGKILL)
         async with serving(home, slack):
             await speaking
             await until(lambda: all(slack.replies(ts) for ts in questions), 120)
             await until(lambda: all(len(squares_in(slack, ts)) == 1 for ts in searches), 120)
-            await until(lambda: len(slack.said("Found the pair of order 4")) == 40, 60)
+            await until(lambda: len(slack.said("Found the pair of order 4")) == 40)
             await until(lambda: not home.jobs)
     assert len(searches) == 40
     assert len(questions) == 360

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from base.redaction import HIDDEN, Redactor
@@ -159,7 +159,6 @@ def test_nothing_in_a_message_is_alive(redact: Redactor) -> None:
     assert "&lt;!channel&gt;" in sealed.fallback
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=4), st.integers(0, 3))
 @example(["\U000116aa"], 3)
 def test_any_text_makes_a_message_that_slack_takes(texts: list[str], times: int) -> None:
@@ -183,6 +182,7 @@ def test_a_message_of_many_long_parts_says_where_it_is_cut() -> None:
     assert seal(sealed.parts, Redactor()) == sealed
 
 
+@pytest.mark.slow
 async def test_tokens_are_not_in_arguments_environment_logs_or_tracebacks(
     slack: Slack, tmp_path: Path
 ) -> None:

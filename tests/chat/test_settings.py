@@ -99,6 +99,7 @@ def test_systemd_s_credential_comes_first(
     assert load() is not None
 
 
+@pytest.mark.slow
 def test_ansible_vault_opens_what_it_locked(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vault = Path(sys.executable).with_name("ansible-vault")
     if not vault.exists():

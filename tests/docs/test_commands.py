@@ -1,7 +1,10 @@
 """Every command and key on the pages is one that squarm takes."""
 
+import io
 import re
 import shlex
+from contextlib import redirect_stdout
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -16,19 +19,21 @@ from tui.console.actions import markdown
 _TOLD = sorted({(command, page) for page in PAGES for command in commands(page.read_text("utf-8"))})
 
 
+@cache
+def _help(verb: tuple[str, ...]) -> str:
+    with redirect_stdout(io.StringIO()) as shown, pytest.raises(SystemExit) as ended:
+        main([*verb, "--help"])
+    assert ended.value.code == 0
+    return shown.getvalue()
+
+
 @pytest.mark.parametrize(
     ("command", "page"), [(told, page) for told, page in _TOLD], ids=[told for told, _ in _TOLD]
 )
-def test_squarm_has_the_verb_and_its_options(
-    command: str, page: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_squarm_has_the_verb_and_its_options(command: str, page: Path) -> None:
     words = shlex.split(command)[1:]
     options = [word for word in words if re.match(r"--?[a-z]", word)]
-    verb = [word for word in words[:2] if re.fullmatch("[a-z]+", word)]
-    with pytest.raises(SystemExit) as ended:
-        main([*verb, "--help"])
-    assert ended.value.code == 0
-    shown = capsys.readouterr().out
+    shown = _help(tuple(word for word in words[:2] if re.fullmatch("[a-z]+", word)))
     assert all(re.search(rf"{option}\b", shown) for option in options), page
 
 

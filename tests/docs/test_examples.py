@@ -19,7 +19,7 @@ def _squarm(home: Path, *arguments: str, code: int = 0) -> str:
     environment = {**os.environ, **gone, "HOME": str(home)}
     done = subprocess.run(
         [sys.executable, "-m", "tui", *arguments],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     return done.stdout
@@ -42,6 +42,29 @@ def test_every_key_of_analyse_is_listed(tmp_path: Path) -> None:
     page = (DOCS / "using/analyse.md").read_text("utf-8").partition("The keys of `--json`")[2]
     rows = re.findall(r"^\| (`.+?) \|", page.partition("\n\n`")[0], re.MULTILINE)
     assert {name for row in rows for name in _CODE.findall(row)} == {*body, *body["set"]}
+
+
+def test_the_gallery_says_what_analyse_says(tmp_path: Path) -> None:
+    page = (DOCS / "using/gallery.md").read_text("utf-8")
+    file = tmp_path / "squares"
+    file.write_text("\n\n".join("\n".join(block) for block in blocks(page)), "utf-8")
+    said = _squarm(tmp_path, "analyse", str(file), "--mates", "1000", "--json")
+    bodies = [json.loads(line) for line in said.splitlines()]
+    told = [
+        (
+            f"{body['order']}",
+            f"{body['transversals']:,}",
+            f"{body['mates']:,}" + ("" if body["mates_whole"] else "+"),
+            "yes" if body["diagonal"] else "no",
+            f"{body['autoparatopisms']:,}",
+            body["main_class"][:8],
+        )
+        for body in bodies
+        if body.get("set", {"square": 1})["square"] == 1
+    ]
+    rows = re.findall(r"^\| \w.* \|$", page, re.MULTILINE)[1:]
+    assert [tuple(row.strip("| ").split(" | ")[1:]) for row in rows] == told
+    assert all(body["set"]["verified"] for body in bodies if "set" in body)
 
 
 def test_every_change_that_is_audited_is_listed() -> None:

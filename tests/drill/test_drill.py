@@ -32,6 +32,7 @@ class TwoDaemons:
     daemons: dict[str, Dockerd]
     manager: str = "manager"
     workers: Sequence[str] = ("worker",)
+    interface: str = ""
 
     def can(self, act: Act) -> bool:
         return act in (Act.KILL_DOCKER, Act.REMOVE_SERVICE, Act.LABEL, Act.KILL_SOLVER)
@@ -158,6 +159,7 @@ class Recording:
     done: list[tuple[Act, float]] = field(default_factory=list)
     manager: str = "manager"
     workers: Sequence[str] = ("worker",)
+    interface: str = ""
 
     def can(self, act: Act) -> bool:
         return isinstance(act, Act)

@@ -32,8 +32,8 @@ def name(*labels: bytes) -> bytes:
     return b"".join(bytes([len(label)]) + label for label in labels) + b"\x00"
 
 
-def record(dice: random.Random) -> bytes:
-    """One hostile answer."""
+def record(dice: random.Random, network: bytes) -> bytes:
+    """One hostile answer; `network`: the first three bytes of the addresses there."""
     label = dice.choice(LABELS) + str(dice.randrange(100_000)).encode()
     label = label[:63]
     host = name(label, b"local")
@@ -53,13 +53,13 @@ def record(dice: random.Random) -> bytes:
         body = struct.pack("!HHH", 0, 0, dice.randrange(65536)) + host
         instance = name(label, b"_ssh", b"_tcp", b"local")
         return instance + struct.pack("!HHIH", _SRV, 0x8001, 120, len(body)) + body
-    address = bytes([10, 213, 90, dice.randrange(100, 255)]) if kind == 3 else dice.randbytes(4)
+    address = network + bytes([dice.randrange(100, 255)]) if kind == 3 else dice.randbytes(4)
     return host + struct.pack("!HHIH", _A, 0x8001, 120, 4) + address
 
 
-def packet(dice: random.Random) -> bytes:
+def packet(dice: random.Random, network: bytes) -> bytes:
     """Some answers; now and then the packet is cut or garbled."""
-    answers = [record(dice) for _ in range(_PER_PACKET)]
+    answers = [record(dice, network) for _ in range(_PER_PACKET)]
     whole = struct.pack("!HHHHHH", 0, 0x8400, 0, len(answers), 0, 0) + b"".join(answers)
     match dice.randrange(10):
         case 0:
@@ -78,10 +78,11 @@ def main(address: str, rate: int, seconds: float) -> None:
     sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
     sender.bind((address, GROUP[1]))
-    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+    inside = socket.inet_aton(address)
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, inside)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        sender.sendto(packet(dice)[:8900], GROUP)
+        sender.sendto(packet(dice, inside[:3])[:8900], GROUP)
         time.sleep(_PER_PACKET / rate)
 
 

@@ -100,7 +100,7 @@ def ssh_agent(folder: Path) -> Iterator[Path]:
     place = folder / "agent"
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", place], stdout=subprocess.DEVNULL)
     try:
-        wait_until(place.exists, 10)
+        wait_until(place.exists, 60)
         yield place
     finally:
         agent.terminate()
@@ -252,7 +252,7 @@ class NamespacedPi:
         self._inside("ip", "address", "add", f"{self.address}/24", "dev", "eth0")
 
     def _await_ssh(self, log: Path) -> None:
-        wait_until(lambda: answers(self.address, 22), 10, lambda: log.read_text(errors="replace"))
+        wait_until(lambda: answers(self.address, 22), 60, lambda: log.read_text(errors="replace"))
 
 
 class Network:

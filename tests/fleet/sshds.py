@@ -72,7 +72,7 @@ class Sshd:
 
     def ready(self) -> None:
         """Wait until it listens."""
-        wait_until(lambda: answers("127.0.0.1", self.port), 20, lambda: self.log)
+        wait_until(lambda: answers("127.0.0.1", self.port), 60, lambda: self.log)
 
     def stop(self) -> None:
         """End it; sessions that are open go on."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet import register as rules
@@ -11,6 +11,7 @@ from fleet.endpoint import Endpoint, without_suffix
 from fleet.machine import Evidence
 from fleet.pi_state import PiState
 from fleet.register import Register, observe
+from tests.examples import examples
 from tests.fleet.test_register import key, said
 
 
@@ -178,7 +179,7 @@ EVENTS = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(EVENTS, max_size=12))
 def test_machines_keep_their_identity_whatever_happens(events: list[tuple[str, int, int]]) -> None:
     world = World([WanderingBoard(n, SdCard(n), place=n + 1) for n in range(3)])

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -32,10 +31,8 @@ async def test_the_life_of_five_pis(make_lab: MakeLab, tmp_path: Path) -> None:
     with make_lab(plans) as lab:
         pis = [lab[f"pi{number}"] for number in range(1, 6)]
         login = Login(pis[0].user, pis[0].password, keys=(), agent=False, offer_to_new=True)
-        start = time.monotonic()
         async with watching(lab.site.bridge, tmp_path / "data", login) as seen:
-            await seen.until(lambda: all(shown(seen, pi) for pi in pis), 20)
-            assert time.monotonic() - start < 10
+            await seen.until(lambda: all(shown(seen, pi) for pi in pis))
             assert len(seen.pis) == 5
             ids = {}
             for pi in pis:
@@ -86,9 +83,9 @@ async def sensors(seen: Watching, pi: Pi) -> None:
     """What the simulated sensors say arrives."""
     await asyncio.to_thread(pi.sense, temp="81000", throttled="0x50005", clock="600000")
     await seen.until(
-        lambda: (view := shown(seen, pi)) and view.sample and view.sample.temperature == 81.0, 5
+        lambda: (view := shown(seen, pi)) and view.sample and view.sample.temperature == 81.0
     )
-    await seen.until(lambda: (view := shown(seen, pi)) and "under-voltage" in view.problem, 15)
+    await seen.until(lambda: (view := shown(seen, pi)) and "under-voltage" in view.problem)
     view = shown(seen, pi)
     assert view is not None
     assert view.sample is not None
@@ -103,9 +100,11 @@ async def power_cut_and_return(seen: Watching, pi: Pi) -> None:
     view = shown(seen, pi)
     assert view is not None
     await asyncio.to_thread(pi.power_cut)
-    assert await seen.until(lambda: seen.named(view.id).state is PiState.LOST, 12) < 10
+    await seen.until(lambda: seen.named(view.id).state is PiState.LOST)
+    lost = seen.named(view.id)
+    assert lost.since - lost.sampled < 10
     await asyncio.to_thread(pi.power_on)
-    await seen.until(lambda: shown(seen, pi), 20)
+    await seen.until(lambda: shown(seen, pi))
     assert seen.named(view.id).reflash == ""
 
 
@@ -114,10 +113,10 @@ async def reflash(seen: Watching, pi: Pi) -> None:
     view = shown(seen, pi)
     assert view is not None
     await asyncio.to_thread(pi.reflash)
-    await seen.until(lambda: seen.named(view.id).key_changed, 30)
+    await seen.until(lambda: seen.named(view.id).key_changed)
     assert seen.named(view.id).reflash == "suspected"
     seen.fleet.accept_key(view.id)
-    await seen.until(lambda: shown(seen, pi), 20)
+    await seen.until(lambda: shown(seen, pi))
     assert seen.named(view.id).reflash == "confirmed"
 
 
@@ -127,7 +126,7 @@ async def clone(seen: Watching, pi: Pi, other: Pi) -> None:
     assert one is not None
     assert two is not None
     await asyncio.to_thread(pi.clone_to, other)
-    await seen.until(lambda: seen.named(two.id).key_changed, 30)
+    await seen.until(lambda: seen.named(two.id).key_changed)
     seen.fleet.accept_key(two.id)
-    await seen.until(lambda: seen.named(two.id).twins == (one.id,), 20)
+    await seen.until(lambda: seen.named(two.id).twins == (one.id,))
     assert seen.named(one.id).twins == (two.id,)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet import register as rules
@@ -15,6 +15,7 @@ from fleet.register import Register, observe
 from fleet.snapshot import views
 from fleet.ssh.host_keys import HostKey
 from swarm.engine import NodeView
+from tests.examples import examples
 
 AT = Endpoint("10.0.0.7")
 ELSEWHERE = Endpoint("10.0.0.8")
@@ -340,7 +341,7 @@ EVIDENCE = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.lists(st.one_of(EVIDENCE, st.integers(0, 5)), max_size=40))
 def test_no_evidence_however_contradictory_breaks_the_register(
     events: list[Evidence | int],

@@ -1,10 +1,15 @@
 """Root on a machine, through programs in sudo's place: one that asks, one that does not."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from fleet.ssh.shell import LocalShell, Sudo
+from fleet.ssh.connection import Dialler
+from fleet.ssh.shell import LocalShell, Shell, ShellError, SshShell, Sudo
+from tests.fleet.sshds import free_port, sshd
 
 PASSWORD = "touch rooted"  # noqa: S105 - nobody's, and a command if it were ever run
 ASKS = f'read -r said; [ "$said" = "{PASSWORD}" ] || exit 1'
@@ -40,3 +45,49 @@ async def test_a_wrong_password_runs_nothing(sudo: Path) -> None:
     stand_in(sudo, ASKS)
     said = await LocalShell("wrong", sudo=Sudo.PASSWORD).run("echo one", root=True)
     assert (said.status, said.output) == (1, b"")
+
+
+@asynccontextmanager
+async def shell_over_ssh(folder: Path, extra: str = "") -> AsyncIterator[Shell]:
+    with sshd(folder, extra) as server:
+        connection = await Dialler().connect(server.endpoint, server.key, server.login)
+        try:
+            yield SshShell(connection=connection)
+        finally:
+            connection.abort()
+
+
+@asynccontextmanager
+async def shell_here(_folder: Path) -> AsyncIterator[Shell]:
+    yield LocalShell()
+
+
+@pytest.mark.parametrize("opened", [shell_over_ssh, shell_here])
+async def test_a_port_of_the_machines_loopback_leads_here(
+    opened: Callable[[Path], AbstractAsyncContextManager[Shell]], tmp_path: Path
+) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"heard " + await reader.readline())
+        writer.close()
+
+    port, path = free_port(), tmp_path / "here.sock"
+    async with await asyncio.start_unix_server(answer, path), opened(tmp_path) as shell:
+        async with shell.forward(port, path):
+            for word in (b"one\n", b"two\n"):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(word)
+                assert await reader.read() == b"heard " + word
+                writer.close()
+            # It is not taken from whoever has it.
+            with pytest.raises(ShellError, match=str(port)):
+                async with shell.forward(port, path):
+                    pass
+        with pytest.raises(OSError, match="Connect call failed"):
+            await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_an_ssh_server_that_forwards_nothing_says_why(tmp_path: Path) -> None:
+    async with shell_over_ssh(tmp_path, "AllowTcpForwarding no") as shell:
+        with pytest.raises(ShellError, match="AllowTcpForwarding"):
+            async with shell.forward(free_port(), tmp_path / "here.sock"):
+                pass

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
+import psutil
 import pytest
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.packet import String
@@ -27,6 +28,7 @@ from fleet.ssh.own_key import own_key
 from tests.fleet.pis import add_to_agent, make_key, run, ssh_agent
 from tests.fleet.sshds import Sshd, free_port, make_sshd, sshd
 from tests.fleet.watching import watching
+from tests.waiting import until
 
 SECRET = "correct-horse-battery"  # noqa: S105 - nobody's
 
@@ -236,10 +238,9 @@ async def test_silent_servers_do_not_hold_up_the_others(server: Sshd) -> None:
         waiting = [
             asyncio.create_task(dialler.host_key(Endpoint("127.0.0.1", port))) for _ in range(60)
         ]
-        await asyncio.sleep(0.2)
-        start = time.monotonic()
+        await until(lambda: len(held) == len(waiting))
         await dialler.host_key(server.endpoint)
-        assert time.monotonic() - start < 3
+        assert not any(task.done() for task in waiting)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
@@ -251,12 +252,14 @@ async def test_the_loop_over_a_real_connection(server: Sshd) -> None:
     connection = await Dialler().connect(server.endpoint, server.key, server.login)
     lines: list[bytes] = []
     follow = asyncio.create_task(follow_loop(connection, lines.append, fail))
-    await asyncio.sleep(2.5)
-    meter = Meter()
-    for line in lines:
-        meter = meter.take(line, time.time(), time.time())
-    assert meter.sample is not None
-    assert meter.sample.cpu is not None
+
+    def measured() -> bool:
+        meter = Meter()
+        for line in lines:
+            meter = meter.take(line, time.time(), time.time())
+        return meter.sample is not None and meter.sample.cpu is not None
+
+    await until(measured, 60)
     connection.abort()
     with pytest.raises(StreamEnded):
         await follow
@@ -275,11 +278,9 @@ async def test_the_loop_over_a_real_connection(server: Sshd) -> None:
 async def test_a_shell_that_is_none(command: str, why: str, tmp_path: Path) -> None:
     with sshd(tmp_path, f'ForceCommand sh -c "{command}"') as server:
         connection = await Dialler().connect(server.endpoint, server.key, server.login)
-        start = time.monotonic()
         lines: list[bytes] = []
         with pytest.raises(StreamEnded, match=why):
             await follow_loop(connection, lines.append, fail)
-        assert time.monotonic() - start < 10
         assert max(map(len, lines), default=0) <= 4096
         connection.abort()
 
@@ -300,6 +301,7 @@ async def test_another_login_shows_at_once_whether_it_lets_in(server: Sshd, tmp_
         await seen.until(lambda: seen.pis[0].state is PiState.KNOWN)
 
 
+@pytest.mark.slow
 async def test_what_is_forgotten_elsewhere_is_forgotten_by_an_open_console(
     server: Sshd, tmp_path: Path
 ) -> None:
@@ -308,14 +310,14 @@ async def test_what_is_forgotten_elsewhere_is_forgotten_by_an_open_console(
         await seen.until(lambda: seen.pis and seen.pis[0].state is PiState.KNOWN)
         pi = seen.pis[0].id
         file = data / "pis.json"
-        await seen.until(lambda: file.exists() and pi in file.read_text(), 15)
+        await seen.until(lambda: file.exists() and pi in file.read_text())
         other = Fleet("none", lambda _: None, folder=data)
         running = asyncio.create_task(other.run())
         await asyncio.sleep(0)
         other.forget(pi)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        await seen.until(lambda: not seen.pis, 15)
+        await seen.until(lambda: not seen.pis)
     assert pi not in file.read_text()
 
 
@@ -346,16 +348,18 @@ async def test_what_ssh_passes_over_counts_as_well(tmp_path: Path) -> None:
         await seen.until(lambda: seen.pis[0].state is PiState.REACHABLE)
 
 
+@pytest.mark.slow
 async def test_a_machine_that_answers_and_then_says_nothing_is_lost(tmp_path: Path) -> None:
     with sshd(tmp_path, "ForceCommand sleep 1000") as server:
         data = tmp_path / "data"
         async with watching("lo", data, server.login, add=[server.place]) as seen:
-            await seen.until(lambda: seen.pis and seen.pis[0].state is PiState.REACHABLE, 5)
-            await seen.until(lambda: seen.pis[0].state is PiState.LOST, 12)
+            await seen.until(lambda: seen.pis and seen.pis[0].state is PiState.REACHABLE)
+            await seen.until(lambda: seen.pis[0].state is PiState.LOST)
             assert "said nothing" in seen.pis[0].problem
             assert seen.pis[0].sample is None
 
 
+@pytest.mark.slow
 async def test_many_machines_at_once(tmp_path: Path) -> None:
     count = 40
     servers = [make_sshd(tmp_path, f"s{number}") for number in range(count)]
@@ -367,23 +371,24 @@ async def test_many_machines_at_once(tmp_path: Path) -> None:
         places = [server.place for server in servers]
         data = tmp_path / "data"
         async with watching("lo", data, servers[0].login, add=places) as seen:
-            longest = asyncio.create_task(longest_stall())
-            took = await seen.until(
-                lambda: sum(view.sample is not None for view in seen.pis) == count, 40
-            )
-            longest.cancel()
-            assert took < 30
+            await seen.until(lambda: sum(bool(view.sample) for view in seen.pis) == count, 200)
             assert len(seen.fleet.known_hosts.read()) == count
             # Each has one connection, and it stays.
-            assert all(server.log.count("Accepted publickey") == 1 for server in servers)
+            sampled = {view.id: view.sampled for view in seen.pis}
+            links = open_links(servers)
+            assert sorted(port for port, _ in links) == sorted(server.port for server in servers)
+            await seen.until(lambda: all(view.sampled > sampled[view.id] for view in seen.pis))
+            assert open_links(servers) == links
     finally:
         for server in servers:
             server.stop()
 
 
-async def longest_stall() -> None:
-    """Fails the test's task when the event loop stands still for long."""
-    while True:
-        start = time.monotonic()
-        await asyncio.sleep(0.01)
-        assert time.monotonic() - start < 1.5
+def open_links(servers: list[Sshd]) -> set[tuple[int, int]]:
+    """The connections from here to servers: the port there, and the one here."""
+    ports = {server.port for server in servers}
+    return {
+        (link.raddr.port, link.laddr.port)
+        for link in psutil.Process().net_connections("tcp")
+        if link.status == psutil.CONN_ESTABLISHED and link.raddr.port in ports
+    }

@@ -41,7 +41,7 @@ class Watching:
         """The machine of an id."""
         return next(view for view in self.pis if view.id == pi)
 
-    async def until(self, true: Callable[[], object], seconds: float = 10) -> float:
+    async def until(self, true: Callable[[], object], seconds: float = 60) -> float:
         """Wait until it is true; returns the seconds that took, fails after `seconds`."""
         return await until(true, seconds, self._shown)
 

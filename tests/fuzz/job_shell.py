@@ -8,6 +8,8 @@ import signal
 import sys
 import termios
 
+ENDED = b"[shell] ended with"
+
 
 def main(command: list[str]) -> int:
     """Run it in the foreground until it ends, and say its exit code as shells do."""
@@ -24,11 +26,10 @@ def main(command: list[str]) -> int:
         os.tcsetpgrp(0, os.getpgrp())
         if not os.WIFSTOPPED(status):
             code = os.waitstatus_to_exitcode(status)
-            print(f"ended with {code if code >= 0 else 128 - code}", flush=True)
+            print(ENDED.decode(), code if code >= 0 else 128 - code, flush=True)
             return 0
         stopped = termios.tcgetattr(0)
         termios.tcsetattr(0, termios.TCSADRAIN, modes)
-        print("stopped", flush=True)
         while sys.stdin.readline().strip() != "fg":
             pass
         termios.tcsetattr(0, termios.TCSADRAIN, stopped)

@@ -14,9 +14,9 @@ from tests.tui.console.scripted_cluster import ScriptedProvisioning
 from tests.tui.console.scripted_pis import fleet_snapshot, pi, sample
 from tui.console.node_row import NodeRow
 from tui.console.panes.nodes import NodesPane
-from tui.console.screens.dialogs import Confirm
+from tui.console.screens.dialogs.confirm import Confirm
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 LIVES = max(2, settings().max_examples // 50)
 MACHINES = 300

@@ -48,13 +48,13 @@ def test_every_parser_has_a_seed_that_it_takes() -> None:
 
 @pytest.mark.parametrize("name", PARSERS)
 @given(st.randoms(use_true_random=False))
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_what_was_spoilt_is_read_or_refused_in_a_sentence(name: str, dice: random.Random) -> None:
     try_on(name, spoilt(dice.choice(SEEDS[name]), dice))
 
 
 @pytest.mark.parametrize("name", PARSERS)
 @given(st.binary(max_size=300))
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_noise_is_read_or_refused_in_a_sentence(name: str, data: bytes) -> None:
     try_on(name, data)

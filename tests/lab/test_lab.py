@@ -35,7 +35,7 @@ def over_ssh(pi: Pi, command: str) -> str:
     done = subprocess.run(
         ["ssh", "-F", "none", *options, f"{pi.user}@{pi.address}", command],
         env={**os.environ, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"},
-        capture_output=True, text=True, check=True, timeout=30,
+        capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     return done.stdout.strip()
 
@@ -115,7 +115,7 @@ def test_each_answers_with_password_and_has_a_board_of_its_own(fresh_lab: Lab) -
 
 def test_avahi_settles_the_names(fresh_lab: Lab) -> None:
     names = {"raspberrypi.local", "raspberrypi-2.local", "raspberrypi-3.local"}
-    wait_until(names_settled(fresh_lab["pi1"], names), "three names", 20)
+    wait_until(names_settled(fresh_lab["pi1"], names), "three names", 60)
 
 
 def test_each_shows_its_own_memory_and_processor(fresh_lab: Lab) -> None:
@@ -210,7 +210,7 @@ def test_slow_and_lossy_link(fresh_lab: Lab) -> None:
     pi.wait_ssh()
     # A connection and a greeting: two ways there, two ways back; the other Pis as before.
     assert 0.55 <= connect_seconds(pi) - whole < 1.2
-    assert connect_seconds(fresh_lab["pi1"]) < 0.3
+    wait_until(lambda: connect_seconds(fresh_lab["pi1"]) < 0.3, "a quick link", 60)
     pi.link(rate=400)
     pi.wait_ssh()
     started = time.monotonic()
@@ -220,7 +220,7 @@ def test_slow_and_lossy_link(fresh_lab: Lab) -> None:
     assert not pi.answers_ssh()
     pi.link()
     pi.wait_ssh()
-    assert connect_seconds(pi) < 0.3
+    wait_until(lambda: connect_seconds(pi) < 0.3, "a quick link again", 60)
 
 
 def test_clock_skew_and_full_disk(fresh_lab: Lab) -> None:
@@ -243,7 +243,7 @@ def test_another_address_and_name(make_lab: MakeLab) -> None:
         pi.wait_ssh()
         assert Lab.open(lab.site.number)["pi2"].address == str(lab.site.network[77])
         pi.rename("kitchen")
-        wait_until(names_settled(lab["pi1"], {"kitchen.local"}), "the new name", 20)
+        wait_until(names_settled(lab["pi1"], {"kitchen.local"}), "the new name", 60)
 
 
 def test_variants(make_lab: MakeLab) -> None:
@@ -267,7 +267,7 @@ def test_variants(make_lab: MakeLab) -> None:
         asks = subprocess.run([*strict.ssh(), "sudo -n true"], capture_output=True, check=False)
         assert b"password is required" in asks.stderr
         names = ("raspberrypi.local", "raspberrypi-2.local")
-        wait_until(lambda: strict.address in resolved(foreign, names), "its A record", 20)
+        wait_until(lambda: strict.address in resolved(foreign, names), "its A record", 60)
         announced = foreign.run("avahi-browse", "-atrp").stdout
         assert foreign.address in announced
         assert strict.address not in announced

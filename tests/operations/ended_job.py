@@ -8,18 +8,24 @@ from pathlib import Path
 import pytest
 
 from results.store import Store
-from solver.question import Question
+from solver.question import Question, packed
 from solver.record_reader import decode
 from solver.records import FindRecord
 from swarm.engine import JobState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
+from tests.solver.renaming import group_table
 from tests.waiting import until
 
 FOUND = 15_004
 KEPT = 3_366
 """What the console's D left of them before there was one door."""
-SPEC = JobSpec(Question(7), count=FOUND, seed=3, replicas=2)
+SPEC = JobSpec(
+    Question(8, source="file", squares=packed([group_table(4, 2)[0]])),
+    count=FOUND,
+    seed=3,
+    replicas=2,
+)
 
 MakeHome = Callable[[], tuple[Path, str]]
 """A home (XDG_DATA_HOME) of one's own, and the job's id."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from textual.pilot import Pilot
+from textual.command import CommandList
 
 from base.audit import Audit
 from lab.slack.server import Slack
@@ -28,12 +28,16 @@ from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.chat.serving import Home, serving
 from tests.operations.ended_job import FOUND, kept
+from tests.tui.console.running import RunningConsole
 from tests.waiting import until
 from tui.console.app import ConsoleApp
-from tui.console.screens.dialogs import Confirm
+from tui.console.screens.dialogs.confirm import Confirm
+from tui.console.screens.dialogs.new_job_form import NewJobForm
+from tui.console.screens.dialogs.palette import Palette
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-SPEC = JobSpec(Question(10), count=400, seed=3)
+pytestmark = pytest.mark.slow
+SPEC = JobSpec(Question(10), count=1_200, seed=3)
+"""So many that it is interrupted before its end, also where that takes a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +139,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobHome:
 
 
 @asynccontextmanager
-async def console(
-    home: Path, *, read_only: bool = False
-) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
+async def console(home: Path, *, read_only: bool = False) -> AsyncIterator[RunningConsole]:
     async def local() -> Engine:
         return LocalEngine(home / "squarm", 2)
 
@@ -146,79 +148,76 @@ async def console(
 
     app = ConsoleApp(local, store, read_only=read_only)
     async with app.run_test(size=(100, 30)) as pilot:
-        await seen(pilot, lambda: bool(app.model.jobs))
-        await pilot.press("2")
-        yield app, pilot
+        running = RunningConsole(app, pilot)
+        await running.until(lambda: bool(app.model.jobs))
+        await running.press("2")
+        yield running
 
 
-async def seen(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Wait until something stands on the screen."""
-
-    async def looked() -> bool:
-        await pilot.pause()
-        return holds()
-
-    await until(looked, 60)
+async def press_keys(running: RunningConsole, change: Change, _place: JobHome) -> None:
+    await running.press(*change.keys)
 
 
-async def typed(pilot: Pilot[int], text: str) -> None:
-    await pilot.press(*({" ": "space"}.get(char, char) for char in text))
+async def give_command(running: RunningConsole, change: Change, place: JobHome) -> None:
+    await running.press(":")
+    await running.type(place.filled(change.command))
+    await running.press("enter")
 
 
-async def press_keys(pilot: Pilot[int], change: Change, _place: JobHome) -> None:
-    await pilot.press(*change.keys)
-
-
-async def give_command(pilot: Pilot[int], change: Change, place: JobHome) -> None:
-    await pilot.press(":")
-    await typed(pilot, place.filled(change.command))
-    await pilot.press("enter")
-
-
-async def use_palette(pilot: Pilot[int], change: Change, _place: JobHome) -> None:
-    await pilot.press("ctrl+p")
-    await pilot.pause()
-    await typed(pilot, change.palette)
-    await pilot.pause(0.5)
-    await pilot.press("enter")
-    await pilot.pause()
+async def use_palette(running: RunningConsole, change: Change, _place: JobHome) -> None:
+    await running.press("ctrl+p")
+    await running.until(lambda: isinstance(running.app.screen, Palette))
+    await running.type(change.palette)
+    await running.until(lambda: has_gathered(running.app))
+    await running.press("enter")
     if change is START:
-        await pilot.press("ctrl+u", "7", "tab", "ctrl+u", "5", "enter")
+        await running.until(lambda: isinstance(running.app.screen, NewJobForm))
+        await running.press("ctrl+u", "7", "tab", "ctrl+u", "5", "enter")
+
+
+def has_gathered(app: ConsoleApp) -> bool:
+    """Whether the palette offers all that matches what was typed."""
+    work = [worker for worker in app.workers if worker.node is app.screen]
+    return (
+        all(worker.is_finished for worker in work)
+        and app.screen.query_one(CommandList).option_count > 0
+    )
 
 
 CONSOLE = pytest.mark.parametrize("by", [press_keys, give_command, use_palette])
-By = Callable[[Pilot[int], Change, JobHome], Awaitable[None]]
+By = Callable[[RunningConsole, Change, JobHome], Awaitable[None]]
 
 
-def said(app: ConsoleApp) -> list[str]:
-    return [notification.message[2:] for notification in app._notifications]
+def has_said(running: RunningConsole, sentence: str) -> bool:
+    """Whether some toast says it, a pattern, behind its sign."""
+    return any(re.fullmatch(sentence, text[2:]) for text in running.toasts)
 
 
 @CONSOLE
 @CHANGES
 async def test_in_the_console(change: Change, by: By, place: JobHome) -> None:
     before = place.unread()
-    async with console(place.home) as (app, pilot):
-        await by(pilot, change, place)
+    async with console(place.home) as running:
+        await by(running, change, place)
         if change.question:
-            await seen(pilot, lambda: isinstance(app.screen, Confirm))
-            assert isinstance(app.screen, Confirm)
-            assert app.screen.caution.question == place.filled(change.question)
-            assert str(app.focused and app.focused.id) == "no"
-            await pilot.press("right", "enter")
-        sentence = re.compile(place.filled(change.sentence))
-        await seen(pilot, lambda: any(sentence.fullmatch(text) for text in said(app)))
+            await running.until(lambda: isinstance(running.app.screen, Confirm))
+            asking = running.app.screen
+            assert isinstance(asking, Confirm)
+            assert asking.caution.question == place.filled(change.question)
+            assert str(running.app.focused and running.app.focused.id) == "no"
+            await running.press("right", "enter")
+        await running.until(lambda: has_said(running, place.filled(change.sentence)))
         # A job ends with its console, here before its workers have written anything.
-        await seen(pilot, lambda: change is not RESUME or place.unread() > before)
+        await running.until(lambda: change is not RESUME or place.unread() > before)
     await came_about(change, place, before)
 
 
 @CONSOLE
 @CHANGES
 async def test_in_a_read_only_console(change: Change, by: By, place: JobHome) -> None:
-    async with console(place.home, read_only=True) as (app, pilot):
-        await (give_command if change is START else by)(pilot, change, place)
-        await seen(pilot, lambda: refusal(change) in said(app))
+    async with console(place.home, read_only=True) as running:
+        await (give_command if change is START else by)(running, change, place)
+        await running.until(lambda: has_said(running, re.escape(refusal(change))))
     await nothing_happened(place)
 
 
@@ -228,7 +227,7 @@ async def test_in_a_read_only_console(change: Change, by: By, place: JobHome) ->
 def spawn(place: JobHome, *arguments: str) -> "pexpect.spawn[str]":
     command = ["-m", "tui", *map(place.filled, arguments), "--engine", "local"]
     child = pexpect.spawn(
-        sys.executable, command, encoding="utf-8", timeout=120, env={**os.environ}
+        sys.executable, command, encoding="utf-8", timeout=300, env={**os.environ}
     )
     child.setwinsize(50, 300)
     return child
@@ -277,7 +276,7 @@ async def answered(slack: Slack, text: str, words: str) -> None:
     async def there() -> bool:
         return any(re.search(words, message.words) for message in slack.replies(ts))
 
-    await until(there, 60, lambda: [message.words for message in slack.replies(ts)])
+    await until(there, shown=lambda: [message.words for message in slack.replies(ts)])
 
 
 async def test_in_slack(place: JobHome, slack: Slack) -> None:
@@ -291,7 +290,7 @@ async def test_in_slack(place: JobHome, slack: Slack) -> None:
         async def tidied() -> bool:
             return place.noted()[-1] == gone
 
-        await until(tidied, 60)
+        await until(tidied)
     assert place.noted() == [("cancel job", "done"), ("start job", "done"), gone]
     entries = Audit(place.home / "squarm" / "audit.jsonl").read(9)
     assert {entry.who for entry in entries} == {f"{ADMIN} (Slack)"}
@@ -320,11 +319,11 @@ async def test_an_ended_job_loses_none_of_15_004_squares(
         child.expect(place.filled(REMOVE.sentence))
         child.close()
     else:
-        async with console(place.home) as (app, pilot):
-            await pilot.press("D")
-            await seen(pilot, lambda: isinstance(app.screen, Confirm))
-            await pilot.press("right", "enter")
-            await seen(pilot, lambda: any("Removed" in text for text in said(app)))
+        async with console(place.home) as running:
+            await running.press("D")
+            await running.until(lambda: isinstance(running.app.screen, Confirm))
+            await running.press("right", "enter")
+            await running.until(lambda: any("Removed" in text for text in running.toasts))
     assert await place.states() == []
     assert kept(place.home) == FOUND
 

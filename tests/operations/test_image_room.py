@@ -32,9 +32,11 @@ async def shell(on: NodeView) -> AsyncIterator[Shell]:
     yield LocalShell()
 
 
-async def full(size: int) -> dict[str, str]:
+async def looked(size: int, to_pull: int | None = None) -> tuple[dict[str, str], dict[str, str]]:
     manager = cast("Rollouts", FromAnImage(size))
-    return await full_nodes(manager, Cluster(manager_here, shell), [node("pi-02"), node("pi-03")])
+    nodes = [node("pi-02"), node("pi-03")]
+    cluster = Cluster(manager_here, shell)
+    return await full_nodes(manager, cluster, nodes, {"id-pi-02": to_pull})
 
 
 async def test_a_node_with_too_little_room_says_how_much_it_has(
@@ -44,13 +46,16 @@ async def test_a_node_with_too_little_room_says_how_much_it_has(
     program.write_text(f'#!/bin/sh\n[ "$1" = info ] && echo "{tmp_path}"\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    found = await full(10**18)
+    found, unseen = await looked(10**18)
     assert found["id-pi-02"].startswith("pi-02 has ")
     assert "it pulls none until there is room" in found["id-pi-02"]
-    # One that lets nobody in may have room.
-    assert found["id-pi-03"] == ""
+    # Of one that lets nobody in nothing is known, and what was measured before stands.
+    assert "id-pi-03" not in found
+    assert unseen == {"pi-02": "", "pi-03": "pi-03 lets nobody in."}
     program.write_text("#!/bin/sh\necho permission denied: 7; exit 1\n")
-    assert await full(10**18) == {"id-pi-02": "", "id-pi-03": ""}
+    found, unseen = await looked(10**18)
+    assert found == {}
+    assert unseen["pi-02"].startswith("pi-02 does not say how much is free")
 
 
 async def test_a_node_with_room_is_held_up_by_nothing(
@@ -67,6 +72,9 @@ async def test_a_node_with_room_is_held_up_by_nothing(
     df.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("FREE", "400000")
-    assert (await full(120 * 10**6))["id-pi-02"] == ""
+    assert (await looked(120 * 10**6))[0]["id-pi-02"] == ""
     monkeypatch.setenv("FREE", "300000")
-    assert "pi-02 has 292M free" in (await full(120 * 10**6))["id-pi-02"]
+    assert "pi-02 has 292M free" in (await looked(120 * 10**6))[0]["id-pi-02"]
+    # What is known to travel says more than how large the last one was.
+    assert (await looked(120 * 10**6, 10**6))[0]["id-pi-02"] == ""
+    assert "may take 524M" in (await looked(0, 10**8))[0]["id-pi-02"]

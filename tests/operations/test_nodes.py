@@ -71,7 +71,7 @@ async def test_what_is_done_to_nodes_is_noted_and_the_dead_are_removed(
                 await door.perform(nodes.leave(cluster, node))
             still = await other(life)
             assert (still.state, still.availability) == ("ready", "active")
-        await until(down, 60)
+        await until(down, 120)
         euler.steps.clear()
         await door.perform(nodes.leave(cluster, await other(life)))
         assert [step.doing for step in euler.steps] == ["forgetting"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from base.audit import Audit
@@ -23,6 +23,7 @@ from provision.preflight import Check, Preflight
 from provision.prepare import Choice, Foreseen
 from provision.runs.folder import RunError, RunFolder, RunRequest, under_way
 from provision.runs.runs import Runs
+from tests.examples import examples
 from tests.operations.agreeing import AgreeingUser
 from tests.tui.console.scripted_pis import ScriptedFleet, pi
 
@@ -121,7 +122,7 @@ def sound(hosts: tuple[Host, ...]) -> bool:
     return len({host.name for host in hosts}) == len(hosts)
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(HOSTS.filter(sound), HOSTS.filter(sound), st.sets(BOARDS))
 def test_no_two_plans_cost_each_other_a_machine_or_give_a_name_twice(
     now: tuple[Host, ...], wanted: tuple[Host, ...], boards: set[int]

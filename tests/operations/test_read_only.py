@@ -42,6 +42,7 @@ VERBS: dict[Kind, str] = {
     Kind.UNFOLLOW_IMAGE: "image unfollow --yes",
     Kind.CHECK_IMAGE: "image check",
     Kind.ROLL_IMAGE: "image roll",
+    Kind.LOAD_IMAGE: "image load solver.tar --yes",
     Kind.PIN_IMAGE: f"image pin sha256:{'0' * 64}",
     Kind.ROLL_BACK_IMAGE: "image rollback --yes",
     Kind.TIDY_IMAGES: "image tidy --yes",
@@ -53,14 +54,15 @@ VERBS: dict[Kind, str] = {
 }
 AFTER_A_LOOK = {Kind.REFILL_JOB}
 """`jobs check` looks at a job under --read-only, too, and is refused once something is missing."""
-BY_KEY_ALONE = {Kind.LOG_IN, Kind.OPEN_SHELL}
-"""On the command line one logs in by options, and opens a shell by ssh."""
+BY_KEY_ALONE = {Kind.LOG_IN, Kind.OPEN_SHELL, Kind.WRITE_FILE}
+"""On the command line one logs in by options, opens a shell by ssh, and has > for a file."""
 BY_VERB_ALONE = {
     Kind.REFILL_JOB,
     Kind.IMPORT_RESULTS,
     Kind.RESTORE_RESULTS,
     Kind.WRITE_INVENTORY,
     Kind.WRITE_CARD,
+    Kind.LOAD_IMAGE,
     Kind.DRILL,
     Kind.SET_UP_SLACK,
 }
@@ -94,7 +96,7 @@ async def test_by_each_key(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48), *busy_events(), some_pis(), read_only=True) as running:
         for action in changing:
             await running.app.perform(action.id)
-            await running.pilot.pause()
+            await running.pause()
             assert action.change is not None
             assert running.toasts[-1].endswith(refusal(action.change)), action.id
         assert not running.engine.asked

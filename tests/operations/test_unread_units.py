@@ -32,6 +32,7 @@ def off(state: JobState) -> Scripted:
     return Scripted(SPEC, {"job": honest_logs(SPEC)}, state, unreadable=[3])
 
 
+@pytest.mark.slow
 async def test_a_job_is_not_removed_before_its_complete_units_are_read(
     store: Store, tmp_path: Path
 ) -> None:

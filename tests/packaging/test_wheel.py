@@ -15,7 +15,10 @@ import pytest
 from tests.tui.tmux import tmux
 
 ROOT = Path(__file__).parents[2]
-NOT_SOURCE = (".git", ".venv", ".*cache*", "build", "collections", "__pycache__", "*.so")
+NOT_SOURCE = (
+    *(".git", ".venv", ".*cache*", ".ansible", ".hypothesis"),
+    *("build", "collections", "__pycache__", "*.so", "*.egg-info"),
+)
 
 # Compiling the wheel takes a minute on an idle machine, and seven on one that has much to do.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,72 +14,24 @@ import yaml
 
 from fleet.ssh.own_key import public_half
 from operations import cards
-from provision.card.partition import FatVolume, MountedFolder, find_partition
-from provision.card.settings import CardError, CardSettings, WiFi, wifi
+from provision.card.partition import FatVolume, MountedFolder, find_partition, mounted_cards
+from provision.card.settings import CardError, CardSettings, wifi
 from provision.card.systems import CardSystem, files_for, system_of
 from tests.fleet.pis import make_key
-
-KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHn8 squarm"
-NASTY = 'a\'b: $(reboot) "{{c}}" #'
-COMMAND_LINE = "console=serial0,115200 root=PARTUUID=1-02 rootwait cgroup_disable=memory"
-TRIXIE = {
-    "config.txt": "[all]\n",
-    "cmdline.txt": f"{COMMAND_LINE}\n",
-    "issue.txt": "Raspberry Pi reference 2025-11-24\nGenerated using pi-gen, stage2\n",
-    "user-data": "#cloud-config\n",
-    "meta-data": "instance_id: rpios-image\n",
-    "network-config": "",
-}
-BOOKWORM = {
-    "config.txt": "[all]\n",
-    "cmdline.txt": f"{COMMAND_LINE} systemd.run=/boot/firmware/firstrun.sh\n",
-    "issue.txt": "Raspberry Pi reference 2024-11-19\nGenerated using pi-gen, stage2\n",
-}
-UBUNTU = {
-    "config.txt": "[all]\nos_prefix=current/\n",
-    "current/cmdline.txt": "console=serial0,115200 root=LABEL=writable\n",
-    "user-data": "#cloud-config\n",
-}
-CARDS = {
-    CardSystem.TRIXIE: TRIXIE,
-    CardSystem.BOOKWORM: BOOKWORM,
-    CardSystem.UBUNTU: UBUNTU,
-}
-HOME = wifi(NASTY, "s3cret pw", "DE")
-SETTINGS = CardSettings("pi-a1b2c3", "pi", KEY, "DE", "Europe/Berlin", HOME)
-FIRST_SECTOR = 8192
-
-
-def names(card: dict[str, str]) -> frozenset[str]:
-    return frozenset(name.partition("/")[0] for name in card)
-
-
-def folder(path: Path, card: dict[str, str]) -> Path:
-    for name, text in card.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_text(text)
-    return path
-
-
-def image(path: Path, card: dict[str, str], tmp: Path) -> Path:
-    """A whole card's image: a partition table, a boot partition, and a system behind it."""
-    make = shutil.which("mkfs.vfat", path="/usr/sbin:/sbin:/usr/bin")
-    if make is None or shutil.which("mcopy") is None:
-        pytest.skip("needs dosfstools and mtools")
-    boot = tmp / "boot.fat"
-    made = [make, "-n", "bootfs", "-C", str(boot), "16384"]
-    subprocess.run(made, check=True, capture_output=True)
-    source = folder(tmp / "source", card)
-    for entry in source.iterdir():
-        subprocess.run(["mcopy", "-s", "-i", boot, entry, "::/"], check=True)
-    sectors = boot.stat().st_size // 512
-    table = bytearray(os.urandom(446)) + bytearray(66)
-    table[446 + 4] = 0x0C
-    table[446 + 8 : 446 + 16] = FIRST_SECTOR.to_bytes(4, "little") + sectors.to_bytes(4, "little")
-    table[510:] = b"\x55\xaa"
-    gap = os.urandom((FIRST_SECTOR - 1) * 512)
-    path.write_bytes(bytes(table) + gap + boot.read_bytes() + os.urandom(1 << 20))
-    return path
+from tests.provision.boot_partitions import (
+    BOOKWORM,
+    CARDS,
+    FIRST_SECTOR,
+    HOME,
+    KEY,
+    NASTY,
+    SETTINGS,
+    TRIXIE,
+    UBUNTU,
+    folder,
+    image,
+    names,
+)
 
 
 @pytest.mark.parametrize("system", CARDS)
@@ -256,6 +207,24 @@ def test_a_device_is_written_and_one_that_is_mounted_is_refused(tmp_path: Path) 
             subprocess.run(["umount", place], check=True)
 
 
+def test_a_card_that_is_mounted_is_offered_and_nothing_else(tmp_path: Path) -> None:
+    card = folder(tmp_path / "Jürgens card", TRIXIE)
+    folder(tmp_path / "disk", TRIXIE)
+    folder(tmp_path / "camera", {"DCIM/1.txt": ""})
+    told = str(card).replace(" ", r"\040")
+    table = tmp_path / "mountinfo"
+    table.write_text(
+        f"36 25 8:17 / {told} rw,nosuid shared:26 - vfat /dev/sdb1 rw,errors=remount-ro\n"
+        f"37 25 8:33 / {tmp_path}/camera rw - vfat /dev/sdc1 rw\n"
+        f"38 25 8:49 / {tmp_path}/disk rw shared:1 master:2 - ext4 /dev/sdd1 rw\n"
+        f"39 25 8:65 / {tmp_path}/pulled-out rw - vfat /dev/sde1 rw\n"
+        # The system does not let us look at it at all.
+        f"39 25 8:81 / {tmp_path}/{'x' * 300} rw - vfat /dev/sdf1 rw\n"
+        "40 25 179:1 / /boot/firmware rw - vfat /dev/mmcblk0p1 rw\n"
+    )
+    assert mounted_cards(table) == (card,)
+
+
 def test_the_question_names_the_partition_and_all_that_is_written(tmp_path: Path) -> None:
     partition = find_partition(folder(tmp_path, TRIXIE))
     caution = cards.write(partition, SETTINGS).caution
@@ -286,17 +255,3 @@ def test_the_verb_writes_with_squarms_own_key_and_says_what_comes_next(tmp_path:
     digest = hashlib.pbkdf2_hmac("sha1", b"password of home", b"Home", 4096, 32).hex()
     assert digest in (boot / "network-config").read_text()
     assert "password of home" not in done.stdout + done.stderr
-
-
-def test_cloud_inits_own_schema_takes_what_is_written(tmp_path: Path) -> None:
-    program = shutil.which("cloud-init")
-    if program is None:
-        pytest.skip("cloud-init is not installed")
-    for system in (CardSystem.TRIXIE, CardSystem.UBUNTU):
-        for wlan in (None, WiFi("Home", "0" * 64, "DE")):
-            settings = CardSettings("pi-1", "pi", KEY, "DE", "Europe/Berlin", wlan)
-            path = tmp_path / "user-data"
-            path.write_text(files_for(system, settings, CARDS[system])["user-data"])
-            told = [program, "schema", "--config-file", str(path)]
-            done = subprocess.run(told, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, done.stdout + done.stderr

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from fleet.ssh.own_key import own_key
+from lab.card import boot_partition
 from lab.lab import Lab
 from lab.pi import Pi
 from lab.plan import PASSWORD, PiPlan, State, Variant
@@ -118,10 +119,7 @@ def docker_of(console: Console, pi: Pi) -> Iterator[None]:
 def test_from_ssh_only_to_a_swarm_and_through_its_life(make_lab: MakeLab, tmp_path: Path) -> None:
     with make_lab(PLANS) as lab:
         console = Console(lab, tmp_path)
-        # What it would be built from is in no registry that can be reached from here.
-        settings = console.data / "group_vars/all.yml"
-        settings.parent.mkdir(parents=True)
-        settings.write_text("solver_image_build: false\n")
+        without_an_image(console)
         lab["pi4"].power_cut()
         a_wrong_password_costs_one_line(console)
         one_is_cut_off_and_the_others_finish(console)
@@ -135,6 +133,27 @@ def test_from_ssh_only_to_a_swarm_and_through_its_life(make_lab: MakeLab, tmp_pa
             upgraded(console)
             three_managers_and_one_is_lost(console)
         nothing_secret_is_kept(console)
+
+
+def test_from_an_empty_card_to_a_node_without_a_password(make_lab: MakeLab, tmp_path: Path) -> None:
+    with make_lab([PiPlan(State.DOCKER, frozenset({Variant.CLOUD_INIT}))]) as lab:
+        console, pi = Console(lab, tmp_path), lab["pi1"]
+        without_an_image(console)
+        with boot_partition(lab.site, pi.board) as folder:
+            words = ["card", "write", str(folder), "--name", "pi-new", "--user", "eva", "--yes"]
+            assert "squarm provision pi-new" in console(*words)
+        pi.power_on(wait=False)
+        pi.wait_ssh(600)
+        login = ["--interface", lab.site.bridge, "--user", "eva", "--trust-new"]
+        console("provision", *login, "--all", "--master-pi", pi.address, "--yes")
+        assert console.nodes() == {"swarmaster": "Ready Active"}
+
+
+def without_an_image(console: Console) -> None:
+    """What it would be built from is in no registry that can be reached from here."""
+    settings = console.data / "group_vars/all.yml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("solver_image_build: false\n")
 
 
 def a_wrong_password_costs_one_line(console: Console) -> None:
@@ -219,7 +238,8 @@ def a_clone_is_refused(console: Console) -> None:
 
 def drained_and_back(console: Console) -> None:
     assert "drained" in console("node", "drain", "swarmost1", "--yes")
-    assert console.nodes()["swarmost1"] == "Ready Drain"
+    # Of one whose machine is busy the swarm may hear nothing for a moment.
+    wait_until(lambda: console.nodes()["swarmost1"] == "Ready Drain", 60, console.nodes)
     console("node", "activate", "swarmost1")
     console.wait_for_nodes()
     assert "talks through" in console("node", "demote", "swarmaster", "--yes", code=2)

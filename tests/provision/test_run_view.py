@@ -280,7 +280,7 @@ def test_reasons_are_said_in_words() -> None:
     assert said(facts) == "its Python does not start: the log says which."
 
 
-@pytest.mark.timeout(30)
+@pytest.mark.timeout(120)
 def test_a_run_is_found_without_reading_the_others(tmp_path: Path) -> None:
     runs = Runs(tmp_path)
     request = RunRequest("site", Path("inventory.yml"), {"a": "swarmost1"})

@@ -51,7 +51,7 @@ DOCKER = """
 - name: Wait for leave to go on
   ansible.builtin.wait_for:
     path: "{{ told }}/go"
-    timeout: 60
+    timeout: 300
     sleep: 0
 - name: Change something
   ansible.builtin.command: "true"
@@ -126,7 +126,7 @@ async def last(runs: Runs, run: str) -> RunView:
 
 
 async def seen(runs: Runs, run: str, true: Callable[[RunView], bool]) -> RunView:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         async for view in runs.follow(run):
             if true(view):
                 return view
@@ -256,10 +256,15 @@ async def test_nothing_goes_on_where_only_its_process_was_killed(place: RunPlace
     await seen(runs, run, at_docker)
     (guard,) = [each for each in strays(place) if "provision.runs.process" in each.cmdline()]
     assert secret_folders(guard.pid)
+    (aftermath,) = [
+        each for each in guard.children() if "provision.runs.aftermath" in each.cmdline()
+    ]
+    aftermath.suspend()
     guard.kill()
     # Until all is ended no other run begins.
     with pytest.raises(RunError, match="is under way"):
         await runs.again(run, SAID)
+    aftermath.resume()
     view = await last(runs, run)
     assert view.state is RunState.INTERRUPTED
     await until(nothing_strays)

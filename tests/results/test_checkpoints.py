@@ -63,7 +63,7 @@ async def test_a_local_unit_is_taken_up_where_its_log_ends(tmp_path: Path) -> No
     async def saved() -> bool:
         return last(records()) is not None
 
-    await until(saved, 60)
+    await until(saved)
     await first.close()
     before = records()
     there = last(before)
@@ -75,7 +75,7 @@ async def test_a_local_unit_is_taken_up_where_its_log_ends(tmp_path: Path) -> No
     async def further() -> bool:
         return last(records()) not in (None, there)
 
-    await until(further, 60)
+    await until(further)
     await second.close()
     after = records()[len(before) :]
     finds = [record for record in after if isinstance(record, SquareRecord)]

@@ -1,6 +1,7 @@
 """That there are no others is said where brute force finds none, and nowhere else."""
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import permutations, product
 from typing import Any
 
@@ -34,6 +35,7 @@ ALL = ("these are all there are", "there is none")
 OTHERS = "there may be others"
 
 
+@cache
 def transversals(square: Rows) -> list[tuple[int, ...]]:
     """By trying all permutations of the columns."""
     order = len(square)
@@ -44,6 +46,7 @@ def transversals(square: Rows) -> list[tuple[int, ...]]:
     ]
 
 
+@cache
 def mates(square: Rows) -> set[Rows]:
     """Every mate with a first row in natural order: a transversal for each of its symbols."""
     order = len(square)
@@ -86,6 +89,7 @@ def is_diagonal(square: Rows) -> bool:
     )
 
 
+@cache
 def can_be_diagonal(square: Rows, *, alike: bool) -> bool:
     every = list(permutations(range(len(square))))
     both = ((p, p) for p in every) if alike else product(every, every)
@@ -121,6 +125,7 @@ def expected(square: Rows, question: Question) -> int:
     return sum(orthogonal(one, other) for one in found for other in found)
 
 
+@cache
 def reduced(order: int) -> list[Rows]:
     """All Latin squares with first row and column in natural order, row by row."""
     first = tuple(range(order))
@@ -209,8 +214,9 @@ def test_every_reduced_square_is_gone_through_where_it_is_said(
 @pytest.mark.parametrize("source", ["random", "turn", "construct"])
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
 def test_a_source_without_end_never_says_that_there_are_no_others(
-    order: int, source: str, filters: dict[str, Any]
+    order: int, source: str, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("solver.search.units.STALLED", 2_000)
     question = asked(order, source=source, **filters)
     sentence = said(question, 20_000)[1]
     assert "gave up" in sentence

@@ -43,7 +43,7 @@ async def watched(engine: Scripted, store: Store) -> LastSnapshot:
     screen = LastSnapshot()
     jobs = [view.id for view in engine.views]
     watch = Watch(engine, store, screen, jobs=jobs, tick=0.01, patience=0.05)
-    await asyncio.wait_for(watch.run(), 30)
+    await asyncio.wait_for(watch.run(), 120)
     return screen
 
 

@@ -12,6 +12,7 @@ from results.store.check import flaws
 from solver.formats.reading import read
 from solver.question import Question
 from swarm.job import JobSpec
+from tests.examples import examples
 from tests.swarm.samples import squares
 
 JOB = JobSpec(Question(5), count=4, seed=1)
@@ -34,9 +35,7 @@ objects = st.fixed_dictionaries(
 
 
 @given(st.lists(objects, max_size=6))
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_file_is_taken_in_or_refused(tmp_path: Path, bodies: list[dict[str, object]]) -> None:
     path = tmp_path / "r.sqlite3"
     for file in tmp_path.iterdir():

@@ -1,13 +1,10 @@
 """A job's log in words: what a record says, and nothing for what is none."""
 
-from results.log_text import intercalates, told
+from results.log_text import told
 from solver.question import Question
 from solver.records import DoneRecord, ProgressRecord, SquareRecord, TripleRecord, encode
 from swarm.job import JobSpec
 from tests.swarm.samples import unit_records
-
-CYCLIC = tuple(tuple((row + column) % 4 for column in range(4)) for row in range(4))
-KLEIN = tuple(tuple(row ^ column for column in range(4)) for row in range(4))
 
 
 def test_each_record_of_a_unit_is_told() -> None:
@@ -32,8 +29,3 @@ def test_a_triple_tells_its_pairs_and_the_end_why() -> None:
 def test_what_is_no_record_is_not_told() -> None:
     for line in ("", "plain", "{", '{"type":"square"}', '{"type":"progress","tried":"many"}', "[]"):
         assert told(line) == ""
-
-
-def test_intercalates_are_the_subsquares_of_order_2() -> None:
-    # Of the two groups of order 4: OEIS has 12 and 4.
-    assert (intercalates(KLEIN), intercalates(CYCLIC)) == (12, 4)

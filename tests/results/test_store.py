@@ -6,15 +6,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from base.errors import StoreError
-from results.result import Collected
+from results.result import Collected, Result
+from results.selection import Selection
 from results.store import Store
 from results.triples import board
 from solver.question import Question
@@ -114,6 +116,54 @@ def test_squares_that_differ_in_names_alone_are_distinct_once(tmp_path: Path) ->
         assert store.results() == list(reversed(kept))
 
 
+@given(data=st.data())
+def test_the_pages_of_a_selection_hold_all_of_it_once_and_nothing_else(
+    mixed: tuple[Store, list[Result]], data: st.DataObject
+) -> None:
+    store, kept = mixed
+    name = data.draw(st.sampled_from(kept)).main_class
+    order, job = data.draw(st.sampled_from([4, 5, 9, 10])), data.draw(st.sampled_from("abc"))
+    selection = data.draw(
+        st.sampled_from([Selection(), Selection(order), Selection(job=job), Selection(0, "", name)])
+    )
+    limit = data.draw(st.integers(1, 9))
+    meant = [result for result in reversed(kept) if selection.holds(result)]
+    down: list[Result] = []
+    while page := store.selected(selection, limit, before=down[-1].id if down else None):
+        down += page
+    up: list[Result] = []
+    while page := store.selected(selection, limit, after=up[0].id if up else 0):
+        up = [*page, *up]
+    assert down == up == meant
+    assert store.count(selection) == len(meant)
+    if meant:
+        newer = data.draw(st.integers(0, len(meant) - 1))
+        assert store.count(selection, above=meant[newer].id) == newer
+    assert name in store.classes_from(name[: data.draw(st.integers(6, len(name)))])
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[Result]]]:
+    """Squares of three orders and jobs, some of one class, and a triple; oldest first."""
+    ten, other = squares(JOB, 2)
+    triple = next(
+        record
+        for record in unit_records(JobSpec(Question(triple=True), count=1, replicas=1, seed=2), 0)
+        if isinstance(record, TripleRecord)
+    )
+    small = [*squares(JobSpec(Question(5), count=6, seed=1), 6)]
+    with Store.open(tmp_path_factory.mktemp("mixed") / "r.sqlite3") as store:
+        alike = [replace(ten, seq=seed, squares=renamed(ten.squares, seed)) for seed in range(5)]
+        kept = [*store.add("a", [("pi1", record) for record in [ten, *alike, other]]).kept]
+        kept += store.add("b", [("pi2", record) for record in small]).kept
+        store.add("triples", [("pi3", triple)])
+        four = squares(JobSpec(Question(4), count=1, seed=1), 1)
+        kept += store.add("c", [("pi1", record) for record in four]).kept
+        # Found once more, and kept already.
+        assert not store.add("a", [("pi1", replace(ten, seq=99))]).kept
+        yield store, kept
+
+
 def test_what_is_left_of_a_unit_is_known_until_it_is_finished(tmp_path: Path) -> None:
     records = squares(JOB, 3)
     saved = Checkpoint("0" * 16, "0.1.0", 5, 5000, 1, 0, 2)
@@ -198,10 +248,13 @@ def test_kill_9_in_the_middle_of_writing_loses_nothing_acknowledged(tmp_path: Pa
     for round_ in range(4):
         names = [f"job{round_}{which}" for which in "ab"]
         processes = writers(path, names)
-        time.sleep(0.05 + 0.06 * round_)
+        writing = processes[0].stdout
+        assert writing is not None
+        read = "".join(writing.readline() for _ in range(5 + 10 * round_))
         for name, process in zip(names, processes, strict=True):
             process.send_signal(signal.SIGKILL)
-            lines = process.communicate()[0].splitlines()
+            lines = (read + process.communicate()[0]).splitlines()
+            read = ""
             whole = (line.split() for line in lines if len(line.split()) == 2)
             acknowledged[name] = {(int(unit), int(seq)) for unit, seq in whole}
     assert sum(map(len, acknowledged.values())) > 20

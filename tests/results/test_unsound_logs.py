@@ -106,7 +106,7 @@ async def test_a_gap_that_cannot_be_filled_stays_in_sight(tmp_path: Path, store:
     engine = Forgetful(tmp_path, workers=2)
     events = Events()
     job = await engine.submit(SPEC)
-    await asyncio.wait_for(Watch(engine, store, events, jobs=[job], patience=0.1).run(), 30)
+    await asyncio.wait_for(Watch(engine, store, events, jobs=[job], patience=0.1).run(), 120)
     await engine.close()
     row = events.row(job)
     assert [unit.unit for unit in row.units if unit.state is UnitState.GAP] == [2]
@@ -142,7 +142,7 @@ async def test_an_engine_in_trouble_is_shown_and_tried_again(tmp_path: Path, sto
     engine = Failing(tmp_path)
     events = Events()
     job = await engine.submit(SPEC)
-    await asyncio.wait_for(Watch(engine, store, events, jobs=[job]).run(), 30)
+    await asyncio.wait_for(Watch(engine, store, events, jobs=[job]).run(), 120)
     await engine.close()
     problems = {snapshot.problem for snapshot in events.snapshots}
     assert {"the daemon has gone away.", "the log broke off."} <= problems

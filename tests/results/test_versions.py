@@ -34,7 +34,7 @@ def older(tmp_path: Path) -> Path:
     """A squarm whose solver is of another version, which finds other squares."""
     root = tmp_path / "older"
     for room in ("base", "solver", "swarm"):
-        shutil.copytree(HERE / room, root / room)
+        shutil.copytree(HERE / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
     for part in HERE.glob("*__mypyc*.so"):
         shutil.copy(part, root)
     (root / "solver/__init__.py").write_text(
@@ -65,7 +65,7 @@ def begun(older: Path, home: Path) -> str:
 
 async def collected(engine: LocalEngine, store: Store, job: str) -> Rows:
     rows = Rows()
-    await asyncio.wait_for(Watch(engine, store, rows, jobs=[job]).run(), 60)
+    await asyncio.wait_for(Watch(engine, store, rows, jobs=[job]).run(), 120)
     return rows
 
 

@@ -58,7 +58,7 @@ class CountedMeanwhile(Store):
     def add(self, job: str, found: Iterable[tuple[str, FindRecord]]) -> Added:
         self.counted.clear()
         added = super().add(job, found)
-        assert self.counted.wait(10), "nobody counts"
+        assert self.counted.wait(60), "nobody counts"
         return added
 
     def totals(self) -> dict[str, tuple[int, int]]:
@@ -111,7 +111,7 @@ async def test_an_interrupted_job_is_taken_up_again_when_it_is_resumed(
     local: LocalEngine, store: Store, tmp_path: Path
 ) -> None:
     other = LocalEngine(tmp_path, workers=2)
-    job = await other.submit(JobSpec(Question(10), count=400, seed=21))
+    job = await other.submit(JobSpec(Question(10), count=800, seed=21))
     events = Events()
     watching = asyncio.create_task(Watch(local, store, events).run())
 
@@ -122,14 +122,14 @@ async def test_an_interrupted_job_is_taken_up_again_when_it_is_resumed(
         return events.row(job).job.state is JobState.INTERRUPTED
 
     async def complete() -> bool:
-        return store.found(job) == 400 and len(store.finished_units(job)) == 8
+        return store.found(job) == 800 and len(store.finished_units(job)) == 8
 
     await until(begun)
     await other.close()
-    await until(interrupted)
-    assert store.found(job) < 400
+    await until(interrupted, 120)
+    assert store.found(job) < 800
     await local.resume(job)
-    await until(complete)
+    await until(complete, 300)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
 
@@ -160,7 +160,7 @@ async def test_a_full_disk_stops_collecting_until_there_is_room(
             await until(said)
             assert not watching.done()
             ballast.unlink()
-            await asyncio.wait_for(watching, 20)
+            await asyncio.wait_for(watching, 120)
             assert events.snapshots[-1].problem == ""
             assert_all_kept_once(store, job, events)
     finally:
@@ -174,7 +174,7 @@ async def test_a_new_job_is_seen_at_once_when_the_watch_is_nudged(
     events = Events()
     watch = Watch(local, store, events)
     watching = asyncio.create_task(watch.run())
-    await asyncio.sleep(0.6)
+    await until(lambda: events.snapshots)
     job = await local.submit(SPEC)
     watch.nudge()
 

@@ -121,7 +121,7 @@ async def test_it_waits_for_its_engine(slack: Slack, tmp_path: Path) -> None:
         await until(lambda: slack.replies(search))
         # What was not seen is not told to be none.
         asked = [await slack.say("UANN00001", f"mols {text}") for text in ("jobs", "nodes", "why")]
-        await until(lambda: all(slack.replies(ts) for ts in asked), 60)
+        await until(lambda: all(slack.replies(ts) for ts in asked))
         assert all("have not seen the swarm yet" in slack.replies(ts)[0].words for ts in asked)
         _, err = await home.squarm("serve", "--check", code=1)
         assert "There is no Docker daemon" in err

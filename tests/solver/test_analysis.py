@@ -74,7 +74,10 @@ def test_how_far_sets_are_from_one_square_more() -> None:
 
 
 def test_diagonal_transversals_and_mates_of_a_published_pair() -> None:
-    """OEIS A309598's pair of order 10: 115 diagonal transversals, one diagonal mate each."""
+    """OEIS A309598's pair of order 10: 115 diagonal transversals, one diagonal mate each.
+
+    Both are of one class of diagonal squares, the first its least.
+    """
     one = (
         "0123456789 1204579863 5016398247 9358217406 4635780921"
         " 8469132570 7890645132 2947803615 6571024398 3782961054"
@@ -87,3 +90,5 @@ def test_diagonal_transversals_and_mates_of_a_published_pair() -> None:
         facts = square_facts(tuple(tuple(map(int, row)) for row in square.split()))
         assert (facts.diagonal, facts.diagonal_mates) == (True, Count(1))
         assert facts.diagonal_transversals == Count(115)
+        assert (facts.extended, facts.self_orthogonal) == (True, False)
+        assert facts.diagonal_form == tuple(tuple(map(int, row)) for row in one.split())

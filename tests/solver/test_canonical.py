@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pynauty
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.classes.main_class import MainClass, main_class
+from solver.constructions import construct
 from solver.question import Question
 from solver.records import Rows, SquareRecord
 from solver.search.latin import Random, walk
@@ -20,6 +21,7 @@ from solver.search.latin import cyclic as cyclic_state
 from solver.search.reduced import Reduced
 from solver.search.units import Unit, search
 from solver.verify import flaw, not_latin
+from tests.examples import examples
 from tests.solver.renaming import Set, cyclic, field_set, group_table, renamed
 from tests.solver.test_search import interpreted
 
@@ -84,13 +86,13 @@ SETS = [
 
 
 @given(squares=st.sampled_from(SETS), seed=st.integers(0, 2**32))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_renaming_a_symmetric_set_changes_nothing(squares: Set, seed: int) -> None:
     assert class_of(renamed(squares, seed)) == class_of(squares)
 
 
 @given(order=st.integers(2, 12), seed=st.integers(1, 2**32 - 1))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_renaming_a_random_square_changes_nothing(order: int, seed: int) -> None:
     square = (random_square(order, seed),)
     found = class_of(square)
@@ -100,7 +102,7 @@ def test_renaming_a_random_square_changes_nothing(order: int, seed: int) -> None
 
 
 @given(which=st.integers(0, 29), seed=st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_renaming_a_random_pair_changes_nothing(which: int, seed: int) -> None:
     pair = random_pairs(10, 30)[which]
     found = class_of(pair)
@@ -196,7 +198,7 @@ def test_groups_of_symmetric_sets_are_those_that_nauty_finds(squares: Set) -> No
 
 
 @given(order=st.integers(2, 8), seed=st.integers(1, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_groups_of_random_squares_are_those_that_nauty_finds(order: int, seed: int) -> None:
     square = (random_square(order, seed),)
     assert class_of(square).group == group_by_nauty(square)
@@ -226,10 +228,14 @@ def test_two_squares_are_of_one_class_exactly_where_nauty_says_so() -> None:
         (field_set(11, 10), 11**2 * (11**2 - 1) * (11**2 - 11)),
         (field_set(31, 30), 31**2 * (31**2 - 1) * (31**2 - 31)),
         (cyclic(200), 6 * 200**2 * 80),
+        (construct(178), 5),
     ],
 )
 def test_large_and_symmetric_sets_are_decided(squares: Set, group: int) -> None:
-    """An affine plane of prime order has the group AGL(2, p); a cyclic square 6 n^2 phi(n)."""
+    """An affine plane of prime order has the group AGL(2, p); a cyclic square 6 n^2 phi(n).
+
+    A pair made of a plane of order 5 has five symmetries at least.
+    """
     assert class_of(squares).group == group
 
 

@@ -31,6 +31,12 @@ from swarm.job import JobSpec, SpecError, spec_errors
         ({"order": 2, "diagonal": True}, "diagonal", "No Latin square of order 2"),
         ({"order": 3, "self_orthogonal": True}, "self_orthogonal", "order 3"),
         ({"order": 9, "self_orthogonal": True, "mols": 3}, "mols", "leave out mols"),
+        ({"order": 9, "dsodls": True}, "dsodls", "ask for both"),
+        (
+            {"order": 10, "dsodls": True, "diagonal": True, "self_orthogonal": True},
+            "dsodls",
+            "No diagonal square of order 10",
+        ),
         ({"order": 10, "subsquare": 6}, "subsquare", "order 2 to 5"),
         ({"order": 10, "transversals": 5505}, "transversals", "5,504"),
         ({"order": 20, "diagonal": True}, "source", "orders 1 to 12"),

@@ -8,7 +8,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.formats.notation import cells, grid, letters
@@ -27,6 +27,7 @@ from solver.records import (
     encode,
 )
 from solver.verify import flaw, flaw_of
+from tests.examples import examples
 
 LATIN: Rows = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
 MATE: Rows = ((0, 1, 2), (2, 0, 1), (1, 2, 0))
@@ -121,7 +122,7 @@ def lies(draw: st.DrawFn) -> str:
 
 
 @given(lies() | st.binary(max_size=80).map(lambda data: "{" + data.decode("utf-8", "replace")))
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_whatever_a_line_claims_what_is_read_of_it_can_be_kept_and_written(line: str) -> None:
     try:
         record = decode(line)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import solver
@@ -33,6 +33,7 @@ from solver.records import (
 )
 from solver.search.units import Unit, search
 from solver.verify import flaw_of
+from tests.examples import examples
 
 SOURCE = Path(solver.__file__).parent
 GOLDEN = {
@@ -58,7 +59,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 
@@ -74,7 +75,7 @@ def interpreted(folder: Path) -> Path:
     seed=st.integers(0, 2**63 - 1),
     number=st.integers(0, 10_000),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_unit_gives_verified_numbered_squares_and_its_digest(
     order: int, count: int, seed: int, number: int
 ) -> None:
@@ -165,7 +166,9 @@ def test_other_questions_give_the_same_compiled_and_interpreted(asked: str, tmp_
     assert run(*arguments).stdout.splitlines() == lines
 
 
-@pytest.mark.parametrize("order", GOLDEN)
+@pytest.mark.parametrize(
+    "order", [pytest.param(order, marks=pytest.mark.slow if order > 9 else ()) for order in GOLDEN]
+)
 def test_the_same_bytes_compiled_interpreted_and_on_every_platform(
     order: int, tmp_path: Path
 ) -> None:
@@ -196,7 +199,7 @@ def exhausted() -> list[Record]:
 
 @pytest.mark.slow
 @given(data=st.data())
-@settings(max_examples=6, deadline=None)
+@examples(6)
 def test_a_unit_taken_up_at_a_checkpoint_gives_what_is_left_of_it(
     exhausted: list[Record], data: st.DataObject
 ) -> None:
@@ -212,6 +215,7 @@ def test_a_unit_taken_up_at_a_checkpoint_gives_what_is_left_of_it(
     assert checkpoint.digest == digest(checksum(find) for find in finds[: checkpoint.found])
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_version_is_passed_over(exhausted: list[Record]) -> None:
     checkpoint = Checkpoint("0" * 16, "0.0.0", 10**9, 1, 1, 0, 0)
     given_again = records(replace(EXHAUSTED, checkpoint=checkpoint))

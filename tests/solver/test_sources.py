@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import combinations, count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.question import Question, packed
@@ -18,6 +18,7 @@ from solver.search.symmetric import moved, turn
 from solver.search.transversals import Transversals
 from solver.search.units import Unit, search
 from solver.verify import flaw, flaw_of, not_latin
+from tests.examples import examples
 
 
 def records(question: Question, count: int, number: int = 0, units: int = 1) -> list[Record]:
@@ -37,7 +38,7 @@ def found(question: Question, count: int) -> list[SquareRecord]:
 
 
 @given(order=st.sampled_from([4, 5, 7, 8, 9, 10, 11, 12]), seed=st.integers(1, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_symmetric_squares_are_latin(order: int, seed: int) -> None:
     state = cyclic(order)
     moved(state, order, Random([seed, 1, 2, 3]))
@@ -127,7 +128,7 @@ def test_a_self_orthogonal_diagonal_pair() -> None:
         assert len({square[i][7 - i] for i in range(8)}) == 8
 
 
-@pytest.mark.parametrize("order", [4, 5, 7, 8, 9, 10, 11, 12])
+@pytest.mark.parametrize("order", [4, 5, 7, 8, 9, 10, 11, pytest.param(12, marks=pytest.mark.slow)])
 def test_self_orthogonal_squares(order: int) -> None:
     for record in found(Question(order, self_orthogonal=True), 2):
         first, second = record.squares
@@ -146,6 +147,25 @@ def test_self_orthogonal_and_diagonal_at_once() -> None:
     assert len({square[i][7 - i] for i in range(8)}) == 8
 
 
+@pytest.mark.parametrize("order", [5, 8, 9])
+def test_squares_orthogonal_to_both_their_transposes(order: int) -> None:
+    question = Question(order, dsodls=True, diagonal=True, self_orthogonal=True)
+    for record in found(question, 2):
+        square = record.squares[0]
+        across = tuple(row[::-1] for row in transposed(square)[::-1])
+        assert covered(square, transposed(square)) == covered(square, across) == order**2
+        assert len({square[i][i] for i in range(order)}) == order
+        # One that is given is kept as it stands, and one that is not yet is rearranged.
+        shifted = [(i + 1) % order for i in range(order)]
+        other = tuple(tuple(square[r][c] for c in shifted) for r in shifted)
+        for brought in (square, other):
+            asked = replace(question, source="file", squares=packed([brought]))
+            kept = found(asked, 1)[0].squares[0]
+            across = tuple(row[::-1] for row in transposed(kept)[::-1])
+            assert covered(kept, transposed(kept)) == covered(kept, across) == order**2
+            assert brought is other or kept == square
+
+
 def by_definition(square: Rows, size: int) -> bool:
     order = range(len(square))
     return any(
@@ -156,7 +176,7 @@ def by_definition(square: Rows, size: int) -> bool:
 
 
 @given(order=st.integers(4, 7), size=st.integers(2, 3), seed=st.integers(1, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_subsquares_are_those_of_the_definition(order: int, size: int, seed: int) -> None:
     state = cyclic(order)
     walk(state, Random([seed, 5, 6, 7]), order, order**3)
@@ -196,6 +216,18 @@ def every_mate(square: Rows) -> set[Rows]:
     first = tuple(range(order))
     rest([first], frozenset(zip(square[0], first, strict=True)))
     return mates
+
+
+def test_how_many_numbers_of_transversals_there_are() -> None:
+    """OEIS A309344, by every reduced square of orders 1 to 6."""
+    numbers = []
+    for order in range(1, 7):
+        reduced, finder = Reduced(order), Transversals(order)
+        seen = set()
+        while reduced.advance():
+            seen.add(int(finder.find(reduced.square)))
+        numbers.append(len(seen))
+    assert numbers == [1, 1, 1, 2, 2, 4]
 
 
 @pytest.mark.parametrize("order", [4, 5])

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from librt.vecs import vec
 from mypy_extensions import i64
@@ -14,6 +14,7 @@ from solver.search.mates import Mates
 from solver.search.reduced import Reduced
 from solver.search.shape import enter
 from solver.search.transversals import Transversals
+from tests.examples import examples
 
 BOUND = 10**9
 Square = tuple[tuple[int, ...], ...]
@@ -45,7 +46,7 @@ def transversals_of(finder: Transversals, count: int, order: int) -> list[tuple[
 
 
 @given(order=st.integers(3, 12), seed=seeds)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_chain_arrives_at_latin_squares(order: int, seed: int) -> None:
     assert is_latin(rows_of(random_square(order, seed), order))
 
@@ -64,7 +65,11 @@ def test_squares_of_order_4_are_uniform() -> None:
 
 @pytest.mark.parametrize(
     ("order", "samples", "share"),
-    [(4, 40_000, 1 / 4), (5, 40_000, 6 / 56), (7, 100_000, 0.010431)],
+    [
+        (4, 40_000, 1 / 4),
+        (5, 40_000, 6 / 56),
+        pytest.param(7, 100_000, 0.010431, marks=pytest.mark.slow),
+    ],
 )
 def test_share_of_random_squares_with_a_mate(order: int, samples: int, share: float) -> None:
     """The exact shares, from the reduced squares; stopping at raw moves gives 13.6 % at 5."""
@@ -80,7 +85,7 @@ def test_share_of_random_squares_with_a_mate(order: int, samples: int, share: fl
 
 
 @given(order=st.integers(1, 7), seed=seeds)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_transversals_are_those_of_the_definition(order: int, seed: int) -> None:
     state = random_square(order, seed) if order > 2 else cyclic(order)
     rows = rows_of(state, order)
@@ -125,7 +130,7 @@ def has_mate(transversals: list[tuple[int, ...]], order: int) -> bool:
 
 
 @given(order=st.sampled_from([4, 5, 7, 8]), seed=seeds)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_a_mate_is_found_exactly_where_one_exists(order: int, seed: int) -> None:
     state = random_square(order, seed)
     finder, mates = Transversals(order), Mates(order)
@@ -136,7 +141,7 @@ def test_a_mate_is_found_exactly_where_one_exists(order: int, seed: int) -> None
         assert_orthogonal(rows_of(state, order), mates.rows())
 
 
-@pytest.mark.parametrize("order", [9, 10, 11, 12])
+@pytest.mark.parametrize("order", [9, 10, 11, pytest.param(12, marks=pytest.mark.slow)])
 def test_mates_of_large_squares_are_orthogonal(order: int) -> None:
     state, random = cyclic(order), Random([2, 7, 1, order])
     finder, mates, found = Transversals(order), Mates(order), 0
@@ -179,7 +184,7 @@ def test_reduced_squares(order: int, squares: int, with_mate: int, most_transver
 
 
 @given(order=st.integers(4, 11), seeds=st.lists(seeds, min_size=1, max_size=3), data=st.data())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_a_finder_of_many_squares_finds_what_a_new_one_finds(
     order: int, seeds: list[int], data: st.DataObject
 ) -> None:

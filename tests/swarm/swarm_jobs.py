@@ -98,7 +98,7 @@ async def why_of(engine: SwarmEngine, job: str) -> str:
         # What others did to the swarm is seen at the next look, not at once.
         return any(view.id == job and view.why for view in await engine.jobs())
 
-    await until(explained, 30)
+    await until(explained)
     view = await view_of(engine, job)
     assert view.state is JobState.PENDING
     return view.why

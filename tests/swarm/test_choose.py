@@ -76,6 +76,9 @@ async def test_a_context_is_never_passed_over(
 ) -> None:
     monkeypatch.delenv("DOCKER_HOST", raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    # No name that a file could have: half a character.
+    (tmp_path / "config.json").write_text(r'{"currentContext": "\ud800"}')
+    assert r"Docker's context '\ud800' cannot be read" in await refusal(None)
     (tmp_path / "config.json").write_text('{"currentContext": "desk"}')
     assert "Docker's context 'desk' cannot be read" in await refusal(None)
     folder = tmp_path / "contexts" / "meta" / hashlib.sha256(b"desk").hexdigest()
@@ -88,6 +91,7 @@ async def test_a_context_is_never_passed_over(
     assert not Address.find().named
 
 
+@pytest.mark.slow
 async def test_a_daemon_that_is_slow_is_waited_for_and_then_said_so(
     listening: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,12 @@ def test_a_job_whose_nodes_with_the_image_are_away() -> None:
     assert "No node that has the image" in explain_pending(error, asked, [node()])
 
 
+def test_a_loaded_image_is_brought_to_others_by_loading_it_again() -> None:
+    asked = wanted(constraints=("node.labels.squarm.image.0123456789ab==yes",))
+    said = explain_pending(f"no suitable node ({CONSTRAINED} on 4 nodes)", asked, [node()])
+    assert "squarm image load" in said
+
+
 @pytest.mark.parametrize("error", ["", "pending task scheduling", "task: non-zero exit (1)"])
 def test_what_is_no_reason_gives_no_sentence(error: str) -> None:
     assert not explain_pending(error, WANTED, [node()])

@@ -24,7 +24,7 @@ from swarm.local.engine import LocalEngine
 async def run():
     engine = LocalEngine(Path(sys.argv[1]), workers=2)
     job = await engine.submit(JobSpec.from_json(sys.argv[2]))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(240):
         async for line in engine.follow(job):
             pass
     (view,) = await engine.jobs()
@@ -46,7 +46,7 @@ def as_an_ordinary_user(script: str, before: list[str], root: Path, spec: JobSpe
     """What the script says that may not raise its own limits and priority, nor its children's."""
     less = ["setpriv", "--bounding-set=-sys_nice,-sys_resource"] if os.geteuid() == 0 else []
     command = [*less, *before, sys.executable, "-c", script, str(root), spec.to_json()]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.strip()
 

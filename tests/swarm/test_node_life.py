@@ -62,7 +62,7 @@ async def drained_and_back(life: NodeLife, swarm_manager: Dockerd) -> None:
     async def busy() -> bool:
         return await life.tasks(node.id) == 1
 
-    await until(busy, 60)
+    await until(busy, 120)
     seen = await drained(life, node.id)
     assert seen[0].tasks == 1
     assert seen[-1].tasks == 0

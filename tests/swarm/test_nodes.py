@@ -50,6 +50,8 @@ def test_a_node_that_has_not_told_anything_yet() -> None:
 def test_foreign_text_is_cleaned() -> None:
     description = {**LEADER["Description"], "Hostname": "pi\x1b[31m\u202e1"}
     assert node_view({**LEADER, "Description": description}, None).name == "pi1"
+    labelled = {**LEADER["Spec"], "Labels": {"rack": "le\x1b[31mft"}}
+    assert node_view({**LEADER, "Spec": labelled}, None).labels == {"rack": "left"}
 
 
 def test_nodes_of_one_name_are_told_apart() -> None:

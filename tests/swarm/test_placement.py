@@ -6,7 +6,7 @@ from swarm.docker import services
 from swarm.docker.images import Image
 from swarm.engine import NodeView
 from swarm.job import JobSpec, SpecError
-from swarm.placement import constraints, parse_rules
+from swarm.placement import as_rules, constraints, parse_rules
 
 NODES = {
     "n1": {"squarm.arch": "aarch64", "squarm.memory": "8G", "squarm.score": "90000"},
@@ -47,6 +47,13 @@ def test_what_is_no_rule_is_refused_with_an_example(where: str) -> None:
 def test_where_no_node_complies_the_job_is_not_started(where: str) -> None:
     with pytest.raises(SpecError, match="No node is labelled so"):
         constraints(where, NODES)
+
+
+def test_what_a_nodes_labels_are_said_to_be_chooses_that_node() -> None:
+    labels = {**NODES["n1"], "rack": "left", "squarm.solver": "4366fa155d7c"}
+    said = as_rules(labels)
+    assert said == "rack=left, arch=aarch64, memory=8G, score=90000"
+    assert all(rule.admits(labels) for rule in parse_rules(said))
 
 
 def test_a_job_keeps_where_it_runs_also_when_a_unit_is_run_again() -> None:

@@ -193,6 +193,30 @@ def test_units_are_lost_that_run_nowhere_else() -> None:
     assert not reconciliation.units_to_run(replace(view, state=JobState.CANCELLED), ())
 
 
+def test_units_whose_tasks_end_early_are_told_for_a_while() -> None:
+    early = reconciliation.EarlyEnds()
+    tasks = [task(1, "complete", 1), task(2, "running", 2), task(3, "running", 3)]
+    early.see(tasks, 100.0)
+    assert early.why(view_of(*tasks), 100.0) == ""
+    # Docker on the node restarts within the heartbeats by which the swarm would see it down.
+    tasks[1] = task(2, "failed", 2, Err="task: non-zero exit (137)")
+    tasks.append(task(4, "running", 2))
+    early.see(tasks, 110.0)
+    assert early.why(view_of(*tasks), 111.0) == (
+        "Unit 2 runs again: its task on pi1 ended early (task: non-zero exit (137))."
+    )
+    tasks[2] = task(3, "shutdown", 3)
+    early.see(tasks, 115.0)
+    assert early.why(view_of(*tasks), 115.0) == (
+        "Units 2, 3 run again: their tasks on pi1 ended early."
+    )
+    assert "Unit 3 runs again" in early.why(view_of(*tasks), 141.0)
+    early.see(tasks, 150.0)
+    assert early.why(view_of(*tasks), 150.0) == ""
+    tasks.append(task(5, "complete", 3))
+    assert early.why(view_of(*tasks), 120.0).startswith("Unit 2 ")
+
+
 def test_a_task_that_does_not_move_is_told_and_its_unit_run_elsewhere() -> None:
     transit, job = reconciliation.Transit(), a_job()
     tasks = [task(1, "starting", 1), task(2, "running", 2), task(3, "preparing", 3)]

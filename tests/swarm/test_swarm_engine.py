@@ -144,13 +144,13 @@ async def test_a_daemon_that_is_gone_is_said_so(swarm_manager: Dockerd, tmp_path
 
 async def test_following_is_given_up_at_once(engine: SwarmEngine) -> None:
     job = await engine.submit(LONG)
-    async with asyncio.timeout(20), aclosing(engine.follow(job)) as lines:
+    async with asyncio.timeout(60), aclosing(engine.follow(job)) as lines:
         await anext(lines)
 
     following = asyncio.create_task(lines_of(engine.follow(job)))
     await asyncio.sleep(1.5)
     following.cancel()
-    done, _ = await asyncio.wait({following}, timeout=5)
+    done, _ = await asyncio.wait({following}, timeout=60)
     assert done
     assert {task for task in asyncio.all_tasks() if task is not asyncio.current_task()} == set()
 
@@ -166,9 +166,9 @@ async def test_cancel_keeps_the_job_and_the_logs_of_ended_units(engine: SwarmEng
         await asyncio.sleep(0.2)
         return (await view_of(engine, job)).units_done >= 2
 
-    await until(two_done, 60)
+    await until(two_done, 120)
     await engine.cancel(job)
-    lines = await asyncio.wait_for(following, 20)
+    lines = await asyncio.wait_for(following, 120)
     view = await view_of(engine, job)
     assert view.state is JobState.CANCELLED
     assert 2 <= view.units_done < spec.units
@@ -184,7 +184,7 @@ async def test_cancel_keeps_the_job_and_the_logs_of_ended_units(engine: SwarmEng
         tasks = (await view_of(engine, job)).tasks
         return all(task.state is not TaskState.RUNNING for task in tasks)
 
-    await until(nothing_runs, 20)
+    await until(nothing_runs)
     await engine.remove(job)
     assert job not in [view.id for view in await engine.jobs()]
     for refused in (engine.cancel(job), engine.remove(job), engine.rerun(job, 0)):
@@ -269,11 +269,11 @@ async def test_sixty_replicas_and_foreign_labels(
         await asyncio.sleep(0.5)
         return (await view_of(engine, job)).units_done > 60
 
-    await until(a_quarter_done, 120)
+    await until(a_quarter_done, 300)
     view = await view_of(engine, job)
     assert [view.id for view in await engine.jobs()] == [job]
     await engine.cancel(job)
-    lines = await asyncio.wait_for(following, 60)
+    lines = await asyncio.wait_for(following, 120)
     ended = {task.unit for task in view.tasks if task.state is TaskState.COMPLETE}
     read(lines).check_whole(spec, ended)
     for number in range(3):
@@ -300,12 +300,12 @@ async def test_a_node_that_dies_takes_nothing_with_it(
                 await asyncio.sleep(0.3)
                 return len(plain_daemon.api().containers()) > 0
 
-            await until(both_work, 60)
+            await until(both_work, 120)
             worker = plain_daemon.api().info()["Swarm"]["NodeID"]
             await asyncio.sleep(1)
         # Whoever watches the jobs sees to it that what was lost is run again.
         view = await reaches(engine, "mols10-two", JobState.COMPLETE)
-        read(await asyncio.wait_for(following, 20)).check_whole(spec)
+        read(await asyncio.wait_for(following, 120)).check_whole(spec)
         assert any(task.state is TaskState.STOPPED for task in view.tasks), "nothing was lost"
         (lost,) = [node for node in await engine.nodes() if node.id == worker]
         assert lost.state == "down"

@@ -10,6 +10,10 @@ from base.errors import UsageError
 from tests.tui.console.terminal import modes_left, terminal
 from tui import settings
 from tui.__main__ import main
+from tui.console.panes.jobs import JobsPane
+from tui.console.panes.node_sorts import SORTS
+from tui.console.panes.nodes import NodesPane
+from tui.console.panes.units import UnitsPane
 
 
 @pytest.fixture
@@ -42,10 +46,12 @@ def test_what_is_printed_is_a_file_of_the_same_settings(
         ("[console]\nframes = 1000\n", ":2: frames must be a whole number, 5 to 120: 1000"),
         ("[console]\nmouse = 1\n", ":2: mouse must be true or false"),
         ("[console]\nmoose = true\n", ":2: 'moose' is no setting of [console]: it has theme"),
-        ("[colours]\n", ":1: 'colours' is none of [console]"),
+        ("[colours]\n", ":1: 'colours' is none of [columns], [console]"),
         ("x = 1\n", "'x' is none of"),
         ("[console\n", "is no TOML"),
         ('[keys]\nquit = "n"\n', ":2: n is the key of 'new job' (new), too."),
+        ('[columns]\njobs = "job state cpu"\n', ":2: jobs must be some of job order state found"),
+        ('[sort]\nnodes = "heat"\n', ":2: nodes must be one of role, name, state, cpu"),
         ('[keys]\nfly = "f"\n', ":2: 'fly' is no action"),
     ],
 )
@@ -101,3 +107,58 @@ def test_a_console_with_a_mistake_in_its_settings_says_so_and_draws_nothing(tmp_
     with terminal(tmp_path) as console:
         assert console.ended() == 2
         assert "mouse must be true or false" in " ".join(console.screen().split())
+
+
+def test_the_settings_know_the_columns_and_sorts_of_each_table() -> None:
+    columns = {
+        "nodes": [column.name for column in NodesPane.columns],
+        "jobs": [column.name for column in JobsPane.columns],
+        "units": [column.name for column in UnitsPane.columns],
+    }
+    sorts = {
+        "nodes": [name for name, _, _ in SORTS],
+        "jobs": [name for name, _, _ in JobsPane.sorts],
+        "units": [name for name, _, _ in UnitsPane.sorts],
+    }
+    for table in settings.TABLES:
+        said = {s.table: s.help for s in settings.SETTINGS if s.name == table}
+        assert said["columns"] == f"all, or some of {' '.join(columns[table])}"
+        assert said["sort"] == f"{', '.join(sorts[table])}; with - turned"
+
+
+SEPIA = 'base = "light"\nbackground = "#f4ecd8"\ncursor = "#dccfa8"\ntext = "#433422"\n'
+
+
+def test_the_console_has_the_colours_of_a_theme_of_one_s_own(file: Path, tmp_path: Path) -> None:
+    file.write_text('[console]\ntheme = "sepia"\ncolours = "true"\n')
+    (file.parent / "themes").mkdir()
+    (file.parent / "themes" / "sepia.toml").write_text(SEPIA)
+    with terminal(tmp_path) as console:
+        console.until(lambda shown: "No jobs yet" in shown)
+        for colour in (b"48;2;244;236;216", b"38;2;67;52;34", b"38;2;175;0;95"):
+            assert colour in console.output
+    (file.parent / "themes" / "sepia.toml").write_text(f'{SEPIA}quiet = "#cfc3a0"\n')
+    with terminal(tmp_path) as console:
+        assert console.ended() == 2
+        said = " ".join(console.screen().split())
+        assert "quiet on cursor has a contrast of 1.1" in said
+
+
+@pytest.mark.parametrize(
+    ("theme", "told"),
+    [
+        ('bass = "light"\n', "sepia.toml:1: 'bass' is no colour of a theme: it has base,"),
+        ('base = "pink"\n', "sepia.toml:1: base must be one of dark, light, contrast"),
+        ('base = "dark"\ntext = "white"\n', "sepia.toml:2: text must be such as '#10141b'"),
+        ("[[", "is no TOML"),
+    ],
+)
+def test_a_theme_that_cannot_be_used_is_told_with_its_line(
+    file: Path, theme: str, told: str
+) -> None:
+    file.write_text('[console]\ntheme = "sepia"\n')
+    (file.parent / "themes").mkdir()
+    (file.parent / "themes" / "sepia.toml").write_text(theme)
+    with pytest.raises(UsageError) as refused:
+        settings.read()
+    assert told in str(refused.value)

@@ -24,7 +24,7 @@ class Tmux:
 
     def _call(self, words: Sequence[str]) -> str:
         command = ["tmux", "-S", str(self._socket), "-f", "/dev/null", *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         if done.returncode:
             raise AssertionError(f"tmux {' '.join(words)}: {done.stderr}")
         return done.stdout
@@ -41,7 +41,7 @@ class Tmux:
         """What is on the screen."""
         return await self.call("capture-pane", "-p")
 
-    async def until(self, holds: Callable[[str], object], seconds: float = 30) -> str:
+    async def until(self, holds: Callable[[str], object], seconds: float = 60) -> str:
         """The screen as soon as it is so."""
         shown = ""
 
@@ -64,7 +64,7 @@ async def tmux(folder: Path, command: Sequence[str], size: tuple[int, int]) -> A
     need_program("tmux")
     # Not where the server of an earlier session may be dying still.
     session = Tmux(folder / f"tmux-{secrets.token_hex(3)}")
-    shell = f"env LANG=C.UTF-8 TERM=xterm-256color {shlex.join(command)}; sleep 60"
+    shell = f"env LANG=C.UTF-8 TERM=xterm-256color {shlex.join(command)}; sleep 600"
     width, height = map(str, size)
     await session.call("new-session", "-d", "-x", width, "-y", height, shell)
     try:

@@ -29,6 +29,13 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
             "say everything about squares: Latin, transversals, mates, class",
             "squares.analyse",
         ),
+        Verb("mates", "count every mate of a square, however many there are", "squares.mates"),
+        Verb(
+            "graph",
+            "say which squares are orthogonal to which; spectra of classes",
+            "squares.graph",
+            RESULTS,
+        ),
         Verb("verify", "check squares and records, whoever found them", "squares.verify"),
     ),
     "jobs": (

@@ -4,13 +4,13 @@ import asyncio
 import gc
 import os
 import sys
-import warnings
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.settings import JOB, Settings, defaults
+from tui import themes
+from tui.settings import JOB, TABLES, Settings, defaults
 
 if TYPE_CHECKING:
     from results.store import Store
@@ -21,24 +21,33 @@ if TYPE_CHECKING:
 def prepare(settings: Settings | None = None) -> None:
     """Set up what must be so before Textual is imported, which reads its environment then.
 
-    Raises UsageError where the terminal has no screen.
+    Raises UsageError where the terminal has no screen, or a theme of one's own cannot be read.
     """
     # Imported late: not every importer of this package draws.
-    from tui.console import actions
+    from tui.console import actions, tables
     from tui.console.render.palette import Depth, choose, palette
     from tui.console.terminal.capability import depth
 
     settings = settings or Settings(defaults())
     if settings.keys:
         actions.use_keys(settings.keys)
+    tables.use(
+        {
+            name: tables.parse(settings.text("columns", name), settings.text("sort", name))
+            for name in TABLES
+        }
+    )
     os.environ.setdefault("TEXTUAL_FPS", settings.text("console", "frames"))
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     shown = depth(os.environ, settings.text("console", "colours"))
-    choose(palette(shown, settings.text("console", "theme")))
+    name = settings.text("console", "theme")
+    theme = themes.read(name)
+    colours = palette(shown, theme.base, theme.colours)
+    if theme.colours and not colours.on_cursor:
+        themes.check(name, {each: getattr(colours, each) for each in themes.COLOURS})
+    choose(colours)
     if shown is not Depth.NONE:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = shown.value
-    # A worker that is cancelled before its first step was not needed any more.
-    warnings.filterwarnings("ignore", "coroutine '.*' was never awaited", RuntimeWarning)
     # What is imported and built for the first paint stays: looking for garbage in it takes longer
     # than to draw it. The application turns this on again.
     gc.disable()

@@ -1,10 +1,8 @@
 """The console's application: owns the model and the sessions behind it, and runs actions."""
 
 import asyncio
-import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -15,9 +13,11 @@ from textual.screen import Screen
 from base import paths
 from base.errors import SquarmError
 from results.result import Result
+from results.selection import Selection
 from swarm.engine import LogLine
 from tui.console.actions import ACTIONS, BY_ID
 from tui.console.alert_session import AlertSession
+from tui.console.card_session import CardSession
 from tui.console.changes import Changes
 from tui.console.context import Severity
 from tui.console.engine_session import (
@@ -30,14 +30,14 @@ from tui.console.engine_session import (
 from tui.console.history import History
 from tui.console.image_session import ImageSession
 from tui.console.input.field import TextField
-from tui.console.input.palette import ActionProvider
 from tui.console.logins import Logins
-from tui.console.model import SQUARES, Inbox, Model
+from tui.console.model import Inbox, Model
 from tui.console.pis import MakeFleet, Pis
 from tui.console.provisioning_session import ProvisioningSession
 from tui.console.render.farewell import going_on, stopped
 from tui.console.render.spans import safe
 from tui.console.render.theme import THEME
+from tui.console.screens.dialogs.palette import ActionProvider
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.screens_app import ScreensApp
@@ -45,6 +45,7 @@ from tui.console.slack_session import SlackSession
 from tui.console.terminal.clipboard import TooLong
 from tui.console.terminal.pace import FramePace
 from tui.console.terminal.suspend import SSH_FAILED, run_in_terminal
+from tui.console.terminal.workers import begin
 from tui.console.work import Work, cannot_be_used
 
 TICK = 0.25
@@ -110,6 +111,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.run_under_way = ""
         self.farewell = ""
         self.changes = Changes(self, self)
+        self.cards = CardSession(self, self.pis, self.logins, self.changes)
         self._work = Work(self, self, self.show_footer, self.session.nudge)
         self._pace = FramePace(self)
         self._ticks = GALLERY_TICKS
@@ -120,25 +122,23 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """The first paint waits for nothing; the rest comes from a worker."""
-        self.run_worker(self._begin(), group="begin")
+        begin(self, self._begin, "begin")
 
     async def _begin(self) -> None:
         """Once there is something to see, what shall be seen, and what keys need."""
         await self.painted.wait()
         # What is begun now would keep the thread that writes from its turn.
         await self._pace.written()
-        gc.enable()
+        self.garbage.begin()
+        self.set_interval(1, self.garbage.look)
         self.set_interval(TICK, self.deliver)
-        # What start-up made stays; walking it in every full collection would cost keys 40 ms.
-        self.set_timer(1, gc.freeze)
-        self.run_worker(self._serve(), group="watch")
+        begin(self, self._serve, "watch")
         await asyncio.to_thread(self.history.load)
         await self.alerts.load()
-        self.run_worker(self.alerts.run(), group="alerts")
-        self.run_worker(self.pis.run(), group="pis")
-        self.run_worker(self._follow_runs(), group="runs")
-        for module in ("tui.console.handlers", "operations.provisioning", "operations.machines"):
-            await asyncio.to_thread(import_module, module)
+        begin(self, self.alerts.run, "alerts")
+        begin(self, self.pis.run, "pis")
+        begin(self, self._follow_runs, "runs")
+        await asyncio.to_thread(import_module, "tui.console.handlers")
 
     async def _serve(self) -> None:
         """Open what is needed, then watch until the end."""
@@ -162,6 +162,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Let go of the engine and the store."""
         self.workers.cancel_all()
+        self.garbage.end()
         await asyncio.to_thread(self.history.save)
         await self.images.close()
         await self.slack.close()
@@ -182,8 +183,12 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
             self.model.alerts = self.alerts.take(fleet)
         if news:
             self.model.take(snapshot, fleet)
+        if fleet is not None:
+            self.cards.take(fleet)
         if snapshot is not None:
             self.pis.set_nodes(snapshot.nodes)
+            if self.model.on_swarm:
+                self.pis.prepare_for_keys()
         self.model.ring.extend(lines)
         front.show_header()
         if news or lines:
@@ -205,7 +210,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
             self.front.show_squares()
         if kept != self._kept and self.session.is_open:
             self._kept = kept
-            self.fetch_squares(self._take_newest, "")
+            self.fetch_squares(self._take_newest, Selection())
 
     def _take_newest(self, results: Sequence[Result]) -> None:
         self.model.add_squares(results)
@@ -271,7 +276,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
     @property
     def under_way(self) -> str:
         """What is being done, '' for nothing."""
-        return "" if self.changes.front_end.asking else self._work.under_way
+        return "" if self.changes.asking else self._work.under_way
 
     def show_footer(self) -> None:
         """The keys that do something here, and what is being done."""
@@ -319,19 +324,14 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
     def fetch_squares(
         self,
         take: Callable[[Sequence[Result]], None],
-        job: str,
+        selection: Selection,
         before: int | None = None,
         after: int | None = None,
     ) -> None:
         """Read squares from the store, then hand them over: a page below an id, or above one."""
 
         async def fetch() -> None:
-            store, whose = self.session.store, job or None
-            if after is None:
-                page = partial(store.results, job=whose, limit=SQUARES, before=before)
-            else:
-                page = partial(store.results_above, after, whose, SQUARES)
-            take(await asyncio.to_thread(page))
+            take(await self.session.squares(selection, before, after))
 
         self.start(fetch)
 

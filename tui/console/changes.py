@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 
 class ConsoleFrontEnd:
-    """The person at this terminal, as the door knows them. `tell` shows how far a target is."""
+    """The person at this terminal, as the door knows them. `tell` shows how far a target is.
+
+    One a change: several may be under way, and each asks for itself.
+    """
 
     who: ClassVar[str] = ""
 
@@ -32,7 +35,7 @@ class ConsoleFrontEnd:
 
     async def confirm(self, caution: "Caution") -> bool:
         """Ask in a dialog, the safe answer first."""
-        from tui.console.screens.dialogs import Confirm
+        from tui.console.screens.dialogs.confirm import Confirm
 
         answer: asyncio.Future[bool | None] = asyncio.get_running_loop().create_future()
         await self._app.push_screen(Confirm(caution), answer.set_result)
@@ -50,17 +53,21 @@ class Changes:
     """Makes changes; `context` shows how far they are and what came of them."""
 
     def __init__(self, app: App[int], context: Context) -> None:
-        self.front_end = ConsoleFrontEnd(app, context.tell_progress)
+        self._app = app
         self._context = context
+        self._asking: set[ConsoleFrontEnd] = set()
         self.under_way: tuple[str, ...] = ()
         """What would be left half-way if the console ended now."""
+
+    @property
+    def asking(self) -> bool:
+        """Whether a question is about to be asked, or stands there."""
+        return any(person.asking for person in self._asking)
 
     @cached_property
     def door(self) -> "Door":
         """What every change passes."""
-        from operations.operation import Door
-
-        return Door(self.front_end, read_only=self._context.read_only)
+        return self._door(self._front_end())
 
     def make(
         self,
@@ -80,30 +87,39 @@ class Changes:
             self._context.say(str(error), "warning")
             return
         doing = f"{operation.kind.audit} {operation.target}"
-        asks = operation.caution is not None and not agreed
-        self.front_end.answerable.clear()
+        person = self._front_end()
         begun = self._context.start(
-            lambda: self._perform(operation, then, doing, agreed=agreed), doing
+            lambda: self._perform(operation, then, doing, person, agreed=agreed), doing
         )
-        if begun and asks:
-            self.front_end.asking = True
-            self._context.hold_keys(self.front_end.answerable.wait())
+        if begun and operation.caution is not None and not agreed:
+            person.asking = True
+            self._asking.add(person)
+            self._context.hold_keys(person.answerable.wait())
+
+    def _front_end(self) -> ConsoleFrontEnd:
+        return ConsoleFrontEnd(self._app, self._context.tell_progress)
+
+    def _door(self, person: ConsoleFrontEnd) -> "Door":
+        from operations.operation import Door
+
+        return Door(person, read_only=self._context.read_only)
 
     async def _perform(
         self,
         operation: "Operation[T]",
         then: Callable[[T], None] | None,
         doing: str,
+        person: ConsoleFrontEnd,
         *,
         agreed: bool,
     ) -> str:
         self.under_way = (*self.under_way, doing)
         try:
-            done = await self.door.perform(operation, agreed=agreed)
+            done = await self._door(person).perform(operation, agreed=agreed)
         finally:
             self.under_way = tuple(other for other in self.under_way if other != doing)
-            self.front_end.asking = False
-            self.front_end.answerable.set()
+            self._asking.discard(person)
+            person.answerable.set()
             self._context.tell_progress(operation.target, "")
         if done is not None and then is not None:
             then(done.value)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
 from results.result import Result
+from results.selection import Selection
 from swarm.engine import LogLine
 from tui.console.history import History
 from tui.console.model import Model
@@ -96,7 +97,7 @@ class Context(Protocol):
     def fetch_squares(
         self,
         take: Callable[[Sequence[Result]], None],
-        job: str,
+        selection: Selection,
         before: int | None = None,
         after: int | None = None,
     ) -> None:

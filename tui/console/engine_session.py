@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from base.errors import EngineError, SquarmError, StoreError
 from results.reports import Event
 from results.result import Result
+from results.selection import Selection
 from swarm.engine import Engine, LogLine
 from tui.console.model import SQUARES
 
@@ -132,6 +133,12 @@ class EngineSession:
         """The lines of a job's log; raises EngineError."""
         async for line in (await self.connected()).follow(job):
             yield line
+
+    async def squares(
+        self, selection: Selection, before: int | None, after: int | None
+    ) -> Sequence[Result]:
+        """Those that are kept: a page below an id, or above one; raises StoreError."""
+        return await asyncio.to_thread(self.store.selected, selection, SQUARES, before, after)
 
     async def close(self) -> None:
         """Let go of both; jobs that run on this machine stop."""

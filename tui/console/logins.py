@@ -13,7 +13,8 @@ class Logins:
 
     def __init__(self, user: str, key: Path | None) -> None:
         self.user = user
-        self._usual = (user, key)
+        self.key = key
+        self._usual_user = user
         self._logins: dict[str, tuple[Login, str | None]] = {}
         self._sudo_here: str | None = None
 
@@ -38,7 +39,6 @@ class Logins:
         from fleet.ssh.connection import Login
         from fleet.ssh.credentials import Access, Credentials
 
-        user, key = self._usual
-        usual = Access(Login(user, keys=(key,) if key else None))
+        usual = Access(Login(self._usual_user, keys=(self.key,) if self.key else None))
         by_pi = {pi: Access(login, sudo) for pi, (login, sudo) in self._logins.items()}
         return Credentials(usual, by_pi, self._sudo_here)

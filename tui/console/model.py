@@ -1,19 +1,55 @@
 """What the console knows: the newest snapshot, the newest lines, the newest squares."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fleet.pi_state import PiState
 from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
 from results.result import Result
 from swarm.engine import JobState, LogLine, NodeView
 from tui.console.log_ring import CAPACITY, LogRing
 from tui.console.node_row import AlertHistory, NodeChoice, NodeRow, named, node_rows
+from tui.console.pulse import Pulse
 
 if TYPE_CHECKING:
     from fleet.snapshot import FleetSnapshot, PiView
 
+_LET_IN = (PiState.KNOWN, PiState.IN_SWARM)
 SQUARES = 120
 """Squares kept at hand; the store has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedPi:
+    """A Pi that is to show itself as `name`, and to let `key` in as `user`.
+
+    `since`: when its card was written, in seconds since the epoch. `before`: the machines that
+    there were, by id and host key: none of them is it.
+    """
+
+    name: str
+    user: str
+    key: Path
+    since: float
+    before: frozenset[tuple[str, str]]
+
+    def found_in(self, pis: "Sequence[PiView]") -> "PiView | None":
+        """The machine that shows itself so; of several the one that lets squarm in."""
+        called = [
+            pi
+            for pi in pis
+            if self.name in (pi.hostname, pi.name)
+            and pi.state is not PiState.LOST
+            and (pi.id, pi.fingerprint) not in self.before
+        ]
+        return max(called, key=lets_in, default=None)
+
+
+def lets_in(pi: "PiView") -> bool:
+    """Whether squarm is logged in there."""
+    return pi.state in _LET_IN
 
 
 class Model:
@@ -26,14 +62,21 @@ class Model:
         self.choice = NodeChoice()
         self.progress: dict[str, str] = {}
         self.alerts = AlertHistory()
+        self.awaited: tuple[AwaitedPi, ...] = ()
+        """Pis whose cards were written here, and that have not come yet."""
+        self.pulse = Pulse()
         self.ring = LogRing()
         self.squares: Sequence[Result] = ()
+        self.to_compare: Result | None = None
+        """What the next square that is chosen for it is compared with."""
 
     def take(self, snapshot: Snapshot | None, fleet: "FleetSnapshot | None") -> None:
         """Take in what is new of the swarm, of the network, or of both."""
         self.snapshot = snapshot or self.snapshot
         self.fleet = fleet or self.fleet
         self.node_rows = node_rows(self.snapshot, self.fleet, self.progress, self.alerts)
+        if new := [each.taken for each in (snapshot, fleet) if each]:
+            self.pulse.take(self.node_rows, max(new))
 
     def tell_progress(self, target: str, text: str) -> None:
         """How far what is being done to a node or a job is, by its name; '' where it is over."""

@@ -2,7 +2,7 @@
 
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -134,6 +134,15 @@ def place_of(key: object, rows: Sequence[NodeRow]) -> int | None:
     return by_id
 
 
+def keys_of_today(keys: Collection[str], rows: Sequence[NodeRow]) -> frozenset[str]:
+    """The keys that the machines which had these keys have by now; see `place_of`."""
+    if not keys:
+        return frozenset()
+    today = {each: row.key for row in reversed(rows) for each in row.ids}
+    today |= {row.key: row.key for row in rows}
+    return frozenset(today[key] for key in keys if key in today)
+
+
 def named(name: str, rows: Sequence[NodeRow]) -> list[NodeRow]:
     """The machines that are called so, or have this address or id."""
     return [row for row in rows if name in row.ids or name in (row.name, row.address)]
@@ -144,7 +153,10 @@ class NodeChoice:
     """What the user has marked, and the order chosen; every table of machines shows the same."""
 
     marked: frozenset[str] = frozenset()
-    sort: int = 0
+    anchor: str = ""
+    """The machine that was marked last."""
+    sort: int | None = None
+    """None until a table has been shown."""
     reverse: bool = False
 
 

@@ -81,6 +81,11 @@ class Pis:
         if self._fleet is not None:
             self._fleet.set_nodes(nodes)
 
+    def prepare_for_keys(self) -> None:
+        """Import what keys on machines need, once there are some: it weighs 20 MB."""
+        if self._ready is None:
+            self._ready = asyncio.create_task(_import_for_keys())
+
     async def run(self) -> None:
         """Watch until cancelled, through changes of the network."""
         while True:
@@ -114,8 +119,8 @@ class Pis:
         await self._fleet.run()
 
     def _found(self, snapshot: "FleetSnapshot") -> None:
-        if snapshot.pis and self._ready is None:
-            self._ready = asyncio.create_task(_get_ready())
+        if snapshot.pis:
+            self.prepare_for_keys()
         self._notify(snapshot)
 
     async def _network(self) -> str | None:
@@ -128,8 +133,7 @@ class Pis:
             return None
 
 
-async def _get_ready() -> None:
-    """Import what the first key on a machine will need, beside the loop."""
+async def _import_for_keys() -> None:
     for name in _FOR_KEYS:
         await asyncio.to_thread(import_module, name)
 

@@ -56,6 +56,10 @@ class ProvisioningSession:
         """The id of the run under way, '' for none."""
         return await asyncio.to_thread(_live, self._folder)
 
+    async def way_to_swarm(self, run: str) -> str:
+        """By which way the console talks to the swarm of a run; raises ProvisionError."""
+        return await asyncio.to_thread(_way_to_swarm, self.runs, run)
+
     async def newest(self) -> "RunView":
         """The run under way, else the last one; raises RunError where there is none."""
         return await asyncio.to_thread(self.runs.find)
@@ -65,3 +69,11 @@ def _live(folder: Path | None) -> str:
     from provision.runs.folder import default_path, live
 
     return live(folder or default_path())
+
+
+def _way_to_swarm(runs: "Runs", run: str) -> str:
+    from operations.engines import way_to_swarm
+    from provision import inventory_file
+
+    inventory = inventory_file.read(runs.request(run).inventory)
+    return way_to_swarm(inventory.master) if inventory else ""

@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from tui.console.input.field import TextField
 from tui.console.input.layout import latin
-from tui.console.input.palette import Palette
+from tui.console.screens.dialogs.palette import Palette
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.terminal.app import TerminalApp
@@ -31,7 +31,8 @@ class ScreensApp(TerminalApp, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Keys mean the same whatever layout they are typed in; text is text."""
         if isinstance(event, events.Key) and not event.is_forwarded and not self.leaving:
-            await self.settle()
+            if not await self.settle():
+                return
             if not isinstance(self.focused, TextField):
                 event = latin(event)
         await super().on_event(event)
@@ -91,7 +92,7 @@ class ScreensApp(TerminalApp, inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal that is too small says so, on top of everything."""
-        from tui.console.screens.too_small import SMALLEST, TooSmall
+        from tui.console.screens.dialogs.too_small import SMALLEST, TooSmall
 
         if self.leaving:
             return

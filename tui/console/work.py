@@ -1,12 +1,14 @@
 """What takes a while: shown at once, begun once, and told in a sentence when it is over."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from textual.app import App
 
 from base.errors import SquarmError
 from base.text import clean_text
 from tui.console.context import Context
+from tui.console.terminal.workers import begin
 
 _SHOWN = 60
 
@@ -48,7 +50,7 @@ class Work:
             self._under_way.append(doing)
             # Not below a question that is about to be asked.
             self._app.call_later(self._changed)
-        self._app.run_worker(self._guarded(work, doing), group="work")
+        begin(self._app, partial(self._guarded, work, doing), "work")
         return True
 
     async def _guarded(self, work: Callable[[], Awaitable[str | None]], doing: str) -> None:

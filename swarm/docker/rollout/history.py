@@ -9,7 +9,7 @@ from pathlib import Path
 from base import paths
 from base.database import FileFormat
 from base.errors import EngineError
-from swarm.docker.rollout.state import Rollout
+from swarm.docker.rollout.state import LOADED, Rollout
 
 HISTORY_FILE = FileFormat(
     name="history of images",
@@ -48,13 +48,21 @@ class Event:
 def events(before: Rollout, after: Rollout) -> list[tuple[str, str, str]]:
     """What happened between two states of a rollout: event, image, why."""
     happened: list[tuple[str, str, str]] = []
+    names = {
+        release.digest: rollout.image_of(release).reference
+        for rollout in (before, after)
+        for release in (rollout.previous, rollout.current, rollout.target)
+        if release is not None
+    }
+    if after.refused is not None:
+        names.setdefault(after.refused.digest, f"{after.follow}@{after.refused.digest}")
 
     def note(event: str, digest: str, why: str = "") -> None:
-        happened.append((event, f"{after.follow}@{digest}" if digest else after.follow, why))
+        happened.append((event, names.get(digest, after.follow), why))
 
+    if after.empty and not before.empty:
+        return [("unfollowed", before.follow or LOADED, "")]
     if after.follow != before.follow:
-        if not after.follow:
-            return [("unfollowed", before.follow, "")]
         note("followed", "")
     if after.refused is not None and after.refused != before.refused:
         note("refused", after.refused.digest, after.refused.why)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
-from swarm.docker.rollout.state import Refused, Release, Rollout
+from swarm.docker.rollout.state import Refused, Release, Rollout, given_up
 from swarm.engine import NodeView
 
 AT_ONCE = 2
@@ -106,8 +106,10 @@ def advance(rollout: Rollout, nodes: Sequence[NodeView], tests: Sequence[SelfTes
     if rollout.target is not None and failed:
         refused = Refused(release.digest, *failed[0])
         everything = tuple(Drop(test.service) for test in left)
-        return Next(replace(rollout, target=None, refused=refused), (*gone, *everything))
-    roomy = [node for node in nodes if node.id not in rollout.full]
+        return Next(given_up(rollout, refused), (*gone, *everything))
+    # What was loaded can be pulled from nowhere any more.
+    over = rollout.target is None and release.loaded
+    roomy = [] if over else [node for node in nodes if node.id not in rollout.full]
     waiting = _candidates(release, roomy, left)
     chosen, hold = _canaries(release, nodes, waiting, left)
     if rollout.target is None or not hold:
@@ -134,15 +136,16 @@ def _ended(
     if not able:
         there = ", ".join(sorted({node.platform for node in nodes}))
         why = f"It is made for {release.made_for}, and the swarm's nodes are {there}."
-        return Next(replace(rollout, target=None, refused=Refused(release.digest, why)), steps)
+        return Next(given_up(rollout, Refused(release.digest, why)), steps)
     if not any(node.id in release.tested for node in able):
         full = [rollout.full[node.id] for node in able if node.id in rollout.full]
         return Next(rollout, steps, next(iter(full), "No node that could run it takes tasks now."))
+    again = rollout.current is not None and rollout.current.digest == release.digest
     done = replace(
         rollout,
         target=None,
         current=release,
-        previous=rollout.current,
+        previous=rollout.previous if again else rollout.current,
         refused=None,
         cleaned=frozenset(),
         insisted=False,

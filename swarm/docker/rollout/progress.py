@@ -1,12 +1,13 @@
 """How far a rollout is, node by node and in sentences: the same for all who show it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from base.text import age_text
 from swarm.docker.rollout.plan import Outcome, SelfTest, foreign
 from swarm.docker.rollout.rollouts import Status
-from swarm.docker.rollout.state import Release
+from swarm.docker.rollout.state import Release, Rollout
 from swarm.engine import NodeView
 
 
@@ -22,7 +23,7 @@ class NodeState(StrEnum):
     TESTING = "testing"
     WAITING = "waiting"
     HELD = "held"
-    """It has no room for the image."""
+    """It has no room for the image, or cannot pull it."""
     FAILED = "failed"
     AWAY = "away"
     """It takes no tasks now, and is tested when it does."""
@@ -45,7 +46,8 @@ class SelfTestState(StrEnum):
 class NodeImage:
     """A node's part in a rollout; `digest`: the newest that passed there, '' for none.
 
-    `why`: what failed there, or holds it up, in a sentence.
+    `why`: what failed there, or holds it up, in a sentence. `to_pull`: bytes at most, None where
+    that is not known. Docker tells of no byte while a node pulls for the swarm.
     """
 
     node: NodeView
@@ -53,6 +55,7 @@ class NodeImage:
     state: NodeState
     test: SelfTestState
     why: str = ""
+    to_pull: int | None = None
 
 
 def node_images(status: Status) -> list[NodeImage]:
@@ -68,19 +71,23 @@ def node_images(status: Status) -> list[NodeImage]:
     for node in status.nodes:
         has = next((one.digest for one in known if node.id in one.tested), "")
         state, test, why = _part(status, release, node, tests.get(node.id))
+        pulled = test not in (SelfTestState.NOT_YET, SelfTestState.PULLING)
+        to_pull = 0 if pulled else rollout.to_pull(node.id, node.platform)
         if state is NodeState.TESTING and node.platform not in tried:
             state = NodeState.CANARY
-        found.append(NodeImage(node, has, state, test, why))
+        found.append(NodeImage(node, has, state, test, why, to_pull))
     return found
 
 
 def facts(status: Status) -> list[tuple[str, str]]:
     """What is followed, used, on its way, was before, is refused: a label and its words each."""
     rollout = status.rollout
-    told = [("follows", f"{rollout.follow}{' (pinned)' if rollout.pinned else ''}")]
+    told = [("follows", _followed(rollout))]
     told.append(("jobs use", _release(rollout.current, status)))
     if rollout.target is not None:
         told.append(("on its way", _release(rollout.target, status)))
+    if left := _left(node_images(status)):
+        told.append(("to pull", left))
     if rollout.previous is not None:
         told.append(("before", rollout.previous.digest))
         clean = sum(node.id in rollout.cleaned for node in status.nodes)
@@ -95,6 +102,7 @@ def remarks(status: Status) -> Iterator[str]:
     if status.waiting:
         yield status.waiting
     nodes = node_images(status)
+    yield from (one.why for one in nodes if one.test is SelfTestState.PULLING)
     held = (one.why for one in nodes if one.state is NodeState.HELD)
     yield from (why for why in held if why != status.waiting)
     away = [one.node.name for one in nodes if one.state is NodeState.AWAY]
@@ -103,6 +111,30 @@ def remarks(status: Status) -> Iterator[str]:
     release = status.rollout.target or status.rollout.current
     if release is not None:
         yield from foreign(release, status.nodes)
+
+
+def _followed(rollout: Rollout) -> str:
+    if not rollout.follow:
+        return "no image in a registry: one was loaded"
+    if any(one is not None and one.loaded for one in (rollout.current, rollout.target)):
+        return f"{rollout.follow} (not now: an image was loaded)"
+    return f"{rollout.follow}{' (pinned)' if rollout.pinned else ''}"
+
+
+def at_most(size: int) -> str:
+    """Bytes that travel, rounded up: 508K, 2.0M, 18M."""
+    if size <= 1023 * 1024:
+        return f"{-(-size // 1024)}K"
+    tenths = -(-size * 10 // 1024**2)
+    return f"{tenths / 10:.1f}M" if tenths < 100 else f"{-(-size // 1024**2)}M"
+
+
+def _left(nodes: Sequence[NodeImage]) -> str:
+    """What all nodes have still to pull, as far as that is known; '' where nothing is."""
+    left = [one.to_pull for one in nodes if one.to_pull and one.state is not NodeState.PASSED_OVER]
+    if not left:
+        return ""
+    return f"up to {at_most(sum(left))} in all, on {len(left)} of {len(nodes)} nodes"
 
 
 def _part(
@@ -117,6 +149,9 @@ def _part(
     if node.id in release.tested:
         state = NodeState.TESTED if rollout.target is not None else NodeState.CURRENT
         return state, SelfTestState.PASSED, ""
+    if rollout.target is None and release.loaded:
+        why = f"{node.name} was not reached when the image was loaded: squarm image load again."
+        return NodeState.HELD, SelfTestState.NOT_YET, why
     if test is None and node.id in rollout.full:
         return NodeState.HELD, SelfTestState.NOT_YET, rollout.full[node.id]
     if test is None or test.outcome is Outcome.PASSED:
@@ -126,7 +161,15 @@ def _part(
         return NodeState.FAILED, SelfTestState.FAILED, test.why
     # A word of its own says no more than the state.
     why = test.why if " " in test.why else ""
-    return NodeState.TESTING, SelfTestState.RUNNING if test.pulled else SelfTestState.PULLING, why
+    if test.pulled:
+        return NodeState.TESTING, SelfTestState.RUNNING, why
+    return NodeState.TESTING, SelfTestState.PULLING, why or _pulling(rollout, node, test)
+
+
+def _pulling(rollout: Rollout, node: NodeView, test: SelfTest) -> str:
+    size = rollout.to_pull(node.id, node.platform)
+    what = "an image whose size is not known" if size is None else f"up to {at_most(size)}"
+    return f"{node.name} pulls {what}: {age_text(test.seconds)} so far."
 
 
 def _release(release: Release | None, status: Status) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from swarm.docker.images import repository
-from swarm.docker.rollout.state import Rollout
+from swarm.docker.rollout.state import LOADED, Rollout
 
 LEFT_BEHIND = "com.docker.swarm.task.id"
 """The label of containers that a service has had. Docker before 24 keeps them once it is removed,
@@ -16,11 +16,12 @@ def removable(rollout: Rollout, held: Iterable[str], needed: Iterable[str]) -> f
     """Those of `held` that may be removed, by digest; none until two images were rolled out.
 
     `held`: a machine's RepoDigests (NAME@sha256:…); `needed`: what every service of the swarm and
-    every checkpointed job names as its image. Only images of the followed repository may go.
+    every checkpointed job names as its image. Only images of the followed repository may go, and
+    loaded ones.
     """
     if rollout.current is None or rollout.previous is None:
         return frozenset()
-    ours = repository(rollout.follow)
+    ours = {repository(name) for name in (rollout.follow, LOADED) if name}
     kept = {
         release.digest
         for release in (rollout.current, rollout.previous, rollout.target)
@@ -31,13 +32,13 @@ def removable(rollout: Rollout, held: Iterable[str], needed: Iterable[str]) -> f
         if digest:
             # By whatever name: the content is one.
             kept.add(digest)
-        elif repository(name) == ours:
+        elif repository(name) in ours:
             # A tag does not tell which content its job began with.
             return frozenset()
     return frozenset(
         reference
         for reference in held
-        if repository(reference) == ours
+        if repository(reference) in ours
         and _DIGEST.fullmatch(digest := reference.partition("@")[2])
         and digest not in kept
     )

@@ -7,8 +7,9 @@ services. So any number of consoles and daemons may do this at once, end in the 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from base.errors import EngineError
@@ -16,9 +17,10 @@ from swarm.docker.listing import Lister
 from swarm.docker.membership import Manager, ask_manager
 from swarm.docker.refusals import OtherVersion
 from swarm.docker.rollout import plan, state
+from swarm.docker.rollout.blobs import platform_of
 from swarm.docker.rollout.history import History
 from swarm.docker.rollout.plan import Begin, Hold, Outcome, SelfTest, Step
-from swarm.docker.rollout.state import Rollout
+from swarm.docker.rollout.state import Release, Rollout
 from swarm.engine import NodeView
 
 if TYPE_CHECKING:
@@ -46,6 +48,12 @@ class Status:
         return bool(self.rollout.target or (self.waiting and not self.failing))
 
     @property
+    def held(self) -> bool:
+        """Whether a rollout waits for nothing but room on nodes."""
+        rollout = self.rollout
+        return rollout.target is not None and self.waiting in rollout.full.values()
+
+    @property
     def failing(self) -> bool:
         """Whether a node fails what others have passed, and nothing else is under way."""
         outcomes = {test.outcome for test in self.tests}
@@ -60,6 +68,8 @@ class Rollouts:
         self._history = history or History()
         self._lister = Lister(manager)
         self._api: ManagerApi | None = None
+        self._asked: set[str] = set()
+        """Digests whose size was asked for: registries count that as a pull."""
 
     async def status(self) -> Status:
         """How it stands, changing nothing."""
@@ -71,35 +81,48 @@ class Rollouts:
 
     async def follow(self, name: str) -> Rollout:
         """Have new jobs run from what a registry has under a name; it must have something."""
-        release = await self._tell(lambda api: api.release(name))
+        release = await self._release(name, Rollout())
         return await self._change(lambda _: state.seen(state.followed(name), release))
 
     async def unfollow(self) -> str:
         """Have new jobs run from the image that nodes were given by hand; gives the former name."""
-        before = await self._followed()
+        before = await self._rolled()
         await self._change(lambda _: Rollout())
         return before.follow
 
-    async def check(self, *, asked: bool = False) -> Rollout:
-        """Ask the registry what it has now; `asked`: a person wants it, refused before or not."""
+    async def check(self, *, asked: bool = False, insisted: bool = False) -> Rollout:
+        """Ask the registry what it has now.
+
+        `asked`: a person wants it, refused before or not; `insisted`: also where room is scarce.
+        """
         rollout = await self._followed()
-        release = await self._tell(lambda api: api.release(rollout.follow))
+        release = await self._release(rollout.follow, rollout)
         return await self._change(
             lambda now: (
-                state.seen(now, release, asked=asked) if now.follow == rollout.follow else now
+                state.seen(now, release, asked=asked, insisted=insisted)
+                if now.follow == rollout.follow
+                else now
             )
         )
 
-    async def pin(self, digest: str) -> Rollout:
-        """Roll out one digest, and stay with it."""
+    async def pin(self, digest: str, *, insisted: bool = False) -> Rollout:
+        """Roll out one digest, and stay with it; `insisted`: also where room is scarce."""
         rollout = await self._followed()
         name = f"{rollout.follow.partition('@')[0]}@{digest}"
-        release = await self._tell(lambda api: api.release(name))
-        return await self._change(lambda now: state.pinned(now, release))
+        release = await self._release(name, rollout)
+        return await self._change(lambda now: state.pinned(now, release, insisted=insisted))
+
+    async def load(self, release: Release, full: Mapping[str, str]) -> Rollout:
+        """Roll out what is being loaded; `full`: why nodes pull none of it, by id."""
+        return await self._change(lambda now: state.loaded(now, release, full))
+
+    async def save(self, reference: str, file: Path) -> None:
+        """Write an image that the daemon asked has to a file, as docker save does."""
+        await self._tell(lambda api: api.save_image(reference, file))
 
     async def roll_back(self) -> Rollout:
         """Have new jobs run from what they ran from before, at once."""
-        before = await self._followed()
+        before = await self._rolled()
         after = await self._change(state.rolled_back)
         if after == before:
             raise EngineError("There is no image to go back to: squarm image history tells of all.")
@@ -153,9 +176,18 @@ class Rollouts:
             return came.rollout
 
         rollout = await self._change(change)
+        for release in (rollout.current, rollout.target):
+            if release is not None and release.loaded:
+                await self._mark(release, nodes)
         for step in came.steps:
             await self._tell(partial(_do, step, rollout))
         return Status(rollout, nodes, tuple(tests), came.waiting)
+
+    async def _mark(self, release: Release, nodes: Iterable[NodeView]) -> None:
+        """Have jobs run from what was loaded where it is, and nowhere else."""
+        for node in nodes:
+            if node.id in release.tested and release.mark not in node.labels:
+                await self._tell(partial(_label, node.id, release.mark))
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -163,10 +195,34 @@ class Rollouts:
             await asyncio.to_thread(self._api.close)
 
     async def _followed(self) -> Rollout:
-        rollout = await self._tell(lambda api: api.change_rollout(lambda before: before)[1])
+        rollout = await self._rolled()
         if not rollout.follow:
             raise EngineError(NOTHING_FOLLOWED)
         return rollout
+
+    async def _rolled(self) -> Rollout:
+        rollout = await self._tell(lambda api: api.change_rollout(lambda before: before)[1])
+        if rollout.empty:
+            raise EngineError(NOTHING_FOLLOWED)
+        return rollout
+
+    async def _release(self, name: str, rollout: Rollout) -> Release:
+        """What the registry has under a name, with its size; that is asked once of each."""
+        release = await self._tell(lambda api: api.release(name))
+        for known in (rollout.target, rollout.current, rollout.previous):
+            if known is not None and known.digest == release.digest and known.blobs:
+                return replace(release, blobs=known.blobs)
+        if release.digest in self._asked:
+            return release
+        self._asked.add(release.digest)
+        # Late: HTTP takes a while to import, and little is new.
+        from swarm.docker.rollout.registry_reader import read_blobs
+
+        nodes = await self._lister.nodes()
+        wanted = {platform_of(node.platform) for node in nodes if release.fits(node.platform)}
+        access = await self._tell(lambda api: api.registry_access(name))
+        found = await read_blobs(access, release.digest, wanted) if access else {}
+        return replace(release, blobs=found)
 
     async def _change(self, change: Callable[[Rollout], Rollout]) -> Rollout:
         before, after = await self._tell(lambda api: api.change_rollout(change))
@@ -185,6 +241,10 @@ class Rollouts:
             self._lister, former, self._api = Lister(self._manager), self._api, None
             await asyncio.to_thread(former.close)
         raise EngineError("Docker changes the version that it speaks: ask again in a while.")
+
+
+def _label(node: str, mark: str, api: "ManagerApi") -> None:
+    api.change_node(node, "", "", {mark: "yes"})
 
 
 def _remove_image(reference: str, api: "ManagerApi") -> None:

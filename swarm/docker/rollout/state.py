@@ -7,41 +7,58 @@ name than the one that is followed now counts no more.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from base.errors import MALFORMED
 from base.text import clean_text
-from swarm.docker.images import FOLLOWED, Image
+from swarm.docker.images import FOLLOWED, LOADED_MARK, Image
+from swarm.docker.rollout import blobs
+from swarm.docker.rollout.blobs import Blob, Platform, platform_of
 
 NOTED = "squarm.image"
+LOADED = "127.0.0.1:5099/squarm-solver"
+"""The name of images that are loaded from a file. Each node pulls them from its own loopback, while
+they are loaded: to all but the one that is loaded, the port is dead."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NODE = re.compile(r"[a-z0-9]{1,64}")
 _PLATFORM = re.compile(r"[a-z0-9]{1,16}/[a-z0-9_]{1,16}")
 _WORDS = 400
 """Characters of a reason that are kept."""
 
-Platform: TypeAlias = tuple[str, str]
-"""Operating system and architecture, as Swarm compares them: ("linux", "armv7l")."""
-
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """What a registry had under the followed name: its digest, and what it is made for.
 
-    `tested`: ids of the nodes on which its self-test has passed.
+    `tested`: ids of the nodes on which its self-test has passed. `blobs`: what travels of it, where
+    its registry told. `loaded`: from a file, so that it is in no registry.
     """
 
     digest: str
     platforms: tuple[Platform, ...] = ()
     tested: frozenset[str] = frozenset()
+    blobs: Mapping[Platform, tuple[Blob, ...]] = field(default_factory=dict)
+    loaded: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The label of a node that has it, where it was loaded."""
+        return f"{LOADED_MARK}{self.digest.partition(':')[2][:12]}"
 
     def fits(self, platform: str) -> bool:
         """Whether a node of a platform such as linux/arm/v7 can run it."""
-        system, _, architecture = platform.partition("/")
-        named = {"arm/v7": "armv7l", "arm/v6": "armv6l"}.get(architecture, architecture)
-        return not self.platforms or (system, named) in self.platforms
+        return not self.platforms or platform_of(platform) in self.platforms
+
+    def beyond(self, platform: str, others: Iterable["Release"]) -> int | None:
+        """Bytes that a node of a platform lacks of it, which has these others; None: not known."""
+        placed = platform_of(platform)
+        wanted = self.blobs.get(placed)
+        if not wanted:
+            return None
+        there = {blob.digest for other in others for blob in other.blobs.get(placed, ())}
+        return sum(blob.size for blob in wanted if blob.digest not in there)
 
     @property
     def made_for(self) -> str:
@@ -67,7 +84,7 @@ class Rollout:
 
     `pinned`: what the registry has under the followed name is of no interest. `cleaned`: ids of the
     nodes that hold no older image than `previous`. `full`: in a sentence, by id, why an image does
-    not fit on a node: it pulls none. `insisted`: a person wants `target` all the same.
+    not fit on a node: it pulls none. `insisted`: a person wants `target` whatever the room.
     """
 
     follow: str = ""
@@ -81,16 +98,34 @@ class Rollout:
     insisted: bool = False
 
     @property
+    def empty(self) -> bool:
+        """Whether jobs run from what nodes were given by hand, and will."""
+        return not (self.follow or self.current or self.target)
+
+    @property
     def image(self) -> Image | None:
         """What a new job runs from; None where nothing was rolled out yet."""
         if self.current is None:
             return None
         return self.image_of(self.current)
 
+    def to_pull(self, node: str, platform: str) -> int | None:
+        """Bytes at most that a node, by its id, has still to pull of what is rolled out.
+
+        None where the registry did not tell.
+        """
+        release = self.target or self.current
+        if release is None or node in release.tested:
+            return 0
+        others = (self.current, self.previous)
+        return release.beyond(platform, [one for one in others if one and node in one.tested])
+
     def image_of(self, release: Release) -> Image:
         """A release as a service names it."""
         placed = [{"OS": system, "Architecture": name} for system, name in release.platforms]
-        return Image(f"{self.follow.partition('@')[0]}@{release.digest}", tuple(placed))
+        name = LOADED if release.loaded else self.follow.partition("@")[0]
+        having = (f"node.labels.{release.mark}==yes",) if release.loaded else ()
+        return Image(f"{name}@{release.digest}", tuple(placed), having)
 
 
 def followed(name: str) -> Rollout:
@@ -98,22 +133,36 @@ def followed(name: str) -> Rollout:
     return Rollout(name)
 
 
-def seen(rollout: Rollout, release: Release, *, asked: bool = False) -> Rollout:
+def seen(
+    rollout: Rollout, release: Release, *, asked: bool = False, insisted: bool = False
+) -> Rollout:
     """The registry has `release` under the followed name: it becomes the target if it is new.
 
-    `asked`: a person wants it, though it was refused before, another is pinned, or room is scarce.
+    `asked`: a person wants it, though it was refused before, or another is pinned; `insisted`: and
+    though room is scarce.
     """
     if asked:
-        rollout = replace(rollout, pinned=False, refused=None, full={}, insisted=True)
+        full = {} if insisted else rollout.full
+        rollout = replace(rollout, pinned=False, refused=None, full=full, insisted=insisted)
     known = (rollout.current, rollout.target)
-    if rollout.pinned or release.digest in [one.digest for one in known if one is not None]:
-        return rollout
+    there = [one for one in known if one is not None]
+    kept = rollout.pinned or (not asked and any(one.loaded for one in there))
+    if kept or release.digest in [one.digest for one in there]:
+        current, target = (_sized(one, release) for one in known)
+        return replace(rollout, current=current, target=target)
     if rollout.refused is not None and rollout.refused.digest == release.digest:
         return rollout
     former = rollout.previous
     if former is not None and former.digest == release.digest:
         release = replace(release, tested=former.tested)
-    return replace(rollout, target=release, refused=None, insisted=asked)
+    return replace(rollout, target=release, refused=None, insisted=insisted)
+
+
+def _sized(known: Release | None, release: Release) -> Release | None:
+    """A release with its size, which its registry may not have told before."""
+    if known is None or known.digest != release.digest or known.blobs:
+        return known
+    return replace(known, blobs=release.blobs)
 
 
 def measured(rollout: Rollout, found: Mapping[str, str]) -> Rollout:
@@ -124,9 +173,26 @@ def measured(rollout: Rollout, found: Mapping[str, str]) -> Rollout:
     return replace(rollout, full=full)
 
 
-def pinned(rollout: Rollout, release: Release) -> Rollout:
+def pinned(rollout: Rollout, release: Release, *, insisted: bool = False) -> Rollout:
     """Stay with one release, whatever the registry has; it is tested as any other."""
-    return replace(seen(rollout, release, asked=True), pinned=True)
+    return replace(seen(rollout, release, asked=True, insisted=insisted), pinned=True)
+
+
+def loaded(rollout: Rollout, release: Release, full: Mapping[str, str]) -> Rollout:
+    """Stay with a release that is being loaded; `full`: why nodes pull none, by id.
+
+    The one that jobs run from may be loaded once more, for nodes that were away.
+    """
+    now = rollout.current
+    if now is not None and now.loaded and now.digest == release.digest:
+        release = replace(release, tested=now.tested)
+    return replace(rollout, target=release, refused=None, full=dict(full), insisted=True)
+
+
+def given_up(rollout: Rollout, refused: Refused) -> Rollout:
+    """The target is refused: what held nodes up, or was insisted on, for its sake is over."""
+    full = {} if rollout.target is not None and rollout.target.loaded else rollout.full
+    return replace(rollout, target=None, refused=refused, full=full, insisted=False)
 
 
 def cleaned(rollout: Rollout, node: str, seen_: Rollout) -> Rollout:
@@ -151,6 +217,8 @@ def rolled_back(rollout: Rollout) -> Rollout:
         previous=rollout.previous if rollout.target else rollout.current,
         target=None,
         refused=Refused(left.digest, "It was rolled back."),
+        full={} if left.loaded else rollout.full,
+        insisted=False,
     )
 
 
@@ -159,7 +227,7 @@ def read(labels: Mapping[str, str]) -> Rollout:
     follow = clean_text(labels.get(FOLLOWED, ""), 300)
     try:
         body = json.loads(labels.get(NOTED, "{}"))
-        if not isinstance(body, dict) or body.get("follow") != follow:
+        if not isinstance(body, dict) or body.get("follow", "") != follow:
             return Rollout(follow)
         return Rollout(
             follow,
@@ -203,6 +271,8 @@ def _body(release: Release | None) -> dict[str, Any] | None:
         "digest": release.digest,
         "platforms": ["/".join(platform) for platform in release.platforms],
         "tested": sorted(release.tested),
+        "blobs": blobs.body_of(release.blobs),
+        "loaded": release.loaded,
     }
 
 
@@ -214,7 +284,13 @@ def _release(body: Any) -> Release | None:  # noqa: ANN401 - anything may stand 
         system, _, name = _matching(_PLATFORM, text).partition("/")
         platforms.append((system, name))
     tested = frozenset(_matching(_NODE, node) for node in body["tested"])
-    return Release(_digest(body["digest"]), tuple(platforms), tested)
+    return Release(
+        _digest(body["digest"]),
+        tuple(platforms),
+        tested,
+        blobs.read(body.get("blobs")),
+        body.get("loaded") is True,
+    )
 
 
 def _refused_body(refused: Refused | None) -> dict[str, str] | None:

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.formats.reading import Given, Item, Problem, lines_of, read
 from solver.records import Rows
 from solver.verify import flaw
+from tests.examples import examples
 from tests.solver.formats.notations import FOUR, MATE, ONE, TWO
 from tests.solver.renaming import field_set, renamed
 
@@ -178,7 +179,7 @@ def test_a_rakesearch_result_with_more_mates_than_one() -> None:
 
 
 @given(order=st.sampled_from([3, 4, 5, 7]), seed=st.integers(0, 2**32), data=st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_a_wrong_cell_makes_a_flawed_square_and_nothing_else(
     order: int, seed: int, data: st.DataObject
 ) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.formats.csv_reader import HEAD
@@ -16,6 +16,7 @@ from solver.formats.reading import Ended, Given, Item, Problem, lines_of, read
 from solver.question import Question
 from solver.records import Rows, SquareRecord, encode
 from solver.search.units import Unit, search
+from tests.examples import examples
 from tests.solver.renaming import cyclic, field_set, renamed
 
 THREE: Rows = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
@@ -64,7 +65,7 @@ def test_one_square_in_many_ways(text: str) -> None:
 
 
 @given(order=st.sampled_from([1, 3, 5, 7, 11, 13, 31]), seed=st.integers(0, 2**32))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_what_squarm_prints_is_read_back(order: int, seed: int) -> None:
     pair = renamed(field_set(order, 2), seed)
     assert squares(items(grid(pair))) == [pair]
@@ -137,7 +138,7 @@ def test_reading_goes_on_behind_what_cannot_be_read(bad: str) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_any_bytes_are_read_without_an_accident(text: bytes) -> None:
     for item in read(lines_of(io.BytesIO(text))):
         assert not isinstance(item, Problem) or item.sentence.startswith(f"line {item.line}")
@@ -158,7 +159,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES, max_size=80).map("".join))
-@settings(max_examples=1500, deadline=None)
+@examples(1500)
 def test_any_mixture_of_notations_is_read_or_told_of_in_sentences(text: str) -> None:
     for item in items(text):
         if isinstance(item, Given):
@@ -175,26 +176,36 @@ def test_brackets_that_hold_nothing_are_told_of() -> None:
         assert sentence(f"0 1\n1 0\n\n{text}\n\n0 1\n1 0").startswith("line 4")
 
 
+ENDLESS = """
+import resource, sys
+from solver.formats import grid_reader, text_reader
+from solver.formats.reading import lines_of, read
+
+grid_reader.BLOCK_LIMIT //= 64
+text_reader.LIST_LIMIT //= 64
+pages = int(open("/proc/self/statm").read().split()[0])
+most = pages * resource.getpagesize() + 8 * 2**20
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+print(sum(1 for _ in read(lines_of(sys.stdin.buffer))) >= 0)
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "line", ["0 0 0 1", "[[0,1,2],", "0 1 2 3 4 5\n", "some words of no square"]
 )
 def test_an_endless_input_is_read_in_bounded_memory(line: str) -> None:
-    """5 MB of it, which would need more than there is if lines were kept."""
-    reader = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (330 * 2**20,) * 2);"
-        "from solver.formats.reading import lines_of, read;"
-        "print(sum(1 for _ in read(lines_of(sys.stdin.buffer))) >= 0)"
-    )
+    """A 64th of what is kept at most, and four times as much of it; kept, it needs 20 MiB."""
     done = subprocess.run(
-        [sys.executable, "-c", reader],
-        input=f"{line}\n".encode() * (5_000_000 // (len(line) + 1)),
+        [sys.executable, "-c", ENDLESS],
+        input=f"{line}\n".encode() * (500_000 // (len(line) + 1)),
         capture_output=True,
         check=False,
     )
     assert (done.stdout, done.stderr) == (b"True\n", b"")
 
 
+@pytest.mark.slow
 def test_a_square_of_order_200_and_a_file_of_100_000_lines() -> None:
     (large,) = squares(items("\n".join(" ".join(map(str, row)) for row in cyclic(200)[0])))
     assert large == cyclic(200)

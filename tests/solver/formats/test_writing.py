@@ -3,12 +3,13 @@
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.formats.reading import Given, Problem, lines_of, read
 from solver.formats.writing import FORMS
 from solver.records import Rows
+from tests.examples import examples
 from tests.solver.renaming import field_set, renamed
 
 FOURS: tuple[tuple[Rows, ...], ...] = (
@@ -33,7 +34,7 @@ def sets(text: str) -> list[tuple[Rows, ...]]:
     squares=st.integers(1, 4),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_what_is_written_is_read_back(
     name: str, orders: list[int], squares: int, seed: int
 ) -> None:

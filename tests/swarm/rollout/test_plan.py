@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from swarm.docker.rollout.blobs import Blob
 from swarm.docker.rollout.plan import (
     AGAIN,
     AT_ONCE,
@@ -22,6 +23,7 @@ from swarm.docker.rollout.state import (
     Rollout,
     followed,
     labels_of,
+    loaded,
     measured,
     pinned,
     read,
@@ -29,6 +31,7 @@ from swarm.docker.rollout.state import (
     seen,
 )
 from swarm.engine import NodeView
+from tests.examples import examples
 
 EVERY = (("linux", "amd64"), ("linux", "arm64"), ("linux", "armv7l"))
 OLD = Release(f"sha256:{'0' * 64}", EVERY)
@@ -97,7 +100,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @given(worlds(), st.data())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_whatever_nodes_do_new_jobs_only_run_from_what_was_tested(
     world: World, data: st.DataObject
 ) -> None:
@@ -251,8 +254,9 @@ def test_a_node_without_room_pulls_nothing_and_holds_up_nobody() -> None:
     came = advance(alone, [node("w1")], [])
     assert (came.rollout, came.steps, came.waiting) == (alone, (), "w1 has 9 MB free.")
     assert read(labels_of(alone)) == alone
-    # Who insists is obeyed.
-    insisted = seen(alone, NEW, asked=True)
+    # To ask for it again does not make room; who insists is obeyed.
+    assert seen(alone, NEW, asked=True).full == alone.full
+    insisted = seen(alone, NEW, asked=True, insisted=True)
     (step,) = advance(insisted, [node("w1")], []).steps
     assert isinstance(step, Begin)
     again = measured(read(labels_of(insisted)), {"w1": "w1 has 9 MB free."})
@@ -322,3 +326,84 @@ def test_a_node_runs_what_is_made_for_it_alone() -> None:
     assert v7.fits("linux/arm/v7")
     assert not v7.fits("linux/386")
     assert replace(NEW, platforms=()).fits("linux/386")
+
+
+def test_a_node_pulls_what_it_lacks_of_an_image() -> None:
+    system, old, new = Blob("a" * 12, 17_000), Blob("b" * 12, 500), Blob("c" * 12, 600)
+    arm64 = ("linux", "arm64")
+    has = replace(OLD, blobs={arm64: (system, old)}, tested=frozenset({"w1"}))
+    rollout = seen(
+        replace(followed(FOLLOWED), current=has), replace(NEW, blobs={arm64: (system, new)})
+    )
+    assert rollout.to_pull("w1", "linux/arm64") == 600
+    assert rollout.to_pull("w2", "linux/arm64") == 17_600
+    assert rollout.to_pull("w3", "linux/arm/v7") is None
+    assert read(labels_of(rollout)) == rollout
+    assert rollout.target is not None
+    there = replace(rollout, target=replace(rollout.target, tested=frozenset({"w2"})))
+    assert there.to_pull("w2", "linux/arm64") == 0
+    # Its size may become known later than its digest.
+    unsized = replace(rollout, current=replace(has, blobs={}))
+    assert seen(unsized, replace(has, tested=frozenset())) == rollout
+    lies = labels_of(rollout)
+    lies["squarm.image"] = lies["squarm.image"].replace("17000", "-1")
+    assert read(lies) == followed(FOLLOWED)
+
+
+def test_a_loaded_image_is_rolled_out_where_it_can_be_pulled_and_stays_there() -> None:
+    release = replace(NEW, loaded=True)
+    world = a_world(node("w1"), node("w2"), node("w3"))
+    before = replace(world.rollout, current=OLD, target=None)
+    world.rollout = loaded(before, release, {"w3": "w3 pulls none: it lets nobody in."})
+    world.settle()
+    now = world.rollout
+    assert (now.target, now.previous) == (None, OLD)
+    assert now.current is not None
+    assert now.current.tested == {"w1", "w2"}
+    assert read(labels_of(now)) == now
+    # Jobs run from it by its own name, and only where it is.
+    assert now.image is not None
+    assert now.image.reference == f"127.0.0.1:5099/squarm-solver@{NEW.digest}"
+    assert now.image.constraints == (f"node.labels.{release.mark}==yes",)
+    # The registry's news are of no interest, and the node that was away has nowhere to pull it.
+    assert seen(now, NEWER) == now
+    assert seen(now, NEWER, asked=True).target == NEWER
+    assert not advance(replace(now, full={}), [*world.nodes.values()], []).steps
+    # Loaded once more it reaches that one alone.
+    world.rollout = loaded(now, release, {})
+    assert begun(world) == ["w3"]
+    world.settle()
+    assert world.rollout.current is not None
+    assert world.rollout.current.tested == {"w1", "w2", "w3"}
+    assert world.rollout.previous == OLD
+    # Back to the one before, which is in a registry.
+    back = rolled_back(world.rollout)
+    assert back.image is not None
+    assert back.image.reference.startswith(FOLLOWED)
+    # Where nothing was followed it is kept just as well.
+    alone = loaded(Rollout(), release, {})
+    assert read(labels_of(alone)) == alone
+    assert not alone.empty
+
+
+def test_a_loaded_image_that_fails_leaves_nothing_behind() -> None:
+    world = a_world(node("w1"), node("w2"))
+    before = replace(world.rollout, current=OLD, target=None)
+    world.rollout = loaded(before, replace(NEW, loaded=True), {"w2": "w2 pulls none: it is off."})
+    world.broken = frozenset({"w1"})
+    world.settle()
+    assert world.rollout.refused is not None
+    assert not world.rollout.insisted
+    # The other node is held up by it no more.
+    assert world.rollout.current is not None
+    assert world.rollout.current.digest == OLD.digest
+    assert world.rollout.current.tested == {"w2"}
+    # What the registry has next is rolled out as ever, on all nodes.
+    world.rollout = seen(replace(world.rollout, current=replace(OLD, tested=frozenset())), NEWER)
+    world.broken = frozenset()
+    world.settle()
+    assert world.rollout.current is not None
+    assert world.rollout.current.tested == {"w1", "w2"}
+    # Rolled back half way it leaves nothing either.
+    half = rolled_back(loaded(before, replace(NEW, loaded=True), {"w2": "It is off."}))
+    assert (half.full, half.insisted, half.current) == ({}, False, OLD)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm.docker.rollout.removal import removable
-from swarm.docker.rollout.state import Release, Rollout
+from swarm.docker.rollout.state import LOADED, Release, Rollout
 
 NAME = "registry.example:5000/me/squarm-solver"
 DIGESTS = [f"sha256:{number:064x}" for number in range(8)]
@@ -74,3 +74,10 @@ def test_what_is_being_tested_on_nodes_stays() -> None:
     current, before, target = (Release(digest) for digest in DIGESTS[:3])
     rollout = Rollout(f"{NAME}:latest", current, before, target)
     assert removable(rollout, held(*DIGESTS[:4]), []) == set(held(DIGESTS[3]))
+
+
+def test_an_older_image_that_was_loaded_goes_as_any_other() -> None:
+    current, previous = (Release(digest, loaded=True) for digest in DIGESTS[:2])
+    everything = {f"{LOADED}@{digest}" for digest in DIGESTS[:3]}
+    gone = removable(Rollout("", current, previous), everything, [])
+    assert gone == {f"{LOADED}@{DIGESTS[2]}"}

@@ -86,7 +86,7 @@ class Ground:
         self.registry.push("squarm-made:1", TAG, platforms=AMD)
         api.remove_image("squarm-made:1")
 
-    async def settled(self, rollouts: Rollouts, seconds: float = 120) -> Status:
+    async def settled(self, rollouts: Rollouts, seconds: float = 240) -> Status:
         """How it stands once there is nothing more to do."""
         told: list[Status] = []
 
@@ -205,16 +205,16 @@ async def test_a_node_that_is_down_and_a_daemon_that_is_killed(ground: Ground) -
         await rollouts.follow(f"{HOST}/{TAG}")
         ground.worker.process.kill()
         ground.worker.process.wait()
-        await until(lambda: ready(ground.manager) == 1, 60)
+        await until(lambda: ready(ground.manager) == 1, 120)
         await rollouts.advance()
     restart(ground.manager)
     async with ground.rollouts() as rollouts:
-        alone = await ground.settled(rollouts, 180)
+        alone = await ground.settled(rollouts)
         assert alone.rollout.current is not None
         assert len(alone.rollout.current.tested) == 1
         restart(ground.worker, hard=True)
-        await until(lambda: ready(ground.manager) == 2, 60)
-        both = await ground.settled(rollouts, 180)
+        await until(lambda: ready(ground.manager) == 2, 120)
+        both = await ground.settled(rollouts)
         assert both.rollout.current is not None
         assert len(both.rollout.current.tested) == 2
 
@@ -246,7 +246,7 @@ async def test_the_daemon_rolls_out_what_is_pushed_and_says_so(ground: Ground) -
     watch = ImageWatch(opened, told.append)
     running = asyncio.create_task(watch.run())
     try:
-        await until(lambda: told, 120)
+        await until(lambda: told, 240)
         assert told[0].startswith("New jobs run from the image sha256:")
         assert watch.problem == ""
     finally:
@@ -270,7 +270,7 @@ async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stay
             rolled.append(current.digest)
             if number == 0:
                 job = await engine.submit(SPEC)
-                await until(partial(running, ground.manager, job), 60)
+                await until(partial(running, ground.manager, job), 120)
                 await engine.cancel(job)
     assert digests(ground.worker) >= {*rolled}
 
@@ -289,7 +289,7 @@ async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stay
     job_s, _, *last_two = rolled
     try:
         for each in (ground.manager, ground.worker):
-            await until(partial(has, each, {job_s, *last_two}), 120)
+            await until(partial(has, each, {job_s, *last_two}), 240)
     finally:
         watching.cancel()
         await asyncio.wait([watching])

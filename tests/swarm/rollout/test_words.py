@@ -7,7 +7,7 @@ import pytest
 
 from swarm.docker.images import Image, last_known, pulled_digest, repository
 from swarm.docker.rollout import self_tests, state
-from swarm.docker.rollout.history import History
+from swarm.docker.rollout.history import History, events
 from swarm.docker.rollout.plan import Outcome, SelfTest
 from swarm.docker.rollout.registry import EVERY, refusal
 from swarm.docker.rollout.state import Release
@@ -171,3 +171,9 @@ def test_history_tells_what_happened_newest_first(tmp_path: Path) -> None:
     history.note(done, nothing)
     (last,) = history.newest(1)
     assert (last.event, last.image) == ("unfollowed", NAME)
+
+
+def test_history_names_what_was_loaded_as_jobs_do() -> None:
+    begun = state.loaded(state.Rollout(), Release(DIGEST, loaded=True), {})
+    assert events(state.Rollout(), begun) == [("begun", f"{state.LOADED}@{DIGEST}", "")]
+    assert events(begun, state.Rollout()) == [("unfollowed", state.LOADED, "")]

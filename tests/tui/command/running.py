@@ -33,7 +33,7 @@ class Squarm:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
             input=entered,
         )
 

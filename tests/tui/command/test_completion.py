@@ -69,6 +69,7 @@ def test_each_shell_reads_its_completion(tmp_path: Path, shell: str) -> None:
     subprocess.run([shell, "-n", str(path)], check=True)
 
 
+@pytest.mark.slow
 def test_all_is_written_where_this_user_s_shells_and_man_look(squarm: Squarm, home: Path) -> None:
     refused = squarm.refusal("--read-only", "completion", "install")
     assert refused.startswith("--read-only refuses this: it writes")

@@ -60,7 +60,7 @@ def test_a_closed_stream_is_no_fault(squarm: Squarm, closed: str) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         said = done.stdout + done.stderr
         assert done.returncode in (0, 1, 2), said

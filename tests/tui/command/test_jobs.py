@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import re
 import shutil
 import signal
 import sqlite3
@@ -14,10 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from results.store import Store
 from solver.record_reader import decode
 from solver.records import SquareRecord
+from swarm.local.engine import LocalEngine
+from swarm.local.job_folder import Lock, is_locked
 from tests.tui.command.running import Squarm
-from tests.waiting import wait_until
+from tests.waiting import until, wait_until
+from tui.command.jobs.run import run
+from tui.command.parser import build
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +37,9 @@ def test_a_job_from_start_to_removal(squarm: Squarm) -> None:
     prefix = listed["id"][:-2]
     records = [decode(line) for line in squarm("logs", prefix).splitlines()]
     assert sum(isinstance(record, SquareRecord) for record in records) == 12
+    found = squarm("logs", prefix, "--level", "found", "--filter", "u3 !done").splitlines()
+    assert found == [line for line in found if '"unit":3' in line and '"square"' in line] != []
+    assert squarm("logs", prefix, "--level", "wrong") == ""
     kept = [json.loads(line) for line in squarm("results", "--json").splitlines()]
     assert {json.dumps(result["squares"]) for result in kept} == {
         json.dumps(record.squares) for record in records if isinstance(record, SquareRecord)
@@ -85,35 +92,61 @@ def test_a_line_that_lies_ends_no_verb(squarm: Squarm, home: Path) -> None:
         assert "line 6" in done.stderr
 
 
-def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm) -> None:
-    running = squarm.start("run", "10", "--count", "8000", "--seed", "5")
-    wait_until(lambda: re.search(r'"units_done":[1-7]', squarm("jobs", "--json")))
+def test_ctrl_c_leaves_a_job_that_resume_completes(squarm: Squarm, home: Path) -> None:
+    running = squarm.start("run", "10", "--count", "2000", "--seed", "5")
+    logs = home / "squarm" / "jobs"
+    wait_until(lambda: any('"done"' in log.read_text() for log in logs.rglob("*.log")), 120)
     running.send_signal(signal.SIGINT)
     # As `timeout -s INT` does, to the process and to its group.
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=20)
+    _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert "Traceback" not in said
     assert "destroyed" not in said
     listed = json.loads(squarm("jobs", "--json"))
     assert listed["state"] == "interrupted"
+    assert 1 <= listed["units_done"] < 8
     assert listed["why"] == f"stopped before its end: squarm resume {listed['id']} goes on with it."
     assert f"squarm resume {listed['id']}" in said
-    assert "8,000 of 8,000" in squarm("resume", listed["id"])
-    assert json.loads(squarm("jobs", "--json"))["found"] == 8000
+    assert "2,000 of 2,000" in squarm("resume", listed["id"])
+    assert json.loads(squarm("jobs", "--json"))["found"] == 2000
 
 
-def test_a_detached_job_runs_on_and_can_be_followed_and_cancelled(squarm: Squarm) -> None:
+def test_a_detached_job_runs_on_and_can_be_followed_and_cancelled(
+    squarm: Squarm, home: Path
+) -> None:
     job = squarm("run", "10", "--count", "100000", "--detach").strip()
-    wait_until(lambda: json.loads(squarm("jobs", "--json"))["found"])
+    # It has changed hands, and nobody may see it without an owner meanwhile.
+    assert is_locked(home / "squarm" / "jobs" / job / "lock")
     following = squarm.start("logs", "-f", job)
     assert following.stdout is not None
     assert isinstance(decode(following.stdout.readline()), SquareRecord)
     assert "say --yes" in squarm.refusal("cancel", job)
     assert "Cancelled" in squarm("cancel", job, "--yes")
-    following.communicate(timeout=10)
+    following.communicate(timeout=60)
     assert following.returncode == 0
     assert json.loads(squarm("jobs", "--json"))["state"] == "cancelled"
+
+
+async def test_what_a_job_found_that_ends_before_it_changes_hands_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    hand_over = LocalEngine.hand_over
+
+    async def too_late(engine: LocalEngine, job: str) -> Lock | None:
+        async def over() -> bool:
+            return not any(view.state.live for view in await engine.jobs())
+
+        await until(over)
+        return await hand_over(engine, job)
+
+    monkeypatch.setattr(LocalEngine, "hand_over", too_late)
+    given = ["run", "10", "--count", "8", "--engine", "local", "--detach"]
+    assert await run(build(given).parse_args(given)) == 0
+    job = capsys.readouterr().out.strip()
+    with Store.open(read_only=True) as store:
+        assert store.found(job) == 8
 
 
 def spoil_by_text(path: Path) -> None:

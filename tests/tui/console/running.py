@@ -1,21 +1,36 @@
 """A running console under test: keys in, text out."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 from textual import events
+from textual.keys import _character_to_key
+from textual.notifications import Notification, Notifications
 from textual.pilot import Pilot
 
 from fleet.snapshot import FleetSnapshot
 from results.reports import Event
 from tests.tui.console.scripted import ScriptedEngine, busy_events, scripted_app
 from tests.tui.console.scripted_pis import ScriptedFleet
-from tests.waiting import until
+from tests.waiting import settled, until
 from tui.console.app import ConsoleApp
 from tui.console.panes.pane import Pane
 
 HOSTILE = "[/red] [bold]x[/] [@click=app.quit]q[/] \x1b[31mred\x1b]52;c;eA==\x07 \u202eevil"
+
+
+class Toasts(Notifications):
+    """All that was said: on a slow machine a toast has gone before a test sees it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def add(self, notification: Notification) -> Self:
+        self.said.append(notification.message)
+        return super().add(notification)
 
 
 class RunningConsole:
@@ -24,14 +39,15 @@ class RunningConsole:
     def __init__(
         self,
         app: ConsoleApp,
-        engine: ScriptedEngine,
         pilot: Pilot[int],
+        engine: ScriptedEngine | None = None,
         fleet: ScriptedFleet | None = None,
     ) -> None:
         self.app = app
-        self.engine = engine
+        self.engine = engine or ScriptedEngine()
         self.fleet = fleet or ScriptedFleet()
         self.pilot = pilot
+        self._toasts = app._notifications = Toasts()
 
     async def put(self, *events: Event | FleetSnapshot) -> None:
         for event in events:
@@ -41,11 +57,20 @@ class RunningConsole:
                 self.app.inbox.put(event)
         self.app._ticks = 100
         self.app.deliver()
+        await self.pause()
+
+    async def pause(self) -> None:
+        """Wait until what was begun is done and shown, but for what takes time or threads."""
         await self.pilot.pause()
+        await settled()
+        self.app.screen._on_timer_update()
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        """Each key when the one before it is answered; what the last one changed is shown."""
+        for key in keys:
+            await self.pilot.press(key)
+            await settled()
+        self.app.screen._on_timer_update()
 
     def at_once(self, *keys: str) -> None:
         """Keys that come faster than they can be answered, as over a slow line."""
@@ -53,15 +78,31 @@ class RunningConsole:
             self.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
     async def type(self, text: str) -> None:
-        await self.press(*("space" if char == " " else char for char in text))
+        """As fast as a terminal delivers it: no letter waits until the one before it is shown."""
+        for char in text:
+            self.app.post_message(events.Key(_character_to_key(char), char))
+        await self.pause()
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        async def it_holds() -> bool:
-            await self.pilot.pause()
-            return holds()
+        """Wait until it holds of what is shown; it does not of a line that is not there yet."""
 
-        if not holds():
+        def now() -> bool:
+            with suppress(IndexError):
+                return holds()
+            return False
+
+        async def it_holds() -> bool:
+            await self.pause()
+            return now()
+
+        if not now():
             await until(it_holds)
+
+    def has_started(self) -> bool:
+        """Whether all is there that a start brings: keys, history, machines."""
+        beginning = any(worker.group == "begin" for worker in self.app.workers)
+        watching = self.fleet.running or self.app.pis.problem != ""
+        return self.app.session.is_open and self.app.main.is_mounted and not beginning and watching
 
     def at_main(self) -> bool:
         return self.app.screen is self.app.main
@@ -80,7 +121,8 @@ class RunningConsole:
 
     @property
     def toasts(self) -> list[str]:
-        return [notification.message for notification in self.app._notifications]
+        """What was said, the newest last."""
+        return self._toasts.said
 
 
 @asynccontextmanager
@@ -95,8 +137,7 @@ async def console(
     fleet = ScriptedFleet()
     app = scripted_app(folder, engine, make_fleet=fleet.make, **options)
     async with app.run_test(size=size) as pilot:
-        running = RunningConsole(app, engine, pilot, fleet)
-        await running.until(lambda: app.session.is_open)
-        await running.until(lambda: app.main.is_mounted)
+        running = RunningConsole(app, pilot, engine, fleet)
+        await running.until(running.has_started)
         await running.put(*(events or busy_events()))
         yield running

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from pathlib import Path
 
 from base.errors import EngineError
@@ -31,6 +32,7 @@ _PARKER = """00 47 18 76 29 93 85 34 61 52
 42 53 64 05 16 20 31 98 79 87"""
 
 
+@cache
 def pair(seed: int) -> tuple[Rows, Rows]:
     """Parker's orthogonal squares of 1959, relabelled in a way that `seed` decides."""
     dice = random.Random(seed)  # noqa: S311 - a picture, not a secret
@@ -260,6 +262,7 @@ def scripted_app(
     return app
 
 
+@cache
 def busy_events() -> tuple[Event, ...]:
     """A swarm at work: jobs, squares, lines."""
     lines = [log_line(number) for number in range(60)]

@@ -1,6 +1,6 @@
 """A swarm's image that does as it is told, and remembers what it was told: no daemon."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import cast
@@ -8,6 +8,7 @@ from typing import cast
 from base.errors import EngineError
 from operations.images import Open
 from swarm.docker.rollout import state
+from swarm.docker.rollout.blobs import Blob
 from swarm.docker.rollout.history import Event
 from swarm.docker.rollout.plan import Outcome, SelfTest, advance
 from swarm.docker.rollout.rollouts import Rollouts, Status
@@ -17,7 +18,16 @@ from tui.console.image_session import ImageSession
 
 FOLLOWED = "ghcr.io/me/squarm-solver:latest"
 MADE_FOR = (("linux", "amd64"), ("linux", "arm64"), ("linux", "armv7l"))
-OLDEST, OLD, NEW = (Release(f"sha256:{digit * 64}", MADE_FOR) for digit in "abc")
+BASE = Blob("b" * 12, 17_600_000)
+
+
+def release(digit: str) -> Release:
+    """One whose system is always the same, and whose solver is its own."""
+    blobs = (BASE, Blob(digit * 12, 520_000))
+    return Release(f"sha256:{digit * 64}", MADE_FOR, blobs=dict.fromkeys(MADE_FOR, blobs))
+
+
+OLDEST, OLD, NEW = (release(digit) for digit in "abc")
 NODES = (
     node("pi-master", role="manager"),
     node("pi-02"),
@@ -40,7 +50,7 @@ def under_way() -> Status:
     rollout = Rollout(FOLLOWED, everywhere, OLDEST, on(NEW, "pi-02"))
     tests = (
         SelfTest("s1", "id-pi-03", NEW.digest, why="running", pulled=True),
-        SelfTest("s2", "id-pi-05", NEW.digest, why="preparing"),
+        SelfTest("s2", "id-pi-05", NEW.digest, seconds=130.0, why="preparing"),
     )
     return told(rollout, *tests)
 
@@ -82,20 +92,34 @@ class ScriptedRollouts:
         self._change("unfollow", Rollout())
         return FOLLOWED
 
-    async def check(self, *, asked: bool = False) -> Rollout:
-        return self._change("check", state.seen(self.now.rollout, self.newest, asked=asked))
+    async def check(self, *, asked: bool = False, insisted: bool = False) -> Rollout:
+        seen = state.seen(self.now.rollout, self.newest, asked=asked, insisted=insisted)
+        return self._change("check", seen)
 
-    async def pin(self, digest: str) -> Rollout:
-        return self._change(f"pin {digest}", state.pinned(self.now.rollout, Release(digest)))
+    async def pin(self, digest: str, *, insisted: bool = False) -> Rollout:
+        wanted = state.pinned(self.now.rollout, Release(digest), insisted=insisted)
+        return self._change(f"pin {digest}", wanted)
+
+    async def image_size(self) -> int:
+        return 60 * 10**6
+
+    async def note_full(self, found: Mapping[str, str]) -> None:
+        self.now = told(state.measured(self.now.rollout, found))
 
     async def roll_back(self) -> Rollout:
         return self._change("roll back", state.rolled_back(self.now.rollout))
 
     async def advance(self) -> Status:
-        """Every node that can passes at once."""
+        """Every node that can, and has room, passes at once."""
         release = self.now.rollout.target
         if release is not None:
-            able = [one for one in NODES if one.takes_tasks and release.fits(one.platform)]
+            able = [
+                one
+                for one in NODES
+                if one.takes_tasks
+                and release.fits(one.platform)
+                and one.id not in self.now.rollout.full
+            ]
             passed = [SelfTest(one.name, one.id, release.digest, Outcome.PASSED) for one in able]
             self.now = told(advance(self.now.rollout, NODES, passed).rollout)
         return self.now

@@ -37,6 +37,15 @@ def modes_left(output: bytes) -> dict[int | str, bool | int]:
     return {**left, "kitty": deep} if deep else left
 
 
+def state_of(process: int) -> str:
+    """The letter that ps(1) shows; '' for one that has ended, also where nobody took note yet."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+    return state.strip("ZX")
+
+
 class Terminal:
     """A running program, the leader of its session."""
 
@@ -50,7 +59,8 @@ class Terminal:
         self._master, slave = os.openpty()
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
-        self.output = b""
+        self._written: list[bytes | tuple[int, int]] = []
+        self._drawn = 0
         self.resize(*size)
         self.before = termios.tcgetattr(slave)
         names = ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "HOME")
@@ -78,9 +88,12 @@ class Terminal:
     def _read(self) -> None:
         with suppress(OSError):
             while data := os.read(self._master, 65536):
-                self.output += data
-                # pyte has no second screen to come back from.
-                self._stream.feed(data.replace(_OTHER_SCREEN, _OTHER_SCREEN + b"\x1b[2J\x1b[H"))
+                self._written.append(data)
+
+    @property
+    def output(self) -> bytes:
+        """All that was written."""
+        return b"".join(part for part in self._written if isinstance(part, bytes))
 
     def type(self, keys: bytes | str) -> None:
         """Bytes as a keyboard would send them."""
@@ -90,10 +103,17 @@ class Terminal:
     def resize(self, width: int, height: int) -> None:
         """Another size of the terminal."""
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-        self._screen.resize(height, width)
+        self._written.append((height, width))
 
     def screen(self) -> str:
-        """What is on the screen."""
+        """What is on the screen; drawn here, for who never looks need not wait for pyte."""
+        for part in self._written[self._drawn :]:
+            self._drawn += 1
+            if isinstance(part, bytes):
+                # pyte has no second screen to come back from.
+                self._stream.feed(part.replace(_OTHER_SCREEN, _OTHER_SCREEN + b"\x1b[2J\x1b[H"))
+            else:
+                self._screen.resize(*part)
         return "\n".join(self._screen.display)
 
     def until(self, holds: Callable[[str], object], seconds: float = 60) -> str:

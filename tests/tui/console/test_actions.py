@@ -19,6 +19,8 @@ PLACES = [
     {"job", "squares"},
     {"job", "log"},
     {"square"},
+    {"compare-screen", "compare"},
+    {"pulse-screen", "pulse"},
     {"page"},
     {"nodes-screen", "nodes"},
     {"nodes-screen", "map"},

@@ -1,15 +1,21 @@
 """What the console changes: kept before it goes, asked in time, noted in the audit log."""
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from base.audit import Audit
 from fleet.alert_log import ALERT
+from operations.operation import Caution
 from results.store import Store
 from solver.records import SquareRecord, encode
 from tests.tui.console.running import console
 from tests.tui.console.scripted import busy_events, log_line, pair
 from tests.tui.console.scripted_pis import PICK_KITCHEN, pi, some_pis
-from tui.console.screens.dialogs import Confirm
+from tests.waiting import until
+from tui.console.changes import ConsoleFrontEnd
+from tui.console.screens.dialogs.confirm import Confirm
 
 
 async def test_cancelling_keeps_what_the_running_tasks_hold(tmp_path: Path) -> None:
@@ -31,10 +37,51 @@ async def test_keys_typed_at_once_answer_the_question_that_the_first_one_asks(
     async with console(tmp_path) as running:
         running.at_once("x", "right", "enter")
         await running.until(lambda: running.engine.asked == [("cancel", "mols10-3fa2c1")])
+        await running.until(lambda: not running.app.under_way)
         running.at_once("x", "j")
         await running.until(lambda: isinstance(running.app.screen, Confirm))
-        await running.pilot.pause()
+        await running.pause()
         assert running.app.main.jobs.cursor == 0
+
+
+async def test_a_change_that_ends_meanwhile_gives_no_key_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each waits for its own question, however long that takes to come up."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    asks = asyncio.Event()
+    confirm = ConsoleFrontEnd.confirm
+
+    async def late(person: ConsoleFrontEnd, caution: Caution) -> bool:
+        await asks.wait()
+        return await confirm(person, caution)
+
+    monkeypatch.setattr(ConsoleFrontEnd, "confirm", late)
+    async with console(tmp_path) as running:
+        running.at_once("ctrl+s", "x", "right", "enter")
+        changes = running.app.changes
+        await until(lambda: bool(Audit().read(1)) and len(changes.under_way) == 1)
+        assert running.app.front is running.app.main
+        asks.set()
+        await running.until(lambda: running.engine.asked == [("cancel", "mols10-3fa2c1")])
+
+
+async def test_a_question_that_never_comes_does_not_hold_the_console_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the terminal is hung up behind a key whose question is still on its way."""
+
+    async def never(_person: ConsoleFrontEnd, _caution: Caution) -> bool:
+        await asyncio.Event().wait()
+        return False
+
+    monkeypatch.setattr(ConsoleFrontEnd, "confirm", never)
+    async with asyncio.timeout(60), console(tmp_path) as running:
+        running.at_once("x", "enter")
+        await until(lambda: running.app.changes.asking)
+        running.app.exit()
+        await until(lambda: not running.app.is_running, 30)
+        assert not running.app.failure
 
 
 async def test_what_is_done_to_machines_is_noted(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from base.audit import Audit
 from tests.tui.console.running import console
 
 
@@ -20,6 +21,16 @@ async def test_the_screen_is_dumped_where_it_says(
         drawing = file.read_text("utf-8")
         assert drawing.startswith("<svg")
         assert "mols10-3fa2c1" in drawing
+        [entry] = Audit().read(1)
+        assert (entry.what, entry.target, entry.result) == ("write file", str(file), "done")
+
+
+async def test_read_only_writes_no_dump(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    async with console(tmp_path, read_only=True) as running:
+        await running.press("ctrl+s")
+        assert "--read-only refuses this: it writes a file." in running.toasts[0]
+        assert not (tmp_path / "data" / "squarm" / "screens").exists()
 
 
 async def test_a_folder_that_cannot_be_written_is_told(

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pyte
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.segment import Segment
@@ -56,7 +56,6 @@ def cells(codes: str) -> list[list[object]]:
     return [[screen.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
 
 
-@settings(deadline=None)
 @given(st.lists(updates, min_size=1, max_size=5), st.integers(1, WIDTH - 1))
 def test_the_screen_is_as_if_all_had_been_written(
     painted: list[tuple[list[tuple[Strip, Strip]], list[tuple[int, int, int]] | None]], cut: int

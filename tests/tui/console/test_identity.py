@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.pi_state import PiState
@@ -16,7 +16,7 @@ from tests.tui.console.scripted_pis import PICK_KITCHEN, fleet_snapshot, pi, sam
 from tests.tui.console.test_nodes import enter
 from tui.console.node_row import NodeChoice, NodeRow
 from tui.console.panes.nodes import NodesPane
-from tui.console.screens.dialogs import Confirm
+from tui.console.screens.dialogs.confirm import Confirm
 from tui.console.screens.node import NodeScreen
 
 MACHINES = 300
@@ -187,7 +187,6 @@ def press(pane: NodesPane, dice: random.Random) -> None:
     dice.choice(keys)()
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10**9))
 def test_whatever_machines_do_cursor_and_marks_stay_on_them_or_let_go(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - lives, not secrets

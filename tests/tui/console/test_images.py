@@ -24,7 +24,7 @@ from tests.tui.console.scripted_images import (
     under_way,
 )
 from tui.console.screens import images as images_screen
-from tui.console.screens.dialogs import Confirm
+from tui.console.screens.dialogs.confirm import Confirm
 from tui.console.screens.images import ImagesScreen
 
 
@@ -61,16 +61,19 @@ async def test_each_node_tells_what_it_has_and_how_its_test_is(tmp_path: Path) -
         await running.until(lambda: "pi-07" in running.text())
         shown = rows(running)
         old, new = OLD.digest[:19], NEW.digest[:19]
-        assert shown["pi-02"] == f"linux/arm64 {new} passed ✓ tested"
-        assert shown["pi-03"] == f"linux/arm64 {old} running ● testing"
-        assert shown["pi-04"] == f"linux/arm64 {old} not yet ◌ away"
-        assert shown["pi-05"] == f"linux/arm/v7 {old} pulling ● canary"
-        assert shown["pi-06"] == f"linux/arm/v7 {old} not yet ○ waiting"
-        assert shown["pi-07"] == "linux/riscv64 unknown - ■ passed over"
+        assert shown["pi-02"] == f"linux/arm64 {new} - passed ✓ tested"
+        assert shown["pi-03"] == f"linux/arm64 {old} - running ● testing"
+        assert shown["pi-04"] == f"linux/arm64 {old} ≤508K not yet ◌ away"
+        assert shown["pi-05"] == f"linux/arm/v7 {old} ≤508K pulling ● canary"
+        assert shown["pi-06"] == f"linux/arm/v7 {old} ≤508K not yet ○ waiting"
+        assert shown["pi-07"] == "linux/riscv64 unknown - - ■ passed over"
+        assert "pi-05 pulls up to 508K: 2m so far." in running.text()
         assert "the image is made for linux/amd64" in running.text()
         screen = running.screen()
         assert f"follows     {FOLLOWED}" in screen
         assert "being tested on pi-03, pi-05." in screen
+        # The layer of the system, which does not change, is there.
+        assert "to pull     up to 2.0M in all, on 4 of 7 nodes" in screen
         assert f"before      {OLDEST.digest}" in screen
 
 
@@ -166,7 +169,7 @@ async def test_why_no_manager_answers_is_said_on_the_page(
 @pytest.mark.parametrize("key", ["f", "c", "r", "p", "b", "u"])
 async def test_read_only_changes_nothing(tmp_path: Path, key: str) -> None:
     async with page(tmp_path, under_way(), read_only=True) as (running, scripted):
-        await running.until(lambda: "pi-07" in running.text())
+        await running.until(lambda: "pi-06" in running.text())
         await running.press(key)
         assert "--read-only refuses this" in running.toasts[-1]
         assert not scripted.rollouts.done

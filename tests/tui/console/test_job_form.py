@@ -10,7 +10,7 @@ from swarm.job import MIB, JobSpec, SpecError
 from tests.tui.console.running import console
 from tests.tui.console.scripted import node, running_row, swarm_snapshot
 from tui.console.input.job_form import Place, beyond, defaults, minutes, place_of, spec_from_command
-from tui.console.screens.new_job_form import NewJobForm
+from tui.console.screens.dialogs.new_job_form import NewJobForm
 
 
 async def test_what_is_wrong_is_said_while_it_is_typed_and_goes_when_it_is_right(

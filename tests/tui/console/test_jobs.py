@@ -16,8 +16,9 @@ from tests.tui.console.scripted import (
     scripted_app,
     swarm_snapshot,
 )
-from tui.console.screens.dialogs import Confirm
-from tui.console.screens.new_job_form import NewJobForm
+from tui.console.input.field import FormLine
+from tui.console.screens.dialogs.confirm import Confirm
+from tui.console.screens.dialogs.new_job_form import NewJobForm
 
 
 async def test_a_new_job_by_keys(tmp_path: Path) -> None:
@@ -67,9 +68,7 @@ async def test_bad_input_is_refused_in_place(
         entry = running.app.screen.query_one(f"#field-{field}", Input)
         entry.value = value
         await running.press("enter")
-        hint = " ".join(
-            str(running.app.screen.query_one(f"#hint-{field}", Static).render()).split()
-        )
+        hint = " ".join(str(entry.query_ancestor(FormLine).render()).split())
         assert "✗" in hint
         assert reason in hint
         assert running.app.focused is entry

@@ -1,7 +1,11 @@
 """The console on the real local engine: a key is pressed, and verified squares appear."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from results.reports import JobRow
 from results.store import Store
@@ -16,6 +20,7 @@ from tui.console.render.job_page import job_page
 from tui.console.render.jobs import job_notes
 
 
+@pytest.mark.slow
 async def test_a_job_by_keys_fills_the_gallery(tmp_path: Path) -> None:
     async def local() -> Engine:
         return LocalEngine(tmp_path, workers=1)
@@ -60,3 +65,30 @@ async def test_an_interrupted_job_is_one_line_and_its_page_says_what_r_does(tmp_
     row = JobRow(view, 0, 0.0, ())
     assert job_notes(row) == []
     assert any("r goes on with it" in text for line in job_page(row) for text, _ in line)
+
+
+def test_what_reaches_machines_is_not_loaded_where_there_are_none(tmp_path: Path) -> None:
+    # In a process of its own: in this one other tests have loaded it.
+    watching = """
+import asyncio, sys
+from pathlib import Path
+from tests.tui.console.scripted import ScriptedEngine, busy_events, scripted_app
+
+async def main():
+    app = scripted_app(Path(sys.argv[1]), ScriptedEngine("local", "pc"), interface="none")
+    async with app.run_test() as pilot:
+        while any(worker.group == "begin" for worker in app.workers):
+            await pilot.pause(0.05)
+        await pilot.press("question_mark", "escape", "n", "escape")
+    print(*sys.modules)
+
+asyncio.run(main())
+"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", watching, str(tmp_path)],
+        check=True,
+        cwd=Path(__file__).parents[3],
+        stdout=subprocess.PIPE,
+    ).stdout.split()
+    assert b"tui.console.handlers" in loaded
+    assert not {b"asyncssh", b"docker", b"yaml"} & set(loaded)

@@ -30,7 +30,7 @@ from tests.waiting import until
 from tui.console.logins import Logins
 from tui.console.pis import Pis, make_fleet
 from tui.console.provisioning_session import ProvisioningSession
-from tui.console.screens.dialogs import Confirm
+from tui.console.screens.dialogs.confirm import Confirm
 
 
 async def test_logging_in_trusts_just_the_keys_that_were_shown(tmp_path: Path) -> None:
@@ -63,6 +63,10 @@ async def test_a_login_form_refuses_what_cannot_be(tmp_path: Path) -> None:
         await running.type("/nowhere/id")
         await running.press("enter")
         await running.until(lambda: "There is no key file /nowhere/id." in running.screen())
+        await running.press("ctrl+u")
+        await running.type("~nobody-of-this-name/id")
+        await running.press("enter")
+        await running.until(lambda: "There is no key file ~nobody-of" in running.screen())
         await running.press("up", "up", "ctrl+u", "enter")
         assert "Give the user's name" in running.screen()
         await running.press("escape")

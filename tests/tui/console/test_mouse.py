@@ -7,9 +7,11 @@ from textual.geometry import Offset
 from textual.strip import Strip
 
 from tests.tui.console.running import console
+from tests.tui.console.scripted import busy_events
+from tests.tui.console.scripted_pis import some_pis
 from tests.tui.console.terminal import modes_left, terminal
 from tui.console.panes.selection import Selection
-from tui.console.screens.new_job_form import NewJobForm
+from tui.console.screens.dialogs.new_job_form import NewJobForm
 
 
 async def test_what_is_dragged_over_is_copied(tmp_path: Path) -> None:
@@ -40,9 +42,11 @@ async def test_a_key_of_the_footer_can_be_clicked(tmp_path: Path) -> None:
     async with console(tmp_path, (100, 30)) as running:
         footer = running.screen().splitlines()[-1]
         await running.pilot.click("#footer", offset=(footer.index("filter"), 0))
+        await running.pause()
         assert running.app.main.query_one("#prompt").display
         await running.press("escape")
         await running.pilot.click("#footer", offset=(footer.index("new job"), 0))
+        await running.pause()
         assert isinstance(running.app.screen, NewJobForm)
 
 
@@ -76,3 +80,20 @@ def test_the_mouse_can_be_left_to_the_terminal(tmp_path: Path) -> None:
         console_.type(":mouse\r")
         console_.until(lambda shown: "squarm's again" in shown)
         assert modes_left(console_.output).get(1000) is True
+
+
+async def test_a_click_on_a_column_s_title_sorts_by_it(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
+        main = running.app.main
+        for pane, title, sort in ((main.jobs, "FOUND", "found"), (main.nodes, "TEMP", "temp")):
+            at = running.text(pane).splitlines()[0].index(title)
+            before = list(map(str, pane.rows))
+            await running.pilot.click(pane, offset=(at + 2, 1))
+            await running.pause()
+            assert f"by {sort}" in str(pane.border_subtitle)
+            once = list(map(str, pane.rows))
+            assert sorted(once) == sorted(before)
+            assert once != before
+            await running.pilot.click(pane, offset=(at + 2, 1))
+            await running.pause()
+            assert list(map(str, pane.rows)) != once

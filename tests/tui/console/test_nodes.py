@@ -13,7 +13,7 @@ from fleet.metrics.samples import MachineFacts, Sample, Throttle
 from fleet.pi_state import PiState
 from fleet.ssh.connection import Login
 from results.reports import JobRow
-from swarm.engine import TaskState, TaskView
+from swarm.engine import NodeView, TaskState, TaskView
 from tests.tui.console.running import HOSTILE, RunningConsole, console
 from tests.tui.console.scripted import busy_events, full_snapshot, node, running_row, swarm_snapshot
 from tests.tui.console.scripted_pis import (
@@ -33,7 +33,7 @@ from tui.console.render.charts import chart, sparkline
 from tui.console.render.node_page import node_page
 from tui.console.render.spans import spans_width
 from tui.console.render.theme import load_style
-from tui.console.screens.login_form import LoginForm
+from tui.console.screens.dialogs.login_form import LoginForm
 from tui.console.screens.node import NodeScreen
 from tui.console.screens.nodes import NodesScreen
 
@@ -235,6 +235,34 @@ async def test_the_sort_is_shown_and_the_cursor_stays_on_its_row(tmp_path: Path)
         assert screen.nodes.rows[-1].name == "pi-02"
 
 
+async def test_a_filter_takes_the_rules_on_labels_that_place_jobs(tmp_path: Path) -> None:
+    def labelled(name: str, memory: str, arch: str = "aarch64") -> NodeView:
+        return node(name, labels={"squarm.arch": arch, "squarm.memory": memory, "rack": name[-1]})
+
+    nodes = (labelled("pi-02", "8G"), labelled("pi-03", "512M"), labelled("pi-04", "1G", "armv7l"))
+    async with console(tmp_path, (160, 48), swarm_snapshot(nodes=nodes), some_pis()) as running:
+        table = running.app.main.nodes
+
+        async def shown(words: str) -> list[str]:
+            await running.press("1", "slash")
+            await running.type(words)
+            await running.press("enter")
+            names = [row.name for row in table.rows]
+            await running.press("escape")
+            return names
+
+        assert await shown("arch=aarch64") == ["pi-02", "pi-03"]
+        assert await shown("memory>=1G") == ["pi-02", "pi-04"]
+        assert await shown("memory>=1G,arch!=aarch64") == ["pi-04"]
+        assert await shown("memory>=1G, arch!=aarch64, pi") == ["pi-04"]
+        assert await shown("!rack=2 rack<=9 pi-0") == ["pi-03", "pi-04"]
+        assert await shown("arch=aarch64 /3$|^pi-02") == ["pi-02"]
+        # While it is typed it is no rule yet.
+        assert await shown("memory>=") == []
+        await running.press("1", "d")
+        assert "arch=aarch64, memory=8G" in running.screen()
+
+
 async def test_marks_are_shared_and_a_login_goes_to_all_that_are_marked(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
         await running.press(*PICK_KITCHEN, "space", "space", "N", "L")
@@ -246,6 +274,7 @@ async def test_marks_are_shared_and_a_login_goes_to_all_that_are_marked(tmp_path
         await running.type("secret")
         assert "secret" not in running.screen()
         await running.press("enter")
+        await running.until(lambda: bool(running.toasts))
         logins = [asked for asked in running.fleet.asked if asked[0] == "login"]
         assert [pi for _, _, pi in logins] == [pi("kitchen").id, pi("raspberrypi").id]
         login = logins[0][1]
@@ -260,9 +289,12 @@ async def test_forgetting_asks_first_and_says_that_a_member_stays_one(tmp_path: 
         await running.press("1", "down", "c")
         assert "In the swarm pi-02 stays." in running.screen()
         await running.press("escape", "c", "right", "enter")
-        assert [asked for asked in running.fleet.asked if asked[0] == "forget"] == [
-            ("forget", pi("pi-02").id)
-        ]
+
+        def forgotten() -> list[object]:
+            return [asked for asked in running.fleet.asked if asked[0] == "forget"]
+
+        await running.until(lambda: bool(forgotten()))
+        assert forgotten() == [("forget", pi("pi-02").id)]
 
 
 async def test_a_node_that_is_no_pi_here_is_told_apart(tmp_path: Path) -> None:
@@ -274,19 +306,21 @@ async def test_a_node_that_is_no_pi_here_is_told_apart(tmp_path: Path) -> None:
 async def test_commands_reach_the_fleet_and_its_refusals_the_user(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
         await enter(running, "add 10.0.0.77")
-        assert ("add", "10.0.0.77") in running.fleet.asked
+        await running.until(lambda: ("add", "10.0.0.77") in running.fleet.asked)
         await enter(running, "sweep 10.0.0.0/24")
         assert "Knock at every address of 10.0.0.0/24?" in running.screen()
         await running.press("right", "enter")
+        await running.until(lambda: "answer SSH" in running.toasts[-1])
         assert running.toasts[-2:] == [
             "✓ 10.0.0.0/24: knocking at every address",
             "✓ 3 of 10.0.0.0/24 answer SSH.",
         ]
         await enter(running, "add <b>")
+        await running.until(lambda: "'<b>'" in running.toasts[-1])
         assert "▲ '<b>' is no address or host name" in running.toasts[-1]
         running.fleet.refusal = "There is no room for another."
         await enter(running, "add 10.0.0.78")
-        assert running.toasts[-1] == "✗ There is no room for another."
+        await running.until(lambda: running.toasts[-1] == "✗ There is no room for another.")
 
 
 async def test_the_network_can_be_chosen_and_looking_stopped(tmp_path: Path) -> None:
@@ -344,6 +378,5 @@ async def test_hostile_names_and_records_are_only_text(tmp_path: Path) -> None:
 async def enter(running: RunningConsole, command: str) -> None:
     """Type a command."""
     await running.press("colon")
-    for char in command:
-        await running.pilot.press("space" if char == " " else char)
+    await running.type(command)
     await running.press("enter")

@@ -133,7 +133,10 @@ def test_a_command_that_makes_no_job_is_refused_in_a_sentence(argument: str, fie
 
 @pytest.mark.parametrize(
     "filters",
-    ["", "diagonal", "self-orthogonal, diagonal", "subsquare=3, transversals=900", "triple"],
+    [
+        *("", "diagonal", "self-orthogonal, diagonal", "subsquare=3, transversals=900", "triple"),
+        "odls",
+    ],
 )
 def test_filters_are_typed_as_they_are_shown(filters: str) -> None:
     spec = spec_from_command("10", {**defaults(()), "filters": filters})

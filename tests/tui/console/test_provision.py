@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from base.audit import Audit
 from base.errors import ProvisionError
 from fleet.alert_log import ALERT
+from provision import inventory_file
 from provision.inventory import Host, Inventory
 from provision.plan import plan
 from provision.preflight import judge
@@ -22,8 +24,9 @@ from tests.tui.console.scripted import busy_events, swarm_snapshot
 from tests.tui.console.scripted_cluster import ScriptedProvisioning
 from tests.tui.console.scripted_pis import PICK_KITCHEN, some_pis
 from tui.console.render.plan_page import plan_page
-from tui.console.screens.dialogs import Confirm, PasswordDialog
+from tui.console.screens.dialogs.confirm import Confirm, PasswordDialog
 from tui.console.screens.plan import PlanScreen
+from tui.console.screens.run import RunScreen
 
 HOSTS = {MASTER.alias: "swarmaster", PI.alias: "swarmost1", OTHER.alias: "swarmost2"}
 
@@ -40,10 +43,12 @@ def task(host: Host, role: str, state: AnsibleTaskState, message: str = "") -> T
     return TaskEvent(time.time(), host.alias, role, f"A task of {role}", state, message)
 
 
-def run_in(running: RunningConsole, *events: RunEvent) -> RunFolder:
+def run_in(
+    running: RunningConsole, *events: RunEvent, inventory: Path = Path("i.yml")
+) -> RunFolder:
     """A run's folder as its process would write it."""
     folder = RunFolder.make(
-        running.app.provisioning.runs.path, RunRequest("site", Path("i.yml"), HOSTS)
+        running.app.provisioning.runs.path, RunRequest("site", inventory, HOSTS)
     )
     write(folder, *events)
     folder.log.write_text("TASK [common : Set the host name]\nchanged: [swarmost1]\n")
@@ -113,6 +118,8 @@ async def test_a_run_is_followed_to_its_end_and_a_failure_read_in_place(tmp_path
         folder = run_in(running, task(PI, "common", AnsibleTaskState.STARTED))
         with under_way(folder):
             await running.press("P")
+            # On the main screen some job is running, too.
+            await running.until(lambda: isinstance(running.app.screen, RunScreen))
             await running.until(lambda: "● running" in running.text())
             write(
                 folder,
@@ -133,11 +140,43 @@ async def test_a_run_is_followed_to_its_end_and_a_failure_read_in_place(tmp_path
         assert running.at_main()
 
 
+async def test_a_run_says_by_which_way_its_swarm_is_reached_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    elsewhere = Host("000000a0", "swarmaster", "10.0.0.7")
+    sentences = (
+        (replace(MASTER, local=True), "", "talks to the swarm by Docker's socket on this machine."),
+        (elsewhere, "", "yet: q, then DOCKER_HOST=ssh://pi@10.0.0.7 squarm."),
+        (elsewhere, "ssh://pi@10.0.0.7", "by SSH through swarmaster (DOCKER_HOST)."),
+    )
+    async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
+
+        def said(sentence: str) -> bool:
+            return sentence in running.screen()
+
+        for master, docker, sentence in sentences:
+            monkeypatch.setenv("DOCKER_HOST", docker)
+            inventory_file.write(tmp_path / "i.yml", Inventory(master, (PI,)), tmp_path / "known")
+            run_in(
+                running,
+                task(PI, "common", AnsibleTaskState.STARTED),
+                task(PI, "common", AnsibleTaskState.CHANGED),
+                RunEnd(time.time(), RunState.DONE),
+                inventory=tmp_path / "i.yml",
+            )
+            await running.press("P")
+            await running.until(partial(said, sentence))
+            await running.press("escape")
+
+
 async def test_cancelling_a_run_asks_first(tmp_path: Path) -> None:
     async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
         folder = run_in(running, task(PI, "common", AnsibleTaskState.STARTED))
         with under_way(folder):
             await running.press("P")
+            # On the main screen some job is running, too.
+            await running.until(lambda: isinstance(running.app.screen, RunScreen))
             await running.until(lambda: "● running" in running.text())
             await running.press("x")
             assert isinstance(running.app.screen, Confirm)

@@ -12,7 +12,6 @@ from results.reports import FoundBatch, LogBatch, Snapshot
 from tests.tui.console.running import HOSTILE, RunningConsole, console
 from tests.tui.console.scripted import (
     NOW,
-    ScriptedEngine,
     busy_events,
     log_line,
     node,
@@ -23,19 +22,20 @@ from tests.tui.console.scripted import (
 from tui.console.input.job_form import Place, defaults
 from tui.console.input.prompt import Prompt
 from tui.console.panes.log import LogPane
-from tui.console.screens.dialogs import Confirm
+from tui.console.screens.dialogs.confirm import Confirm
+from tui.console.screens.dialogs.new_job_form import NewJobForm
+from tui.console.screens.dialogs.too_small import TooSmall
 from tui.console.screens.job import JobScreen
 from tui.console.screens.main import MainScreen
-from tui.console.screens.new_job_form import NewJobForm
-from tui.console.screens.page import PageScreen, SquareScreen
-from tui.console.screens.too_small import TooSmall
+from tui.console.screens.page import PageScreen
+from tui.console.screens.square import SquareScreen
 
 
 async def test_the_first_paint_says_that_it_is_connecting(tmp_path: Path) -> None:
     app = scripted_app(tmp_path, solver_note="interpreted, install gcc")
     async with app.run_test() as pilot:
         await pilot.pause()
-        shown = RunningConsole(app, ScriptedEngine(), pilot)
+        shown = RunningConsole(app, pilot)
         assert "connecting…" in shown.screen()
         assert "▲ solver: interpreted, install gcc" in shown.screen()
 
@@ -172,8 +172,7 @@ async def test_a_question_takes_one_answer_however_fast_keys_come(tmp_path: Path
 async def test_a_filter_that_looks_like_markup_is_only_text(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("slash")
-        await running.pilot.press("[", "/", "b", "]")
-        await running.press("enter")
+        await running.press("[", "/", "b", "]", "enter")
         assert "No job matches" in running.text()
 
 
@@ -335,7 +334,7 @@ async def test_nothing_is_painted_while_nothing_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with console(tmp_path, (160, 48)) as running:
-        await running.pilot.pause(0.2)
+        await running.pause()
         painted: list[object] = []
         display = running.app._display
 
@@ -363,6 +362,7 @@ async def test_a_pane_clicked_has_the_keys(tmp_path: Path) -> None:
         log = running.app.main.log_pane
         assert isinstance(log, LogPane)
         await running.pilot.click(log, offset=(10, 3))
+        await running.pause()
         assert running.app.main.chosen is log
         assert not running.following()
 
@@ -377,7 +377,7 @@ async def test_a_tick_before_the_screen_has_its_widgets_loses_nothing(tmp_path: 
         running.app.deliver()
         await mounting
         running.app.deliver()
-        await running.pilot.pause()
+        await running.pause()
         assert "mols" in running.screen()
 
 
@@ -390,3 +390,13 @@ async def test_a_screen_that_opens_while_the_console_leaves_ends_nothing(tmp_pat
         app.push_screen(NewJobForm(defaults(()), Place("here")))
     assert app.return_code == 0
     assert not app.failure
+
+
+async def test_the_cursor_is_seen_in_the_pane_that_the_keys_go_to(tmp_path: Path) -> None:
+    async with console(tmp_path, (160, 48)) as running:
+        main = running.app.main
+        await running.press("4")
+        assert "▌" in running.text(main.log_pane)
+        await running.press("2")
+        assert "▌" not in running.text(main.log_pane)
+        assert "▌" in running.text(main.jobs)

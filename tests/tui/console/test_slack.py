@@ -10,8 +10,8 @@ from serve.health import Health, write
 from tests.chat.serving import Home, slack_for
 from tests.tui.console.running import console
 from tests.tui.console.scripted import busy_events
+from tui.console.screens.dialogs.share import ShareScreen
 from tui.console.screens.outbox import OutboxScreen
-from tui.console.screens.share import ShareScreen
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +25,8 @@ async def test_a_square_is_previewed_then_sent_and_linked(tmp_path: Path) -> Non
         async with console(tmp_path, (120, 44), *busy_events()) as running:
             await running.press("3", "S")
             await running.until(lambda: isinstance(running.app.screen, ShareScreen))
-            shown = running.screen()
-            assert "channel" in shown
-            assert "E0 H9 B3" in shown
+            await running.until(lambda: "E0 H9 B3" in running.screen())
+            await running.until(lambda: "channel" in running.screen())
             await running.press("escape")
             assert slack.posted == []
             await running.press("S")

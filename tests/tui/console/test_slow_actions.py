@@ -1,6 +1,8 @@
 """What takes a while: shown at once, begun once, and it touches no screen but its own."""
 
 import asyncio
+import gc
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ from tests.tui.console.scripted import busy_events
 from tests.tui.console.scripted_cluster import ScriptedProvisioning
 from tests.tui.console.scripted_pis import PICK_KITCHEN, some_pis
 from tests.tui.console.test_provision import foreseen
-from tui.console.screens.dialogs import Confirm
-from tui.console.screens.login_form import LoginForm
+from tui.console.screens.dialogs.confirm import Confirm
+from tui.console.screens.dialogs.login_form import LoginForm
+from tui.console.screens.dialogs.palette import Palette
 from tui.console.screens.page import PageScreen
 from tui.console.screens.run import RunScreen
 
@@ -73,11 +76,12 @@ async def test_a_slow_start_is_shown_begun_once_and_opens_nothing_elsewhere(
         await running.until(lambda: bool(runs.begun))
         before = running.app.screen
         runs.go.set()
-        await running.until(lambda: "● provision" not in running.screen().splitlines()[-1])
+        await running.until(lambda: any("has begun" in toast for toast in running.toasts))
+        # A screen that has just been opened shows nothing yet.
+        await running.until(lambda: "● provision" not in running.screen().rpartition("\n")[2])
         assert runs.begun == 1
-        assert any("has begun" in toast for toast in running.toasts)
         if then == "enter":
-            assert isinstance(running.app.screen, RunScreen)
+            await running.until(lambda: isinstance(running.app.screen, RunScreen))
             await running.press("escape")
             assert running.at_main()
         else:
@@ -108,7 +112,8 @@ async def test_a_removed_job_takes_its_own_screen_away_and_no_other(tmp_path: Pa
         await running.until(lambda: ("remove", "mols10-91ac5e") in running.engine.asked)
         assert isinstance(running.app.screen, PageScreen)
         await running.press("escape")
-        assert running.at_main()
+        # Its own goes once the removal is noted.
+        await running.until(running.at_main)
 
 
 async def test_to_quit_in_the_middle_of_a_removal_is_asked(tmp_path: Path) -> None:
@@ -149,9 +154,22 @@ async def test_enter_twice_in_a_question_answers_once(tmp_path: Path) -> None:
         running.app.push_screen(Confirm(Caution("Once?", "", "Yes", "No")))
         await running.press("question_mark")
         running.at_once("n", "n", "escape", "n")
-        await running.pilot.pause()
+        await running.pause()
         await running.press("escape")
         await running.until(lambda: not isinstance(running.app.screen, Confirm))
+
+
+async def test_what_is_gathered_for_a_palette_that_was_closed_ends_nothing(tmp_path: Path) -> None:
+    async with console(tmp_path, (120, 40), *busy_events()) as running:
+        await running.press("ctrl+p")
+        palette = running.app.screen
+        assert isinstance(palette, Palette)
+        await running.press("escape")
+        await running.until(lambda: not palette.is_attached)
+        # As by a letter that was still on its way.
+        gathering = palette._gather_commands("z")
+        await running.until(lambda: gathering.is_finished)
+        assert running.app.failure == ""
 
 
 async def test_a_palette_that_is_not_filled_yet_can_be_paged_through(tmp_path: Path) -> None:
@@ -160,3 +178,25 @@ async def test_a_palette_that_is_not_filled_yet_can_be_paged_through(tmp_path: P
         await running.press("pagedown", "escape", "escape")
         await running.until(running.at_main)
         assert running.app.failure == ""
+
+
+async def test_work_that_the_end_overtakes_before_its_first_step_warns_of_nothing(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    async def work() -> None: ...
+
+    async with console(tmp_path) as running:
+        app = running.app
+        app.on_mount()
+        app.start(work, "some work")
+        app.workers.cancel_all()
+        app.leave()
+    gc.collect()
+    assert [str(each.message) for each in recwarn if "never awaited" in str(each.message)] == []
+
+
+async def test_what_is_pressed_behind_a_signal_does_not_change_its_code(tmp_path: Path) -> None:
+    async with console(tmp_path) as running:
+        running.app.end_by_signal(signal.SIGTERM)
+        running.app.leave()
+    assert running.app.return_code == 128 + signal.SIGTERM

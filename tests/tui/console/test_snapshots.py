@@ -1,68 +1,48 @@
 """The screens, to the pixel: `pytest --snapshot-update` accepts what has changed on purpose."""
 
-from collections.abc import Callable, Sequence
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
-from tests.tui.console.scripted import busy_events, scripted_app, swarm_snapshot
-from tests.tui.console.scripted_pis import ScriptedFleet, some_pis
+from tests.tui.console.scenes import SCENES, all_is_shown
+from tests.tui.console.scripted import scripted_app, swarm_snapshot
+from tests.waiting import until
 from tui.console.app import ConsoleApp
 
 Compare = Callable[..., bool]
-SIZES = [(80, 24), (160, 48)]
-WIDE = ("main", "job", "square", "new_job", "log", "pis", "node")
-"""Scenes that look different, not merely larger, on a large screen."""
-SCENES: dict[str, Sequence[str]] = {
-    "main": (),
-    "nodes": ("1",),
-    "squares": ("3", "right"),
-    "log": ("4", "k", "k"),
-    "job": ("enter",),
-    "square": ("3", "enter"),
-    "new_job": ("n", "ctrl+u", "1", "2", "9", "enter"),
-    "confirm": ("x",),
-    "help": ("question_mark",),
-    "describe": ("d",),
-    "command": ("colon", "c", "a", "n", "tab"),
-    "filter": ("slash", "p", "e", "n", "d"),
-    "pis": ("N",),
-    "map": ("N", "2", "right"),
-    "node": ("1", "down", "enter"),
-    "login": ("1", "down", "down", "down", "down", "L"),
-    "new_key": ("1", *["down"] * 6, "a"),
-}
+ROOT = Path(__file__).parents[3]
 
 
-def _settle(*keys: str) -> Callable[[Pilot[int]], object]:
-    async def run(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, ConsoleApp)
-        while not app.session.is_open:
-            await pilot.pause(0.01)
-        app._ticks = 100
-        app.deliver()
-        await pilot.pause()
-        for key in keys:
-            await pilot.press(key)
-        await pilot.pause()
-
-    return run
-
-
+@pytest.mark.parametrize("size", ["80x24", pytest.param("160x48", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    ("scene", "size"),
-    [(scene, size) for scene in SCENES for size in SIZES if size[0] == 80 or scene in WIDE],
-    ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}",
+    "colours",
+    ["true", *(pytest.param(few, marks=pytest.mark.slow) for few in ("256", "16", "none"))],
 )
-def test_scene(snap_compare: Compare, tmp_path: Path, scene: str, size: tuple[int, int]) -> None:
-    app = scripted_app(tmp_path, None, *busy_events(), make_fleet=ScriptedFleet().make)
-    app.inbox.put_fleet(some_pis())
-    assert snap_compare(app, terminal_size=size, run_before=_settle(*SCENES[scene]))
+def test_scenes(snapshot: SnapshotAssertion, tmp_path: Path, colours: str, size: str) -> None:
+    """One console draws all: to start one takes as long as to go through three of them."""
+    drawing = [sys.executable, "-m", "tests.tui.console.scenes", colours, size, str(tmp_path)]
+    terminal = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    terminal |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    subprocess.run(drawing, check=True, cwd=ROOT, env=terminal)
+    accepted = snapshot.use_extension(SVGImageExtension)
+    drawn = {scene: (tmp_path / f"{scene}.svg").read_text("utf-8") for scene in SCENES}
+    different = [scene for scene, svg in drawn.items() if accepted(name=scene) != svg]
+    assert not different, f"{', '.join(different)}: as drawn now in {tmp_path}"
 
 
 def test_empty(snap_compare: Compare, tmp_path: Path) -> None:
     note = "interpreted, some 100 times slower; install gcc and python3-dev, then make setup"
     app = scripted_app(tmp_path, None, swarm_snapshot(kept=0), solver_note=note)
-    assert snap_compare(app, run_before=_settle())
+
+    async def settle(pilot: Pilot[int]) -> None:
+        assert isinstance(pilot.app, ConsoleApp)
+        await until(all_is_shown(pilot.app, pilot))
+
+    assert snap_compare(app, run_before=settle)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 
@@ -11,9 +11,10 @@ from results.reports import JobRow
 from swarm.engine import JobState
 from tests.tui.console.running import console
 from tests.tui.console.scripted import job, swarm_snapshot
-from tui.console.needle import matcher
+from tui.console import tables
 from tui.console.panes.jobs import JobsPane
 from tui.console.render.columns import fit_columns, row_cells
+from tui.needle import matcher
 
 STATES = list(JobState)
 rows = st.builds(
@@ -25,17 +26,16 @@ rows = st.builds(
     st.integers(0, 40),
     st.sampled_from(["", "No node has room for it: each has 4 cores, and 64 are asked for."]),
 )
-tables = st.lists(rows, max_size=9, unique_by=lambda row: row.job.id)
+lists = st.lists(rows, max_size=9, unique_by=lambda row: row.job.id)
 needles = st.sampled_from(["", "running", "!complete", "~m1", "/0[0-5]", "nothing"])
 moves = st.one_of(
-    tables.map(lambda given: ("show", given)),
+    lists.map(lambda given: ("show", given)),
     needles.map(lambda needle: ("filter", needle)),
     st.sampled_from([("sort", None), ("reverse", None), ("down", None), ("up", None)]),
 )
 
 
-@settings(deadline=None)
-@given(tables, st.lists(moves, max_size=12), st.integers(1, 120))
+@given(lists, st.lists(moves, max_size=12), st.integers(1, 120))
 def test_rows_are_those_of_a_plain_list(
     given_first: list[JobRow], steps: list[tuple[str, object]], width: int
 ) -> None:
@@ -84,3 +84,37 @@ async def test_every_table_sorts_by_what_it_shows(tmp_path: Path) -> None:
         await running.press("o", "o", "o")
         assert list(jobs.rows) == [few, many]
         assert "by" not in str(jobs.border_subtitle or "")
+
+
+async def test_a_table_has_the_columns_and_the_order_of_the_settings(tmp_path: Path) -> None:
+    few = JobRow(job("mols10-aaaaaa", JobState.RUNNING), 3, 9.0, ())
+    many = replace(few, job=job("=cmd()", JobState.COMPLETE), found=3_000)
+    tables.use({"jobs": tables.parse("found job", "-found"), "nodes": tables.parse("", "-name")})
+    try:
+        async with console(tmp_path, (100, 30), swarm_snapshot(many, few)) as running:
+            jobs = running.app.main.jobs
+            assert list(jobs.rows) == [few, many]
+            assert running.text(jobs).split()[:2] == ["FOUND", "JOB"]
+            assert "STATE" not in running.text(jobs)
+            names = [row.name for row in running.app.main.nodes.rows]
+            assert names == ["pi-master", "pi-04", "pi-03", "pi-02"]
+            await running.press("e", "ctrl+u")
+            await running.type(f"export {tmp_path / 'jobs.csv'}")
+            await running.press("enter")
+            await running.until(lambda: "Written to" in "".join(running.toasts))
+            # What a spreadsheet would take for a formula is a text.
+            written = (tmp_path / "jobs.csv").read_text("utf-8")
+            assert written == "found,job\n3,mols10-aaaaaa\n3000,'=cmd()\n"
+    finally:
+        tables.use({})
+
+
+async def test_a_range_of_machines_is_marked(tmp_path: Path) -> None:
+    async with console(tmp_path, (100, 30), swarm_snapshot()) as running:
+        nodes = running.app.main.nodes
+        await running.press("1", "M")
+        assert [row.name for row in nodes.marked_here()] == ["pi-master"]
+        await running.press("j", "j", "M")
+        assert [row.name for row in nodes.marked_here()] == ["pi-master", "pi-02", "pi-03"]
+        await running.press("G", "space", "k", "M")
+        assert len(nodes.marked_here()) == 4

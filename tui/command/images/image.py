@@ -5,18 +5,22 @@ import json
 import time
 from dataclasses import asdict
 from functools import cache
+from typing import TYPE_CHECKING
 
 from operations import images
 from operations.images import rollouts_here
 from operations.kinds import Kind
 from swarm.docker.rollout.history import History
-from swarm.docker.rollout.progress import facts, remarks
+from swarm.docker.rollout.progress import facts, node_images, remarks
 from swarm.docker.rollout.rollouts import NOTHING_FOLLOWED, Status
 from swarm.docker.rollout.state import Release
 from tui.command.front_end import admit, perform_and_say
 from tui.command.machines.login_options import add_login, read_credentials
 from tui.command.options import add_limit, add_yes, read_limit
 from tui.command.parser import Parser, subverbs
+
+if TYPE_CHECKING:
+    from operations.nodes import Cluster
 
 
 def add(parser: Parser) -> None:
@@ -26,6 +30,7 @@ def add(parser: Parser) -> None:
         ("squarm image follow ghcr.io/ME/squarm-solver:latest", "roll out whatever is put there"),
         ("squarm image status", "what jobs run from, and what is on its way"),
         ("squarm image roll", "roll out what is there now, and see it through"),
+        ("squarm image load build/image-linux-arm64", "without a registry, through SSH"),
         ("squarm image rollback", "new jobs run from the one before"),
         ("squarm image tidy", "remove from nodes what nothing needs"),
     )
@@ -35,9 +40,25 @@ def add(parser: Parser) -> None:
     following = action("follow", "follow an image in a registry", follow)
     following.add_argument("reference", metavar="HOST/NAME:TAG", help="its name in the registry")
     add_yes(action("unfollow", "follow none: jobs run from what nodes were given", unfollow))
-    action("roll", "roll out what the registry has now, refused before or not", roll)
+    rolling = action("roll", "roll out what the registry has now, refused before or not", roll)
     pinning = action("pin", "roll out one digest, and stay with it", pin)
     pinning.add_argument("digest", metavar="DIGEST", help="sha256:...")
+    loading = action("load", "bring an image to the nodes without a registry", load)
+    loading.add_argument(
+        "sources",
+        metavar="FILE",
+        nargs="+",
+        help="an OCI layout, or what docker save writes, one a platform or one for all; or the "
+        "name of an image that this manager's Docker has",
+    )
+    add_yes(loading)
+    for pulling in (rolling, pinning, loading):
+        pulling.add_argument(
+            "--no-room-check",
+            action="store_true",
+            help="have nodes pull it whether they have room or not",
+        )
+        add_login(pulling)
     add_yes(action("rollback", "have new jobs run from the image before", rollback))
     tidying = action("tidy", "remove from all nodes the images that nothing needs", tidy)
     add_yes(tidying)
@@ -80,13 +101,35 @@ async def unfollow(arguments: argparse.Namespace) -> int:
 async def roll(arguments: argparse.Namespace) -> int:
     """Roll out what the registry has now."""
     admit(arguments, Kind.ROLL_IMAGE)
-    return await perform_and_say(arguments, images.roll(rollouts_here))
+    from operations.image_rollout import roll as rolled
+
+    insisted = arguments.no_room_check
+    operation = rolled(rollouts_here, _cluster(arguments), insisted=insisted)
+    return await perform_and_say(arguments, operation)
 
 
 async def pin(arguments: argparse.Namespace) -> int:
     """Roll out one digest, and stay with it."""
     admit(arguments, Kind.PIN_IMAGE)
-    return await perform_and_say(arguments, images.pin(rollouts_here, arguments.digest))
+    from operations.image_rollout import pin as pinned
+
+    insisted = arguments.no_room_check
+    operation = pinned(rollouts_here, _cluster(arguments), arguments.digest, insisted=insisted)
+    return await perform_and_say(arguments, operation)
+
+
+async def load(arguments: argparse.Namespace) -> int:
+    """Bring an image to the nodes."""
+    admit(arguments, Kind.LOAD_IMAGE)
+    from operations.image_loading import load as loaded
+
+    operation = loaded(
+        rollouts_here,
+        _cluster(arguments),
+        arguments.sources,
+        insisted=arguments.no_room_check,
+    )
+    return await perform_and_say(arguments, operation)
 
 
 async def rollback(arguments: argparse.Namespace) -> int:
@@ -98,12 +141,9 @@ async def rollback(arguments: argparse.Namespace) -> int:
 async def tidy(arguments: argparse.Namespace) -> int:
     """Remove from all nodes the images that no job and no roll-back needs."""
     admit(arguments, Kind.TIDY_IMAGES)
-    # With SSH, which the other verbs here need not load.
     from operations.image_removal import tidy as tidied
-    from operations.nodes import Cluster
 
-    cluster = Cluster.here(cache(lambda: read_credentials(arguments)))
-    return await perform_and_say(arguments, tidied(rollouts_here, cluster))
+    return await perform_and_say(arguments, tidied(rollouts_here, _cluster(arguments)))
 
 
 def history(arguments: argparse.Namespace) -> int:
@@ -120,8 +160,15 @@ def history(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _cluster(arguments: argparse.Namespace) -> "Cluster":
+    # With SSH, which most verbs here need not load.
+    from operations.nodes import Cluster
+
+    return Cluster.here(cache(lambda: read_credentials(arguments)))
+
+
 def _lines(told: Status) -> list[str]:
-    if not told.rollout.follow:
+    if told.rollout.empty:
         return [NOTHING_FOLLOWED]
     return [*(f"{label:<11}{words}" for label, words in facts(told)), *remarks(told)]
 
@@ -144,4 +191,5 @@ def _as_json(told: Status) -> dict[str, object]:
         "waiting": told.waiting,
         "cleaned": {node.name: node.id in rollout.cleaned for node in told.nodes},
         "nodes": {node.name: node.id in tested for node in told.nodes},
+        "to_pull": {one.node.name: one.to_pull for one in node_images(told)},
     }

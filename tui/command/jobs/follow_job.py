@@ -23,7 +23,7 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
             say(f"{job} goes on in the swarm: squarm logs -f {job}, or squarm cancel {job}.")
         raise
     except TimeoutError:
-        say(f"What {job} found is not all kept yet: squarm resume {job} collects the rest.")
+        say(not_all_kept(job))
         return 1
     if row is None:
         raise EngineError(f"Job {job} is gone.")
@@ -85,3 +85,8 @@ def _progress(row: JobRow) -> str:
     if row.left:
         text += f", {age_text(row.left)} left"
     return text + (f", {row.gaps} units with gaps" if row.gaps else "")
+
+
+def not_all_kept(job: str) -> str:
+    """What to do where something is in the way of keeping all, as a full disk is."""
+    return f"What {job} found is not all kept yet: squarm resume {job} collects the rest."

@@ -31,6 +31,9 @@ def add_search(parser: Parser) -> None:
     wanted.add_argument(
         "--self-orthogonal", action="store_true", help="squares orthogonal to their transpose"
     )
+    wanted.add_argument(
+        "--dsodls", action="store_true", help="diagonal squares orthogonal to both transposes"
+    )
     wanted.add_argument("--subsquare", metavar="S", help="the first has a subsquare of order S")
     wanted.add_argument("--transversals", metavar="T", help="the first has T transversals or more")
     wanted.add_argument(
@@ -95,9 +98,10 @@ def _question(arguments: argparse.Namespace) -> Question:
             mols=_whole(arguments, "mols", default.mols),
             source=arguments.source or ("file" if arguments.file else default.source),
             mates=_whole(arguments, "mates", default.mates),
-            diagonal=arguments.diagonal,
+            diagonal=arguments.diagonal or arguments.dsodls,
             odls=arguments.odls,
-            self_orthogonal=arguments.self_orthogonal,
+            self_orthogonal=arguments.self_orthogonal or arguments.dsodls,
+            dsodls=arguments.dsodls,
             subsquare=_whole(arguments, "subsquare", default.subsquare),
             transversals=_whole(arguments, "transversals", default.transversals),
             triple=arguments.triple,

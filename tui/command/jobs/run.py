@@ -8,10 +8,13 @@ from pathlib import Path
 from base.processes import environment
 from operations import jobs
 from operations.kinds import Kind
+from results.collecting import collect_to_end
 from results.store import Store
+from swarm.local.engine import LocalEngine
+from swarm.local.job_folder import Lock
 from tui.command.front_end import admit, perform
 from tui.command.jobs.engine import chosen_engine
-from tui.command.jobs.follow_job import see_through
+from tui.command.jobs.follow_job import not_all_kept, see_through
 from tui.command.jobs.job_options import add_count, add_search, job_spec
 from tui.command.messages import say
 from tui.command.parser import Parser
@@ -53,16 +56,27 @@ async def run(arguments: argparse.Namespace) -> int:
             say(done.sentence)
             if not arguments.detach:
                 return await see_through(engine, store, done.value)
-        if engine.name == "local":
-            # Local workers belong to a process: let a new one in the background take them over.
-            await engine.close()
-            _go_on_in_background(done.value, arguments.results)
+        if isinstance(engine, LocalEngine):
+            await _leave_behind(engine, done.value, arguments.results)
         print(done.value)
         return 0
 
 
-def _go_on_in_background(job: str, results: Path | None) -> None:
-    command = [sys.executable, "-P", "-m", "tui.command.jobs.background", job]
+async def _leave_behind(engine: LocalEngine, job: str, results: Path | None) -> None:
+    """Local workers belong to a process: a new one has the job, unless that is over already."""
+    if lock := await engine.hand_over(job):
+        _go_on_in_background(job, lock, results)
+        return
+    with Store.open(results) as store:
+        try:
+            await collect_to_end(engine, store, job, lambda _: None)
+        except TimeoutError:
+            say(not_all_kept(job))
+
+
+def _go_on_in_background(job: str, lock: Lock, results: Path | None) -> None:
+    number = lock.descriptor
+    command = [sys.executable, "-P", "-m", "tui.command.jobs.background", job, str(number)]
     if results is not None:
         command.append(str(results.absolute()))
     subprocess.Popen(
@@ -72,4 +86,6 @@ def _go_on_in_background(job: str, results: Path | None) -> None:
         stderr=subprocess.DEVNULL,
         env=environment(),
         start_new_session=True,
+        pass_fds=(number,),
     )
+    lock.release()

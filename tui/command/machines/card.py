@@ -2,15 +2,12 @@
 
 import argparse
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from base.errors import UsageError
-from fleet.ssh.own_key import key_to_install, public_half
 from operations import cards
 from operations.kinds import Kind
 from provision.card.partition import find_partition
-from provision.card.settings import CardSettings, WiFi, fresh_name, wifi
 from tui.command.front_end import admit, perform
 from tui.command.machines.login_options import ask_password
 from tui.command.messages import say
@@ -47,13 +44,16 @@ async def write(arguments: argparse.Namespace) -> int:
     """Fill a boot partition, and say what comes next: 1 where the user does not want it."""
     admit(arguments, Kind.WRITE_CARD)
     partition = find_partition(arguments.place)
-    settings = CardSettings(
-        hostname=arguments.name or fresh_name(),
-        user=arguments.user,
-        key=public_half(arguments.key or key_to_install()),
-        country=arguments.country.upper(),
-        time_zone=arguments.time_zone or _own_time_zone(),
-        wifi=_wifi(arguments),
+    settings = cards.settings_of(
+        cards.CardRequest(
+            user=arguments.user,
+            name=arguments.name or "",
+            key=arguments.key,
+            wifi=arguments.wifi or "",
+            wifi_password=_wifi_password(arguments),
+            country=arguments.country,
+            time_zone=arguments.time_zone or "",
+        )
     )
     done = await perform(arguments, cards.write(partition, settings))
     if done is None:
@@ -67,19 +67,11 @@ async def write(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _wifi(arguments: argparse.Namespace) -> WiFi | None:
+def _wifi_password(arguments: argparse.Namespace) -> str:
     if not arguments.wifi:
         if arguments.wifi_password_stdin:
             raise UsageError("--wifi-password-stdin goes with --wifi NAME.")
-        return None
+        return ""
     if arguments.wifi_password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = ask_password("Password of that Wi-Fi: ")
-    return wifi(arguments.wifi, password, arguments.country.upper())
-
-
-def _own_time_zone() -> str:
-    with suppress(OSError):
-        return Path("/etc/timezone").read_text("ascii", "replace").strip() or "Etc/UTC"
-    return "Etc/UTC"
+        return sys.stdin.readline().rstrip("\n")
+    return ask_password("Password of that Wi-Fi: ")

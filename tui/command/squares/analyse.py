@@ -31,6 +31,7 @@ from tui.command.squares.square_files import add_file, mols, squares_in
 
 _YES = {True: "yes", False: "no"}
 _UNKNOWN = "not found out: too large"
+_DIGITS = "0123456789AB"
 
 
 def add(parser: Parser) -> None:
@@ -195,6 +196,9 @@ def _square_json(facts: SquareFacts | None) -> dict[str, Any]:
         **_count_json("diagonal_mates", facts.diagonal_mates if facts else None),
         "diagonal": facts.diagonal if facts else None,
         "self_orthogonal": facts.self_orthogonal if facts else None,
+        "doubly_self_orthogonal": facts.doubly if facts else None,
+        "extended_self_orthogonal": facts.extended if facts else None,
+        "diagonal_form": facts.diagonal_form if facts else None,
         "symmetric": facts.symmetric if facts else None,
         "intercalates": facts.intercalates if facts else None,
         "autoparatopisms": found and found.group,
@@ -210,12 +214,25 @@ def _square_lines(facts: SquareFacts) -> list[str]:
             ("diagonal transversals", _count_text(facts.diagonal_transversals)),
             ("diagonal mates", _mates_text(facts.diagonal_mates)),
             ("diagonal", _YES[facts.diagonal]),
-            ("self-orthogonal", _YES[facts.self_orthogonal]),
+            ("self-orthogonal", "yes, doubly" if facts.doubly else _YES[facts.self_orthogonal]),
+            *_diagonal_rows(facts),
             ("symmetric", _YES[facts.symmetric]),
             ("intercalates", f"{facts.intercalates:,}"),
             *_class_rows(facts.main_class, "autoparatopisms", "main class"),
         ]
     )
+
+
+def _diagonal_rows(facts: SquareFacts) -> list[tuple[str, str]]:
+    """Of a diagonal square: what goes with its class among these."""
+    if not facts.diagonal:
+        return []
+    extended = _UNKNOWN if facts.extended is None else _YES[facts.extended]
+    rows = [("extended self-orth.", extended)]
+    if facts.diagonal_form:
+        word = "".join(_DIGITS[symbol] for row in facts.diagonal_form for symbol in row)
+        rows.append(("diagonal form", word))
+    return rows
 
 
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:

@@ -15,7 +15,9 @@ from solver.question import fits_record
 from swarm.job_values import parse_whole
 
 _FORMATS = ("grid", "csv", "json")
-_SEARCHED = "diagonal self_orthogonal triple subsquare transversals source file mates seconds"
+_SEARCHED = (
+    "diagonal odls dsodls self_orthogonal triple subsquare transversals source file mates seconds"
+)
 """Options of a search."""
 
 

@@ -18,7 +18,7 @@ from solver.question import SQUARES_LIMIT, packed
 from solver.records import Rows
 from solver.verify import not_latin
 from swarm.job_values import parse_whole
-from tui.command.messages import Progress
+from tui.command.messages import Progress, say
 
 STANDARD_INPUT = "-"
 MOST_MOLS = 62
@@ -140,12 +140,14 @@ def _left_over(waiting: list[Given], mols: int) -> Problem:
 def packed_squares(file: str, size: int) -> str:
     """A file's squares of one order as a job carries them; raises UsageError, OSError."""
     squares: list[Rows] = []
+    others = 0
     with Progress() as progress, squares_in(file, 1, progress) as items:
         for item in items:
             if isinstance(item, Problem):
                 raise UsageError(item.sentence.removesuffix("."))
             if isinstance(item, Given):
                 squares.append(_of_order(item, size))
+                others += len(item.squares) - 1
             if len(squares) * size * size > SQUARES_LIMIT:
                 most = SQUARES_LIMIT // (size * size + 1)
                 raise UsageError(
@@ -154,6 +156,11 @@ def packed_squares(file: str, size: int) -> str:
                 )
     if not squares:
         raise UsageError(f"There are no squares in {file}.")
+    if others:
+        say(
+            f"{file} holds sets: the first square of each is searched from, {others:,} others are "
+            f"left out. Write each square alone to search from all."
+        )
     return packed(squares)
 
 

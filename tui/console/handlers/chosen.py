@@ -12,7 +12,7 @@ from tui.console.handlers.registry import HandlerContext
 from tui.console.node_row import NodeRow
 from tui.console.panes.nodes import NodesPane
 from tui.console.panes.rows import RowsPane
-from tui.console.screens.dialogs import Confirm
+from tui.console.screens.dialogs.confirm import Confirm
 
 _TOLD = 5
 

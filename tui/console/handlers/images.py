@@ -64,11 +64,12 @@ def follow(context: HandlerContext, argument: str) -> None:
 @handles("image_pin")
 def pin(context: HandlerContext, argument: str) -> None:
     """Stay with a digest; a key begins with that of the node under the cursor."""
-    from operations import images
+    from operations import image_rollout
 
     front = context.front
     if argument:
-        _make(context, lambda open_: images.pin(open_, argument))
+        cluster = context.provisioning.cluster
+        _make(context, lambda open_: image_rollout.pin(open_, cluster, argument))
     else:
         row = front.images.chosen if isinstance(front, ImagesScreen) else None
         _asked(context, "image-pin", row.digest if row else "")
@@ -85,9 +86,9 @@ def check(context: HandlerContext, _argument: str) -> None:
 @handles("image_roll")
 def roll(context: HandlerContext, _argument: str) -> None:
     """Roll out what the registry has now."""
-    from operations import images
+    from operations import image_rollout
 
-    _make(context, images.roll)
+    _make(context, lambda open_: image_rollout.roll(open_, context.provisioning.cluster))
 
 
 @handles("image_roll_back")

@@ -9,9 +9,9 @@ from swarm.job import JobSpec, SpecError
 from tui.console.handlers.registry import HandlerContext, handles
 from tui.console.input.job_form import defaults, place_of, spec_from_command, texts_of
 from tui.console.panes.jobs import JobsPane
-from tui.console.screens.dialogs import Confirm
+from tui.console.screens.dialogs.confirm import Confirm
+from tui.console.screens.dialogs.new_job_form import NewJobForm
 from tui.console.screens.job import JobScreen
-from tui.console.screens.new_job_form import NewJobForm
 
 
 def job_at_hand(context: HandlerContext, name: str) -> JobRow | None:

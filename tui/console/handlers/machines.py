@@ -1,5 +1,6 @@
 """Actions on machines of the network."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,9 +9,10 @@ from tui.console.handlers.chosen import on_one, on_several
 from tui.console.handlers.registry import Handler, HandlerContext, handles
 from tui.console.node_row import NodeRow
 from tui.console.panes.nodes import NodesPane
-from tui.console.screens.login_form import LoginAnswer, LoginForm
+from tui.console.pulse import MINUTES
+from tui.console.screens.dialogs.login_form import LoginAnswer, LoginForm
 from tui.console.screens.node import NodeScreen
-from tui.console.screens.nodes import NodesScreen
+from tui.console.screens.nodes import NodesScreen, PulseScreen
 
 if TYPE_CHECKING:
     from fleet.snapshot import PiView
@@ -56,6 +58,25 @@ def show_nodes(context: HandlerContext, _argument: str) -> None:
         context.open(NodesScreen(context.model.choice, row.key if row else ""))
 
 
+@handles("pulse")
+def show_pulse(context: HandlerContext, _argument: str) -> None:
+    """The last hour, once; the first time with what the results file has of it."""
+    pulse, session = context.model.pulse, context.session
+    if isinstance(context.front, PulseScreen):
+        return
+    context.open(PulseScreen(pulse))
+
+    async def fill() -> None:
+        since, found = await asyncio.to_thread(
+            session.store.found_by_minute, pulse.minute - MINUTES + 1
+        )
+        pulse.fill(context.model.node_rows, found, since)
+        context.front.show_snapshot()
+
+    if session.is_open:
+        context.start(fill)
+
+
 def _on_table(act: Callable[[NodesPane], None]) -> Handler:
     def handler(context: HandlerContext, _argument: str) -> None:
         pane = context.front.chosen
@@ -67,6 +88,7 @@ def _on_table(act: Callable[[NodesPane], None]) -> Handler:
 
 handles("mark")(_on_table(NodesPane.toggle))
 handles("mark_all")(_on_table(NodesPane.toggle_all))
+handles("mark_range")(_on_table(NodesPane.mark_range))
 
 
 @handles("login")

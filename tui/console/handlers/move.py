@@ -3,16 +3,16 @@
 from collections.abc import Callable
 
 from tui.console.handlers.registry import Handler, HandlerContext, handles
-from tui.console.screens.page import SquareScreen
 from tui.console.screens.pane_screen import PaneScreen
+from tui.console.screens.square import SquareScreen
 
 
 @handles("back")
 def go_back(context: HandlerContext, _argument: str) -> None:
     """Clear the filter, or close the screen."""
     front = context.front
-    if front.chosen.needle:
-        front.chosen.set_filter("")
+    if front.chosen.narrowed:
+        front.chosen.widen()
     elif front is not context.main:
         context.close(front)
 
@@ -66,8 +66,8 @@ def _side(screen: PaneScreen, step: int) -> None:
 
 for _number in range(4):
     handles(f"pane_{_number + 1}")(_on_front(_to_pane(_number)))
-for _name in ("jobs", "squares"):
-    handles(_name)(_to_main(_name))
+handles("jobs")(_to_main("jobs"))
+handles("zoom")(_on_front(PaneScreen.zoom))
 handles("next_pane")(_on_front(lambda screen: screen.choose_next(1)))
 handles("previous_pane")(_on_front(lambda screen: screen.choose_next(-1)))
 handles("down")(_on_front(lambda screen: screen.chosen.move_rows(1)))

@@ -7,7 +7,7 @@ from tui.console.handlers.machines import on_pis
 from tui.console.handlers.registry import Handler, HandlerContext, handles
 from tui.console.model import Model
 from tui.console.node_row import NodeRow
-from tui.console.screens.dialogs import PasswordDialog
+from tui.console.screens.dialogs.confirm import PasswordDialog
 from tui.console.screens.page import PageScreen
 from tui.console.screens.plan import PlanScreen
 from tui.console.screens.run import RunScreen
@@ -114,7 +114,7 @@ def run_screen(
         if view.playbook == "site" and not view.check:
             context.find_swarm()
 
-    return RunScreen(run, context.provisioning.runs.follow, over)
+    return RunScreen(run, context.provisioning.runs.follow, over, context.provisioning.way_to_swarm)
 
 
 @handles("runs")

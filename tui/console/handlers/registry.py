@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias, TypeVar
 
+from rich.console import Console
 from textual.screen import Screen
 
+from tui.console.card_session import CardSession
 from tui.console.changes import Changes
 from tui.console.context import Context
 from tui.console.engine_session import EngineSession
@@ -60,6 +62,11 @@ class HandlerContext(Context, Protocol):
     @property
     def provisioning(self) -> ProvisioningSession:
         """The plan, the runs, and how nodes are reached."""
+        ...
+
+    @property
+    def cards(self) -> CardSession:
+        """The Pis that are to come from cards written here."""
         ...
 
     @property
@@ -126,8 +133,8 @@ class HandlerContext(Context, Protocol):
         """Leave the mouse to the terminal, or take it back; whether it is the console's now."""
         ...
 
-    def export_screenshot(self) -> str:
-        """The screen as SVG."""
+    def record(self) -> Console:
+        """What the screen shows now, to be drawn as SVG elsewhere."""
         ...
 
     def redraw(self) -> None:

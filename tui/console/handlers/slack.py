@@ -8,10 +8,10 @@ from operations import messages
 from tui.console.handlers.registry import HandlerContext, handles
 from tui.console.panes.log import LogPane
 from tui.console.panes.outbox import OutboxPane
-from tui.console.panes.squares import SquaresPane
+from tui.console.panes.squares.gallery import SquaresPane
+from tui.console.screens.dialogs.share import ShareScreen
 from tui.console.screens.outbox import OutboxScreen
-from tui.console.screens.page import SquareScreen
-from tui.console.screens.share import ShareScreen
+from tui.console.screens.square import SquareScreen
 
 if TYPE_CHECKING:
     from chat.message import Message
@@ -61,8 +61,8 @@ def _at_hand(context: HandlerContext) -> "Message | None":
         return render.square(front.result)
     if isinstance(pane, SquaresPane) and pane.chosen is not None:
         return render.square(pane.chosen)
-    if isinstance(pane, LogPane) and pane.chosen is not None:
-        return render.log_lines([pane.chosen])
+    if isinstance(pane, LogPane) and pane.at_hand:
+        return render.log_lines(pane.at_hand)
     node = front.node_at_hand()
     if node is not None and node.node is not None:
         return render.node(node.node)

@@ -13,7 +13,7 @@ from tui.console.panes.jobs import JobsPane
 from tui.console.panes.log import LogPane
 from tui.console.panes.map import MapPane
 from tui.console.panes.nodes import NodesPane
-from tui.console.panes.squares import SquaresPane
+from tui.console.panes.squares.gallery import SquaresPane
 from tui.console.panes.table import TablePane
 from tui.console.panes.triples import TriplesPane
 from tui.console.panes.units import UnitsPane
@@ -21,8 +21,9 @@ from tui.console.render import log_lines, squares
 from tui.console.render.help_page import help_page
 from tui.console.render.job_page import job_page
 from tui.console.render.spans import Line
-from tui.console.screens.page import PageScreen, SquareScreen, TriplesScreen
+from tui.console.screens.page import PageScreen, TriplesScreen
 from tui.console.screens.pane_screen import PaneScreen
+from tui.console.screens.square import SquareScreen
 
 _BOARD = 50
 """Triples on the leaderboard."""
@@ -176,22 +177,6 @@ def turn_around(context: HandlerContext, _argument: str) -> None:
     """The other way round."""
     if isinstance(pane := context.front.chosen, TablePane):
         pane.turn_around()
-
-
-@handles("follow")
-def follow_log(context: HandlerContext, _argument: str) -> None:
-    """Hold the log, or follow it."""
-    pane = context.front.pane("log")
-    if isinstance(pane, LogPane):
-        pane.toggle_follow()
-
-
-@handles("json")
-def toggle_json(context: HandlerContext, _argument: str) -> None:
-    """The log in words, or as it is."""
-    pane = context.front.pane("log")
-    if isinstance(pane, LogPane):
-        pane.toggle_words()
 
 
 @handles("triples")

@@ -55,11 +55,21 @@ def parse(line: str) -> Call | None:
     return Call(action, argument)
 
 
-def completions(line: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow] = ()) -> list[str]:
-    """The lines that this beginning could become."""
+def completions(
+    line: str,
+    snapshot: Snapshot | None,
+    nodes: Sequence[NodeRow] = (),
+    endings: Sequence[str] = (),
+) -> list[str]:
+    """The lines that this beginning could become; `endings` are those of files to export to."""
     name, space, rest = line.lstrip().partition(" ")
     if not space:
         return [command for command in sorted(COMMANDS) if command.startswith(name.lower())]
+    if name == "export":
+        stem, dot, ending = line.rpartition(".")
+        other = endings.index(ending) + 1 if ending in endings else 0
+        stem = stem if dot and "/" not in ending else f"{line}{ending}"
+        return [f"{stem}.{each}" for each in (*endings[other:], *endings[:other])] if rest else []
     head, _, last = rest.rpartition(" ")
     start = f"{name} {head} " if head else f"{name} "
     words = _job_words(last) if name == "new" else _words(name, snapshot, nodes)
@@ -93,7 +103,7 @@ def _words(name: str, snapshot: Snapshot | None, nodes: Sequence[NodeRow]) -> li
             return [job.id for job in jobs if job.state is JobState.INTERRUPTED]
         case "remove":
             return [job.id for job in jobs if not job.state.live]
-        case "logs" | "again":
+        case "logs" | "again" | "squares":
             return [job.id for job in jobs]
         case "open" | "describe":
             return [job.id for job in jobs] + _names(nodes)

@@ -32,7 +32,7 @@ class JobField:
 
 _SOURCES = tuple(source for source in SOURCES if source != "file")
 _LIMITS = ("90s", "10m", "2h")
-FILTERS = ("diagonal", "odls", "self-orthogonal", "subsquare=", "transversals=", "triple")
+FILTERS = ("diagonal", "odls", "dsodls", "self-orthogonal", "subsquare=", "transversals=", "triple")
 """Filters as they are typed; `=` wants a number."""
 
 
@@ -41,6 +41,7 @@ class Filters(TypedDict, total=False):
 
     diagonal: bool
     odls: bool
+    dsodls: bool
     self_orthogonal: bool
     subsquare: int
     transversals: int
@@ -222,6 +223,8 @@ def parse_filters(text: str) -> Filters:
                 filters["diagonal"] = True
             case "odls", False:
                 filters["odls"] = True
+            case "dsodls", False:
+                filters["dsodls"] = filters["diagonal"] = filters["self_orthogonal"] = True
             case "self-orthogonal", False:
                 filters["self_orthogonal"] = True
             case "triple", False:
@@ -233,7 +236,7 @@ def parse_filters(text: str) -> Filters:
             case _:
                 raise SpecError(
                     "filters",
-                    f"{word[:40]!r} is no filter: use diagonal, odls, self-orthogonal, "
+                    f"{word[:40]!r} is no filter: use diagonal, odls, dsodls, self-orthogonal, "
                     "subsquare=3, transversals=900 or triple.",
                 )
     return filters

@@ -42,6 +42,15 @@ def _image(one: "NodeImage", width: int) -> list[Span]:
     return [(shown or "unknown", PLAIN if shown else DIM)]
 
 
+def _to_pull(one: "NodeImage", _width: int) -> list[Span]:
+    """At most; Docker does not tell how much of it has come."""
+    if one.to_pull is None:
+        return [("?", DIM)]
+    from swarm.docker.rollout.progress import at_most
+
+    return [(f"≤{at_most(one.to_pull)}" if one.to_pull else "-", DIM)]
+
+
 class ImagesPane(TablePane["NodeImage"]):
     """One node a row; `nothing` stands where there is none."""
 
@@ -49,6 +58,7 @@ class ImagesPane(TablePane["NodeImage"]):
         Column("NODE", 11, 9, lambda one, _: [(one.node.name, VALUE)], grow=1),
         Column("PLATFORM", 13, 6, lambda one, _: [(one.node.platform, DIM)]),
         Column("IMAGE", _SHORT, 5, _image, grow=1),
+        Column("TO PULL", 7, 4, _to_pull, right=True, plain=lambda one: one.to_pull),
         Column("SELF-TEST", 9, 7, _test),
         Column("STATE", 13, 8, _state),
     )
@@ -78,7 +88,8 @@ class ImagesPane(TablePane["NodeImage"]):
 
     def notes_of(self, row: "NodeImage") -> Sequence[Span]:
         """What failed there, or holds it up."""
-        return [(row.why, BAD if row.state == "failed" else WARN)] if row.why else []
+        style = BAD if row.state == "failed" else DIM if row.test == "pulling" else WARN
+        return [(row.why, style)] if row.why else []
 
     def copy_text(self) -> str:
         """The digest that the node has, else its name."""

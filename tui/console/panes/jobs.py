@@ -24,10 +24,18 @@ class JobsPane(TablePane[JobRow]):
     columns: Sequence[Column[JobRow]] = (
         Column("JOB", 13, 9, lambda row, _: [(row.job.id, VALUE)]),
         Column("ORDER", 5, 3, lambda row, _: [(str(row.job.spec.order), PLAIN)], right=True),
-        Column("STATE", 13, 8, lambda row, _: job_state(row)),
-        Column("FOUND", 9, 7, _found, right=True),
-        Column("/MIN", 5, 5, _rate, right=True),
-        Column("UNITS", 9, 6, units_bar, grow=1),
+        Column("STATE", 13, 8, lambda row, _: job_state(row), plain=lambda row: row.job.state),
+        Column("FOUND", 9, 7, _found, right=True, plain=lambda row: row.found),
+        Column("/MIN", 5, 5, _rate, right=True, plain=lambda row: row.rate, sort="rate"),
+        Column(
+            "UNITS",
+            9,
+            6,
+            units_bar,
+            grow=1,
+            plain=lambda row: row.job.units_done,
+            sort="units done",
+        ),
     )
     sorts: Sequence[Sort[JobRow]] = (
         ("order", lambda row: row.job.spec.order, False),

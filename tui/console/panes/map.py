@@ -1,11 +1,12 @@
 """The swarm as a map: every machine a block, its tasks coloured cells that move as they move."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 
 from tui.console.node_row import HUES, NodeRow, place_of
+from tui.console.panes.node_filter import node_matcher
 from tui.console.panes.pane import Title
 from tui.console.panes.rows import RowsPane
 from tui.console.render.badges import job_style, state_badge
@@ -64,6 +65,10 @@ class MapPane(RowsPane[NodeRow]):
         """Name, role, state and jobs."""
         jobs = " ".join({task.job for task in row.tasks})
         return f"{row.name} {row.role} {state_badge(row)[1]} {jobs}"
+
+    def matcher(self, needle: str) -> Callable[[NodeRow], bool]:
+        """By labels, too."""
+        return node_matcher(needle, self.text_of)
 
     def place_of(self, key: Hashable, rows: Sequence[NodeRow]) -> int | None:
         """Where the machine that had this key is."""

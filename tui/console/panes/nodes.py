@@ -1,12 +1,13 @@
 """The machines: what was found on the network and what is in the swarm, one a row."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from base.text import age_text
 from fleet.alert_log import AlertKind
 from fleet.pi_state import PiState
-from tui.console.node_row import NodeChoice, NodeRow, place_of
+from tui.console.node_row import NodeChoice, NodeRow, keys_of_today, place_of
+from tui.console.panes.node_filter import node_matcher
 from tui.console.panes.node_sorts import SORTS, in_order
 from tui.console.panes.pane import Title, pill
 from tui.console.panes.table import TablePane
@@ -80,38 +81,53 @@ class NodesPane(TablePane[NodeRow]):
     """One row a machine. Rows can be marked, and sorted by SORTS."""
 
     columns: Sequence[Column[NodeRow]] = (
-        Column("  NODE", 15, 12, _name, grow=1),
-        Column("STATE", 11, 11, _state),
+        Column("  NODE", 15, 12, _name, grow=1, plain=lambda row: row.name, sort="name"),
+        Column("STATE", 11, 11, _state, plain=lambda row: state_badge(row)[1]),
         Column("ADDRESS", 15, 3, lambda row, _: [(row.address, DIM)]),
         Column("ROLE", 8, 5, lambda row, _: [(row.role, PLAIN)]),
-        Column("CPU", 14, 10, _cpu, grow=4),
-        Column("MEMORY", 10, 9, _memory, grow=3),
-        Column("TEMP", 4, 8, _heat, right=True),
-        Column("LIMITS", 14, 2, _limits),
+        Column("CPU", 14, 10, _cpu, grow=4, plain=lambda row: row.cpu),
+        Column("MEMORY", 10, 9, _memory, grow=3, plain=lambda row: row.memory_used),
+        Column(
+            "TEMP", 4, 8, _heat, right=True, plain=lambda row: row.temperature, sort="temperature"
+        ),
+        Column("LIMITS", 14, 2, _limits, plain=lambda row: limits_badge(row)[1]),
         Column("TASKS", 5, 7, _tasks, right=True),
-        Column("/MIN", 5, 4, _rate, right=True),
-        Column("AGE", 3, 6, _age, right=True),
+        Column("/MIN", 5, 4, _rate, right=True, plain=lambda row: row.rate, sort="squares"),
+        Column("AGE", 3, 6, _age, right=True, plain=lambda row: row.age),
     )
 
     def __init__(self, choice: NodeChoice) -> None:
         super().__init__("nodes", "Nodes", "1")
         self._choice = choice
+        if choice.sort is None:
+            names = [name for name, _, _ in SORTS]
+            choice.sort = names.index(self.choice.sort) if self.choice.sort in names else 0
+            choice.reverse = self.choice.reverse
         self._given: Sequence[NodeRow] = ()
 
     def show(self, rows: Sequence[NodeRow]) -> None:
         """Show these machines, in the order chosen."""
         self._given = rows
         choice = self._choice
-        places = (place_of(key, rows) for key in choice.marked)
-        choice.marked = frozenset(rows[place].key for place in places if place is not None)
-        ordered = in_order(rows, choice.sort, reverse=choice.reverse)
-        super().show([replace(row, marked=row.key in choice.marked) for row in ordered])
+        choice.marked = keys_of_today(choice.marked, rows)
+        ordered = in_order(rows, choice.sort or 0, reverse=choice.reverse)
+        marked = choice.marked
+        super().show([replace(row, marked=True) if row.key in marked else row for row in ordered])
 
     def sort_next(self) -> None:
         """Sort by the next of SORTS."""
-        self._choice.sort = (self._choice.sort + 1) % len(SORTS)
+        self._choice.sort = ((self._choice.sort or 0) + 1) % len(SORTS)
         self._choice.reverse = False
         self.show(self._given)
+
+    def sort_by(self, name: str) -> None:
+        """Sort by one of SORTS; by the same again, the other way round."""
+        names = [sort for sort, _, _ in SORTS]
+        if name in names:
+            choice, sort = self._choice, names.index(name)
+            choice.reverse = not choice.reverse if sort == choice.sort else False
+            choice.sort = sort
+            self.show(self._given)
 
     def turn_around(self) -> None:
         """Sort the other way round."""
@@ -122,8 +138,20 @@ class NodesPane(TablePane[NodeRow]):
         """Mark the row under the cursor, or take its mark away, and go one down."""
         if self.chosen is not None:
             self._choice.marked ^= {self.chosen.key}
+            self._choice.anchor = self.chosen.key
             self.show(self._given)
             self.move_rows(1)
+
+    def mark_range(self) -> None:
+        """Mark all from the row that was marked last to the one under the cursor."""
+        if self.chosen is None:
+            return
+        place = self.place_of(self._choice.anchor, self.rows)
+        begin = self.cursor if place is None else place
+        first, last = sorted((begin, self.cursor))
+        self._choice.marked |= {row.key for row in self.rows[first : last + 1]}
+        self._choice.anchor = self.chosen.key
+        self.show(self._given)
 
     def toggle_all(self) -> None:
         """Mark every row that is shown; where all are, none."""
@@ -143,6 +171,10 @@ class NodesPane(TablePane[NodeRow]):
     def name_of(self, row: NodeRow) -> str:
         """Its name."""
         return row.name
+
+    def matcher(self, needle: str) -> Callable[[NodeRow], bool]:
+        """By labels, too."""
+        return node_matcher(needle, self.text_of)
 
     def place_of(self, key: Hashable, rows: Sequence[NodeRow]) -> int | None:
         """Where the machine that had this key is."""
@@ -190,7 +222,7 @@ class NodesPane(TablePane[NodeRow]):
             told = f", {hidden} of them hidden" if hidden else ""
             parts.append((f" {len(choice.marked)} marked{told} ", QUIET))
         if choice.sort or choice.reverse:
-            name, _, descending = SORTS[choice.sort]
+            name, _, descending = SORTS[choice.sort or 0]
             arrow = "↓" if descending is not choice.reverse else "↑"
             parts.append((f" by {name} {arrow} ", QUIET))
         waiting = sum(row.waits_for_login for row in self.all_rows)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 
-from tui.console.needle import matcher
 from tui.console.panes.pane import Title
 from tui.console.panes.scrolled import ScrolledPane
 from tui.console.render.spans import Line, cell, wrap
 from tui.console.render.theme import ACCENT, DIM, QUIET
+from tui.needle import matcher
 
 
 class PagePane(ScrolledPane):

@@ -1,6 +1,7 @@
 """What every pane is: a bordered list with a cursor, painting only the lines that changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from rich.segment import Segment
 from textual import events
@@ -14,18 +15,19 @@ from tui.console.panes.selection import Selection
 from tui.console.render.spans import Span, cell, safe
 from tui.console.render.theme import (
     ACCENT,
-    AMBER,
-    BACKGROUND,
     BRIGHT,
     DIM,
     KEY,
     PANE,
+    PILL,
     QUIET,
     on_cursor,
 )
 
 Title = Sequence[tuple[str, str]]
 """Text and style name of each part of a border title."""
+FileContent: TypeAlias = Callable[[], str | bytes]
+"""Makes what a file holds; touches nothing that changes meanwhile."""
 WHEEL = 3
 
 
@@ -37,6 +39,8 @@ class Pane(Widget, can_focus=True):
     """
 
     ALLOW_SELECT = False
+    endings: Sequence[str] = ()
+    """What the names of files end in that its content can be written to, the usual one first."""
 
     class Opened(Message):
         """The item under the cursor was double-clicked."""
@@ -84,7 +88,7 @@ class Pane(Widget, can_focus=True):
         """The line above the list that does not scroll."""
         return None
 
-    def draw(self, line: int, width: int) -> list[Segment]:
+    def draw(self, line: int, width: int) -> Sequence[Segment]:
         """One line of the list."""
         raise NotImplementedError
 
@@ -106,10 +110,27 @@ class Pane(Widget, can_focus=True):
         """The item under the cursor as text for the clipboard."""
         return ""
 
+    def file_stem(self) -> str:
+        """What such a file may be called, without its ending."""
+        return ""
+
+    def file_content(self, _ending: str) -> FileContent | None:
+        """What such a file holds, made in a thread; None where there is nothing to write."""
+        return None
+
     def set_filter(self, needle: str) -> None:
         """Show only what contains every word of `needle`."""
         self.needle = needle
         self.touch()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether something is shown in part, or looked for, that Esc ends."""
+        return bool(self.needle)
+
+    def widen(self) -> None:
+        """End that."""
+        self.set_filter("")
 
     @property
     def room(self) -> int:
@@ -183,12 +204,10 @@ class Pane(Widget, can_focus=True):
         """A hidden pane was not drawn."""
         self.touch()
 
-    def on_focus(self, _event: events.Focus) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """The cursor is shown in the focused pane only."""
-        self.touch()
-
-    def on_blur(self, _event: events.Blur) -> None:
-        """The cursor is shown in the focused pane only."""
+        # Not where the focus goes, or comes: that is heard of before it is so.
+        super().watch_has_focus(has_focus)
         self.touch()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -293,13 +312,13 @@ class Pane(Widget, can_focus=True):
 
 def pill(text: str) -> Title:
     """A note in the border that wants to be seen."""
-    return [(f" {text} ", f"bold {BACKGROUND} on {AMBER}")]
+    return [(f" {text} ", PILL)]
 
 
 def _label_content(parts: Title) -> Content:
     return Content.assemble(*((safe(text), style) for text, style in parts))
 
 
-def _strip(segments: list[Segment], width: int, *, under_cursor: bool = False) -> Strip:
+def _strip(segments: Sequence[Segment], width: int, *, under_cursor: bool = False) -> Strip:
     strip = Strip(segments).adjust_cell_length(width)
     return Strip(on_cursor(strip), width) if under_cursor else strip.apply_style(PANE)

@@ -1,10 +1,10 @@
 """A pane of rows that come, go and move: the cursor stays on its row, or visibly lets go of it."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-from tui.console.needle import matcher
 from tui.console.panes.pane import Pane, Title, pill
+from tui.needle import matcher
 
 RowT = TypeVar("RowT")
 
@@ -33,6 +33,11 @@ class RowsPane(Pane, Generic[RowT]):
     def text_of(self, row: RowT) -> str:
         """What a filter looks in."""
         raise NotImplementedError
+
+    def matcher(self, needle: str) -> Callable[[RowT], bool]:
+        """Which rows a filter shows."""
+        matches = matcher(needle)
+        return lambda row: matches(self.text_of(row))
 
     def place_of(self, key: Hashable, rows: Sequence[RowT]) -> int | None:
         """Where the row that had this key is among these."""
@@ -103,8 +108,8 @@ class RowsPane(Pane, Generic[RowT]):
         self._reveal()
 
     def _select_rows(self) -> None:
-        matches = matcher(self.needle)
-        self._rows = [row for row in self._all if matches(self.text_of(row))]
+        matches = self.matcher(self.needle)
+        self._rows = [row for row in self._all if matches(row)]
         if self._at is None:
             self._at = self._rows[0] if self._rows else None
         place = None if self._at is None else self.place_of(self.key_of(self._at), self._rows)

@@ -1,16 +1,29 @@
 """A pane of rows with columns; a row may carry notes, whole sentences wrapped below it."""
 
+import csv
+import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, TypeAlias
 
 from rich.segment import Segment
+from textual import events
 from textual.strip import Strip
 
-from tui.console.panes.pane import Title
+from tui.console.panes.pane import FileContent, Title
 from tui.console.panes.rows import RowsPane
-from tui.console.render.columns import Column, Fitted, RowT, fit_columns, row_cells, title_cells
+from tui.console.render.columns import (
+    GAP,
+    Column,
+    Fitted,
+    RowT,
+    fit_columns,
+    row_cells,
+    title_cells,
+)
 from tui.console.render.spans import Span, cell, wrap
 from tui.console.render.theme import QUIET
+from tui.console.tables import choice
 
 INDENT = 4
 
@@ -25,11 +38,18 @@ class TablePane(RowsPane[RowT], Generic[RowT]):
     columns: Sequence[Column[RowT]] = ()
     sorts: Sequence[Sort[RowT]] = ()
 
+    endings = ("csv",)
+
     def __init__(self, name: str, title: str, digit: str = "") -> None:
         super().__init__(name, title, digit)
+        self.choice = choice(name)
+        if self.choice.columns:
+            own = {column.name: column for column in self.columns}
+            self.columns = [own[each] for each in self.choice.columns if each in own]
         self._unsorted: Sequence[RowT] = ()
-        self._sort = 0
-        self._reverse = False
+        names = ["", *(name for name, _, _ in self.sorts)]
+        self._sort = names.index(self.choice.sort) if self.choice.sort in names else 0
+        self._reverse = self.choice.reverse and self._sort > 0
         self._lines: list[tuple[int, int]] = []
         self._notes: list[list[list[Span]]] = []
         self._fitted: Fitted[RowT] = []
@@ -62,6 +82,27 @@ class TablePane(RowsPane[RowT], Generic[RowT]):
         if self.sorts:
             self._reverse = not self._reverse
             self.show(self._unsorted)
+
+    def sort_by(self, name: str) -> None:
+        """Sort by one of `sorts`; by the same again, the other way round."""
+        names = ["", *(name for name, _, _ in self.sorts)]
+        if name not in names:
+            return
+        self._reverse = not self._reverse if names.index(name) == self._sort else False
+        self._sort = names.index(name)
+        self.show(self._unsorted)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a column's title sorts by it."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y or not self.count() or self._dragged:
+            return
+        right = 1
+        for column, width in self._fitted:
+            right += width + GAP
+            if offset.x < right:
+                self.sort_by(column.sort or column.name)
+                return
 
     def _ordered(self, rows: Sequence[RowT]) -> Sequence[RowT]:
         if not self._sort:
@@ -130,6 +171,16 @@ class TablePane(RowsPane[RowT], Generic[RowT]):
         self._strips[line] = (seen, strip)
         return strip
 
+    def file_stem(self) -> str:
+        """The table's name."""
+        return str(self.name)
+
+    def file_content(self, _ending: str) -> FileContent:
+        """The rows that are shown, in the order shown, with all columns there may be."""
+        rows = [[column.name for column in self.columns]]
+        rows += [[column.value(row) for column in self.columns] for row in self._rows]
+        return partial(_csv, rows)
+
     def copy_text(self) -> str:
         """The key of the row under the cursor."""
         row = self.chosen
@@ -154,3 +205,9 @@ class TablePane(RowsPane[RowT], Generic[RowT]):
             ]
             self._notes.append(notes)
             self._lines += [(index, part) for part in range(len(notes) + 1)]
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()

@@ -46,6 +46,10 @@ def _state(row: UnitRow, _width: int) -> list[Span]:
     return [(f"{glyph} {row.view.state}", style)]
 
 
+def _found(row: UnitRow, _width: int) -> list[Span]:
+    return [(amount(row.view.found), VALUE)]
+
+
 def _tried(row: UnitRow, _width: int) -> list[Span]:
     return [(amount(row.view.tried) if row.view.tried else "", PLAIN)]
 
@@ -55,9 +59,9 @@ class UnitsPane(TablePane[UnitRow]):
 
     columns: Sequence[Column[UnitRow]] = (
         Column("UNIT", 4, 9, lambda row, _: [(str(row.view.unit), VALUE)], right=True),
-        Column("STATE", 10, 8, _state),
-        Column("FOUND", 6, 7, lambda row, _: [(amount(row.view.found), VALUE)], right=True),
-        Column("TRIED", 7, 5, _tried, right=True),
+        Column("STATE", 10, 8, _state, plain=lambda row: row.view.state),
+        Column("FOUND", 6, 7, _found, right=True, plain=lambda row: row.view.found),
+        Column("TRIED", 7, 5, _tried, right=True, plain=lambda row: row.view.tried),
         Column("TASKS", 5, 3, lambda row, _: [(str(row.tries), DIM)], right=True),
         Column("NODE", 10, 6, lambda row, _: [(row.node, PLAIN)], grow=1),
     )

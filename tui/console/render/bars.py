@@ -42,9 +42,13 @@ def header_facts(
     read_only: bool,
     compiled: bool,
     run: str = "",
+    awaited: int = 0,
     line_slow: bool = False,
 ) -> list[Fact]:
-    """The header's facts in the order they stand; `run`: the provisioning run under way."""
+    """The header's facts in the order they stand; `run`: the provisioning run under way.
+
+    `awaited`: how many Pis are to come from cards written here.
+    """
     found = [Fact([("squarm", KEY)], 20)]
     if read_only:
         found.append(Fact([("read-only", WARN)], 12, right=True))
@@ -52,6 +56,8 @@ def header_facts(
         found.append(Fact([("◷ line slow", WARN)], 18, right=True))
     if run:
         found.append(Fact([("● ", GOOD), ("provisioning", VALUE), (" P", KEY)], 17))
+    if awaited:
+        found.append(Fact([("◌ ", WARN), (f"{awaited} new", VALUE), (" to come", DIM)], 9))
     if snapshot is None:
         return [*found, Fact([("◌ connecting…", DIM)], 19)]
     up = sum(node_is_up(node) for node in snapshot.nodes)

@@ -15,7 +15,11 @@ GAP = 2
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[RowT]):
-    """One column; `keep` orders the dropping (lowest first), `grow` shares what is left over."""
+    """One column; `keep` orders the dropping (lowest first), `grow` shares what is left over.
+
+    `sort`: what rows are sorted by when its title is clicked, where that has another name.
+    `plain` is what a file has of it, where that is not what is drawn.
+    """
 
     title: str
     width: int
@@ -23,6 +27,24 @@ class Column(Generic[RowT]):
     draw: Callable[[RowT, int], Sequence[Span]]
     right: bool = False
     grow: int = 0
+    plain: Callable[[RowT], object] | None = None
+    sort: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the settings call it."""
+        return self.title.strip().lower()
+
+    def value(self, row: RowT) -> str:
+        """What a file of the table holds: nothing that a spreadsheet would take for a formula."""
+        if self.plain is not None:
+            value = self.plain(row)
+        else:
+            value = "".join(text for text, _ in self.draw(row, self.width)).strip()
+        if value is None or isinstance(value, float | int):
+            return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        text = str(value)
+        return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 Fitted = list[tuple[Column[RowT], int]]

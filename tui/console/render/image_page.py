@@ -44,7 +44,7 @@ def image_page(status: "Status | None", problem: str = "") -> Sequence[Line]:
     wrong: list[Line] = [[(f"▲ {problem}", WARN)]] if problem else []
     if status is None:
         return wrong
-    if not status.rollout.follow:
+    if status.rollout.empty:
         return [labelled("follows", "no image in a registry", PLAIN, _LABEL), *wrong]
     from swarm.docker.rollout.progress import facts
 

@@ -90,6 +90,8 @@ def filters_text(spec: JobSpec) -> str:
     asked = spec.question
     words = [
         *(["diagonal"] if asked.diagonal else []),
+        *(["odls"] if asked.odls else []),
+        *(["dsodls"] if asked.dsodls else []),
         *(["self-orthogonal"] if asked.self_orthogonal else []),
         *([f"subsquare={asked.subsquare}"] if asked.subsquare else []),
         *([f"transversals={asked.transversals}"] if asked.transversals else []),

@@ -113,12 +113,16 @@ def _member(row: NodeRow) -> list[Line]:
     node = row.node
     if node is None:
         return []
+    # Imported late: not for the first paint.
+    from swarm.placement import as_rules
+
     return _known(
         ("node", node.id),
         ("answers", node.state),
         ("takes tasks", {"active": "yes", "pause": "no new ones"}.get(node.availability, "no")),
         ("platform", node.platform),
         ("resources", f"{node.cpus} cores, {bytes_text(node.memory)}"),
+        ("labels", as_rules(node.labels)),
         ("squares", rate_text(row.rate) if row.rate else ""),
     )
 

@@ -3,9 +3,10 @@
 Chosen once, before anything is imported that draws.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import TypeVar
 
 from rich.style import Style
@@ -309,12 +310,20 @@ _BY_DEPTH = {palette.depth: palette for palette in (TRUE, XTERM, ANSI, NONE)}
 _THEMES = {"light": LIGHT, "contrast": CONTRAST}
 
 
-def palette(depth: Depth, theme: str = "dark") -> Palette:
-    """The colours of a theme at a depth; of sixteen and fewer there is one theme."""
+def palette(
+    depth: Depth, theme: str = "dark", own: Mapping[str, str] = MappingProxyType({})
+) -> Palette:
+    """The colours of a theme at a depth, `own` ones among them; of sixteen there is one theme."""
     usual = _BY_DEPTH[depth]
-    if theme not in _THEMES or depth in (Depth.ANSI, Depth.NONE):
+    if depth in (Depth.ANSI, Depth.NONE):
         return usual
-    return replace(_THEMES[theme], depth=depth, symbols=usual.symbols)
+    shown = usual
+    if theme in _THEMES:
+        shown = replace(_THEMES[theme], depth=depth, symbols=usual.symbols)
+    if not own:
+        return shown
+    shown = replace(shown, **own)  # type: ignore[arg-type]  # colours by their names
+    return replace(shown, chosen=(shown.background, shown.accent))
 
 
 _chosen = [TRUE]

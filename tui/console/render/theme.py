@@ -39,6 +39,8 @@ GOOD = Style(color=GREEN)
 DONE = Style(color=BLUE)
 WARN = Style(color=AMBER)
 BAD = Style(color=RED)
+MATCH = Style(color=BACKGROUND, bgcolor=AMBER, bold=True, reverse=_COLOURLESS or None)
+PILL = f"bold {BACKGROUND} on {AMBER}{' reverse' if _COLOURLESS else ''}"
 ROW_CURSOR = Style(bgcolor=CURSOR, reverse=_COLOURLESS or None)
 PANE = Style(color=TEXT, bgcolor=BACKGROUND)
 EDGE = Style(color=TEXT, bgcolor=RAISED)

@@ -11,6 +11,7 @@ from tui.console.panes.page import PagePane
 from tui.console.render import image_page
 from tui.console.render.spans import Line
 from tui.console.screens.pane_screen import PaneScreen
+from tui.console.terminal.workers import begin
 
 if TYPE_CHECKING:
     from swarm.docker.rollout.progress import NodeImage
@@ -43,7 +44,7 @@ class ImagesScreen(PaneScreen):
     def on_mount(self) -> None:
         """Read it, again and again."""
         super().on_mount()
-        self.run_worker(self._follow(), group="images")
+        begin(self, self._follow, "images")
 
     def fixed_heights(self) -> Mapping[str, int]:
         """As many lines as the image takes, but not more than half of the screen."""
@@ -76,7 +77,7 @@ class ImagesScreen(PaneScreen):
         about = image_page.image_page(self.status, problem)
         if self.status is None:
             self._show(about, (), ())
-        elif self.followed:
+        elif not self.status.rollout.empty:
             from swarm.docker.rollout.progress import node_images
 
             self._show(about, node_images(self.status), image_page.NOT_ROLLED_OUT)

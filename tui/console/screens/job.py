@@ -8,13 +8,15 @@ from textual.widgets import Static
 
 from base.errors import EngineError
 from results.reports import JobRow
+from results.selection import Selection
 from tui.console.log_ring import LogRing
 from tui.console.panes.log import LogPane
-from tui.console.panes.squares import SquaresPane
+from tui.console.panes.squares.gallery import SquaresPane
 from tui.console.panes.units import UnitsPane, unit_rows
 from tui.console.render.job_page import job_facts
 from tui.console.render.spans import Line, styled_text
 from tui.console.screens.pane_screen import PaneScreen
+from tui.console.terminal.workers import begin
 
 BREATH = 64
 """Lines read before keys get their turn."""
@@ -33,7 +35,7 @@ class JobScreen(PaneScreen):
     def __init__(self, ring: LogRing, job: str) -> None:
         self.job = job
         self.units = UnitsPane("units", "Units", "1")
-        self.squares = SquaresPane("2", job)
+        self.squares = SquaresPane("2", Selection(job=job))
         self.log_pane = LogPane(ring, "3", job)
         super().__init__([self.units], [self.squares, self.log_pane])
         self._shown: Sequence[Line] = ()
@@ -48,7 +50,7 @@ class JobScreen(PaneScreen):
         super().on_mount()
         row = self.context.model.job(self.job)
         if row is not None and not row.job.state.live:
-            self.run_worker(self._read_log(), group="log")
+            begin(self, self._read_log, "log")
 
     async def _read_log(self) -> None:
         """Read an ended job's log."""
@@ -84,7 +86,7 @@ class JobScreen(PaneScreen):
         self.squares.show(model.squares, found)
         if found != self._found:
             self._found = found
-            self.context.fetch_squares(self.squares.take_newest, self.job)
+            self.context.fetch_squares(self.squares.take_newest, self.squares.selection)
 
     def job_at_hand(self) -> JobRow | None:
         """The one this screen is about."""

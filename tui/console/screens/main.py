@@ -8,7 +8,7 @@ from tui.console.node_row import NodeChoice, NodeRow
 from tui.console.panes.jobs import JobsPane
 from tui.console.panes.log import LogPane
 from tui.console.panes.nodes import NodesPane
-from tui.console.panes.squares import SquaresPane
+from tui.console.panes.squares.gallery import SquaresPane
 from tui.console.screens.pane_screen import PaneScreen
 
 

@@ -1,10 +1,12 @@
-"""The nodes screen: every machine in one wide table, and the map of the swarm beside it."""
+"""Every machine in one wide table, with the map of the swarm; and their last hour."""
 
 from collections.abc import Mapping
 
 from tui.console.node_row import NodeChoice, NodeRow
 from tui.console.panes.map import CARD, MapPane
 from tui.console.panes.nodes import NodesPane
+from tui.console.panes.pulse import PulsePane
+from tui.console.pulse import Pulse
 from tui.console.screens.pane_screen import PaneScreen
 
 
@@ -40,3 +42,17 @@ class NodesScreen(PaneScreen):
     def node_at_hand(self) -> NodeRow | None:
         """The machine under the cursor, in the table or on the map."""
         return self.map.chosen if self.chosen is self.map else self.nodes.chosen
+
+
+class PulseScreen(PaneScreen):
+    """The last hour of every machine."""
+
+    kind = "pulse-screen"
+
+    def __init__(self, pulse: Pulse) -> None:
+        self.pulse = PulsePane(pulse)
+        super().__init__([self.pulse])
+
+    def show_snapshot(self) -> None:
+        """Every machine anew."""
+        self.pulse.show(self.context.model.node_rows)

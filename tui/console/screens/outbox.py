@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from base.errors import ChatError
 from tui.console.panes.outbox import OutboxPane
 from tui.console.screens.pane_screen import PaneScreen
+from tui.console.terminal.workers import begin
 
 if TYPE_CHECKING:
     from chat.outbox.items import OutboxItem
@@ -33,7 +34,7 @@ class OutboxScreen(PaneScreen):
     def on_mount(self) -> None:
         """Read it, again and again."""
         super().on_mount()
-        self.run_worker(self._follow(), group="outbox")
+        begin(self, self._follow, "outbox")
 
     async def _follow(self) -> None:
         told = ""

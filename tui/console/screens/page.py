@@ -1,13 +1,10 @@
-"""A screen of text, the large view of one pair of squares, the leaderboard of triples."""
+"""A screen of text, and the leaderboard of triples."""
 
 from collections.abc import Callable, Sequence
 
-from results.result import Result
 from results.triples import Standing
 from tui.console.model import Model
 from tui.console.panes.page import PagePane
-from tui.console.panes.picture import PicturePane
-from tui.console.panes.squares import SquaresPane
 from tui.console.panes.triples import TriplesPane
 from tui.console.render.spans import Line
 from tui.console.screens.pane_screen import PaneScreen
@@ -38,36 +35,3 @@ class TriplesScreen(PaneScreen):
     def __init__(self, rows: Sequence[Standing]) -> None:
         self.triples = TriplesPane(rows)
         super().__init__([self.triples])
-
-
-class SquareScreen(PaneScreen):
-    """One pair of squares, and the way to its neighbours in the gallery it was opened from."""
-
-    kind = "square"
-
-    def __init__(self, result: Result, gallery: SquaresPane | None = None) -> None:
-        self.picture = PicturePane()
-        super().__init__([self.picture])
-        self.result = result
-        self._gallery = gallery
-
-    def on_mount(self) -> None:
-        """Draw it; the gallery stands still meanwhile."""
-        super().on_mount()
-        if self._gallery is not None:
-            self._gallery.pinned = True
-        self.walk(0)
-
-    def on_unmount(self) -> None:
-        """The gallery may go on."""
-        if self._gallery is not None:
-            self._gallery.pinned = False
-
-    def walk(self, step: int) -> None:
-        """Show an older (1) or newer (-1) pair."""
-        place = ""
-        if self._gallery is not None:
-            self._gallery.go(self._gallery.cursor + step)
-            self.result = self._gallery.chosen or self.result
-            place = f"← newer  {self._gallery.place()}  older →"
-        self.picture.show(self.result, place)

@@ -9,7 +9,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -24,10 +23,11 @@ from tui.console.node_row import NodeRow
 from tui.console.panes.bars import Footer, Header
 from tui.console.panes.log import LogPane
 from tui.console.panes.pane import Pane
-from tui.console.panes.squares import SquaresPane
+from tui.console.panes.squares.gallery import SquaresPane
 from tui.console.render.bars import header_facts
 from tui.console.render.spans import wrap
 from tui.console.render.theme import ACCENT, BRIGHT, QUIET, WARN
+from tui.console.screens.console_screen import ConsoleScreen
 
 WIDE = (120, 32)
 """From this size on all panes are shown at once; below, one large and one small."""
@@ -35,7 +35,19 @@ GALLERY_COLUMNS = {2: 66, 3: 98, 4: 130}
 """Width of a pane that shows so many squares of order 10 side by side."""
 
 
-class PaneScreen(Screen[None], inherit_bindings=False):
+class Columns(Horizontal):
+    """What the columns stand in; nothing of it shows, and painting that line by line takes long."""
+
+    BLANK = True
+
+
+class Column(Vertical):
+    """Panes above each other; nothing of it shows between them."""
+
+    BLANK = True
+
+
+class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
     """Panes in two columns, and across both above them, where there is room.
 
     Elsewhere the chosen pane and a companion below it: `companions` names, for each pane, the
@@ -43,6 +55,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
     """
 
     AUTO_FOCUS = ""
+    BLANK = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "enter_prompt", show=False, priority=True),
         Binding("escape", "leave_prompt", show=False, priority=True),
@@ -59,6 +72,8 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         self.columns = {"#top": top, "#left": left, "#right": right}
         self.panes = (*top, *left, *right)
         self.chosen = self.panes[0]
+        self.zoomed = False
+        """Whether the chosen pane has the screen for itself."""
         self.closing = False
         """Whether it is to go as soon as it is in front."""
         self._arranged: object = None
@@ -74,10 +89,10 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         yield Header()
         yield Static(id="notice", markup=False)
         yield from self.preface()
-        with Horizontal(id="panes"):
+        with Columns(id="panes"):
             for column, panes in self.columns.items():
                 if panes:
-                    yield Vertical(*panes, id=column[1:])
+                    yield Column(*panes, id=column[1:])
         yield Prompt(self._complete, self.context.history)
         yield Footer()
 
@@ -123,6 +138,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
             read_only=context.read_only,
             compiled=not context.solver_note,
             run=context.run_under_way,
+            awaited=len(context.model.awaited),
             line_slow=context.line_slow,
         )
         self.query_one(Header).show(facts)
@@ -208,7 +224,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
             Need.ENDED_JOB: state is not None and not state.live,
             Need.INTERRUPTED_JOB: state is JobState.INTERRUPTED,
             Need.ITEM: self.chosen.count() > 0 or bool(self.chosen.needle),
-            Need.WAY_BACK: bool(self.chosen.needle) or self.app.screen_stack[0] is not self,
+            Need.WAY_BACK: self.chosen.narrowed or self.app.screen_stack[0] is not self,
         }
         return {need for need, holds in needs.items() if holds}
 
@@ -223,7 +239,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
     def fit_panes(self) -> None:
         """Show the panes that there is room for."""
         width, height = self.size
-        wide = width >= self.wide_from[0] and height >= self.wide_from[1]
+        wide = width >= self.wide_from[0] and height >= self.wide_from[1] and not self.zoomed
         fixed = self.fixed_heights() if wide else self._companion()
         plan = (wide, width, height, self.chosen.name, self.preface_height(), fixed)
         if plan == self._arranged or not self.is_whole:
@@ -275,7 +291,14 @@ class PaneScreen(Screen[None], inherit_bindings=False):
                 widget.styles.width = "1fr"
                 widget.styles.height = "1fr" if self.chosen in panes else "auto"
 
+    def zoom(self) -> None:
+        """The chosen pane alone, or with the others again."""
+        self.zoomed = not self.zoomed
+        self.fit_panes()
+
     def _companion(self) -> tuple[str, int]:
+        if self.zoomed:
+            return "", 0
         name, height = self.companions.get(str(self.chosen.name), ("", 0))
         pane = next((pane for pane in self.panes if pane.name == name), None)
         return name, pane.wanted_height if isinstance(pane, SquaresPane) else height
@@ -301,7 +324,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
         from tui.console.input.command_line import completions
 
         model = self.context.model
-        return completions(line, model.snapshot, model.node_rows)
+        return completions(line, model.snapshot, model.node_rows, self.chosen.endings)
 
     @on(Prompt.Changed)
     def _filter_typed(self) -> None:
@@ -364,7 +387,7 @@ class PaneScreen(Screen[None], inherit_bindings=False):
     def _wants_page(self, event: SquaresPane.WantsPage) -> None:
         pane = event.pane
         take = partial(pane.take_page, wanted=event)
-        self.context.fetch_squares(take, pane.job, event.before, event.after)
+        self.context.fetch_squares(take, pane.selection, event.before, event.after)
 
 
 def gallery_width(width: int) -> int:

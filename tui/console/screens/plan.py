@@ -10,6 +10,7 @@ from tui.console.render.plan_page import choice_lines, plan_page
 from tui.console.render.spans import Line
 from tui.console.render.theme import BAD, DIM, GOOD, KEY, PLAIN, STRONG
 from tui.console.screens.pane_screen import PaneScreen
+from tui.console.terminal.workers import begin
 
 if TYPE_CHECKING:
     from provision.prepare import Choice, Foreseen
@@ -41,7 +42,7 @@ class PlanScreen(PaneScreen):
         """Look at the machines with the present choice."""
         self.foreseen, self._problem = None, ""
         self._show()
-        self.run_worker(self._foresee_now(), group="plan", exclusive=True)
+        begin(self, self._foresee_now, "plan", exclusive=True)
 
     async def _foresee_now(self) -> None:
         try:

@@ -1,7 +1,7 @@
 """One provisioning run, under way or over; it goes on when nobody looks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
@@ -14,13 +14,14 @@ from tui.console.panes.run import RunPane
 from tui.console.render.spans import Line, Span, bar, safe, styled_text
 from tui.console.render.theme import BAD, DIM, DONE, GOOD, STRONG, VALUE, WARN
 from tui.console.screens.pane_screen import PaneScreen
+from tui.console.terminal.workers import begin
 
 if TYPE_CHECKING:
     from provision.runs.view import RunView
 
 
-def run_facts(view: "RunView", width: int) -> list[Line]:
-    """How far it is, in a line or two."""
+def run_facts(view: "RunView", width: int, way: str) -> list[Line]:
+    """How far it is, in a line or two; below, by which `way` the swarm is reached from here."""
     done = sum(row.done for row in view.rows)
     style = GOOD if not view.over else DONE if view.state == "done" else BAD
     words: list[Span] = [(f"{view.state}  ", style), (f"{done} of {len(view.rows)}", STRONG)]
@@ -32,11 +33,15 @@ def run_facts(view: "RunView", width: int) -> list[Line]:
     share = f" {view.share:4.0%}"
     line: list[Span] = [*bar([(view.share, "━", style)], max(10, width - len(share) - 2))]
     lines: list[Line] = [words, [*line, (share, VALUE)]]
-    return [*lines, [(view.message, WARN)]] if view.message else lines
+    told = [(view.message, WARN), (way, VALUE)]
+    return [*lines, *([span] for span in told if span[0])]
 
 
 class RunScreen(PaneScreen):
-    """`follow` gives the views of a run until it ends; `ended` is told the last one."""
+    """`follow` gives the views of a run until it ends; `ended` is told the last one.
+
+    `way_to_swarm` gives the sentence that says how its swarm is reached from here.
+    """
 
     kind = "run-screen"
 
@@ -45,6 +50,7 @@ class RunScreen(PaneScreen):
         run: str,
         follow: "Callable[[str], AsyncIterator[RunView]]",
         ended: "Callable[[RunView], None]",
+        way_to_swarm: Callable[[str], Awaitable[str]],
     ) -> None:
         self.run_pane = RunPane()
         super().__init__([self.run_pane])
@@ -52,6 +58,8 @@ class RunScreen(PaneScreen):
         self.view: RunView | None = None
         self._follow_run = follow
         self._ended = ended
+        self._way_to_swarm = way_to_swarm
+        self._way = ""
 
     def preface(self) -> Sequence[Widget]:
         """How far it is."""
@@ -64,31 +72,33 @@ class RunScreen(PaneScreen):
     def on_mount(self) -> None:
         """Follow it."""
         super().on_mount()
-        self.run_worker(self._follow(), group="run")
+        begin(self, self._follow, "run")
 
     def follow_another(self, run: str) -> None:
         """Show another run from now on: the retry of this one."""
         if not self.is_whole:
             return
-        self.run_id = run
-        self.run_worker(self._follow(), group="run", exclusive=True)
+        self.run_id, self._way = run, ""
+        begin(self, self._follow, "run", exclusive=True)
 
     async def _follow(self) -> None:
         try:
             async for now in self._follow_run(self.run_id):
                 self.view = now
                 self._show(now)
+            if (last := self.view) is not None:
+                self._ended(last)
+                if last.playbook == "site" and not last.check and any(r.done for r in last.rows):
+                    self._way = await self._way_to_swarm(self.run_id)
+                    self._show(last)
         except ProvisionError as error:
             self.context.say(str(error), "error")
-            return
-        if self.view is not None:
-            self._ended(self.view)
 
     def _show(self, view: "RunView") -> None:
         if not self.is_whole:
             return
         self.run_pane.show_run(view)
-        facts = styled_text(run_facts(view, self.size.width))
+        facts = styled_text(run_facts(view, self.size.width, self._way))
         self.query_one("#facts", Static).update(facts)
         self.fit_panes()
         self.show_footer()

@@ -1,5 +1,6 @@
 """An application in its terminal: no key meets half a screen, every end leaves it in order."""
 
+import asyncio
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from base import log_file
 from tui.console.terminal.clipboard import copy_sequence
 from tui.console.terminal.driver import ConsoleDriver
 from tui.console.terminal.frames import FrameDiffApp
+from tui.console.terminal.garbage import Garbage
 from tui.console.terminal.suspend import stop_until_continued
 
 _BY_SIGNAL = 128
@@ -29,9 +31,22 @@ class TerminalApp(FrameDiffApp):
 
     def __init__(self) -> None:
         super().__init__()
-        self.leaving = False
         self.failure = ""
+        self.garbage = Garbage()
         self._held_until: Awaitable[object] | None = None
+        self._left = asyncio.Event()
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the console ends."""
+        return self._left.is_set()
+
+    @leaving.setter
+    def leaving(self, now: bool) -> None:
+        if now:
+            self._left.set()
+        else:
+            self._left.clear()
 
     def get_driver_class(self) -> type[Driver]:
         """One that nothing typed can end."""
@@ -42,7 +57,9 @@ class TerminalApp(FrameDiffApp):
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
             if self.leaving:
                 return
-            await self.settle()
+            self.garbage.typed()
+            if not await self.settle():
+                return
             await self.screen._mounted_event.wait()  # noqa: SLF001 - `is_mounted` cannot be awaited
         await super().on_event(event)
 
@@ -50,11 +67,18 @@ class TerminalApp(FrameDiffApp):
         """The next key waits for this."""
         self._held_until = until
 
-    async def settle(self) -> None:
-        """Wait for what keys wait for."""
+    async def settle(self) -> bool:
+        """Wait for what keys wait for, which may never come once the console ends: then False."""
         until, self._held_until = self._held_until, None
-        if until is not None:
-            await until
+        if until is None:
+            return True
+        waiting = [asyncio.ensure_future(each) for each in (until, self._left.wait())]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+        return not self.leaving
 
     def exit(
         self,
@@ -62,9 +86,12 @@ class TerminalApp(FrameDiffApp):
         return_code: int = 0,
         message: RenderableType | None = None,
     ) -> None:
-        """Leave; what is typed from now on is for somebody else."""
+        """Leave; what is typed from now on is for somebody else.
+
+        The code of a signal stands, also where it came while the user left.
+        """
         self.leaving = True
-        super().exit(result, return_code, message)
+        super().exit(result, return_code or self.return_code or 0, message)
 
     def send_to_clipboard(self, text: str) -> None:
         """By OSC 52, wrapped for tmux; raises TooLong for more than terminals take."""

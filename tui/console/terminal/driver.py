@@ -26,6 +26,8 @@ _LET_GO = re.compile(r"\x1b\[[\d:]*;\d*:3[;\d:]*[u~ABCDEFHPQRS]\Z")
 """A key that is let go of, in Kitty's protocol."""
 _ESC_AND_DIGIT = re.compile(r"\x1b[0-9]")
 """Textual takes it for a sign that some keyboards have there."""
+_ESC = "esc"
+"""Esc in front of what makes no sequence with it: of one called `escape` Textual makes a `^`."""
 _MOUSE_IN_CELLS = "\x1b[?1016l"
 
 
@@ -45,7 +47,9 @@ class InputParser(XTermParser):
 
     def _read(self, messages: Iterable[Message]) -> Iterable[Message]:
         try:
-            for message in messages:
+            for each in messages:
+                esc = isinstance(each, events.Key) and each.key == _ESC
+                message = events.Key("escape", "\x1b") if esc else each
                 if not isinstance(message, events.Resize) or max(message.size) <= _LARGEST:
                     yield message
         # A sequence can be wrong in more ways than Textual's parser foresees.
@@ -58,6 +62,8 @@ class InputParser(XTermParser):
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         if _LET_GO.match(sequence):
             return [events.Key(Keys.Ignore, sequence)]
+        if sequence == "\x1b":
+            return [events.Key(_ESC, sequence)]
         if alt or _ESC_AND_DIGIT.fullmatch(sequence):
             # Typed fast, or brought as one by a slow line: no key here is on Alt.
             key = super()._sequence_to_key_events(sequence[-1])

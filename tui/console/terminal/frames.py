@@ -5,6 +5,7 @@ on a slow line that is seconds of waiting for the next key.
 """
 
 import asyncio
+import io
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import cast
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console, RenderableType
+from rich.segment import Segment, Segments
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate  # no public name
 from textual.app import App
@@ -151,6 +153,27 @@ class FrameDiffApp(App[int]):
         """Write all of the screen anew: something else wrote to the terminal, or it lost some."""
         self._frames.forget()
         self.screen.refresh()
+
+    def record(self) -> Console:
+        """What the screen shows now, to be drawn as SVG elsewhere: that takes long."""
+        console = Console(
+            width=self.size.width,
+            height=self.size.height,
+            file=io.StringIO(),
+            force_terminal=True,
+            color_system="truecolor",
+            record=True,
+            legacy_windows=False,
+        )
+        # As Textual's own export does, which draws at once.
+        shown = self.screen._compositor.render_update(  # noqa: SLF001
+            full=True, screen_stack=self._background_screens, simplify=True
+        )
+        if shown is not None and chosen().depth is Depth.NONE:
+            # A row that is reversed, and has the colours of a reversed one, would be as any other.
+            shown = Segments(Segment.remove_color(console.render(shown)))
+        console.print(shown)
+        return console
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         # Every frame passes here; Textual has no public place for that.

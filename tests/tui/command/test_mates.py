@@ -1,0 +1,87 @@
+"""`squarm mates`: every mate of a square, counted in parts that are kept."""
+
+import json
+import signal
+from pathlib import Path
+
+from solver.search.mate_count import MateCount
+from tests.solver.renaming import cyclic, group_table
+from tests.tui.command.running import Squarm
+from tests.waiting import wait_until
+
+RICH = """1032547698
+0123456789
+2354678910
+3245769801
+5467980132
+4576891023
+7698103254
+6789012345
+9810324567
+8901235476
+"""
+"""The square of order 10 with the most transversals known, 5,504, and 12,265,168 mates."""
+
+
+def test_all_mates_are_counted(squarm: Squarm, tmp_path: Path) -> None:
+    """635 of the cyclic square of order 7, 70,272 of Z2 x Z2 x Z2."""
+    file = tmp_path / "squares.txt"
+    squares = [cyclic(7)[0], group_table(2, 2, 2)[0], cyclic(6)[0]]
+    file.write_text("\n\n".join(str([list(row) for row in square]) for square in squares))
+    lines = [json.loads(line) for line in squarm("mates", str(file), "--json").splitlines()]
+    assert [line["mates"] for line in lines] == [635, 70_272, 0]
+    assert [line["transversals"] for line in lines] == [133, 384, 0]
+    file.write_text("012\n120\n210\n")
+    assert "this square is not Latin" in squarm.refusal("mates", str(file), code=1)
+    file.write_text(str([list(row) for row in cyclic(13)[0]]))
+    assert "orders 2 to 12, not of 13" in squarm.refusal("mates", str(file), code=1)
+
+
+def test_a_count_that_is_stopped_goes_on_from_there(
+    squarm: Squarm, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "square.txt"
+    file.write_text(RICH)
+    square = tuple(tuple(map(int, row)) for row in RICH.split())
+    counting = squarm.start("mates", str(file), "--processes", "1")
+    assert counting.stderr is not None
+    assert " left" in counting.stderr.readline()
+    counting.send_signal(signal.SIGINT)
+    said = counting.communicate(timeout=60)[1].splitlines()[-1]
+    assert counting.returncode == 130
+    assert said.endswith("the same command goes on from there.")
+    (kept,) = (home / "squarm" / "mates").iterdir()
+    body = json.loads(kept.read_text())
+    done = [part for part, count in enumerate(body["counts"]) if count >= 0]
+    assert 0 < len(done) < len(body["counts"])
+    count = MateCount(square)
+    assert body["counts"][done[0]] == count.count(done[0])
+    # Were they counted anew, there would be other numbers.
+    body["counts"] = [7, *[0] * (len(body["counts"]) - 2), -1]
+    kept.write_text(json.dumps(body))
+    last = count.count(len(body["counts"]) - 1)
+    squarm("mates", str(file), "--read-only")
+    assert json.loads(kept.read_text()) == body
+    assert f"5,504 transversals, {last + 7:,} mates: these are all" in squarm("mates", str(file))
+    assert not kept.exists()
+
+
+def test_no_process_goes_on_counting_for_nobody(squarm: Squarm, tmp_path: Path) -> None:
+    """It would take two processes a minute of a processor each."""
+    file = tmp_path / "square.txt"
+    file.write_text(RICH)
+    counting = squarm.start("mates", str(file), "--processes", "2")
+    children = Path(f"/proc/{counting.pid}/task/{counting.pid}/children")
+    wait_until(lambda: len(children.read_text().split()) == 2)
+    workers = [Path("/proc") / child for child in children.read_text().split()]
+    counting.kill()
+    counting.communicate(timeout=60)
+    wait_until(lambda: not any(map(_runs, workers)))
+
+
+def _runs(process: Path) -> bool:
+    """Whether it is there, and not only as what nobody has asked after."""
+    try:
+        return " Z " not in (process / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

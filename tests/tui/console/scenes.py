@@ -1,0 +1,102 @@
+"""Every screen of the console on made-up machines and jobs, drawn as SVG by one console.
+
+`python -m tests.tui.console.scenes COLOURS WIDTHxHEIGHT FOLDER [SCENE...]`: in a process of its
+own, for the colours are chosen before the first module that draws is imported.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.waiting import until
+from tui.console import prepare
+from tui.settings import Settings, defaults
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tui.console.app import ConsoleApp
+
+SCENES: dict[str, Sequence[str]] = {
+    "main": (),
+    "nodes": ("1",),
+    "squares": ("3", "right"),
+    "log": ("4", "k", "k"),
+    "job": ("enter",),
+    "square": ("3", "enter"),
+    "new_job": ("n", "ctrl+u", "1", "2", "9", "enter"),
+    "confirm": ("x",),
+    "help": ("question_mark",),
+    "describe": ("d",),
+    "command": ("colon", "c", "a", "n", "tab"),
+    "filter": ("slash", "p", "e", "n", "d"),
+    "pis": ("N",),
+    "map": ("N", "2", "right"),
+    "node": ("1", "down", "enter"),
+    "login": ("1", "down", "down", "down", "down", "L"),
+    "card": ("colon", *"card", "space", "slash", *"media", "slash", *"bootfs", "enter"),
+    "new_key": ("1", *["down"] * 6, "a"),
+}
+"""Each screen, and the keys that lead there from the main one."""
+_BACK = 6
+"""As deep as no scene is."""
+
+
+async def draw(
+    app: "ConsoleApp", size: tuple[int, int], folder: Path, scenes: Sequence[str]
+) -> None:
+    """Go from scene to scene by keys, as one who uses it; each is a file of its name."""
+    async with app.run_test(size=size) as pilot:
+        await until(all_is_shown(app, pilot))
+        for scene in scenes:
+            await _go_back(app, pilot)
+            await pilot.press(*SCENES[scene])
+            await pilot.wait_for_scheduled_animations()
+            await pilot.pause()
+            drawing = app.record().export_svg(title=app.title)
+            (folder / f"{scene}.svg").write_text(drawing, "utf-8")
+
+
+def all_is_shown(app: "ConsoleApp", pilot: "Pilot[int]") -> Callable[[], Awaitable[bool]]:
+    """True once everything is on the screen."""
+
+    async def shown() -> bool:
+        # What is delivered before the screen has its widgets waits for the next tick: lines
+        # that come once keys have held the log are told of in its border.
+        app._ticks = 100
+        app.deliver()
+        await pilot.pause()
+        return app.session.is_open and app.model.snapshot is not None
+
+    return shown
+
+
+async def _go_back(app: "ConsoleApp", pilot: "Pilot[int]") -> None:
+    """As after the start: every pane at its beginning, the log followed, the jobs chosen."""
+    for _ in range(_BACK):
+        main = app.main
+        if app.screen is main and app.focused is main.chosen and not main.chosen.narrowed:
+            break
+        await pilot.press("escape")
+    await pilot.press("1", "g", "3", "g", "4", "G", "2", "g")
+    app.clear_notifications()
+    await pilot.pause()
+
+
+def main(colours: str, size: str, folder: str, *scenes: str) -> None:
+    """Draw these scenes, or all."""
+    prepare(Settings({**defaults(), ("console", "colours"): colours}))
+    # Imported late, as the console itself is.
+    from tests.tui.console.scripted import busy_events, scripted_app
+    from tests.tui.console.scripted_pis import ScriptedFleet, some_pis
+
+    width, height = size.split("x")
+    app = scripted_app(Path(folder), None, *busy_events(), make_fleet=ScriptedFleet().make)
+    app.inbox.put_fleet(some_pis())
+    asyncio.run(draw(app, (int(width), int(height)), Path(folder), scenes or list(SCENES)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

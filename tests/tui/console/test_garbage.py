@@ -1,0 +1,37 @@
+"""Full searches for garbage, which keys would wait for, are made between keys."""
+
+import gc
+
+from tui.console.terminal.garbage import QUIET, Garbage
+
+
+def test_full_searches_wait_until_nobody_types() -> None:
+    full: list[float] = []
+    now = 0.0
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "stop" and info["generation"] == 2:
+            full.append(now)
+
+    before = gc.get_threshold()
+    garbage = Garbage(lambda: now)
+    gc.callbacks.append(note)
+    try:
+        garbage.begin()
+        kept: list[list[list[int]]] = []
+        for _ in range(20):
+            now += 1
+            garbage.typed()
+            kept.append([[] for _ in range(10_000)])
+            garbage.look()
+        assert full == []
+        now += QUIET
+        garbage.look()
+        assert full == [now]
+        now += QUIET
+        garbage.look()
+        assert len(full) == 1
+    finally:
+        garbage.end()
+        gc.callbacks.remove(note)
+    assert gc.get_threshold() == before

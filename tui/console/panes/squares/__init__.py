@@ -1,0 +1,1 @@
+"""Squares: all that are kept, one as large as can be, two beside one another."""

@@ -1,0 +1,1 @@
+"""What asks something above a screen, which waits behind it."""
