@@ -27,7 +27,10 @@ def layout(folder: Path, *, architecture: str = "amd64", layers: Sequence[bytes]
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "config": _kept(folder, json.dumps(config).encode(), "image.config.v1+json"),
-        "layers": [_kept(folder, gzip.compress(tar), "image.layer.v1.tar+gzip") for tar in tars],
+        # The same bytes at any time, or one layer in two images is two layers.
+        "layers": [
+            _kept(folder, gzip.compress(tar, mtime=0), "image.layer.v1.tar+gzip") for tar in tars
+        ],
     }
     entry = _kept(folder, json.dumps(manifest).encode(), "image.manifest.v1+json")
     (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
