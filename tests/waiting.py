@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 
 _EVERY = 0.02
 
@@ -39,6 +40,14 @@ async def settled() -> None:
 def answers(address: str, port: int) -> bool:
     """Whether something listens there."""
     with suppress(OSError), socket.create_connection((address, port), 0.5):
+        return True
+    return False
+
+
+def answers_at(path: Path) -> bool:
+    """Whether something listens at a Unix socket, which is there a moment before anybody does."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(path))
         return True
     return False
 

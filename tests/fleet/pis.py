@@ -22,7 +22,7 @@ import pytest
 from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Login
 from tests.needs import need
-from tests.waiting import answers, wait_until
+from tests.waiting import answers, answers_at, wait_until
 
 NETWORKS = 16
 """Networks that can be up beside one another on one machine, each for a test of its own."""
@@ -100,7 +100,7 @@ def ssh_agent(folder: Path) -> Iterator[Path]:
     place = folder / "agent"
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", place], stdout=subprocess.DEVNULL)
     try:
-        wait_until(place.exists, 60)
+        wait_until(lambda: answers_at(place))
         yield place
     finally:
         agent.terminate()

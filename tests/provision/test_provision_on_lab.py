@@ -18,7 +18,7 @@ from lab.pi import Pi
 from lab.plan import PASSWORD, PiPlan, State, Variant
 from tests.fleet.pis import make_key
 from tests.lab.fixtures import MakeLab
-from tests.waiting import wait_until
+from tests.waiting import answers_at, wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
 
@@ -108,7 +108,7 @@ def docker_of(console: Console, pi: Pi) -> Iterator[None]:
     way = ("-L", f"{console.socket}:/var/run/docker.sock", "-N", f"pi@{pi.address}")
     tunnel = subprocess.Popen(["ssh", "-F", "none", *options, *key, *way])
     try:
-        wait_until(console.socket.exists, 60)
+        wait_until(lambda: answers_at(console.socket))
         yield
     finally:
         tunnel.terminate()
