@@ -82,7 +82,10 @@ class FileFormat:
         # A reader cannot bring it up to date; whoever collects can, and does when it begins.
         try:
             self.open_for_writing(path).close()
-        except self.error:
+        except self.error as error:
+            cause = error.__cause__
+            if not isinstance(cause, sqlite3.DatabaseError) or _primary(cause) not in _NOT_ALLOWED:
+                raise
             raise self.error(
                 f"{path} was written by an older squarm and cannot be written now: open it once "
                 "where it may be written."
@@ -146,7 +149,16 @@ class FileFormat:
         # removed as soon as its squares are kept, and there are at most a few commits a second.
         connection.execute("PRAGMA synchronous = FULL")
         if version < self.version:
-            self._bring_up_to_date(connection)
+            try:
+                self._bring_up_to_date(connection)
+            except sqlite3.OperationalError as error:
+                if _primary(error) != sqlite3.SQLITE_BUSY:
+                    raise
+                raise self.error(
+                    f"{path} is from an older squarm, and another program has held it for "
+                    f"{_BUSY_SECONDS:g} seconds, perhaps a squarm that brings it up to date, which "
+                    "takes a while where it is big: try again in a minute."
+                ) from None
         else:
             _refuse_what_is_read_only(connection, version)
 

@@ -62,6 +62,20 @@ def test_several_that_open_it_at_once_change_it_once(path: Path, tmp_path: Path)
         assert [rows(connection) for connection in opened] == [[("kept", None)]] * 8
 
 
+def test_who_comes_while_another_brings_it_up_to_date_is_told_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("base.database._BUSY_SECONDS", 0.1)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for opened in (NEW.open_for_writing, NEW.open_for_reading):
+        with pytest.raises(StoreError, match=r"brings it up to date.*: try again in a minute"):
+            opened(path)
+    other.execute("COMMIT")
+    other.close()
+    assert rows(NEW.open_for_writing(path)) == [("kept", None)]
+
+
 def test_a_change_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     broken = replace(NEW, changes=(*NEW.changes, ("DROP TABLE notes", "and then nonsense")))
     with pytest.raises(StoreError, match="syntax error"):
