@@ -63,7 +63,7 @@ class ImageWatch:
                     wait = _BUSY if status.busy else _IDLE
                     self._judge(status)
                     # What is held may be so for want of the room that this makes.
-                    if self._cluster is not None and (not status.busy or _is_held(status)):
+                    if self._cluster is not None and (not status.busy or _stands_still(status)):
                         await self._tidy(rollouts, self._cluster, status)
                 except EngineError as error:
                     # Without a swarm there is nothing to roll out; what is wrong others say.
@@ -132,6 +132,6 @@ class ImageWatch:
             self._tell(f"New jobs run from the image {now.current.digest[:19]}.")
 
 
-def _is_held(status: Status) -> bool:
+def _stands_still(status: Status) -> bool:
     """Whether a rollout waits, and nothing of it is under way."""
     return bool(status.waiting) and not status.tests
