@@ -51,7 +51,8 @@ class Question:
     `transversals`, where asked. `odls`: all squares of a set are diagonal. `dsodls`: the first is
     diagonal and orthogonal to its transposes along both diagonals. `triple` hunts instead
     for the third square nearest to being orthogonal to a pair. `squares`: the user's, as `packed`
-    gives them, for the source `file`.
+    gives them, for the source `file`. `count_mates`: all mates of the one square are counted, and
+    none is given.
     """
 
     order: int = 10
@@ -66,6 +67,7 @@ class Question:
     squares: str = ""
     odls: bool = False
     dsodls: bool = False
+    count_mates: bool = False
 
     def __post_init__(self) -> None:
         """Raises QuestionError."""
@@ -80,6 +82,8 @@ class Question:
             self._check_mols()
         self._check_source()
         self._check_filters()
+        if self.count_mates:
+            self._check_count()
 
     @property
     def filtered(self) -> bool:
@@ -177,6 +181,18 @@ class Question:
             raise QuestionError(
                 "source", "The hunt for a triple takes its pairs from turn, random or file."
             )
+
+    def _check_count(self) -> None:
+        if self.mols != 2 or self.triple or self.filtered or self.mates:
+            raise QuestionError(
+                "count_mates", "Counting mates takes no --mols, --mates, --triple and no filter."
+            )
+        if self.source != "file" or "," in self.squares:
+            raise QuestionError(
+                "count_mates", "Mates are counted of one square: name a file that holds it alone."
+            )
+        if self.order < 2:
+            raise QuestionError("count_mates", "Mates are counted from order 2 on.")
 
     def _check_source(self) -> None:
         order, source = self.order, self.source

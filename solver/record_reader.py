@@ -2,14 +2,18 @@
 
 import json
 import re
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
 from solver.records import (
     LINE_LIMIT,
+    MOST_MATES,
     MOST_PARTS,
     Checkpoint,
+    CountRecord,
     DoneRecord,
+    FindRecord,
     ImpossibleRecord,
     PartRecord,
     ProgressRecord,
@@ -63,10 +67,10 @@ def _broken(error: Exception) -> BadRecord:
 
 def _decode_body(body: dict[str, Any]) -> Record:
     kind = body["type"]
-    if kind in ("square", "triple"):
-        record = _decode_square(body) if kind == "square" else _decode_triple(body)
+    if kind in _FINDS:
+        record = _FINDS[kind](body)
         if body["sum"] != checksum(record):
-            raise BadRecord(f"square {record.seq} of unit {record.unit}: checksum does not match")
+            raise BadRecord(f"{kind} {record.seq} of unit {record.unit}: checksum does not match")
         return record
     if kind == "part":
         return _decode_part(body)
@@ -123,6 +127,21 @@ def _decode_triple(body: dict[str, Any]) -> TripleRecord:
         source=_text(body["found"]["source"]),
         tried=_whole(body["found"]["tried"]),
     )
+
+
+def _decode_count(body: dict[str, Any]) -> CountRecord:
+    part, of, mates = _whole(body["part"]), _whole(body["of"]), _whole(body["mates"])
+    if not part < of or mates > MOST_MATES:
+        raise BadRecord(f"part {part} of {of} with {mates} mates cannot be")
+    place = (_whole(body["unit"]), _whole(body["seq"]), _whole(body["order"]))
+    return CountRecord(*place, part, of, mates)
+
+
+_FINDS: dict[str, Callable[[dict[str, Any]], FindRecord | CountRecord]] = {
+    "square": _decode_square,
+    "triple": _decode_triple,
+    "count": _decode_count,
+}
 
 
 def _decode_part(body: dict[str, Any]) -> PartRecord:

@@ -25,6 +25,8 @@ ROOM = _PART * (MOST_PARTS - 1)
 
 NOTHING = "0" * 16
 """The digest over no squares."""
+MOST_MATES = 2**42
+"""In one part of a count: a month's counting, and the sum over all parts fits 62 bits."""
 _CHECKPOINT = re.compile(r"[0-9a-f]{16}:[0-9.]{1,20}(:[0-9]{1,18}){5}", re.ASCII)
 
 
@@ -92,6 +94,21 @@ class TripleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CountRecord:
+    """How many `mates` there are in part number `part` (from 0) of the `of` parts of a square.
+
+    It is number `seq` of its unit (both from 0).
+    """
+
+    unit: int
+    seq: int
+    order: int
+    part: int
+    of: int
+    mates: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressRecord:
     """Where a unit stands: squares tried, transversals seen, squares found, seconds so far.
 
@@ -146,14 +163,19 @@ class PartRecord:
 
 
 FindRecord: TypeAlias = SquareRecord | TripleRecord
-"""What a unit finds, numbered by `seq`."""
+"""Squares that a unit finds, numbered by `seq`."""
 
-Record: TypeAlias = FindRecord | PartRecord | ProgressRecord | ImpossibleRecord | DoneRecord
+Record: TypeAlias = (
+    FindRecord | CountRecord | PartRecord | ProgressRecord | ImpossibleRecord | DoneRecord
+)
 
 
 @lru_cache(maxsize=8)  # asked for twice: for the unit's digest, and for the record's own line
-def checksum(record: FindRecord) -> str:
+def checksum(record: FindRecord | CountRecord) -> str:
     """16 hex digits (SHA-256, shortened) over what the record says was found."""
+    if isinstance(record, CountRecord):
+        place = (record.unit, record.seq, record.order)
+        return short_hash([*place, record.part, record.of, record.mates])
     said = [record.unit, record.seq, record.order, record.squares]
     return short_hash([*said, record.covered] if isinstance(record, TripleRecord) else said)
 
@@ -192,6 +214,17 @@ def encode(record: Record) -> str:
                 "squares": record.squares,
                 "covered": record.covered,
                 "found": {"source": record.source, "tried": record.tried},
+                "sum": checksum(record),
+            }
+        case CountRecord():
+            body = {
+                "type": "count",
+                "unit": record.unit,
+                "seq": record.seq,
+                "order": record.order,
+                "part": record.part,
+                "of": record.of,
+                "mates": record.mates,
                 "sum": checksum(record),
             }
         case PartRecord():

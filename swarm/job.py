@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from base.errors import MALFORMED, UsageError
@@ -45,7 +45,8 @@ class SpecError(UsageError):
 class JobSpec:
     """What to search for and with what.
 
-    `count` answers to the question are wanted in all; `seconds` (0: no limit) bounds each unit's
+    `count` answers to the question are wanted in all, or as many parts of a count of mates are
+    there (see `with_parts`); `seconds` (0: no limit) bounds each unit's
     time; `replicas` units run at a time, each with `cpus` cores and `memory` bytes, on nodes that
     comply with `where` (rules as `swarm.placement` reads them; '' for all).
     """
@@ -146,6 +147,24 @@ def spec_errors() -> Iterator[None]:
         yield
     except QuestionError as error:
         raise SpecError(error.field, str(error)) from None
+
+
+def with_parts(spec: JobSpec) -> JobSpec:
+    """A job that counts mates, made to want every part of its square's count.
+
+    Takes up to a second at order 12. Raises SpecError where there is nothing to count.
+    """
+    # Imported late: who runs other jobs needs no search.
+    from solver.question import unpacked
+    from solver.search.mate_count import MateCount
+
+    (square,) = unpacked(spec.question.squares, spec.order)
+    count = MateCount(square)
+    if min(count.transversals, count.parts) < 0:
+        raise SpecError("squares", "The square has more transversals than there is room for.")
+    if not count.parts:
+        raise SpecError("squares", "The square has no mate at all: there is nothing to count.")
+    return replace(spec, count=count.parts)
 
 
 def new_seed() -> int:

@@ -4,6 +4,8 @@ A part is one transversal of the square's smallest group with all mates that it 
 `solver.search.given`; nothing bounds the count.
 """
 
+from collections.abc import Iterator
+
 from solver.records import Rows
 from solver.search.latin import cyclic
 from solver.search.mates import Mates
@@ -16,7 +18,7 @@ from solver.search.transversals import Transversals, room_for_any
 class MateCount:
     """The mates of a Latin square of order 2 to 12, in `parts`: none where it has no mate.
 
-    `transversals`: how many it has, -1 where they are more than there is room for.
+    `transversals`: how many it has. Either is -1 where there is no room for them.
     """
 
     def __init__(self, square: Rows) -> None:
@@ -29,18 +31,21 @@ class MateCount:
         self.transversals = int(finder.find(state))
         self.parts = 0
         self._mates = Mates(order, 1, room)
-        if self.transversals > 0 and self._mates.divide(finder.found, self.transversals) > 0:
-            self.parts = int(self._mates.open(0))
+        if self.transversals > 0:
+            fits = int(self._mates.divide(finder.found, self.transversals))
+            self.parts = int(self._mates.open(0)) if fits > 0 else fits
 
     def count(self, part: int) -> int:
         """How many mates there are in a part; raises MemoryError where memory does not suffice."""
+        return sum(self.steps(part))
+
+    def steps(self, part: int) -> Iterator[int]:
+        """The same in steps of some tenths of a second, each with the mates that it came to."""
         chosen = int(self._mates.choose(0, part))
-        found = 0
         if chosen > 0:
             for answer in steps(self._mates, 1, lambda: EVERY, counted=True):
                 if answer < 0:
                     raise MemoryError
-                found += self._mates.found()
+                yield self._mates.found()
         elif chosen < 0:
             raise MemoryError
-        return found

@@ -8,11 +8,12 @@ from mypy_extensions import i64
 
 from solver.constructions import construct, method
 from solver.constructions.variants import variants
-from solver.question import FEW_ORDER, Question
+from solver.question import FEW_ORDER, Question, unpacked
 from solver.records import Rows
 from solver.search.diagonal_sets import DiagonalSets
 from solver.search.given import Given
 from solver.search.latin import Source
+from solver.search.mate_count import MateCount
 from solver.search.sets import EVERY, Sets
 from solver.search.shape import (
     covered,
@@ -27,7 +28,7 @@ from solver.search.shape import (
 from solver.search.sieve import END, FOUND, PAUSE
 from solver.search.sources import label, source, through
 from solver.search.triples import Hunt
-from solver.search.unit import Account, Find, Unit
+from solver.search.unit import Account, Count, Find, Unit
 
 STEP_BOUND = 50_000_000
 """Search steps for one square (about a second); far beyond what a random one needs."""
@@ -41,9 +42,11 @@ PATIENCE = 20_000
 """Steps of work in vain (about a millisecond) between looks at the clock and at who waits."""
 
 
-def tries(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
+def tries(unit: Unit, account: Account) -> Iterator[Sequence[Find | Count]]:
     """One square after another, and what it gave."""
     question = unit.question
+    if question.count_mates:
+        return _counted(unit, account)
     if question.triple:
         return _hunted(unit, account)
     if question.way == "construct":
@@ -146,6 +149,29 @@ def _given(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
         yield [Find(squares, "file", given.count) for squares in sets]
     account.tried, account.transversals = tried + given.tried, seen + given.seen
     account.bounds |= given.bounds
+    account.share = 1.0
+
+
+def _counted(unit: Unit, account: Account) -> Iterator[Sequence[Count]]:
+    """The mates of the user's square in each part that is the unit's, step by step."""
+    question = unit.question
+    (square,) = unpacked(question.squares, question.order)
+    count = MateCount(square)
+    if min(count.transversals, count.parts) < 0:
+        account.bounds.add("transversals")
+    since = account.checkpoint.part if account.checkpoint else 0
+    account.transversals = max(0, count.transversals)
+    for part in range(unit.number, count.parts, unit.units):
+        if part < since:
+            continue
+        account.enter(part)
+        account.share = part / count.parts
+        mates = 0
+        for found in count.steps(part):
+            mates += found
+            yield ()
+        account.tried += 1
+        yield (Count(part, count.parts, mates),)
     account.share = 1.0
 
 

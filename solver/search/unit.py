@@ -87,6 +87,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many mates a square has in one of its `of` parts."""
+
+    part: int
+    of: int
+    mates: int
+
+
+@dataclass(frozen=True, slots=True)
 class Find:
     """A set of squares, how it was found, and the first square's transversals.
 

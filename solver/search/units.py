@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from solver.question import FEW_ORDER
 from solver.records import (
+    CountRecord,
     DoneRecord,
     FindRecord,
     ImpossibleRecord,
@@ -15,8 +16,9 @@ from solver.records import (
     checksum,
     digest,
 )
+from solver.search.sets import EVERY
 from solver.search.tries import tries
-from solver.search.unit import Account, Find, Unit
+from solver.search.unit import Account, Count, Find, Unit
 
 __all__ = ["Unit", "search"]
 
@@ -62,6 +64,8 @@ class _Run:
         question = unit.question
         self.has_end = question.finite
         self.exhausts = question.exhausts
+        # Of a count the parts are wanted, and the square tells how many there are.
+        self.wanted = EVERY if question.count_mates else unit.count
         self.tires = not self.has_end and (
             question.order <= FEW_ORDER
             or (question.way in ("construct", "turn") and not question.triple)
@@ -76,7 +80,7 @@ class _Run:
         """True once the unit has nothing more to do; says why in `reason`."""
         unit = self.unit
         account = self.account
-        if account.found >= unit.count:
+        if account.found >= self.wanted:
             self.reason = "found"
         elif unit.seconds and self.clock() - self.started >= unit.seconds:
             self.reason = "time"
@@ -90,10 +94,12 @@ class _Run:
             return False
         return True
 
-    def take(self, finds: Sequence[Find]) -> Iterator[Record]:
+    def take(self, finds: Sequence[Find | Count]) -> Iterator[Record]:
         """The records of what one square gave."""
         for find in finds:
-            if self.account.found < self.unit.count and not self._known(find):
+            if isinstance(find, Count):
+                yield self._counted(find)
+            elif self.account.found < self.wanted and not self._known(find):
                 yield self._found(find)
 
     def due(self) -> bool:
@@ -141,9 +147,18 @@ class _Run:
             record = SquareRecord(*place, find.source, account.tried, find.transversals)
         else:
             record = TripleRecord(*place, find.covered, find.source, account.tried)
-        account.found += 1
-        account.digest = digest([checksum(record)], account.digest)
+        self._note(record)
         return record
+
+    def _counted(self, count: Count) -> CountRecord:
+        place = (self.unit.number, self.account.found, self.unit.question.order)
+        record = CountRecord(*place, count.part, count.of, count.mates)
+        self._note(record)
+        return record
+
+    def _note(self, record: FindRecord | CountRecord) -> None:
+        self.account.found += 1
+        self.account.digest = digest([checksum(record)], self.account.digest)
 
     def progress(self) -> ProgressRecord:
         """Where the unit stands."""

@@ -15,7 +15,9 @@ from solver.formats.notation import cells, grid, letters
 from solver.parts import Parts
 from solver.record_reader import BadRecord, decode
 from solver.records import (
+    MOST_MATES,
     Checkpoint,
+    CountRecord,
     DoneRecord,
     ImpossibleRecord,
     PartRecord,
@@ -68,6 +70,15 @@ others = st.one_of(
         texts,
         whole,
     ),
+    st.builds(
+        CountRecord,
+        whole,
+        whole,
+        whole,
+        st.integers(0, 99),
+        st.integers(100, 2**61),
+        st.integers(0, MOST_MATES),
+    ),
     st.builds(ImpossibleRecord, whole, whole, texts, whole, whole),
     st.builds(DoneRecord, whole, whole, texts, texts),
 )
@@ -95,6 +106,7 @@ anything = st.sampled_from(NASTY) | st.recursive(
 genuine: list[Record] = [
     PAIR,
     TripleRecord(4, 7, 3, (LATIN, MATE, LATIN), (3, 9), "turn", 12),
+    CountRecord(4, 7, 10, 39, 416, 25_000),
     PartRecord(4, 7, 0, 2, "{"),
     ProgressRecord(4, 12, 3, 1, 2.5, 0.5, Checkpoint("0" * 16, "0.1.0", 1, 2, 3, 4, 5)),
     ImpossibleRecord(0, 6, "reduced Latin squares", 9408, 64512),
@@ -105,6 +117,8 @@ genuine: list[Record] = [
 def sealed(body: dict[str, Any]) -> dict[str, Any]:
     """With the checksum that a liar would give it."""
     said = [body.get(name) for name in ("unit", "seq", "order", "squares")]
+    if body.get("type") == "count":
+        said[3:] = [body.get(name) for name in ("part", "of", "mates")]
     if body.get("type") == "triple":
         said.append(body.get("covered"))
     whole = body.get("text") if body.get("type") == "part" else said

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
-from solver.question import share
-from solver.records import Record, SquareRecord
+from solver.question import Question, packed, share
+from solver.records import Record, Rows, SquareRecord
 from solver.search.units import Unit, search
-from swarm.job import JobSpec
+from swarm.job import JobSpec, with_parts
 
 
 @cache
@@ -43,3 +43,10 @@ class Kept:
 
 
 NOTHING_KEPT = Kept()
+
+
+def counting(square: Rows, replicas: int = 2) -> JobSpec:
+    """The job that counts a square's mates."""
+    squares = packed([square])
+    question = Question(len(square), source="file", squares=squares, count_mates=True)
+    return with_parts(JobSpec(question, replicas=replicas))
