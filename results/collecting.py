@@ -73,7 +73,9 @@ async def keep_now(engine: Engine, store: Store, view: JobView) -> tuple[TaskVie
         return JobCollection(view, store.finished_units(job), None, store.found(job), 0.0)
 
     def keep(lines: list[LogLine]) -> None:
-        store.add(job, collection.read(lines).squares)
+        batch = collection.read(lines)
+        store.add(job, batch.squares)
+        store.add_counts(job, batch.counts)
 
     collection = await asyncio.to_thread(begin)
     running = {task.unit: task for task in view.tasks if task.state is TaskState.RUNNING}

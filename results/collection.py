@@ -14,6 +14,7 @@ from solver.parts import Parts
 from solver.record_reader import BadRecord, decode
 from solver.records import (
     Checkpoint,
+    CountRecord,
     FindRecord,
     ImpossibleRecord,
     PartRecord,
@@ -58,6 +59,7 @@ class LineBatch:
     """What a batch of one job's lines holds for the store and for the screen."""
 
     squares: list[tuple[str, FindRecord]] = field(default_factory=list)
+    counts: list[tuple[str, CountRecord]] = field(default_factory=list)
     proof: ImpossibleRecord | None = None
     finished: dict[int, Collected] = field(default_factory=dict)
     reached: dict[int, Checkpoint] = field(default_factory=dict)
@@ -81,6 +83,7 @@ class JobCollection:
         """`reruns` False: no unit is run again, what cannot be read stays a gap."""
         self.ledger = Ledger(view.spec, finished, known)
         self.found = found
+        self.parts = 0
         self.distinct = 0
         self.rejected = 0
         self.behind = False
@@ -140,6 +143,8 @@ class JobCollection:
                 if line.generation:
                     record = replace(record, seq=record.seq + line.generation * GENERATION)
                 batch.squares.append((line.node, record))
+            elif entry is Novelty.NEW and isinstance(record, CountRecord):
+                batch.counts.append((line.node, record))
             elif entry is Novelty.NEW and isinstance(record, ImpossibleRecord):
                 batch.proof = self._proof = record
             unit = record.unit
@@ -176,7 +181,7 @@ class JobCollection:
         return steps
 
     def sample(self, now: float, found: int) -> None:
-        """Note how many squares of the job the store held a moment ago: since then only more."""
+        """Note how much of the job the store held a moment ago: since then only more."""
         self.found = max(self.found, found)
         self._samples.append((now, self.found))
         while now - self._samples[0][0] > RATE_SECONDS:
@@ -197,6 +202,7 @@ class JobCollection:
             rejected=self.rejected,
             verdict=verdict(self._proof) if self._proof else "",
             distinct=self.distinct,
+            parts=self.parts,
             ends=self._ends() if self.whole else (),
         )
         self._note_share(now, row.share)
@@ -258,7 +264,8 @@ class JobCollection:
     def _account(self, record: Record, line: LogLine) -> Novelty:
         """What a record is to the ledger of the unit's last generation.
 
-        What an earlier one found is kept, and neither missed nor contradicted by a later one.
+        What an earlier one found is kept, and neither missed nor contradicted by a later one; what
+        it counted the later one counts again.
         """
         unit, generation = record.unit, line.generation
         if unit < len(self.ledger) and generation != self.ledger.generation(unit):

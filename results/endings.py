@@ -29,7 +29,8 @@ def may_end(spec: JobSpec, end: "DoneRecord", *, proven: bool) -> bool:
         case "time":
             return spec.seconds > 0
         case "exhausted":
-            return spec.question.finite
+            # A count has as many parts as were wanted, no fewer.
+            return spec.question.finite and not spec.question.count_mates
         case "stalled":
             return not spec.question.exhausts
         case "impossible":
@@ -38,12 +39,16 @@ def may_end(spec: JobSpec, end: "DoneRecord", *, proven: bool) -> bool:
             return False
 
 
-def ending(spec: JobSpec, found: int, ends: "Sequence[Collected | DoneRecord]") -> str:
+def ending(
+    spec: JobSpec, found: int, ends: "Sequence[Collected | DoneRecord]", parts: int = 0
+) -> str:
     """What the ends of all of a job's units say of what it found; '' where there is nothing to say.
 
-    That there are no others only where that is proved.
+    That there are no others only where that is proved. `parts`: those of a count that are held.
     """
     question = spec.question
+    if question.count_mates:
+        return _counted(spec, found, ends, parts)
     if found >= spec.count and not question.finite:
         return ""
     what = "triples" if question.triple else "sets" if question.mols > 2 else "pairs"
@@ -56,6 +61,16 @@ def ending(spec: JobSpec, found: int, ends: "Sequence[Collected | DoneRecord]") 
     return f"{head}; {_OTHERS}."
 
 
+def _counted(
+    spec: JobSpec, mates: int, ends: "Sequence[Collected | DoneRecord]", parts: int
+) -> str:
+    head = "1 mate" if mates == 1 else f"{mates:,} mates"
+    if parts == spec.count:
+        return f"{head}: {'this is all' if mates == 1 else 'these are all'}."
+    why = "".join(f": {reason}" for reason in _reasons(spec, ends)[:1])
+    return f"{head} in {parts:,} of {spec.count:,} parts{why}; {_OTHERS}."
+
+
 def all_found(question: Question, ends: "Sequence[Collected | DoneRecord]") -> bool:
     """Whether it is proved that a job found all there is, by how all of its units ended."""
     through = all(end.reason == "exhausted" and end.bounds == () for end in ends)
@@ -66,7 +81,7 @@ def _reasons(spec: JobSpec, ends: "Sequence[Collected | DoneRecord]") -> list[st
     """Why there may be others, as parts of a sentence."""
     said = {end.reason for end in ends}
     reasons = []
-    if spec.question.finite and "found" in said:
+    if spec.question.finite and not spec.question.count_mates and "found" in said:
         whose = "the search" if len(ends) == 1 else "units that had found their share"
         reasons.append(f"{whose} stopped there (a higher --count goes on)")
     if "time" in said:

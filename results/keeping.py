@@ -1,7 +1,7 @@
 """Writing to the store what was read of jobs, however often that has to be tried."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -41,15 +41,18 @@ class Keeper:
         job = collection.view.id
         if batch.squares:
             added = await self._insist(partial(self._store.add, job, batch.squares))
-            collection.rejected += len(added.refused)
+            self._refuse(collection, added.refused)
             # Not added up: the totals that are read each second may hold these already.
             collection.found = max(collection.found, added.found)
             self.total = max(self.total, added.total)
             if added.kept:
                 self._notify(FoundBatch(added.kept))
-            if added.refused:
-                refusals = (f"squarm: refused {sentence}" for sentence in added.refused)
-                self._notify(LogBatch(tuple(_note(job, text) for text in refusals)))
+        if batch.counts:
+            refused = await self._insist(partial(self._store.add_counts, job, batch.counts))
+            self._refuse(collection, refused)
+            parts, mates = await self._insist(partial(self._store.mates_counted, job))
+            collection.parts = max(collection.parts, parts)
+            collection.found = max(collection.found, mates)
         if batch.proof is not None:
             await self._insist(partial(self._store.add_proof, job, batch.proof))
         if batch.reached:
@@ -58,6 +61,13 @@ class Keeper:
         for unit, end in batch.finished.items():
             finish = partial(self._store.finish_unit, job, unit, end)
             await self._insist(finish)
+
+    def _refuse(self, collection: JobCollection, refused: Sequence[str]) -> None:
+        """Tell of what the store would not keep."""
+        if refused:
+            collection.rejected += len(refused)
+            notes = (_note(collection.view.id, f"squarm: refused {text}") for text in refused)
+            self._notify(LogBatch(tuple(notes)))
 
     async def _insist(self, write: Callable[[], _Written]) -> _Written:
         wait = _WAIT

@@ -15,6 +15,7 @@ from solver.question import share
 from solver.records import (
     NOTHING,
     Checkpoint,
+    CountRecord,
     DoneRecord,
     FindRecord,
     ImpossibleRecord,
@@ -158,12 +159,16 @@ class Ledger:
             state = UnitState.COMPLETE
             found = max(found, unit.collected.count)
             done = 1.0
+        elif self.spec.question.count_mates:
+            done = found / share(self.spec.count, self.spec.units, number)
         return UnitView(number, state, found, unit.tried, unit.node, done)
 
     def _enter(self, unit: _Unit, record: Record) -> Novelty:
         match record:
             case SquareRecord() | TripleRecord():
                 return self._enter_square(unit, record)
+            case CountRecord():
+                return self._enter_count(unit, record)
             case PartRecord():
                 return self._enter_part(unit, record)
             case DoneRecord():
@@ -184,7 +189,8 @@ class Ledger:
     def _enter_part(self, unit: _Unit, record: PartRecord) -> Novelty:
         """A part counts for nothing until its square is whole, but shows that there is one."""
         seq = record.seq
-        if seq >= share(self.spec.count, self.spec.units, record.unit):
+        counts = self.spec.question.count_mates
+        if counts or seq >= share(self.spec.count, self.spec.units, record.unit):
             return Novelty.FOREIGN
         if seq < len(unit.have) and unit.have[seq]:
             return Novelty.AGAIN
@@ -196,12 +202,29 @@ class Ledger:
         spec = self.spec
         if (
             record.order != spec.order
+            or spec.question.count_mates
             or seq >= share(spec.count, spec.units, record.unit)
             or isinstance(record, TripleRecord) != spec.question.triple
             or (not spec.question.triple and len(record.squares) != spec.question.mols)
         ):
             return Novelty.FOREIGN
         unit.tried = max(unit.tried, record.tried)
+        return self._enter_numbered(unit, record)
+
+    def _enter_count(self, unit: _Unit, record: CountRecord) -> Novelty:
+        """A count is one of a part that is the unit's, as `solver.search.tries` shares them out."""
+        spec, seq = self.spec, record.seq
+        if (
+            not spec.question.count_mates
+            or (record.order, record.of) != (spec.order, spec.count)
+            or record.part != record.unit + seq * spec.units
+        ):
+            return Novelty.FOREIGN
+        unit.tried = max(unit.tried, seq + 1)
+        return self._enter_numbered(unit, record)
+
+    def _enter_numbered(self, unit: _Unit, record: FindRecord | CountRecord) -> Novelty:
+        seq = record.seq
         value = bytes.fromhex(checksum(record))
         if seq < len(unit.have) and unit.have[seq]:
             known = unit.sums[_SUM * seq : _SUM * (seq + 1)]

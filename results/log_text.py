@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from solver.record_reader import BadRecord, decode
 from solver.records import (
+    CountRecord,
     DoneRecord,
     FindRecord,
     ImpossibleRecord,
@@ -37,7 +38,7 @@ class Level(Enum):
 
 
 _RESULTS = tuple(
-    f'{{"type":"{kind}"' for kind in ("square", "triple", "part", "done", "impossible")
+    f'{{"type":"{kind}"' for kind in ("square", "triple", "count", "part", "done", "impossible")
 )
 _RECORDS = (*_RESULTS, '{"type":"progress"')
 
@@ -56,6 +57,9 @@ def told(line: str) -> str:
         case TripleRecord():
             pairs = " + ".join(map(str, (record.order**2, *record.covered)))
             return f"{_found(record)}, pairs {pairs}: {_first_row(record.squares)}"
+        case CountRecord():
+            mates = "1 mate" if record.mates == 1 else f"{record.mates:,} mates"
+            return f"part {record.part + 1:,} of {record.of:,}: {mates}"
         case PartRecord():
             return f"found no. {record.seq + 1}, part {record.part + 1} of {record.of}"
         case ProgressRecord():

@@ -42,7 +42,8 @@ class JobRow:
     in names alone count once; `rate`: verified squares a minute over the last minute; `rejected`:
     records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find;
     `left`: seconds that a search with an end is likely to go on, 0 where that is not known; `ends`:
-    how each unit ended, once all have.
+    how each unit ended, once all have. Of a job that counts mates `found` are those in the `parts`
+    of its square that are counted and kept.
     """
 
     job: JobView
@@ -54,13 +55,32 @@ class JobRow:
     distinct: int = 0
     left: float = 0.0
     ends: tuple[Collected, ...] = ()
+    parts: int = 0
 
     @property
     def share(self) -> float:
         """How much of all there is to try has been tried, 0 to 1; 0 where that has no end."""
-        if not self.job.spec.question.finite or not self.units:
+        spec = self.job.spec
+        if spec.question.count_mates:
+            return self.parts / spec.count
+        if not spec.question.finite or not self.units:
             return 0.0
         return sum(unit.share for unit in self.units) / len(self.units)
+
+    @property
+    def squares(self) -> int:
+        """How many squares of the job are kept: none of one that counts."""
+        return 0 if self.job.spec.question.count_mates else self.found
+
+    @property
+    def standing(self) -> str:
+        """How much is found of what is wanted, for people: `12 of 20 squares`, `12,265 mates`."""
+        spec = self.job.spec
+        if spec.question.count_mates:
+            mates = "1 mate" if self.found == 1 else f"{self.found:,} mates"
+            return f"{mates} in {self.parts:,} of {spec.count:,} parts"
+        what = "triples" if spec.question.triple else "squares"
+        return f"{self.found:,} of {spec.count:,} {what}"
 
     @property
     def whole(self) -> bool:
@@ -81,12 +101,14 @@ class JobRow:
         """What a job that was read to its end found of all there is; '' where there is no need."""
         if self.verdict or not self.whole:
             return ""
-        return ending(self.job.spec, self.found, self.ends)
+        return ending(self.job.spec, self.found, self.ends, self.parts)
 
     @property
     def short(self) -> bool:
         """True for a job that was read to its end and found too little of what may be there."""
         spec = self.job.spec
+        if spec.question.count_mates:
+            return self.whole and self.parts < spec.count
         few = self.whole and not self.verdict and self.found < spec.count
         return few and not all_found(spec.question, self.ends)
 

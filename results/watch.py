@@ -173,10 +173,14 @@ class Watch:
         self._keeper.total = max(self._keeper.total, kept)
         for job, collection in list(self._collections.items()):
             found, distinct = totals.get(job, (0, 0))
-            if (row := self._at_rest.get(job)) and (row.found, row.distinct) == (found, distinct):
+            parts = 0
+            row = self._at_rest.get(job)
+            if collection.view.spec.question.count_mates:
+                parts, found = self._store.mates_counted(job)
+            if row and (row.found, row.distinct, row.parts) == (found, distinct, parts):
                 continue
             self._at_rest.pop(job, None)
-            collection.distinct = distinct
+            collection.distinct, collection.parts = distinct, max(collection.parts, parts)
             collection.sample(now, found)
 
     @contextmanager

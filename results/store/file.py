@@ -122,6 +122,22 @@ _CHANGES = (
         """CREATE INDEX sets_by_class ON results (class, id)
             WHERE class > x'' AND covered_one IS NULL""",
     ),
+    # Counts of a square's mates, part by part, and of each job how many parts and mates they are.
+    (
+        """CREATE TABLE mate_counts (
+            job TEXT NOT NULL,
+            unit INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            part INTEGER NOT NULL,
+            parts INTEGER NOT NULL,
+            mates INTEGER NOT NULL,
+            PRIMARY KEY (job, unit, seq)) WITHOUT ROWID""",
+        """CREATE TABLE mate_tallies (
+            job TEXT PRIMARY KEY,
+            parts INTEGER NOT NULL,
+            mates INTEGER NOT NULL) WITHOUT ROWID""",
+    ),
 )
 """What each version of the file changed in the one before."""
 

@@ -14,6 +14,7 @@ from base.errors import StoreError
 from results.result import GENERATION, Collected, Result
 from results.selection import Selection
 from results.store.classes import ALL, WAITING, catch_up
+from results.store.counts import count_checksums, counted, insert_counts, miscounted_mates
 from results.store.file import RESULTS_FILE, default_path
 from results.store.insertion import insert
 from results.store.pages import (
@@ -30,6 +31,7 @@ from results.store.pages import (
 )
 from solver.records import (
     Checkpoint,
+    CountRecord,
     FindRecord,
     ImpossibleRecord,
     Rows,
@@ -148,6 +150,18 @@ class Store:
                 for whose in (job, ALL)
             )
         return Added(tuple(kept), finds, tuple(refused), of_job, in_all)
+
+    def add_counts(self, job: str, counts: Iterable[tuple[str, CountRecord]]) -> list[str]:
+        """Keep what a job's nodes counted; each pair is a node's name and its record.
+
+        What contradicts a count already kept of the same part stays out: one sentence for each.
+        """
+        with self._transaction() as database:
+            return insert_counts(database, job, counts)
+
+    def mates_counted(self, job: str) -> tuple[int, int]:
+        """How many parts of a job's square are counted, and how many mates there are in them."""
+        return counted(self._read, job)
 
     def add_proof(self, job: str, proof: ImpossibleRecord) -> None:
         """Keep the summary of a proof that there is nothing to find."""
@@ -322,11 +336,12 @@ class Store:
         return int(self._read(query, (job,))[0][0])
 
     def checksums(self, job: str) -> dict[int, list[tuple[int, str]]]:
-        """Numbers and checksums of the kept sets of each unit that is not finished."""
+        """Numbers and checksums of what is kept of each unit that is not finished."""
         units = self._read(
-            "SELECT DISTINCT unit FROM finds WHERE job = ?"
-            " AND unit NOT IN (SELECT unit FROM units WHERE job = ?)",
-            (job, job),
+            "SELECT unit FROM (SELECT unit FROM finds WHERE job = ?"
+            " UNION SELECT unit FROM mate_counts WHERE job = ?)"
+            " WHERE unit NOT IN (SELECT unit FROM units WHERE job = ?)",
+            (job, job, job),
         )
         return {unit: self.unit_checksums(job, unit) for (unit,) in units}
 
@@ -338,7 +353,8 @@ class Store:
             " ORDER BY finds.seq",
             (job, unit),
         )
-        return [(seq, checksum_of(unit, seq % GENERATION, *said)) for seq, *said in rows]
+        sums = [(seq, checksum_of(unit, seq % GENERATION, *said)) for seq, *said in rows]
+        return sums + count_checksums(self._read, job, unit)
 
     def reopen(self, job: str, units: Iterable[int]) -> None:
         """Forget that units have been collected: they are read again."""
@@ -363,10 +379,11 @@ class Store:
             " ON counted.job = tallies.job WHERE found <> coalesce(there, 0)",
             (ALL,),
         )
-        return [
+        wrong = [
             f"{job or 'all jobs'}: {found:,} squares are said to be kept, there are {there:,}."
             for job, found, there in rows
         ]
+        return wrong + miscounted_mates(self._read)
 
     def proof(self, job: str) -> ImpossibleRecord | None:
         """The proof a job gave that there is nothing to find."""

@@ -2,7 +2,14 @@
 
 from results.log_text import told
 from solver.question import Question
-from solver.records import DoneRecord, ProgressRecord, SquareRecord, TripleRecord, encode
+from solver.records import (
+    CountRecord,
+    DoneRecord,
+    ProgressRecord,
+    SquareRecord,
+    TripleRecord,
+    encode,
+)
 from swarm.job import JobSpec
 from tests.swarm.samples import unit_records
 
@@ -24,6 +31,10 @@ def test_a_triple_tells_its_pairs_and_the_end_why() -> None:
     assert f"pairs 100 + {triple.covered[0]} + {triple.covered[1]}" in told(encode(triple))
     assert told(encode(DoneRecord(0, 1_200, "0" * 16, "found"))) == "done: 1,200 found (found)"
     assert told(encode(ProgressRecord(3, 1_500, 9, 2, 61.2))) == "1,500 tried, 2 found in 61 s"
+
+
+def test_a_count_tells_its_part() -> None:
+    assert told(encode(CountRecord(1, 0, 10, 1, 416, 25_000))) == "part 2 of 416: 25,000 mates"
 
 
 def test_what_is_no_record_is_not_told() -> None:

@@ -13,7 +13,7 @@ from results.result import Collected, Result
 from results.store import Store
 from results.store.file import RESULTS_FILE
 from solver.question import Question
-from solver.records import Checkpoint, ImpossibleRecord, TripleRecord
+from solver.records import Checkpoint, CountRecord, ImpossibleRecord, TripleRecord
 from swarm.job import JobSpec
 from tests.solver.renaming import renamed
 from tests.swarm.samples import squares, unit_records
@@ -21,7 +21,8 @@ from tests.swarm.samples import squares, unit_records
 JOB = JobSpec(Question(10), count=40, seed=1)
 OTHER = JobSpec(Question(7), count=40, seed=1)
 WITH_TRIPLES = 3
-"""The version that brought them."""
+WITH_COUNTS = 8
+"""The versions that brought them."""
 
 
 def written_by(version: int, now: Path, path: Path) -> None:
@@ -58,7 +59,7 @@ def shown(store: Store) -> list[object]:
     seen += [store.triples(5), store.kept(), store.distinct(), store.unclassified(), store.jobs()]
     for job in ("a", "b", "hunt"):
         seen += [store.found(job), store.distinct(job), store.finished_units(job), store.proof(job)]
-        seen += [store.checksums(job)]
+        seen += [store.checksums(job), store.mates_counted(job)]
     return seen
 
 
@@ -74,6 +75,8 @@ def test_what_an_earlier_version_wrote_is_all_there(version: int, tmp_path: Path
         if version >= WITH_TRIPLES:
             triples = [r for r in unit_records(hunt, 0) if isinstance(r, TripleRecord)]
             store.add("hunt", [("pi1", record) for record in triples])
+        if version >= WITH_COUNTS:
+            store.add_counts("a", [("pi1", CountRecord(1, 0, 7, 1, 19, 39))])
         store.finish_unit("a", 0, Collected(3, "00ff00ff00ff00ff"))
         store.add_proof("a", ImpossibleRecord(0, 6, "reduced Latin squares", 9408, 64512))
         store.reach("b", {5: Checkpoint("0" * 16, "0.1.0", 5, 5000, 1, 0, 2)})

@@ -14,6 +14,7 @@ from base.errors import StoreError
 from results.store import Store
 from solver.verify import flaw
 from tests.dockerd import IMAGE, Dockerd
+from tests.solver.renaming import group_table
 from tests.waiting import until
 
 pytestmark = pytest.mark.docker
@@ -62,11 +63,20 @@ def found(results: Path, job: str) -> int:
         return store.found(job)
 
 
+async def a_task_was_killed(manager: Dockerd) -> bool:
+    api = manager.api()
+    for container in api.containers(filters={"label": "com.docker.swarm.service.name"}):
+        # It may have ended by itself meanwhile.
+        with suppress(APIError):
+            api.kill(container["Id"])
+            return True
+    return False
+
+
 async def test_a_swarm_s_squares_are_verified_and_kept_once_although_a_task_is_killed(
     squarm: CommandLine, swarm_manager: Dockerd
 ) -> None:
     """The engine is found, not named: DOCKER_HOST is a swarm's manager."""
-    api = swarm_manager.api()
     process = await squarm.start("run", "10", "--count", "3200", "--seed", "11")
 
     async def some_kept() -> bool:
@@ -77,15 +87,7 @@ async def test_a_swarm_s_squares_are_verified_and_kept_once_although_a_task_is_k
 
     await until(some_kept, 120)
 
-    async def killed() -> bool:
-        for container in api.containers(filters={"label": "com.docker.swarm.service.name"}):
-            # It may have ended by itself meanwhile.
-            with suppress(APIError):
-                api.kill(container["Id"])
-                return True
-        return False
-
-    await until(killed)
+    await until(lambda: a_task_was_killed(swarm_manager))
     told = await output(process)
 
     match = re.match(r"(mols10-[0-9a-f]+): 3,200 of 3,200 squares of order 10", told)
@@ -100,6 +102,18 @@ async def test_a_swarm_s_squares_are_verified_and_kept_once_although_a_task_is_k
     assert "Removed" in await squarm.run("remove", job, "--yes")
     assert job not in await squarm.run("jobs")
     assert found(squarm.results, job) == 3200
+
+
+async def test_a_swarm_counts_every_mate_once_although_a_task_is_killed(
+    squarm: CommandLine, swarm_manager: Dockerd, tmp_path: Path
+) -> None:
+    file = tmp_path / "square.txt"
+    file.write_text(str([list(row) for row in group_table(2, 2, 2)[0]]))
+    process = await squarm.start("run", "8", "--file", str(file), "--count-mates")
+    await until(lambda: a_task_was_killed(swarm_manager), 120)
+    told = await output(process)
+    assert "70,272 mates in 48 of 48 parts of order 8 counted" in told
+    assert "70,272 mates: these are all." in told
 
 
 async def test_cancelling_a_job_that_nobody_watched_keeps_what_it_has_found(
