@@ -51,11 +51,15 @@ def square(result: Result) -> Message:
 
 
 def job(view: JobView, found: int | None, verdict: str = "") -> Message:
-    """A job's summary; `found` squares are kept of it (None: unknown), `verdict` is its proof."""
+    """A job's summary; `found` squares are kept of it (None: unknown), `verdict` is its proof.
+
+    Of a job that counts, `found` are the mates counted so far.
+    """
     spec = view.spec
+    wanted = "mates" if spec.question.count_mates else f"of {spec.count:,}"
     facts = [
         ("state", f"{view.state}{f': {view.why}' if view.why else ''}"),
-        ("found", f"{'?' if found is None else format(found, ',')} of {spec.count:,}"),
+        ("found", f"{'?' if found is None else format(found, ',')} {wanted}"),
         ("units", f"{view.units_done:,} of {spec.units:,} done"),
         (
             "asks for",

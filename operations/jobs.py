@@ -11,7 +11,7 @@ from results.proving import Proof, prove
 from results.reports import Event, Snapshot
 from results.store import Store
 from swarm.engine import Engine, JobState, JobView, TaskState, TaskView
-from swarm.job import JobSpec
+from swarm.job import JobSpec, with_parts
 
 _NAMED = 3
 """Units that a sentence names."""
@@ -19,12 +19,15 @@ _NAMED = 3
 
 def start(engine: Engine, spec: JobSpec) -> Operation[str]:
     """Start a job; gives its id."""
+    counts = spec.question.count_mates
 
     async def work(_tell: Tell) -> Done[str]:
-        job = await engine.submit(spec)
+        asked = await asyncio.to_thread(with_parts, spec) if counts else spec
+        job = await engine.submit(asked)
         return Done(f"Started {job}.", job)
 
-    target = f"order {spec.order}, {spec.count:,} wanted"
+    wanted = "every mate of a square" if counts else f"{spec.count:,} wanted"
+    target = f"order {spec.order}, {wanted}"
     return Operation(kind=Kind.START_JOB, target=target, caution=None, keep=None, work=work)
 
 

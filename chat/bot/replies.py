@@ -288,9 +288,10 @@ def jobs(rows: Sequence[JobRow], queue: Sequence[tuple[Request, JobSpec]]) -> Me
     lines = [f"{'JOB':<16} {'STATE':<12} ORDER      FOUND"]
     for row in rows[:_ROWS]:
         spec = row.job.spec
+        wanted = f" {row.share:.0%}" if spec.question.count_mates else f"/{spec.count:,}"
         lines.append(
             f"{row.job.id[:16]:<16} {row.job.state:<12} {spec.order:>5} "
-            f"{f'{row.found:,}/{spec.count:,}':>10}"
+            f"{f'{row.found:,}{wanted}':>10}"
         )
     for place, (request, spec) in enumerate(queue[:_ROWS], 1):
         lines.append(

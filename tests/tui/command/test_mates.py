@@ -3,6 +3,9 @@
 import json
 import signal
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from solver.search.mate_count import MateCount
 from tests.solver.renaming import cyclic, group_table
@@ -64,6 +67,36 @@ def test_a_count_that_is_stopped_goes_on_from_there(
     assert json.loads(kept.read_text()) == body
     assert f"5,504 transversals, {last + 7:,} mates: these are all" in squarm("mates", str(file))
     assert not kept.exists()
+
+
+@pytest.mark.slow
+def test_a_count_as_a_job_outlives_its_collector(
+    squarm: Squarm, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "square.txt"
+    file.write_text(str([list(row) for row in group_table(2, 2, 2)[0]]))
+    asked = ("run", "8", "--file", str(file), "--count-mates", "--engine", "local")
+    counting = squarm.start(*asked, "--replicas", "1")
+    results = home / "squarm" / "results.sqlite3"
+
+    def listed() -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(squarm("jobs", "--json", "--engine", "local"))
+        return said
+
+    # Killed while some of it is held; all the same where a slow test sees it at its end only.
+    wait_until(lambda: results.exists() and listed()["parts"] > 0)
+    counting.kill()
+    counting.communicate(timeout=60)
+    held = listed()
+    assert 0 < held["parts"] <= held["spec"]["count"] == 48
+    assert held["parts"] == 48 or "these are all" not in held["why"]
+    for _ in range(2):
+        said = squarm("resume", held["id"])
+        assert "70,272 mates in 48 of 48 parts of order 8 counted" in said
+        assert "70,272 mates: these are all." in said
+    after = listed()
+    assert (after["found"], after["parts"], after["state"]) == (70_272, 48, "complete")
+    assert "is proved complete: all 4 units" in squarm("jobs", "check", held["id"])
 
 
 def test_no_process_goes_on_counting_for_nobody(squarm: Squarm, tmp_path: Path) -> None:

@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from base.colours import hue
+from results.reports import JobRow
+from swarm.engine import JobState
 from swarm.job import SpecError
-from tests.tui.console.scripted import full_snapshot, log_line, node, pair, small_pair
+from tests.solver.renaming import cyclic
+from tests.swarm.samples import counting
+from tests.tui.console.scripted import full_snapshot, job, log_line, node, pair, small_pair
 from tui.console.input.command_line import CommandError, completions, parse
 from tui.console.input.job_form import (
     FIELDS,
@@ -23,7 +27,7 @@ from tui.console.panes.jobs import JobsPane
 from tui.console.panes.nodes import NodesPane
 from tui.console.render.columns import fit_columns
 from tui.console.render.grid import picture_lines, tile_lines, tile_width
-from tui.console.render.job_page import filters_text
+from tui.console.render.job_page import filters_text, job_facts, job_page
 from tui.console.render.spans import bar, cell, fit, short, spans_width, wrap
 from tui.console.render.theme import PLAIN
 from tui.console.terminal.clipboard import LIMIT, TooLong, copy_sequence
@@ -76,6 +80,22 @@ def test_columns_are_dropped_never_squeezed(width: int) -> None:
 def test_the_first_column_and_the_state_survive_longest() -> None:
     assert [column.title for column, _ in fit_columns(JobsPane.columns, 30)] == ["JOB", "STATE"]
     assert len(fit_columns(JobsPane.columns, 76)) == len(JobsPane.columns)
+
+
+def test_a_count_tells_how_far_it_is_and_how_long_it_takes() -> None:
+    view = job("mols7-3fa2c1", JobState.RUNNING, spec=counting(cyclic(7)[0]))
+    row = JobRow(view, 234, 90.0, (), parts=7, left=125.0)
+    pane = JobsPane("jobs", "jobs")
+    cells = ["".join(text for text, _ in column.draw(row, 9)) for column in pane.columns]
+    assert "234 37%" in cells
+    assert [text for text, _ in pane.notes_of(row)] == ["36.8% counted, 2m left."]
+    facts, page = (
+        ["".join(text for text, _ in line) for line in lines]
+        for lines in (job_facts(row, 120), job_page(row))
+    )
+    assert "234 mates   36.8% counted, 2m left" in facts[0]
+    assert any(line.endswith("234 mates in 7 of 19 parts") for line in page)
+    assert any(line.endswith("36.8% counted, 2m left") for line in page)
 
 
 def test_commands_may_be_shortened_while_they_are_unique() -> None:

@@ -37,14 +37,18 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
     if row.job.state is not JobState.COMPLETE:
         say(f"Job {job} is {row.job.state}{f': {row.job.why}' if row.job.why else '.'}")
         return 1
-    spec = row.job.spec
-    what = "triples" if spec.question.triple else "squares"
-    print(f"{job}: {row.found:,} of {spec.count:,} {what} of order {spec.order} found and kept.")
+    question = row.job.spec.question
+    done = "counted" if question.count_mates else "found and kept"
+    print(f"{job}: {row.standing} of order {question.order} {done}.")
     if row.proved:
         print(row.proved)
+    if question.count_mates:
+        if row.ending:
+            print(row.ending)
+        return 0 if row.whole and not row.short else 1
     if row.ending:
         say(row.ending)
-    if row.found and spec.question.triple:
+    if row.found and question.triple:
         print("squarm results --triples ranks them.")
     elif row.found:
         print(f"{store.distinct(job):,} of them are distinct.")
@@ -78,8 +82,7 @@ async def _collect(engine: Engine, store: Store, job: str) -> JobRow | None:
 
 
 def _progress(row: JobRow) -> str:
-    spec = row.job.spec
-    text = f"{row.job.id} {row.job.state}: {row.found:,} of {spec.count:,}, {row.rate:,.0f}/min"
+    text = f"{row.job.id} {row.job.state}: {row.standing}, {row.rate:,.0f}/min"
     if row.share:
         text += f", {row.share:.1%} done"
     if row.left:

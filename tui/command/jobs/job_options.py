@@ -106,6 +106,7 @@ def _question(arguments: argparse.Namespace) -> Question:
             transversals=_whole(arguments, "transversals", default.transversals),
             triple=arguments.triple,
             squares=_squares(arguments.file, arguments.order) if arguments.file else "",
+            count_mates=vars(arguments).get("count_mates", default.count_mates),
         )
 
 

@@ -58,10 +58,14 @@ async def check(arguments: argparse.Namespace) -> int:
 
 
 class _Kept(NamedTuple):
-    """How much of a job is kept, None where the results file cannot say; why there is no more."""
+    """How much of a job is kept, None where the results file cannot say; why there is no more.
+
+    `parts`: of a job that counts mates, those of its square that are counted.
+    """
 
     found: int | None
     why: str
+    parts: int = 0
 
 
 def _kept(path: Path | None, views: tuple[JobView, ...]) -> dict[str, _Kept]:
@@ -70,16 +74,26 @@ def _kept(path: Path | None, views: tuple[JobView, ...]) -> dict[str, _Kept]:
         return {view.id: _Kept(0, view.why) for view in views}
     try:
         with Store.open(path, read_only=True) as store:
-            return {view.id: _Kept(store.found(view.id), _why(store, view)) for view in views}
+            return {view.id: _kept_of(store, view) for view in views}
     except StoreError as error:
         say(str(error))
         return {view.id: _Kept(None, view.why) for view in views}
 
 
-def _why(store: Store, view: JobView) -> str:
+def _kept_of(store: Store, view: JobView) -> _Kept:
+    if not view.spec.question.count_mates:
+        found = store.found(view.id)
+        return _Kept(found, _why(store, view, found))
+    parts, mates = store.mates_counted(view.id)
+    return _Kept(mates, _why(store, view, mates, parts), parts)
+
+
+def _why(store: Store, view: JobView, found: int, parts: int = 0) -> str:
     """What holds it up; of a complete one why it found less than was wanted, if it did."""
     if view.state is JobState.INTERRUPTED and not view.why:
         return f"stopped before its end: squarm resume {view.id} goes on with it."
+    if parts and view.state.live and not view.why:
+        return f"{parts / view.spec.count:.1%} of it is counted."
     if view.why or view.state is not JobState.COMPLETE:
         return view.why
     if proof := store.proof(view.id):
@@ -91,14 +105,16 @@ def _why(store: Store, view: JobView) -> str:
     left = view.spec.units - len(ends)
     if left:
         return f"{left} of its units are not read to their end: squarm resume {view.id} reads them."
-    return ending(view.spec, store.found(view.id), ends)
+    return ending(view.spec, found, ends, parts)
 
 
 def _as_json(view: JobView, kept: _Kept) -> dict[str, object]:
+    counted = {"parts": kept.parts} if view.spec.question.count_mates else {}
     return {
         "id": view.id,
         "state": str(view.state),
         "found": kept.found,
+        **counted,
         "units_done": view.units_done,
         "units": view.spec.units,
         "created": view.created,
@@ -109,7 +125,8 @@ def _as_json(view: JobView, kept: _Kept) -> dict[str, object]:
 
 def _line(view: JobView, kept: _Kept) -> str:
     spec = view.spec
-    found = f"{'?' if kept.found is None else format(kept.found, ',')}/{spec.count:,}"
+    found = "?" if kept.found is None else f"{kept.found:,}"
+    found += "" if spec.question.count_mates else f"/{spec.count:,}"
     units = f"{view.units_done}/{spec.units}"
     age = age_text(time.time() - view.created)
     numbers = f"{spec.order:>5} {found:>17} {units:>9} {age:>5}"

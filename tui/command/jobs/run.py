@@ -24,6 +24,11 @@ def add(parser: Parser) -> None:
     """Define its options."""
     add_search(parser)
     add_count(parser, 20)
+    parser.add_argument(
+        "--count-mates",
+        action="store_true",
+        help="count every mate of the one square in --file, whatever --count says",
+    )
     work = parser.add_argument_group("how it is run")
     work.add_argument("--replicas", metavar="N", help="units that run at a time (default: 2)")
     work.add_argument("--cpus", metavar="N", help="cores for each, such as 0.5 (default: 1)")
@@ -40,6 +45,7 @@ def add(parser: Parser) -> None:
         ("squarm run 10 --count 1000 --replicas 8", "more of them, on eight cores of the swarm"),
         ("squarm run 10 --where arch=aarch64", "on the nodes of the swarm with this label"),
         ("squarm run 8 --detach", "prints the job's id and returns"),
+        ("squarm run 10 --file square.txt --count-mates", "how many mates it has, all of them"),
         ("squarm run --triple --seconds 10m", "the hunt for three squares of order 10"),
     )
 

@@ -65,7 +65,9 @@ async def _what(arguments: argparse.Namespace) -> Message:
 
     with Store.open(path, read_only=True) as store:
         proof = store.proof(view.id)
-        return render.job(view, store.found(view.id), verdict(proof) if proof else "")
+        counts = view.spec.question.count_mates
+        found = store.mates_counted(view.id)[1] if counts else store.found(view.id)
+        return render.job(view, found, verdict(proof) if proof else "")
 
 
 def _print_preview(shown: Preview) -> None:

@@ -163,7 +163,7 @@ def _counted(square: Rows, processes: int, progress: Progress, *, keep: bool) ->
     Raises EngineError, and KeyboardInterrupt after it has said how to go on.
     """
     count = MateCount(square)
-    if count.transversals < 0:
+    if min(count.transversals, count.parts) < 0:
         raise EngineError("The square has more transversals than there is room for.")
     cells = bytes(symbol for row in natural(square) for symbol in row)
     path = paths.data() / "mates" / f"{hashlib.sha256(cells).hexdigest()[:32]}.json"

@@ -5,13 +5,15 @@ from collections.abc import Hashable, Mapping, Sequence
 from results.reports import JobRow
 from tui.console.panes.table import Sort, TablePane
 from tui.console.render.columns import Column
-from tui.console.render.jobs import job_notes, job_state, units_bar
+from tui.console.render.jobs import job_notes, job_state, through_text, units_bar
 from tui.console.render.spans import Span, rate_text, short
 from tui.console.render.theme import DIM, GOOD, KEY, PLAIN, VALUE
 
 
 def _found(row: JobRow, _width: int) -> list[Span]:
-    return [(short(row.found), VALUE), (f"/{short(row.job.spec.count)}", DIM)]
+    spec = row.job.spec
+    wanted = f" {row.share:.0%}" if spec.question.count_mates else f"/{short(spec.count)}"
+    return [(short(row.found), VALUE), (wanted, DIM)]
 
 
 def _rate(row: JobRow, _width: int) -> list[Span]:
@@ -67,7 +69,12 @@ class JobsPane(TablePane[JobRow]):
     def notes_of(self, row: JobRow) -> Sequence[Span]:
         """What is being done to it, and the sentences that explain its state."""
         progress = self._progress.get(row.job.id)
-        return [*([(f"● {progress}", GOOD)] if progress else []), *job_notes(row)]
+        counts = row.job.spec.question.count_mates and row.job.state.live and row.share
+        return [
+            *([(f"● {progress}", GOOD)] if progress else []),
+            *([(f"{through_text(row)}.", PLAIN)] if counts else []),
+            *job_notes(row),
+        ]
 
     def empty(self) -> Sequence[Sequence[Span]]:
         """What stands in an empty list: how to start."""

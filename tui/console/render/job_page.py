@@ -2,12 +2,12 @@
 
 import time
 
-from base.text import age_text, clean_text
+from base.text import clean_text
 from results.reports import JobRow
 from solver.question import AUTO
 from swarm.engine import JobState, TaskView
 from swarm.job import JobSpec
-from tui.console.render.jobs import job_notes, job_state, units_bar
+from tui.console.render.jobs import job_notes, job_state, through_text, units_bar
 from tui.console.render.labels import LABEL, labelled, moment
 from tui.console.render.spans import Line, Span, amount, bytes_text, rate_text, spans_width
 from tui.console.render.theme import BAD, DIM, DONE, PLAIN, STRONG, TASK_GLYPHS, VALUE
@@ -22,13 +22,12 @@ def job_facts(row: JobRow, width: int) -> list[Line]:
         (f"{row.job.id}  ", STRONG),
         *job_state(row),
         (f"   {amount(row.found)}", VALUE),
-        (f" of {amount(spec.count)} {'triples' if spec.question.triple else 'squares'}", DIM),
+        (f" {_wanted(spec)}", DIM),
     ]
     if 0 < row.distinct < row.found:
         state.append((f", {amount(row.distinct)} classes", DIM))
     if row.job.state.live and row.share:
-        left = f", {age_text(row.left)} left" if row.left else ""
-        state.append((f"   {row.share:.1%} tried{left}", VALUE))
+        state.append((f"   {through_text(row)}", VALUE))
     if row.job.state.live:
         state += [("   ", DIM), (rate_text(row.rate), VALUE)]
     state.append(("   units ", DIM))
@@ -61,7 +60,8 @@ def job_page(row: JobRow) -> list[Line]:
         *[labelled("", text, style) for text, style in job_notes(row)],
         *([labelled("", _STOPPED)] if row.job.state is JobState.INTERRUPTED else []),
         labelled("begun", moment(row.job.created) or "—"),
-        labelled("found", f"{row.found:,} of {spec.count:,} squares"),
+        labelled("found", row.standing),
+        *([labelled("through", through_text(row))] if row.job.state.live and row.share else []),
         *([labelled("", row.proved, DONE)] if row.proved else []),
         labelled("rate", rate_text(row.rate)),
         [],
@@ -83,6 +83,12 @@ def _task_line(task: TaskView) -> Line:
     glyph, style = TASK_GLYPHS[task.state]
     where = f"unit {task.unit:<4} {task.node or '—':<14} {task.id}"
     return [(f"  {glyph} {task.state:<9} ", style), (f"{where}  ", PLAIN), (task.error, BAD)]
+
+
+def _wanted(spec: JobSpec) -> str:
+    if spec.question.count_mates:
+        return "mates"
+    return f"of {amount(spec.count)} {'triples' if spec.question.triple else 'squares'}"
 
 
 def filters_text(spec: JobSpec) -> str:

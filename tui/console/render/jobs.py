@@ -1,5 +1,6 @@
 """A job in words and bars: its state, its units, the sentences below its row."""
 
+from base.text import age_text
 from results.reports import JobRow, UnitState
 from swarm.engine import JobState
 from tui.console.render.spans import Span, bar
@@ -25,6 +26,12 @@ def units_bar(row: JobRow, width: int) -> list[Span]:
     ]
     label = f" {min(done, total)}/{total}"
     return [*bar(parts, max(3, width - len(label))), (label, PLAIN)]
+
+
+def through_text(row: JobRow) -> str:
+    """How much of what there is to try is tried or counted, and how long the rest may take."""
+    done = "counted" if row.job.spec.question.count_mates else "tried"
+    return f"{row.share:.1%} {done}" + (f", {age_text(row.left)} left" if row.left else "")
 
 
 def job_notes(row: JobRow) -> list[Span]:

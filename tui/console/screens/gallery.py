@@ -40,7 +40,7 @@ class GalleryScreen(PaneScreen):
         """Those that were found since."""
         snapshot = self.context.model.snapshot
         rows = snapshot.jobs if snapshot else ()
-        found = sum(row.found for row in rows if row.job.id == self._selection.job)
+        found = sum(row.squares for row in rows if row.job.id == self._selection.job)
         seen = (snapshot.kept if snapshot else 0, found)
         if seen != self._seen:
             self._seen, self._again = seen, True

@@ -71,7 +71,7 @@ class JobScreen(PaneScreen):
         if row is None:
             return
         self.units.show(unit_rows(row))
-        self.squares.count_kept(row.found)
+        self.squares.count_kept(row.squares)
         self.show_footer()
         lines = job_facts(row, self.size.width)
         if lines != self._shown:
@@ -82,7 +82,7 @@ class JobScreen(PaneScreen):
         """The job's newest squares."""
         model = self.context.model
         row = model.job(self.job)
-        found = row.found if row else 0
+        found = row.squares if row else 0
         self.squares.show(model.squares, found)
         if found != self._found:
             self._found = found
