@@ -8,11 +8,14 @@ CHECKED := base solver swarm results fleet provision drill operations chat serve
 PIN := build/lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--fork-strategy fewest --custom-compile-command 'make lock' $(UPGRADE)
 PLATFORM ?= linux/arm64
+# Set up again once what was missing then has been installed, a compiler above all.
+GAINED := $(shell test ! -s $(VENV)/.missing || PYTHON='$(PYTHON)' packaging/system-packages run --list \
+	| cmp -s - $(VENV)/.missing || echo gained)
 export PYTHON
 # Tests start some hundred squarms: none is to compile all of itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run setup lab drill soak check quick test suite test-arm image fuzz lint format bench lock picture clean
+.PHONY: help run setup lab drill soak check quick test suite test-arm image fuzz lint format bench lock picture clean $(GAINED)
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -23,7 +26,7 @@ run: setup ## Set everything up and open the console
 
 setup: $(VENV)/.run ## Make .venv/bin/squarm, with the compiled solver
 
-$(VENV)/.run: pyproject.toml setup.py requirements/run.txt $(SEARCH) $(wildcard packaging/*)
+$(VENV)/.run: pyproject.toml setup.py requirements/run.txt $(SEARCH) $(wildcard packaging/*) $(GAINED)
 	@packaging/system-packages run
 	@echo "Setting up squarm in $(VENV) ..."
 	@packaging/install-locked $(VENV) requirements/run.txt
@@ -32,9 +35,11 @@ $(VENV)/.run: pyproject.toml setup.py requirements/run.txt $(SEARCH) $(wildcard 
 	@$(BIN)/python -m provision.runs.fetch_collections
 	@$(BIN)/python -c "import solver; print('Solver:', 'compiled.' if solver.compiled() else solver.HOW_TO_COMPILE)"
 	@$(BIN)/squarm completion install >/dev/null || echo "Shells do not complete squarm yet: squarm completion install."
+	@packaging/system-packages run --list >$(VENV)/.missing
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.run requirements/test.txt
+	@packaging/system-packages tools
 	@packaging/install-locked $(VENV) requirements/test.txt
 	@touch $@
 
