@@ -8,7 +8,7 @@ VERSION = "0.2.0"
 SEEDED = "0.1.0"
 """What random numbers begin with: another version only where their squares are to be others."""
 
-HOW_TO_COMPILE = "interpreted, some 100 times slower; install gcc and python3-dev, then make setup"
+HOW_TO_COMPILE = "interpreted, some 300 times slower; install gcc and python3-dev, then make setup"
 
 
 def compiled() -> bool:

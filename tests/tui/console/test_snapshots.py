@@ -38,7 +38,7 @@ def test_scenes(snapshot: SnapshotAssertion, tmp_path: Path, colours: str, size:
 
 
 def test_empty(snap_compare: Compare, tmp_path: Path) -> None:
-    note = "interpreted, some 100 times slower; install gcc and python3-dev, then make setup"
+    note = "interpreted, some 300 times slower; install gcc and python3-dev, then make setup"
     app = scripted_app(tmp_path, None, swarm_snapshot(kept=0), solver_note=note)
 
     async def settle(pilot: Pilot[int]) -> None:
