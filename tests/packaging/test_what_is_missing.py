@@ -1,4 +1,4 @@
-"""What is not installed, as one who is not root meets it: what is said, and what comes of it later."""
+"""What is not installed: what is said to one who is not root, and what comes of it later."""
 
 import os
 import shutil
