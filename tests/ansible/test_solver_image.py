@@ -11,6 +11,7 @@ import pytest
 from tests.ansible.docker_peer import DockerPeer, serving
 from tests.ansible.local import LocalMachines
 from tests.ansible.playbook import failures
+from tests.needs import need_program
 
 pytestmark = pytest.mark.slow
 NAME = "squarm-solver:1"
@@ -26,6 +27,7 @@ def image(arch: str) -> dict[str, dict[str, object]]:
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[MakeMachines]:
+    need_program("docker")
     with ExitStack() as stack:
 
         def make(**peers: DockerPeer) -> LocalMachines:

@@ -154,8 +154,9 @@ def secret_folders(process: int) -> list[Path]:
 
 def hidden(place: RunPlace) -> None:
     """The secret is in no file that a run leaves, and in no list of processes."""
-    listed = subprocess.run(["ps", "axeww"], capture_output=True, check=True).stdout
-    assert b"7*7" not in listed
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            assert "7*7" not in " ".join([*process.cmdline(), *process.environ().values()])
     for path in place.folder.rglob("*"):
         if path.is_file() and path.parent != place.told:
             assert "7*7" not in path.read_text("utf-8", "replace"), path
