@@ -41,6 +41,6 @@ def test_what_is_installed_later_sets_up_anew(tmp_path: Path, missing: str, stal
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv/.missing").write_text(missing)
     (tmp_path / ".venv/.run").touch()
-    make = ["make", "--question", "--makefile", ROOT / "Makefile", "PYTHON=/bin/false", "setup"]
+    make = ["make", "--question", "--makefile", f"{ROOT}/Makefile", "PYTHON=/bin/false", "setup"]
     ended = subprocess.run(make, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, check=False)
     assert ended.returncode == int(stale)
