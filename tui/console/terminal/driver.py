@@ -93,8 +93,11 @@ class _Terminal:
             self._file.write(text)
 
     def flush(self) -> None:
-        with suppress(OSError):
+        try:
             self._file.flush()
+        except OSError:
+            # What is left goes nowhere: at its exit Python would try again, and end with 120.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._file.fileno())
 
     def fileno(self) -> int:
         return self._file.fileno()
