@@ -30,6 +30,10 @@ _CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 _LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip"
 _HEX = re.compile(r"[0-9a-f]{64}")
 _LEVEL = 6
+_LARGEST_DESCRIPTION = 4 * 1024**2
+"""Of a manifest: what registries take, too."""
+_LEFT_FREE = 256 * 1024**2
+"""Where an image is unpacked the swarm's own state may be, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,18 @@ def _folder(file: Path, room: Path) -> Path:
 def _unpack(tar: tarfile.TarFile, room: Path) -> None:
     """Its files, and what links to them: Debian 12's Python refuses nothing that leads out.
 
-    Raises ValueError for a name that does.
+    Raises ValueError for a name that does, OSError where there is no room.
     """
     links: list[tuple[Path, Path]] = []
+    room.mkdir(exist_ok=True)
+    left = shutil.disk_usage(room).free - _LEFT_FREE
     for member in tar:
+        left -= max(0, member.size)
+        if left < 0:
+            raise OSError(errno.ENOSPC, "there is no room to unpack it")
+        if member.issparse():
+            # A few bytes of it would be gigabytes here, and no layer is one.
+            raise ValueError(member.name)
         place = _inside(room, member.name)
         if source := tar.extractfile(member) if member.isfile() else None:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -108,8 +120,8 @@ def _unpack(tar: tarfile.TarFile, room: Path) -> None:
 def _converted(saved: Path, folder: Path) -> Path:
     """A layout of what Docker before 25 saves: its layers are packed, as they are to travel."""
     (folder / "blobs/sha256").mkdir(parents=True)
-    (told,) = json.loads((saved / "manifest.json").read_bytes())
-    config = _inside(saved, told["Config"]).read_bytes()
+    (told,) = json.loads(_described(saved / "manifest.json"))
+    config = _described(_inside(saved, told["Config"]))
     body = json.loads(config)
     manifest = {
         "schemaVersion": 2,
@@ -160,7 +172,7 @@ def _joined(files: Sequence[Path], folders: Sequence[Path]) -> Layout:
     names = clean_text(", ".join(map(str, files)), 200)
     try:
         for folder in folders:
-            entries += json.loads((folder / "index.json").read_bytes())["manifests"]
+            entries += json.loads(_described(folder / "index.json"))["manifests"]
         return _layout(entries, tuple(folders))
     except FileNotFoundError as error:
         lacks = clean_text(str(error.filename), 200)
@@ -230,12 +242,19 @@ def _file(digest: str, folders: Sequence[Path]) -> Path | None:
     return next((file for file in found if file.is_file()), None)
 
 
+def _described(file: Path) -> bytes:
+    """An index, a manifest or a configuration; raises ValueError for what is too large for one."""
+    if file.stat().st_size > _LARGEST_DESCRIPTION:
+        raise ValueError(file)
+    return file.read_bytes()
+
+
 def _content(digest: str, folders: tuple[Path, ...]) -> bytes:
     """A manifest or a configuration, if it is what its digest says."""
     file = _file(digest, folders)
     if file is None:
         raise FileNotFoundError(errno.ENOENT, "", digest)
-    content = file.read_bytes()
+    content = _described(file)
     if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
         raise ValueError(digest)
     return content

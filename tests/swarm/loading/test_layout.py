@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -154,6 +155,32 @@ def _naming_what_is_outside(folder: Path) -> Path:
     return folder
 
 
+def _sparse(folder: Path) -> Path:
+    """Ten kilobytes that say that they are gigabytes."""
+    folder.mkdir()
+    with (folder / "index.json").open("wb") as file:
+        file.truncate(3 * 1024**3)
+    tarball = folder.with_suffix(".tar")
+    subprocess.run(["tar", "-cSf", tarball, "-C", folder, "."], check=True)
+    assert tarball.stat().st_size < 100_000
+    return tarball
+
+
+def _larger_than_the_disk(folder: Path) -> Path:
+    file = folder.with_suffix(".tar")
+    entry = tarfile.TarInfo("index.json")
+    entry.size = 2**50
+    file.write_bytes(entry.tobuf())
+    return file
+
+
+def _with_an_endless_index(folder: Path) -> Path:
+    layout(folder, layers=[b"one"])
+    with (folder / "index.json").open("r+b") as file:
+        file.truncate(3 * 1024**3)
+    return folder
+
+
 def _cut(folder: Path) -> Path:
     file = packed(layout(folder, layers=[noise(50_000)]))
     file.write_bytes(file.read_bytes()[:20_000])
@@ -171,6 +198,9 @@ def _cut(folder: Path) -> Path:
         (_leading_out, "is no image that docker save has written whole"),
         (_linking_out, "is no image that docker save has written whole"),
         (_naming_what_is_outside, "is no image that docker save has written whole"),
+        (_sparse, "is no image that docker save has written whole"),
+        (_larger_than_the_disk, "cannot be read: .*there is no room to unpack it"),
+        (_with_an_endless_index, "is no image that makes sense"),
         (_cut, "cannot be read|is not whole"),
     ],
 )
