@@ -199,18 +199,29 @@ class LocalShell(_Shell):
     @contextlib.asynccontextmanager
     async def forward(self, port: int, path: Path) -> AsyncIterator[None]:
         """From this machine's loopback; raises ShellError where the port is taken."""
+        callers: set[asyncio.StreamWriter] = set()
 
         async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(OSError):
-                there, answer = await asyncio.open_unix_connection(str(path))
-                await asyncio.gather(_pump(reader, answer), _pump(there, writer))
+            callers.add(writer)
+            try:
+                with contextlib.suppress(OSError):
+                    there, answer = await asyncio.open_unix_connection(str(path))
+                    await asyncio.gather(_pump(reader, answer), _pump(there, writer))
+            finally:
+                writer.close()
+                callers.discard(writer)
 
         try:
             server = await asyncio.start_server(lead, LOOPBACK, port)
         except OSError:
             raise ShellError(f"Something else listens on this machine's port {port}.") from None
-        async with server:
+        try:
             yield
+        finally:
+            # From Python 3.12 on a server that is waited for waits for those who call, for ever.
+            server.close()
+            for caller in callers:
+                caller.transport.abort()
 
 
 async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

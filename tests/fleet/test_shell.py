@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -84,6 +84,21 @@ async def test_a_port_of_the_machines_loopback_leads_here(
                     pass
         with pytest.raises(OSError, match="Connect call failed"):
             await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_who_keeps_a_connection_is_not_waited_for(tmp_path: Path) -> None:
+    port, path, here = free_port(), tmp_path / "here.sock", asyncio.Event()
+
+    async def say_nothing(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        here.set()
+
+    async with await asyncio.start_unix_server(say_nothing, path):
+        async with LocalShell().forward(port, path):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            await here.wait()
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 60) == b""
+        writer.close()
 
 
 async def test_an_ssh_server_that_forwards_nothing_says_why(tmp_path: Path) -> None:
