@@ -16,14 +16,15 @@ Read = Callable[[str, tuple[int | str | bytes, ...]], list[Any]]
 _COLUMNS = (
     "id, size, squares, source, job, unit, seq, node, found_at, class, covered_one, covered_other"
 )
-_TOP = 2**62
+TOP = 2**62
+"""Above every id."""
 
 
 def page(
     read: Read, order: int | None, job: str | None, limit: int, before: int | None
 ) -> list[Result]:
     """The newest sets below id `before`; of a job also triples."""
-    below = _TOP if before is None else before
+    below = TOP if before is None else before
     if job is not None:
         # A job has one order, so that its newest finds can be cut to `limit` first: a page of an
         # old job then costs no walk over everything found since.
@@ -58,20 +59,20 @@ def selected(
     if not selection.main_class:
         return page(read, selection.order or None, selection.job or None, limit, before)
     where, values = _where(selection)
-    below = _TOP if before is None else before
+    below = TOP if before is None else before
     return _results(read, f"{where} AND id < ?", (*values, below), limit)
 
 
-def count(read: Read, selection: Selection, above: int = 0) -> int:
-    """How many of a selection are kept: those above id `above`, each once."""
+def count(read: Read, selection: Selection, above: int = 0, top: int = TOP) -> int:
+    """How many of a selection are kept, each once: those above id `above`, up to id `top`."""
     if selection.job:
         query = "SELECT count(DISTINCT result) FROM finds WHERE job = ? AND result > ?"
-        [[number]] = read(query, (selection.job, above))
+        [[number]] = read(f"{query} AND result <= ?", (selection.job, above, top))
         return int(number)
     where, values = _where(selection)
     [[number]] = read(
-        f"SELECT count(*) FROM results{where} AND id > ?",  # noqa: S608 - fixed texts only
-        (*values, above),
+        f"SELECT count(*) FROM results{where} AND id > ? AND id <= ?",  # noqa: S608 - fixed texts only
+        (*values, above, top),
     )
     return int(number)
 
@@ -109,7 +110,7 @@ def distinct_page(
 ) -> list[Result]:
     """Of each class the set that was found first, by the job where one is named."""
     whose = ALL if job is None else job
-    below = _TOP if before is None else before
+    below = TOP if before is None else before
     numbers: list[int] = []
     for each in _orders(read, whose) if order is None else (order,):
         rows = read(
@@ -200,7 +201,7 @@ def _orders(read: Read, job: str) -> list[int]:
 
 
 def _results(
-    read: Read, where: str, values: tuple[int | str | bytes, ...], limit: int = _TOP
+    read: Read, where: str, values: tuple[int | str | bytes, ...], limit: int = TOP
 ) -> list[Result]:
     rows = read(
         f"SELECT {_COLUMNS} FROM results{where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only

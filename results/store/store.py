@@ -18,6 +18,7 @@ from results.store.counts import count_checksums, counted, insert_counts, miscou
 from results.store.file import RESULTS_FILE, default_path
 from results.store.insertion import insert
 from results.store.pages import (
+    TOP,
     all_results,
     as_kept,
     best_triples,
@@ -230,9 +231,9 @@ class Store:
         """Newest first, those below `before`, or the oldest above `after`; 0: the first of all."""
         return selected(self._read, selection, limit, before, after)
 
-    def count(self, selection: Selection, above: int = 0) -> int:
-        """How many of a selection are kept: those above id `above`, each once."""
-        return count(self._read, selection, above)
+    def count(self, selection: Selection, above: int = 0, top: int = TOP) -> int:
+        """How many of a selection are kept, each once: those above id `above`, up to id `top`."""
+        return count(self._read, selection, above, top)
 
     def classes_from(self, beginning: str) -> list[str]:
         """The first two main classes whose names in hex begin so."""

@@ -138,7 +138,9 @@ def test_the_pages_of_a_selection_hold_all_of_it_once_and_nothing_else(
     assert store.count(selection) == len(meant)
     if meant:
         newer = data.draw(st.integers(0, len(meant) - 1))
+        older = data.draw(st.integers(newer, len(meant) - 1))
         assert store.count(selection, above=meant[newer].id) == newer
+        assert store.count(selection, meant[older].id, meant[newer].id) == older - newer
     assert name in store.classes_from(name[: data.draw(st.integers(6, len(name)))])
 
 

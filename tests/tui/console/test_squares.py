@@ -210,6 +210,10 @@ async def test_pairs_transversals_and_intercalates_are_lit_and_two_squares_compa
         own = "#4, square 1 and #4, square 2: 100 of 100 pairs, orthogonal"
         assert own in running.screen()
         await running.press("colon")
+        await running.type(f"compare {'9' * 20}")
+        await running.press("enter")
+        await running.until(lambda: "by their numbers" in running.toasts[-1])
+        await running.type(":")
         await running.type("compare 1 99")
         await running.press("enter")
         await running.until(lambda: "There is no square #99." in running.toasts[-1])

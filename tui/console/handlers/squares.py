@@ -1,6 +1,7 @@
 """Actions on squares: what is lit in them, and two beside one another."""
 
 import asyncio
+import re
 
 from base.errors import UsageError
 from results.result import Result
@@ -11,6 +12,9 @@ from tui.console.panes.squares.gallery import SquaresPane
 from tui.console.panes.squares.picture import PicturePane
 from tui.console.screens.gallery import GalleryScreen, Newest
 from tui.console.screens.square import CompareScreen, SquareScreen
+
+_NUMBER = re.compile("[0-9]{1,18}")
+"""Of a square: SQLite's integers end at 19 digits."""
 
 
 @handles("squares")
@@ -29,10 +33,11 @@ def show_squares(context: HandlerContext, argument: str) -> None:
         async def read(before: Newest = ((), 0)) -> Newest:
             newest = await context.session.squares(selection, None, None)
             results, count = before
-            # Of a job: it may also have found what was kept long ago.
-            above = results[0].id if results and not selection.job else 0
-            more = await asyncio.to_thread(store.count, selection, above)
-            return newest, (count if above else 0) + more
+            # Of a job and of a class what was kept long ago may have come to be one.
+            added = results and not (selection.job or selection.main_class)
+            above, top = results[0].id if added else 0, newest[0].id if newest else 0
+            more = await asyncio.to_thread(store.count, selection, above, top)
+            return newest, (count if added else 0) + more
 
         return GalleryScreen(selection, await read(), read)
 
@@ -58,8 +63,8 @@ def result_at_hand(context: HandlerContext) -> Result | None:
 def compare(context: HandlerContext, argument: str) -> None:
     """The squares named; by key, those under the cursor with those of the key before."""
     if argument:
-        numbers = [word.lstrip("#") for word in argument.split()]
-        if len(numbers) > 2 or not all(word.isdecimal() for word in numbers):
+        numbers = [word.removeprefix("#") for word in argument.split()]
+        if len(numbers) not in (1, 2) or not all(map(_NUMBER.fullmatch, numbers)):
             raise UsageError("Compare two squares by their numbers, such as 12 34.")
         _compare_kept(context, [int(word) for word in numbers])
         return
