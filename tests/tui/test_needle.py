@@ -27,6 +27,10 @@ TEXT = "mols10-3fa2c1 order 10 running pi-02 (kitchen)"
         ("running /pi-0[45]", False),
         ("/pi-0[", False),
         ("/(kitchen", True),
+        ("/mols.*pi.*kitchen", True),
+        ("/kitchen|cellar|loft|attic", True),
+        ("/pi-0(1|2|3)", True),
+        ("/colou?r|orde?r", True),
         ("! ~ /", True),
     ],
 )
@@ -39,9 +43,27 @@ def test_whatever_is_typed_is_answered(needle: str, text: str) -> None:
     assert matcher(needle)(text, 1) in (True, False)
 
 
-@pytest.mark.parametrize("needle", ["/(a+)+b", "/(a|aa)+$", "/a*a*a*a*a*b", "~" + "a" * 50 + "b"])
+@pytest.mark.parametrize(
+    "needle",
+    [
+        "/(a+)+b",
+        "/(a|aa)+$",
+        "/a*a*a*a*a*b",
+        "/" + "a?" * 40 + "a" * 40 + "b",
+        "/" + "(a|a)" * 40 + "b",
+        "/(a*)\\1*b",
+        "~" + "a" * 50 + "b",
+    ],
+)
 def test_no_needle_takes_for_ever(needle: str) -> None:
     assert not matcher(needle)("a" * 16_000)
+
+
+def test_what_stands_in_front_of_an_expression_costs_nothing() -> None:
+    line = "a" * 1_500 + "b"
+    assert matcher("/.*b")(line)
+    assert matcher("/.*?[b]$")(line)
+    assert not matcher("/.*c")(line)
 
 
 def test_a_unit_is_meant_by_its_number() -> None:
