@@ -5,15 +5,13 @@ from collections.abc import Sequence
 
 from base.text import size_text
 from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Screen, TextRun
-from results.pictures import Grid, square_png
+from results.pictures import LARGEST_PNG, Grid, square_png
 from results.result import Result
 from results.triples import standing
 from solver.formats.notation import grid
 from swarm.engine import JobView, LogLine, NodeView
 
 _GRID = 2_900
-_DRAWN = 50
-"""The greatest order of which there is a picture: nine megapixels."""
 _LINES = 200
 """Log lines in one message at most; Slack's own limit cuts most before."""
 
@@ -28,7 +26,7 @@ def square(result: Result) -> Message:
         near = (("pairs", f"{standing(result).text} of {result.order**2} each"),)
     picture: tuple[Picture, ...] = ()
     text = ""
-    if result.order <= _DRAWN:
+    if result.order <= LARGEST_PNG:
         text = grid(result.squares)
         picture = (Picture(square_png(Grid(result.squares)), f"square-{result.id}.png", words),)
     if not text or len(text) > _GRID:

@@ -69,10 +69,11 @@ def _write(path: Path, content: Callable[[], str | bytes], replaced: bool) -> No
     data = content()
     try:
         if replaced:
+            mode = path.stat().st_mode
             safe_file.replace(path, data)
+            path.chmod(mode & 0o777)
         else:
-            with path.open("xb") as file:
-                file.write(data.encode() if isinstance(data, str) else data)
+            safe_file.create(path, data.encode() if isinstance(data, str) else data)
     except FileExistsError:
         raise UsageError(f"{path} has come to be meanwhile: it stays as it is.") from None
     except OSError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from base.colours import hue
+from base.errors import UsageError
 from solver.formats.notation import cells
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _LETTERS = 20
 _LETTER = 12.0
 """How wide a letter of an SVG is: that of a common monospace font."""
 _WIDEST = 3 * _CELL
+LARGEST_PNG = 50
+"""The greatest order of which there is one: nine megapixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,16 @@ class _Cell:
 
 
 def square_png(*grids: Grid) -> bytes:
-    """Grids side by side: one square's colour outside, the other's inside."""
+    """Grids side by side: one square's colour outside, the other's inside.
+
+    Raises UsageError above order 50.
+    """
+    order = max(len(grid.squares[0]) for grid in grids)
+    if order > LARGEST_PNG:
+        raise UsageError(
+            f"A picture of order {order} takes more memory than there may be: name a .svg file, "
+            f"or .txt; .png goes to order {LARGEST_PNG}."
+        )
     # Pillow is imported by what draws, and only there.
     from PIL import Image, ImageDraw, ImageFont
 
