@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 import yaml
@@ -17,6 +18,7 @@ from tests.tui.console.scripted import busy_events
 from tests.tui.console.scripted_cluster import ScriptedProvisioning
 from tests.tui.console.scripted_pis import OTHER, fleet_snapshot, pi, some_pis
 from tests.tui.console.test_provision import foreseen
+from tui.console.screens.dialogs.card_form import CardForm
 from tui.console.screens.dialogs.confirm import Confirm
 from tui.console.screens.plan import PlanScreen
 
@@ -145,6 +147,29 @@ async def test_what_cannot_be_is_one_sentence_and_nothing_typed_is_lost(
         await on.until(lambda: asked(on))
         assert "join the Wi-Fi 'Home'" in words(on)
         assert not written(card)
+
+
+async def test_what_is_typed_while_cards_are_looked_for_stays(
+    tmp_path: Path, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, looked = Event(), Event()
+
+    def mounted() -> list[Path]:
+        found.wait(60)
+        looked.set()
+        return [tmp_path / "another"]
+
+    monkeypatch.setattr("provision.card.partition.mounted_cards", mounted)
+    async with console(tmp_path, (80, 24), *busy_events()) as on:
+        await on.press("W")
+        await on.until(lambda: isinstance(on.app.screen, CardForm))
+        await on.type(str(card))
+        found.set()
+        await on.until(looked.is_set)
+        await on.press("enter")
+        await on.until(lambda: asked(on))
+        await on.press("right", "enter")
+        await on.until(lambda: written(card))
 
 
 async def test_several_are_waited_for_beside_other_work(tmp_path: Path, card: Path) -> None:

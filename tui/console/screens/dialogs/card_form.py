@@ -105,8 +105,12 @@ class CardForm(Form[PreparedCard | None]):
         begin(self, self._offer, "card", exclusive=True)
 
     async def _offer(self) -> None:
-        mounted = [str(place) for place in await asyncio.to_thread(self._mounted)]
         place = self._lines["place"].field
+        before = place.value
+        mounted = [str(place) for place in await asyncio.to_thread(self._mounted)]
+        if place.value != before:
+            # Typed meanwhile, and meant.
+            return
         if not mounted:
             self._say("" if place.value else _NO_CARD)
             return
