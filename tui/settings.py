@@ -163,7 +163,8 @@ def read(file: Path | None = None) -> Settings:
 
     try:
         body = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # Not only tomllib's own: a number may have more digits than Python reads.
         raise UsageError(f"{file} is no TOML: {error}.") from None
     except RecursionError:
         raise UsageError(f"{file} is no TOML: it has brackets in brackets without end.") from None

@@ -55,7 +55,7 @@ def read(name: str) -> Theme:
         body = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}.") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{file} is no TOML: {error}.") from None
     mistakes = _mistakes(body)
     if mistakes:

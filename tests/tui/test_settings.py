@@ -49,6 +49,7 @@ def test_what_is_printed_is_a_file_of_the_same_settings(
         ("[colours]\n", ":1: 'colours' is none of [columns], [console]"),
         ("x = 1\n", "'x' is none of"),
         ("[console\n", "is no TOML"),
+        (f"[console]\nframes = {'1' * 5_000}\n", "is no TOML"),
         ('[keys]\nquit = "n"\n', ":2: n is the key of 'new job' (new), too."),
         ('[columns]\njobs = "job state cpu"\n', ":2: jobs must be some of job order state found"),
         ('[sort]\nnodes = "heat"\n', ":2: nodes must be one of role, name, state, cpu"),
@@ -151,6 +152,7 @@ def test_the_console_has_the_colours_of_a_theme_of_one_s_own(file: Path, tmp_pat
         ('base = "pink"\n', "sepia.toml:1: base must be one of dark, light, contrast"),
         ('base = "dark"\ntext = "white"\n', "sepia.toml:2: text must be such as '#10141b'"),
         ("[[", "is no TOML"),
+        (f"quiet = {'1' * 5_000}\n", "is no TOML"),
     ],
 )
 def test_a_theme_that_cannot_be_used_is_told_with_its_line(
