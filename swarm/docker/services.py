@@ -302,7 +302,11 @@ def is_stopped(service: Json) -> bool:
 
 
 def slot_failures(service: Json, tasks: Iterable[Json]) -> dict[int, int | None]:
-    """How often each unit of a service has failed; None for one that has completed."""
+    """How often each unit of a service has failed; None for one that has completed.
+
+    That a node's change has rejected a task is no failure of its unit: Swarm counts what completed
+    jobs reserved, and so rejects a node's tasks, again and again, where many jobs are begun.
+    """
     failures: dict[int, int | None] = {}
     for task in tasks:
         unit, state = unit_of(service, task), task["Status"]["State"]
@@ -310,7 +314,8 @@ def slot_failures(service: Json, tasks: Iterable[Json]) -> dict[int, int | None]
         if state == "complete" or before is None:
             failures[unit] = None
         else:
-            failures[unit] = before + (_STATES.get(state) is TaskState.FAILED)
+            failed = _STATES.get(state) is TaskState.FAILED
+            failures[unit] = before + (failed and task["Status"].get("Err") != ENFORCED)
     return failures
 
 

@@ -292,6 +292,12 @@ def test_a_job_is_hopeless_when_all_that_is_left_keeps_failing() -> None:
     assert not reconciliation.hopeless(service, [*failing, task(50, "running", 2)])
     assert not reconciliation.hopeless(service, [*failing, task(50, "complete", 1)])
     assert not reconciliation.hopeless(service, [])
+    # Those that Swarm takes from a node for its own reasons may fail as often as they like.
+    taken = [
+        task(number, "rejected", 1, Err="assigned node no longer meets constraints")
+        for number in range(3 * GIVE_UP)
+    ]
+    assert not reconciliation.hopeless(service, [*taken, task(50, "ready", 1)])
 
 
 def test_a_service_is_settled_when_nothing_can_change() -> None:
