@@ -5,11 +5,13 @@ nothing but this image: so the rollout is that of any image, and what a node has
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from base import paths
 from base.errors import EngineError, FleetError, ProvisionError, UsageError
@@ -21,11 +23,13 @@ from operations.kinds import Kind
 from operations.nodes import Cluster
 from operations.operation import Caution, Done, Operation, Step, Tell
 from swarm.docker.loading.layout import Layout, opened
-from swarm.docker.loading.registry import Registry, serving
 from swarm.docker.rollout.progress import at_most
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.state import LOADED, Release, Rollout
 from swarm.engine import NodeView
+
+if TYPE_CHECKING:
+    from swarm.docker.loading.registry import Registry
 
 _PORT = int(LOADED.partition("/")[0].rpartition(":")[2])
 _AT_ONCE = 8
@@ -50,14 +54,20 @@ def load(
     async def work(tell: Tell) -> Done[Status]:
         async with open_() as rollouts, AsyncExitStack() as stack:
             tell(Step("reading the image"))
+            # It speaks HTTP, which takes a while to import: not on the event loop.
+            await asyncio.to_thread(import_module, "swarm.docker.loading.registry")
             layout = await stack.enter_async_context(_image(rollouts, sources))
             release = Release(layout.digest, layout.platforms, blobs=layout.blobs, loaded=True)
             status = await rollouts.status()
             tell(Step("logging in to the nodes"))
             nodes = _Nodes(cluster, layout, stack, insisted)
             await nodes.reach(status, release)
-            await rollouts.load(release, nodes.unreached)
-            status, said = await see_through(rollouts, cluster, tell, nodes.pulled)
+            try:
+                await rollouts.load(release, nodes.unreached)
+                status, said = await see_through(rollouts, cluster, tell, nodes.pulled)
+            except asyncio.CancelledError:
+                await rollouts.break_off_load(release.digest)
+                raise
         return Done(" ".join(filter(None, (said, nodes.travelled()))), status)
 
     return Operation(
@@ -105,7 +115,7 @@ class _Nodes:
     stack: AsyncExitStack
     insisted: bool
     unreached: dict[str, str] = field(default_factory=dict)
-    _pulling: dict[str, tuple[NodeView, int, Registry]] = field(default_factory=dict)
+    _pulling: dict[str, tuple[NodeView, int, "Registry"]] = field(default_factory=dict)
 
     async def reach(self, status: Status, release: Release) -> None:
         """Have the port of each node that the image is made for lead here.
@@ -142,6 +152,8 @@ class _Nodes:
             )
 
     async def _lead(self, node: NodeView, socket: Path, most: int) -> None:
+        from swarm.docker.loading.registry import serving
+
         async with AsyncExitStack() as opening:
             shell = await opening.enter_async_context(self.cluster.shell(node))
             if not self.insisted:
@@ -155,13 +167,13 @@ class _Nodes:
             # It stays open for as long as the image is loaded.
             self.stack.push_async_exit(opening.pop_all())
 
-    def pulled(self) -> str:
-        """How much each node that pulls has got, of how much at most."""
-        return ", ".join(
-            f"{node.name} {at_most(registry.sent)} of {at_most(most)}"
+    def pulled(self) -> Mapping[str, str]:
+        """How much each node that pulls has got, of how much at most, by its name."""
+        return {
+            node.name: f"{at_most(registry.sent)} of {at_most(most)}"
             for node, most, registry in self._pulling.values()
             if registry.sent
-        )
+        }
 
     def travelled(self) -> str:
         """How much each node has pulled, in a sentence."""

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from base.errors import EngineError, UsageError
 from operations.image_room import RoomCheck
@@ -50,12 +50,15 @@ def pin(open_: Open, cluster: Cluster, digest: str, *, insisted: bool = False) -
 
 
 async def see_through(
-    rollouts: Rollouts, cluster: Cluster, tell: Tell, pulled: Callable[[], str] = str
+    rollouts: Rollouts,
+    cluster: Cluster,
+    tell: Tell,
+    pulled: Callable[[], Mapping[str, str]] = dict,
 ) -> tuple[Status, str]:
     """Move it on until it is over, as the daemon would, and say how it ended.
 
-    `pulled`: how much nodes have, where that is known. Raises EngineError where it is refused, or
-    waits for nothing but room.
+    `pulled`: how much nodes have, by their names, where that is known. Raises EngineError where it
+    is refused, or waits for nothing but room.
     """
     began = time.monotonic()
     room = RoomCheck()
@@ -71,8 +74,8 @@ async def see_through(
                 f"The rollout waits for room. {_held(status)} squarm image tidy removes what "
                 "nothing needs, squarm image roll --no-room-check pulls all the same."
             )
-        doing = "; ".join(filter(None, (status.waiting.rstrip(".") or "testing", pulled())))
-        tell(Step(doing, seconds=time.monotonic() - began))
+        doing = status.waiting.rstrip(".") or "testing"
+        tell(Step(doing, seconds=time.monotonic() - began, nodes=pulled()))
         await asyncio.sleep(_LOOK_SECONDS)
     said = " ".join(filter(None, (running(status.rollout), _held(status), room.unseen)))
     refused = status.rollout.refused

@@ -12,8 +12,8 @@ lacks its caution, its keeping or its closing sentence does not construct.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from base.audit import Audit
@@ -37,17 +37,23 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far an operation is: `tasks` that are still in its way, `seconds` since it began."""
+    """How far an operation is: `tasks` that are still in its way, `seconds` since it began.
+
+    `nodes`: how far each node is, by its name, where that is known.
+    """
 
     doing: str
     tasks: int = 0
     seconds: float = 0.0
+    nodes: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         tasks = (
             f", {self.tasks} {'task' if self.tasks == 1 else 'tasks'} left" if self.tasks else ""
         )
-        return f"{self.doing}{tasks}" + (f", {self.seconds:.0f} s" if self.seconds >= 1 else "")
+        since = f", {self.seconds:.0f} s" if self.seconds >= 1 else ""
+        nodes = ", ".join(f"{name} {far}" for name, far in self.nodes.items())
+        return f"{self.doing}{tasks}{since}" + (f"; {nodes}" if nodes else "")
 
 
 @dataclass(frozen=True, slots=True)

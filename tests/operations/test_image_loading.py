@@ -1,7 +1,9 @@
 """An image brought to a real swarm of two nodes without a registry."""
 
+import asyncio
 import io
 import re
+import socket
 import tarfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -30,31 +32,39 @@ from swarm.job import JobSpec
 from tests.dockerd import IMAGE, Dockerd, cable, join_swarm, renew_swarm
 from tests.operations.agreeing import AgreeingUser
 from tests.swarm.loading.leading import leading_to
+from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1800)]
 
 
 @dataclass
 class DaemonShell(LocalShell):
-    """This machine, but for the network: that of a daemon."""
+    """This machine, but for the network: that of a daemon; `deaf`: what listens says nothing."""
 
     daemon: Dockerd | None = None
+    deaf: bool = False
 
     @asynccontextmanager
     async def forward(self, port: int, path: Path) -> AsyncIterator[None]:
         assert self.daemon is not None
+        if self.deaf:
+            path = path.with_suffix(".deaf")
+            listening = socket.socket(socket.AF_UNIX)
+            listening.bind(str(path))
+            listening.listen()
         with leading_to(self.daemon, port, path):
             yield
 
 
 @dataclass
 class Ground:
-    """A manager and a worker; `shut`: ids of the nodes that let nobody in."""
+    """A manager and a worker; `shut`: ids of the nodes that let nobody in; `deaf`: as they are."""
 
     manager: Dockerd
     worker: Dockerd
     folder: Path
     shut: set[str] = field(default_factory=set)
+    deaf: bool = False
     user: AgreeingUser = field(default_factory=AgreeingUser)
 
     @asynccontextmanager
@@ -73,7 +83,7 @@ class Ground:
             if node.id in self.shut:
                 raise ShellError(f"{node.id[:5]} lets nobody in.")
             worker = node.id == self.worker_id
-            yield DaemonShell(daemon=self.worker if worker else self.manager)
+            yield DaemonShell(daemon=self.worker if worker else self.manager, deaf=self.deaf)
 
         return Cluster(manager_here, shell)
 
@@ -171,6 +181,26 @@ async def test_a_node_that_was_not_reached_gets_it_when_it_is_loaded_again(groun
     assert both.tested == there.tested | {ground.worker_id}
     # From the one it had before nothing was changed.
     assert again.value.rollout.previous is None
+
+
+async def test_a_load_that_is_broken_off_leaves_nothing_that_goes_on_trying(
+    ground: Ground,
+) -> None:
+    ground.deaf = True
+    loading = asyncio.create_task(ground.load(IMAGE))
+    steps = ground.user.steps
+    await until(lambda: "being tested on" in str(steps[-1:]), 300, lambda: steps)
+    loading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await loading
+    assert not ground.manager.api().services()
+    async with ground.opened() as rollouts:
+        assert (await rollouts.status()).rollout.target is None
+    entry = Audit(ground.folder / "audit").read(1)[-1]
+    assert (entry.what, entry.result) == ("load image", "cancelled")
+    ground.deaf = False
+    done = await ground.load(IMAGE)
+    assert done.value.rollout.current is not None
 
 
 async def test_what_cannot_be_loaded_changes_nothing(ground: Ground) -> None:

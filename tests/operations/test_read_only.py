@@ -62,7 +62,6 @@ BY_VERB_ALONE = {
     Kind.RESTORE_RESULTS,
     Kind.WRITE_INVENTORY,
     Kind.WRITE_CARD,
-    Kind.LOAD_IMAGE,
     Kind.DRILL,
     Kind.SET_UP_SLACK,
 }

@@ -39,6 +39,10 @@ class Need(Enum):
     SWARM = auto()
     FOLLOWED = auto()
     """The swarm follows an image in a registry."""
+    ROLLED_OUT = auto()
+    """It does, or an image was loaded, or is."""
+    LOADING = auto()
+    """An image is being loaded from this console."""
     WAY_BACK = auto()
 
 
@@ -168,16 +172,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("image_pin", ("p",), "pin", "Roll out one digest, and stay with it.", "Image", IMAGES,
            change=Kind.PIN_IMAGE, command="image-pin", argument="[sha256:…]", footer=4,
            needs=Need.FOLLOWED),
+    Action("image_load", ("l",), "load", "Bring an image to the nodes without a registry.",
+           "Image", IMAGES, change=Kind.LOAD_IMAGE, command="image-load", argument="[FILE|NAME …]",
+           footer=4, needs=Need.SWARM),
+    Action("image_load_cancel", ("x",), "cancel", "End a load: jobs run from what they did before.",
+           "Image", IMAGES, command="image-load-cancel", footer=9, needs=Need.LOADING),
     Action("image_roll_back", ("b",), "roll back", "New jobs run from the image before.",
            "Image", IMAGES, change=Kind.ROLL_BACK_IMAGE, command="image-roll-back", footer=5,
-           needs=Need.FOLLOWED),
+           needs=Need.ROLLED_OUT),
     Action("image_unfollow", ("u",), "unfollow",
            "Follow none: jobs run from what nodes were given.", "Image", IMAGES,
            change=Kind.UNFOLLOW_IMAGE, command="image-unfollow", footer=1,
-           needs=Need.FOLLOWED),
+           needs=Need.ROLLED_OUT),
     Action("image_tidy", ("t",), "tidy", "Remove from all nodes the images that nothing needs.",
            "Image", IMAGES, change=Kind.TIDY_IMAGES, command="image-tidy", footer=1,
-           needs=Need.FOLLOWED),
+           needs=Need.ROLLED_OUT),
     Action("image_history", ("H",), "history", "What became of each image.", "Image", IMAGES,
            command="image-history", footer=2),
     Action("outbox", (), "outbox", "What waits for Slack.", "Slack", command="outbox"),

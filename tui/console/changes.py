@@ -1,7 +1,8 @@
 """Changes made from the console: through the door, each in a worker, and told on the screen."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -12,6 +13,7 @@ from tui.console.context import Context
 
 if TYPE_CHECKING:
     # Imported when a change is made, not for the first paint.
+    from operations.kinds import Kind
     from operations.operation import Caution, Door, Operation, Step
 
 T = TypeVar("T")
@@ -30,6 +32,8 @@ class ConsoleFrontEnd:
         """Set once a question stands on the screen, or will not: keys wait for that."""
         self.asking = False
         """Whether a question is about to be asked, or stands there."""
+        self.step: Step | None = None
+        """How far the change is; None while it is not begun."""
         self._app = app
         self._tell = tell
 
@@ -46,7 +50,38 @@ class ConsoleFrontEnd:
 
     def show(self, operation: "Operation[object]", step: "Step") -> None:
         """A sentence below its row."""
+        self.step = step
         self._tell(operation.target, str(step))
+
+
+@dataclass(slots=True, eq=False)
+class LiveChange:
+    """A change that is being made."""
+
+    operation: "Operation[object]"
+    person: ConsoleFrontEnd
+    stop: Callable[[], object]
+    cancelled: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.operation.kind.audit} {self.operation.target}"
+
+    @property
+    def how_far(self) -> str:
+        """What it is done to, and how far that is; what nodes have done is `nodes`."""
+        step = self.person.step
+        return f"{self.operation.target}: {replace(step, nodes={})}" if step else ""
+
+    @property
+    def nodes(self) -> Mapping[str, str]:
+        """How far each node is, by its name, where that is known."""
+        return self.person.step.nodes if self.person.step else {}
+
+    def cancel(self) -> None:
+        """Break it off, as the console's end would; what it then has to do is not broken off."""
+        if not self.cancelled:
+            self.cancelled = True
+            self.stop()
 
 
 class Changes:
@@ -56,8 +91,17 @@ class Changes:
         self._app = app
         self._context = context
         self._asking: set[ConsoleFrontEnd] = set()
-        self.under_way: tuple[str, ...] = ()
+        self._live: list[LiveChange] = []
+
+    @property
+    def under_way(self) -> tuple[str, ...]:
         """What would be left half-way if the console ended now."""
+        return tuple(str(change) for change in self._live)
+
+    def live(self, kind: "Kind") -> LiveChange | None:
+        """The change of a kind that has begun, and is not over."""
+        begun = (one for one in self._live if one.operation.kind is kind and one.person.step)
+        return next(begun, None)
 
     @property
     def asking(self) -> bool:
@@ -89,7 +133,7 @@ class Changes:
         doing = f"{operation.kind.audit} {operation.target}"
         person = self._front_end()
         begun = self._context.start(
-            lambda: self._perform(operation, then, doing, person, agreed=agreed), doing
+            lambda: self._perform(operation, then, person, agreed=agreed), doing
         )
         if begun and operation.caution is not None and not agreed:
             person.asking = True
@@ -108,16 +152,21 @@ class Changes:
         self,
         operation: "Operation[T]",
         then: Callable[[T], None] | None,
-        doing: str,
         person: ConsoleFrontEnd,
         *,
         agreed: bool,
     ) -> str:
-        self.under_way = (*self.under_way, doing)
+        work = asyncio.create_task(self._door(person).perform(operation, agreed=agreed))
+        change = LiveChange(operation, person, work.cancel)
+        self._live.append(change)
         try:
-            done = await self._door(person).perform(operation, agreed=agreed)
+            done = await work
+        except asyncio.CancelledError:
+            if not change.cancelled:
+                raise
+            return f"Cancelled: {change}."
         finally:
-            self.under_way = tuple(other for other in self.under_way if other != doing)
+            self._live.remove(change)
             self._asking.discard(person)
             person.answerable.set()
             self._context.tell_progress(operation.target, "")

@@ -116,6 +116,11 @@ class Rollouts:
         """Roll out what is being loaded; `full`: why nodes pull none of it, by id."""
         return await self._change(lambda now: state.loaded(now, release, full))
 
+    async def break_off_load(self, digest: str) -> None:
+        """Roll out no more what can be pulled no more, and have no node go on trying."""
+        await self._change(lambda now: state.broken_off(now, digest))
+        await self.advance()
+
     async def save(self, reference: str, file: Path) -> None:
         """Write an image that the daemon asked has to a file, as docker save does."""
         await self._tell(lambda api: api.save_image(reference, file))

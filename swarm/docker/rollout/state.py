@@ -189,6 +189,19 @@ def loaded(rollout: Rollout, release: Release, full: Mapping[str, str]) -> Rollo
     return replace(rollout, target=release, refused=None, full=dict(full), insisted=True)
 
 
+def broken_off(rollout: Rollout, digest: str) -> Rollout:
+    """A release is loaded no more; as it is where that is not under way.
+
+    Where it was loaded once more, for nodes that were away, some may have it now.
+    """
+    target, now = rollout.target, rollout.current
+    if target is None or not target.loaded or target.digest != digest:
+        return rollout
+    if now is not None and now.digest == digest:
+        return replace(rollout, current=target, target=None, full={}, insisted=False)
+    return given_up(rollout, Refused(digest, "Loading it was broken off."))
+
+
 def given_up(rollout: Rollout, refused: Refused) -> Rollout:
     """The target is refused: what held nodes up, or was insisted on, for its sake is over."""
     full = {} if rollout.target is not None and rollout.target.loaded else rollout.full

@@ -73,6 +73,8 @@ class ScriptedRollouts:
         self.now = status
         self.newest = NEW
         self.problem = ""
+        self.pulling = ""
+        """The node on which no self-test ends before this is another."""
         self.done: list[str] = []
 
     def _change(self, what: str, rollout: Rollout) -> Rollout:
@@ -100,6 +102,12 @@ class ScriptedRollouts:
         wanted = state.pinned(self.now.rollout, Release(digest), insisted=insisted)
         return self._change(f"pin {digest}", wanted)
 
+    async def load(self, release: Release, full: Mapping[str, str]) -> Rollout:
+        return self._change("load", state.loaded(self.now.rollout, release, full))
+
+    async def break_off_load(self, digest: str) -> None:
+        self._change("break off", state.broken_off(self.now.rollout, digest))
+
     async def image_size(self) -> int:
         return 60 * 10**6
 
@@ -110,9 +118,12 @@ class ScriptedRollouts:
         return self._change("roll back", state.rolled_back(self.now.rollout))
 
     async def advance(self) -> Status:
-        """Every node that can, and has room, passes at once."""
+        """Every node that can, and has room, passes at once; unless one takes its time."""
         release = self.now.rollout.target
-        if release is not None:
+        if release is not None and self.pulling:
+            test = SelfTest("s", f"id-{self.pulling}", release.digest, why="preparing")
+            self.now = told(self.now.rollout, test)
+        elif release is not None:
             able = [
                 one
                 for one in NODES

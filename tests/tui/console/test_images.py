@@ -166,7 +166,7 @@ async def test_why_no_manager_answers_is_said_on_the_page(
         await running.until(lambda: "▲ " in running.screen() and "nobody.sock" in running.screen())
 
 
-@pytest.mark.parametrize("key", ["f", "c", "r", "p", "b", "u"])
+@pytest.mark.parametrize("key", ["f", "c", "r", "p", "l", "b", "u"])
 async def test_read_only_changes_nothing(tmp_path: Path, key: str) -> None:
     async with page(tmp_path, under_way(), read_only=True) as (running, scripted):
         await running.until(lambda: "pi-06" in running.text())

@@ -1,8 +1,11 @@
 """Actions on the image that jobs run from."""
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
+from base.errors import UsageError
+from operations.kinds import Kind
 from tui.console.handlers.registry import HandlerContext, handles
 from tui.console.render.image_page import history_page
 from tui.console.screens.images import ImagesScreen
@@ -20,7 +23,13 @@ _NO_SWARM = "Jobs run on this machine: a swarm's nodes run them from an image."
 def show_images(context: HandlerContext, _argument: str) -> None:
     """How the rollout stands, on each node."""
     if not isinstance(context.front, ImagesScreen):
-        context.open(ImagesScreen(context.images.status))
+        context.open(ImagesScreen(context.images.status, lambda: _loading(context)))
+
+
+def _loading(context: HandlerContext) -> tuple[str, Mapping[str, str]]:
+    """What is loaded from here and how far it is, '' for nothing; how far nodes are."""
+    load = context.changes.live(Kind.LOAD_IMAGE)
+    return (load.how_far, load.nodes) if load else ("", {})
 
 
 @handles("image_history")
@@ -89,6 +98,38 @@ def roll(context: HandlerContext, _argument: str) -> None:
     from operations import image_rollout
 
     _make(context, lambda open_: image_rollout.roll(open_, context.provisioning.cluster))
+
+
+@handles("image_load")
+def load(context: HandlerContext, argument: str) -> None:
+    """Bring an image to the nodes, out of files or of this manager's Docker."""
+    from operations import image_loading
+
+    if context.changes.live(Kind.LOAD_IMAGE):
+        context.say("An image is being loaded: x on its page ends that.", "warning")
+    elif argument:
+        cluster = context.provisioning.cluster
+        _make(context, lambda open_: image_loading.load(open_, cluster, _words(argument)))
+    else:
+        _asked(context, "image-load", "")
+
+
+def _words(argument: str) -> list[str]:
+    """As a shell takes them; raises UsageError."""
+    try:
+        return shlex.split(argument)
+    except ValueError:
+        raise UsageError("A quotation mark in it is not closed.") from None
+
+
+@handles("image_load_cancel")
+def cancel_load(context: HandlerContext, _argument: str) -> None:
+    """End what this console loads; another's is ended by rolling it back."""
+    change = context.changes.live(Kind.LOAD_IMAGE)
+    if change:
+        change.cancel()
+    else:
+        context.say("No image is being loaded from here.", "warning")
 
 
 @handles("image_roll_back")

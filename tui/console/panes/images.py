@@ -1,6 +1,6 @@
 """Each node's part in a rollout: what image it has, how its self-test is, and why it waits."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.style import Style
@@ -72,6 +72,13 @@ class ImagesPane(TablePane["NodeImage"]):
     def __init__(self) -> None:
         super().__init__("images", "Nodes")
         self.nothing: Sequence[Line] = ()
+        self._pulled: Mapping[str, str] = {}
+
+    def show_pulled(self, pulled: Mapping[str, str]) -> None:
+        """How much nodes have of what is loaded from here, by their names."""
+        if pulled != self._pulled:
+            self._pulled = pulled
+            self.lay_out_anew()
 
     def key_of(self, row: "NodeImage") -> Hashable:
         """A node is known by its id."""
@@ -87,7 +94,10 @@ class ImagesPane(TablePane["NodeImage"]):
         return f"{node.name} {node.platform} {row.digest} {row.test} {row.state} {row.why}"
 
     def notes_of(self, row: "NodeImage") -> Sequence[Span]:
-        """What failed there, or holds it up."""
+        """What failed there, holds it up, or has come."""
+        pulled = self._pulled.get(row.node.name)
+        if pulled and row.test == "pulling":
+            return [(f"{row.node.name} has {pulled} at most.", GOOD)]
         style = BAD if row.state == "failed" else DIM if row.test == "pulling" else WARN
         return [(row.why, style)] if row.why else []
 

@@ -30,6 +30,7 @@ NOT_FOLLOWED: Sequence[Line] = [
     [("New jobs run from the image that nodes were given by squarm provision.", DIM)],
     [("f", KEY), (" follows one in a registry: what is put there is tested on each", DIM)],
     [("node, then new jobs run from it. The same: :image-follow HOST/NAME:TAG", DIM)],
+    [("l", KEY), (" loads one from a file, or from Docker here, where there is no registry.", DIM)],
 ]
 NOT_ROLLED_OUT: Sequence[Line] = [
     [("Nothing was rolled out yet. ", PLAIN), ("r", KEY), (" rolls out what is there now.", DIM)]
@@ -39,22 +40,27 @@ NO_HISTORY: Sequence[Line] = [
 ]
 
 
-def image_page(status: "Status | None", problem: str = "") -> Sequence[Line]:
-    """How it stands, as far as it was told; `problem`: why nothing newer is known."""
-    wrong: list[Line] = [[(f"▲ {problem}", WARN)]] if problem else []
+def image_page(status: "Status | None", problem: str = "", loading: str = "") -> Sequence[Line]:
+    """How it stands, as far as it was told; `problem`: why nothing newer is known.
+
+    `loading`: what is loaded from here, and how far it is, '' for nothing.
+    """
+    news: list[Line] = [labelled("loading", loading, GOOD, _LABEL)] if loading else []
+    if problem:
+        news.append([(f"▲ {problem}", WARN)])
     if status is None:
-        return wrong
+        return news
     if status.rollout.empty:
-        return [labelled("follows", "no image in a registry", PLAIN, _LABEL), *wrong]
+        return [labelled("follows", "no image in a registry", PLAIN, _LABEL), *news]
     from swarm.docker.rollout.progress import facts
 
     lines = [
         labelled(label, words, _STYLES.get(label, PLAIN), _LABEL) for label, words in facts(status)
     ]
-    if status.waiting:
+    if status.waiting and not loading:
         style = BAD if status.failing else WARN
         lines.append(labelled("now", status.waiting, style, _LABEL))
-    return [*lines, *wrong]
+    return [*lines, *news]
 
 
 def history_page(events: Sequence["Event"]) -> Sequence[Line]:

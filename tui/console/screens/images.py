@@ -22,12 +22,19 @@ _BORDER = 2
 
 
 class ImagesScreen(PaneScreen):
-    """What is followed above, the nodes below. `read` tells how it stands; raises EngineError."""
+    """What is followed above, the nodes below. `read` tells how it stands; raises EngineError.
+
+    `loading`: what is loaded from here and how far it is, '' for nothing; how far nodes are.
+    """
 
     kind = "images-screen"
     wide_from = (0, 0)
 
-    def __init__(self, read: "Callable[[], Awaitable[Status]]") -> None:
+    def __init__(
+        self,
+        read: "Callable[[], Awaitable[Status]]",
+        loading: Callable[[], tuple[str, Mapping[str, str]]],
+    ) -> None:
         self.image = PagePane("image", "Image", image_page.NOT_ASKED)
         self.images = ImagesPane()
         super().__init__([self.image, self.images])
@@ -35,6 +42,8 @@ class ImagesScreen(PaneScreen):
         self.status: Status | None = None
         """As it was told last; None on no swarm, and before."""
         self._read = read
+        self._loading = loading
+        self._problem = ""
 
     @property
     def followed(self) -> str:
@@ -51,11 +60,14 @@ class ImagesScreen(PaneScreen):
         return {"image": min(self.image.count() + _BORDER, max(3, self.size.height // 2))}
 
     def needs_met(self) -> set[Need]:
-        """Whether there is a swarm, and it follows an image."""
-        met = super().needs_met()
-        if self.context.model.on_swarm:
-            met.add(Need.SWARM)
-        return met | {Need.FOLLOWED} if self.followed else met
+        """Whether there is a swarm, what it follows, and what is loaded."""
+        here = {
+            Need.SWARM: self.context.model.on_swarm,
+            Need.FOLLOWED: bool(self.followed),
+            Need.ROLLED_OUT: self.status is not None and not self.status.rollout.empty,
+            Need.LOADING: bool(self._loading()[0]),
+        }
+        return super().needs_met() | {need for need, met in here.items() if met}
 
     async def _follow(self) -> None:
         while True:
@@ -63,20 +75,31 @@ class ImagesScreen(PaneScreen):
                 await self._look()
             elif self.context.model.snapshot is not None:
                 self.status = None
-                self._show(image_page.SOLVER_HERE, (), image_page.NO_SWARM)
-            self.fit_panes()
-            self.show_footer()
+            self.show_snapshot()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self) -> None:
-        problem = ""
+        self._problem = ""
         try:
             self.status = await self._read()
         except EngineError as error:
-            problem = str(error)
-        about = image_page.image_page(self.status, problem)
+            self._problem = str(error)
+
+    def show_snapshot(self) -> None:
+        """How it stands, and how far a load is."""
+        if self.context.model.on_swarm:
+            self._show_swarm()
+        elif self.context.model.snapshot is not None:
+            self._show(image_page.SOLVER_HERE, (), image_page.NO_SWARM)
+        self.fit_panes()
+        self.show_footer()
+
+    def _show_swarm(self) -> None:
+        loading, pulled = self._loading()
+        about = image_page.image_page(self.status, self._problem, loading)
+        self.images.show_pulled(pulled)
         if self.status is None:
-            self._show(about, (), ())
+            self._show(about or image_page.NOT_ASKED, (), ())
         elif not self.status.rollout.empty:
             from swarm.docker.rollout.progress import node_images
 
