@@ -5,6 +5,7 @@ nothing but this image: so the rollout is that of any image, and what a node has
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -86,7 +87,10 @@ async def _image(rollouts: Rollouts, sources: Sequence[str]) -> AsyncIterator[La
     async with AsyncExitStack() as stack:
         if len(files) == 1 and not files[0].exists():
             files = [await _saved(rollouts, sources[0], stack)]
-        unpacked = opened(files)
+        given_up = threading.Event()
+        # Whoever cancels this would wait for the thread, which cannot be ended from outside.
+        stack.callback(given_up.set)
+        unpacked = opened(files, lambda: not given_up.is_set())
         layout = await asyncio.to_thread(unpacked.__enter__)
         stack.push_async_callback(asyncio.to_thread, unpacked.__exit__, None, None, None)
         yield layout

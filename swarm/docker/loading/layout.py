@@ -11,12 +11,12 @@ import json
 import re
 import shutil
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 from base import paths
 from base.errors import MALFORMED, UsageError
@@ -55,31 +55,38 @@ class Layout:
         return _file(digest, self.folders)
 
 
+Wanted = Callable[[], bool]
+"""Whether an image that is being read is still wanted: to unpack and to pack one takes minutes."""
+
+
 @contextmanager
-def opened(files: Sequence[Path]) -> Iterator[Layout]:
+def opened(files: Sequence[Path], wanted: Wanted = lambda: True) -> Iterator[Layout]:
     """The image in these files, one for each platform or one for all; it blocks.
 
-    What must be unpacked is, in squarm's cache, until the block ends. Raises UsageError.
+    What must be unpacked is, in squarm's cache, until the block ends. Raises UsageError, also soon
+    after it is `wanted` no more.
     """
     paths.cache().mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="image-", dir=paths.cache()) as room:
-        folders = [_folder(file, Path(room) / str(number)) for number, file in enumerate(files)]
+        folders = [
+            _folder(file, Path(room) / str(number), wanted) for number, file in enumerate(files)
+        ]
         yield _joined(files, folders)
 
 
-def _folder(file: Path, room: Path) -> Path:
+def _folder(file: Path, room: Path, wanted: Wanted) -> Path:
     """A layout's folder: the one that is named, or one made of what is in the file."""
     name = clean_text(str(file), 200)
     try:
         folder = file
         if not file.is_dir():
             with tarfile.open(file) as tar:
-                _unpack(tar, room)
+                _unpack(tar, room, wanted)
             folder = room
         if (folder / "index.json").is_file():
             return folder
         if (folder / "manifest.json").is_file():
-            return _converted(folder, room / "layout")
+            return _converted(folder, room / "layout", wanted)
     except (OSError, EOFError, tarfile.TarError) as error:
         raise UsageError(f"{name} cannot be read: {clean_text(str(error), 160)}.") from None
     except MALFORMED:
@@ -89,7 +96,7 @@ def _folder(file: Path, room: Path) -> Path:
     )
 
 
-def _unpack(tar: tarfile.TarFile, room: Path) -> None:
+def _unpack(tar: tarfile.TarFile, room: Path, wanted: Wanted) -> None:
     """Its files, and what links to them: Debian 12's Python refuses nothing that leads out.
 
     Raises ValueError for a name that does, OSError where there is no room.
@@ -108,7 +115,7 @@ def _unpack(tar: tarfile.TarFile, room: Path) -> None:
         if source := tar.extractfile(member) if member.isfile() else None:
             place.parent.mkdir(parents=True, exist_ok=True)
             with source, place.open("wb") as target:
-                shutil.copyfileobj(source, target, 1024**2)
+                _copy(source, target, wanted)
         elif member.issym() or member.islnk():
             begin = place.parent if member.issym() else room
             links.append((place, _inside(room, str(begin / member.linkname))))
@@ -117,7 +124,14 @@ def _unpack(tar: tarfile.TarFile, room: Path) -> None:
         place.hardlink_to(there)
 
 
-def _converted(saved: Path, folder: Path) -> Path:
+def _copy(source: IO[bytes], target: IO[bytes] | gzip.GzipFile, wanted: Wanted) -> None:
+    while piece := source.read(1024**2):
+        if not wanted():
+            raise InterruptedError(errno.EINTR, "it is wanted no more")
+        target.write(piece)
+
+
+def _converted(saved: Path, folder: Path, wanted: Wanted) -> Path:
     """A layout of what Docker before 25 saves: its layers are packed, as they are to travel."""
     (folder / "blobs/sha256").mkdir(parents=True)
     (told,) = json.loads(_described(saved / "manifest.json"))
@@ -127,7 +141,7 @@ def _converted(saved: Path, folder: Path) -> Path:
         "schemaVersion": 2,
         "mediaType": _MANIFEST_TYPE,
         "config": _kept(folder, config, _CONFIG_TYPE),
-        "layers": [_packed(folder, _inside(saved, layer)) for layer in told["Layers"]],
+        "layers": [_packed(folder, _inside(saved, layer), wanted) for layer in told["Layers"]],
     }
     described = _kept(folder, json.dumps(manifest).encode(), _MANIFEST_TYPE)
     platform = {key: body[key] for key in ("os", "architecture", "variant") if body.get(key)}
@@ -150,7 +164,7 @@ def _kept(folder: Path, content: bytes, media_type: str) -> dict[str, Any]:
     return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(content)}
 
 
-def _packed(folder: Path, layer: Path) -> dict[str, Any]:
+def _packed(folder: Path, layer: Path, wanted: Wanted) -> dict[str, Any]:
     """The same bytes for the same layer each time: a node that has it pulls it not again."""
     packed = folder / "packed"
     with (
@@ -158,7 +172,7 @@ def _packed(folder: Path, layer: Path) -> dict[str, Any]:
         packed.open("wb") as target,
         gzip.GzipFile("", "wb", _LEVEL, target, mtime=0) as file,
     ):
-        shutil.copyfileobj(source, file, 1024**2)
+        _copy(source, file, wanted)
     with packed.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
     size = packed.stat().st_size

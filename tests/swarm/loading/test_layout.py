@@ -89,6 +89,19 @@ def test_what_an_old_docker_saves_is_packed_as_it_travels(tmp_path: Path) -> Non
     assert found[0][2] != found[1][2]
 
 
+@pytest.mark.parametrize("pieces", [2, 6])
+def test_what_is_wanted_no_more_is_read_no_further(tmp_path: Path, pieces: int) -> None:
+    """While it is unpacked, and while it is packed anew."""
+    file = packed(saved_by_old_docker(tmp_path / "image", bytes(4 * 1024**2)))
+    looks = iter([True] * pieces)
+    with (
+        pytest.raises(UsageError, match="it is wanted no more"),
+        opened([file], lambda: next(looks, False)),
+    ):
+        pass
+    assert not [*(tmp_path / "cache").rglob("image-*")]
+
+
 def test_of_an_index_only_what_is_there_counts(tmp_path: Path) -> None:
     """Docker saves the whole index of an image of which it has one platform."""
     folder = layout(tmp_path / "image", layers=[b"one"])
