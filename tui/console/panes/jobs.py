@@ -12,7 +12,9 @@ from tui.console.render.theme import DIM, GOOD, KEY, PLAIN, VALUE
 
 def _found(row: JobRow, _width: int) -> list[Span]:
     spec = row.job.spec
-    wanted = f" {row.share:.0%}" if spec.question.count_mates else f"/{short(spec.count)}"
+    wanted = f"/{short(spec.count)}"
+    if spec.question.count_mates:
+        wanted = f" {int(100 * row.share)}%" if row.share < 1 else ""
     return [(short(row.found), VALUE), (wanted, DIM)]
 
 

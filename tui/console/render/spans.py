@@ -101,19 +101,18 @@ def _words(text: str, width: int) -> Iterator[str]:
 
 
 def amount(number: int) -> str:
-    """A count short enough for a column: 1,284 or 12.8k or 3.4M."""
+    """A count in at most five cells: 1,284 or 12.8k or 724k or 3.4M."""
     if number < 10_000:
         return f"{number:,}"
-    if number < 1_000_000:
-        return f"{number / 1_000:.1f}k"
-    return f"{number / 1_000_000:.1f}M"
+    return f"{number / 1_000:.1f}k" if number < 99_950 else short(number)
 
 
 def short(number: int) -> str:
-    """A count in at most five cells: 940, 1.8k, 5k, 12.8k, 1M."""
-    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+    """A count in at most five cells: 940, 1.8k, 5k, 12.8k, 724k, 1M, 1.2G."""
+    for size, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
         if number >= size:
-            return f"{number / size:.1f}".removesuffix(".0") + letter
+            digits = f"{number / size:.1f}" if number < 99.95 * size else f"{number / size:.0f}"
+            return digits.removesuffix(".0") + letter
     return str(number)
 
 
