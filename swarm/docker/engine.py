@@ -113,10 +113,7 @@ class SwarmEngine:
         def start(api: "ManagerApi") -> None:
             places = constraints(spec.where, api.node_labels()) if spec.where else ()
             image, network = api.image(self._image), api.make_network(job, spec.replicas)
-            reserve, now = self._manager.forgets_tasks, time.time()
-            body = services.job_service(
-                job, spec, image, network, now, places=places, reserve=reserve
-            )
+            body = services.job_service(job, spec, image, network, time.time(), places=places)
             api.create(body)
 
         await self._change(start)

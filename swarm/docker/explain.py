@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from base.text import clean_text, shorten, size_text
 from swarm.docker.images import LOADED_MARK, MARK
 from swarm.engine import NodeView
-from swarm.job import MIB, USUAL_MEMORY, JobSpec
+from swarm.job import USUAL_MEMORY, JobSpec
 
 _QUOTE = 320
-_SOLVER_MEMORY = 40 * MIB
 _NO_IMAGE = ("no such image", "pull access denied", "manifest unknown", "repository does not exist")
 _WRONG_PLATFORM = ("exec format error", "no matching manifest")
 _KILLED = ("non-zero exit (137)", "oom", "out of memory")
@@ -41,26 +40,17 @@ class Requirements:
         return any(rule.startswith("node.id==") for rule in self.constraints)
 
 
-def reserved_cpus(spec: JobSpec, *, usual: bool = True) -> float:
-    """The cores that a task of `spec` must find free; none for what is usual without `usual`.
+def reserved_cpus(spec: JobSpec) -> float:
+    """The cores that a task of `spec` must find free: several in full, and nothing of a single one.
 
-    A core can be shared, so a twentieth of it will do; but a limit above a node's own cores is
-    refused by Docker there and then, so several are reserved in full.
+    A core can be shared; but a limit above a node's own cores is refused by Docker there and then.
     """
-    if spec.cpus > 1:
-        return spec.cpus
-    return spec.cpus / 20 if usual else 0.0
+    return spec.cpus if spec.cpus > 1 else 0.0
 
 
-def reserved_memory(spec: JobSpec, *, usual: bool = True) -> int:
-    """The bytes that a task of `spec` must find free; none for what is usual without `usual`.
-
-    What the solver takes, where the job asks for no more than is usual: the rest is room that
-    tasks share.
-    """
-    if spec.memory > USUAL_MEMORY:
-        return spec.memory
-    return _SOLVER_MEMORY if usual else 0
+def reserved_memory(spec: JobSpec) -> int:
+    """The bytes that a task of `spec` must find free: none where it asks for what is usual."""
+    return spec.memory if spec.memory > USUAL_MEMORY else 0
 
 
 def explain_pending(error: str, wanted: Requirements, nodes: Sequence[NodeView]) -> str:
@@ -120,8 +110,9 @@ def _resources(wanted: Requirements, active: Sequence[NodeView]) -> str:
             f"No node has {wanted.cpus:g} cores (the largest has {most_cpus}): start the job "
             "with fewer."
         )
+    cores = f" and {wanted.cpus:g} cores" if wanted.cpus else ""
     return (
-        f"No node has {size_text(wanted.memory)} of memory and {wanted.cpus:g} of a core free: "
+        f"No node has {size_text(wanted.memory)} of memory{cores} free: "
         "wait for other jobs to end, cancel one, or ask for less."
     )
 

@@ -13,7 +13,6 @@ from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, request
 ANSWER_SECONDS = 10.0
 _JOBS_VERSION = (1, 41)
 """The API of Docker 20.10, the first that knows jobs."""
-_FORGETTING_VERSION = (1, 43)
 _LOCALLY = "run jobs on this machine with --engine local"
 
 
@@ -27,14 +26,6 @@ class Manager:
     name: str
     node_address: str
     memory: int
-
-    @property
-    def forgets_tasks(self) -> bool:
-        """Whether a service's tasks go with it, as from Docker 24 on (moby#44312).
-
-        Before, those of removed jobs go on counting against what their node has.
-        """
-        return _numbers(self.version) >= _FORGETTING_VERSION
 
 
 class NoManager(EngineError):

@@ -96,12 +96,10 @@ def job_service(
     created: float,
     *,
     places: Iterable[str] = (),
-    reserve: bool = True,
 ) -> Json:
     """The service that runs a new job; `network` is one that leads nowhere.
 
-    `places`: constraints beside those of the image. Without `reserve` only what is asked for
-    beyond the usual is reserved.
+    `places`: constraints beside those of the image.
     """
     resources = {
         "Limits": {
@@ -109,11 +107,12 @@ def job_service(
             "MemoryBytes": spec.memory,
             "Pids": PIDS,
         },
-        # Completed tasks go on counting (moby#52652): the less they reserve, the fewer are
-        # rejected, and run again, when something about their node changes.
+        # Completed tasks go on counting (moby#52652). Once they have reserved more than a node has,
+        # each change of it rejects all that run there; a job's network that comes or goes with a
+        # task is a change, so that twenty jobs at 40 MB a task kept a swarm from any work.
         "Reservations": {
-            "NanoCPUs": _nano(reserved_cpus(spec, usual=reserve)),
-            "MemoryBytes": reserved_memory(spec, usual=reserve),
+            "NanoCPUs": _nano(reserved_cpus(spec)),
+            "MemoryBytes": reserved_memory(spec),
         },
     }
     template = {

@@ -40,8 +40,13 @@ def wanted(
         ),
         (
             "no suitable node (insufficient resources on 1 node)",
-            wanted(),
-            "No node has 128M of memory and 0.25 of a core free: wait for other jobs to end",
+            wanted(cpus=2),
+            "No node has 128M of memory and 2 cores free: wait for other jobs to end",
+        ),
+        (
+            "no suitable node (insufficient resources on 1 node)",
+            wanted(cpus=0),
+            "No node has 128M of memory free: wait for other jobs to end",
         ),
         (
             "no suitable node (unsupported platform on 1 node)",

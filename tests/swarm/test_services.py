@@ -67,10 +67,11 @@ def test_what_is_sent() -> None:
         "MemoryBytes": 128 * MIB,
         "Pids": 64,
     }
-    assert template["Resources"]["Reservations"]["NanoCPUs"] == 10**9 // 20
-    assert template["Resources"]["Reservations"]["MemoryBytes"] == 40 * MIB
-    frugal = services.job_service("mols10-x", JobSpec(), IMAGE, "net1", 1.0, reserve=False)
-    assert frugal["TaskTemplate"]["Resources"]["Reservations"] == {"NanoCPUs": 0, "MemoryBytes": 0}
+    assert template["Resources"]["Reservations"] == {"NanoCPUs": 0, "MemoryBytes": 0}
+    much = JobSpec(cpus=2, memory=512 * MIB)
+    body = services.job_service("mols10-x", much, IMAGE, "net1", 1.0)
+    reserved = {"NanoCPUs": 2 * 10**9, "MemoryBytes": 512 * MIB}
+    assert body["TaskTemplate"]["Resources"]["Reservations"] == reserved
     assert template["RestartPolicy"]["Condition"] == "on-failure"
     assert template["LogDriver"]["Options"] == {"max-size": "10m", "max-file": "3"}
     assert template["Networks"] == [{"Target": "net1"}]
