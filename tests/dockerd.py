@@ -280,10 +280,16 @@ def _stop(running: Dockerd) -> None:
 def _sweep(name: str, folder: Path) -> None:
     """What a daemon that was killed leaves: processes, mounts, cgroups, files."""
     _kill_left_behind(name, folder)
-    for group in sorted(Path("/sys/fs/cgroup").glob(f"**/{name}/**/"), reverse=True):
+    for group in _cgroups(name):
         with suppress(OSError):
             group.rmdir()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cgroups(name: str) -> list[Path]:
+    """A daemon's, the deepest first. Others come and go meanwhile, which os.walk does not mind."""
+    found = (Path(folder) for folder, _, _ in os.walk("/sys/fs/cgroup"))
+    return sorted((group for group in found if name in group.parts), reverse=True)
 
 
 def _kill_left_behind(name: str, folder: Path) -> None:
@@ -292,8 +298,9 @@ def _kill_left_behind(name: str, folder: Path) -> None:
     They are gone when this returns: a new containerd does not start beside the old one.
     """
     killed: list[int] = []
-    for group in sorted(Path("/sys/fs/cgroup").glob(f"**/{name}/**/"), reverse=True):
-        killed += map(int, (group / "cgroup.procs").read_text().split())
+    for group in _cgroups(name):
+        with suppress(OSError):
+            killed += map(int, (group / "cgroup.procs").read_text().split())
     for pidfile in folder.glob("exec/containerd/*.pid"):
         with suppress(ValueError):
             killed.append(int(pidfile.read_text()))
