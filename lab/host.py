@@ -139,7 +139,8 @@ def _delegate(cgroup: Path) -> None:
 def cgroups_of(name: str) -> list[Path]:
     """The cgroups of that name and all below them, the deepest first."""
     tops = [root / name for root in cgroup_roots()]
-    found = [path for top in tops if top.exists() for path in (top, *top.rglob("*/"))]
+    # What a host at work makes there comes and goes: os.walk does not mind, Path.rglob does.
+    found = [Path(folder) for top in tops for folder, _, _ in os.walk(top)]
     return sorted(found, key=lambda path: len(path.parts), reverse=True)
 
 
