@@ -24,7 +24,8 @@ def swarm(make_lab: MakeLab, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     plans = [
         PiPlan(),
         PiPlan(variants=frozenset({Variant.SUDO_PASSWORD})),
-        PiPlan(variants=frozenset({Variant.KEY_ONLY, Variant.NO_MEMORY_CGROUP})),
+        # Debian 13, with Docker 26, beside Debian 12 with Docker 20.10.
+        PiPlan(variants=frozenset({Variant.KEY_ONLY, Variant.NO_MEMORY_CGROUP, Variant.TRIXIE})),
     ]
     with make_lab(plans) as lab:
         # What Raspberry Pi Imager writes: cloud-init itself is not on the lab's Pis.
