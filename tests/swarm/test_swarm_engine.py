@@ -3,11 +3,12 @@
 import asyncio
 import os
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from docker.errors import APIError
 
 from base.errors import EngineError
 from solver.question import Question
@@ -52,9 +53,12 @@ async def test_a_job_whose_task_is_killed_loses_nothing_and_doubles_nothing(
 
     def kill_one(_lines: list[LogLine]) -> None:
         for container in api.containers(filters={"label": "com.docker.swarm.service.name"}):
-            if not inspected:
-                inspected.append(api.inspect_container(container["Id"]))
-                api.kill(container["Id"])
+            # It may have ended by itself meanwhile.
+            with suppress(APIError):
+                if not inspected:
+                    running = api.inspect_container(container["Id"])
+                    api.kill(container["Id"])
+                    inspected.append(running)
 
     job = await engine.submit(SPEC)
     lines = await read_while(engine, job, kill_one)
