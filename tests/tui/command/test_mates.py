@@ -99,6 +99,13 @@ def test_a_count_as_a_job_outlives_its_collector(
     assert "is proved complete: all 4 units" in squarm("jobs", "check", held["id"])
 
 
+def test_how_many_mates_are_to_be_counted_cannot_be_said(squarm: Squarm, tmp_path: Path) -> None:
+    file = tmp_path / "square.txt"
+    file.write_text(str([list(row) for row in cyclic(7)[0]]))
+    asked = ("run", "7", "--file", str(file), "--count-mates", "--count", "20")
+    assert "leave out --count." in squarm.refusal(*asked, "--engine", "local")
+
+
 def test_no_process_goes_on_counting_for_nobody(squarm: Squarm, tmp_path: Path) -> None:
     """It would take two processes a minute of a processor each."""
     file = tmp_path / "square.txt"

@@ -65,9 +65,7 @@ def add_search(parser: Parser) -> None:
 
 def add_count(parser: Parser, default: int) -> None:
     """Define how many are wanted."""
-    parser.add_argument(
-        "--count", metavar="N", default=str(default), help=f"how many to find (default: {default})"
-    )
+    parser.add_argument("--count", metavar="N", help=f"how many to find (default: {default})")
 
 
 def job_spec(arguments: argparse.Namespace) -> JobSpec:
@@ -76,6 +74,8 @@ def job_spec(arguments: argparse.Namespace) -> JobSpec:
     given = vars(arguments)
     if arguments.order is None and not arguments.triple:
         raise UsageError(f"{arguments.verb} needs the order: squarm {arguments.verb} 10.")
+    if given.get("count_mates") and arguments.count is not None:
+        raise UsageError("--count-mates counts all mates there are: leave out --count.")
     cpus, memory, where = given.get("cpus"), given.get("memory"), given.get("where") or ""
     parse_rules(where)
     return JobSpec(

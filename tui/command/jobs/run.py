@@ -27,7 +27,7 @@ def add(parser: Parser) -> None:
     parser.add_argument(
         "--count-mates",
         action="store_true",
-        help="count every mate of the one square in --file, whatever --count says",
+        help="count every mate of the one square in --file",
     )
     work = parser.add_argument_group("how it is run")
     work.add_argument("--replicas", metavar="N", help="units that run at a time (default: 2)")

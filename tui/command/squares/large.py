@@ -63,7 +63,7 @@ def _wanted(arguments: argparse.Namespace) -> tuple[int, int]:
             )
     if mols < 2:
         raise UsageError(f"Mols must be 2 or more squares: {mols} is not.")
-    if parse_whole("count", arguments.count) != 1:
+    if arguments.count is not None and parse_whole("count", arguments.count) != 1:
         raise UsageError(f"Of order {order} one set is constructed: say --count 1.")
     if arguments.format not in _FORMATS:
         raise UsageError(
