@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from base import paths
 from base.errors import EngineError, FleetError, ProvisionError, UsageError
+from base.scratch_folder import scratch_folder
 from base.text import clean_text
 from operations.image_rollout import see_through
 from operations.image_room import free_room, room_for, too_full
@@ -98,8 +99,7 @@ async def _image(rollouts: Rollouts, sources: Sequence[str]) -> AsyncIterator[La
 
 async def _saved(rollouts: Rollouts, reference: str, stack: AsyncExitStack) -> Path:
     await asyncio.to_thread(paths.cache().mkdir, parents=True, exist_ok=True)
-    room = stack.enter_context(TemporaryDirectory(prefix="image-", dir=paths.cache()))
-    file = Path(room) / "saved.tar"
+    file = stack.enter_context(scratch_folder(paths.cache(), "image")) / "saved.tar"
     try:
         await rollouts.save(reference, file)
     except EngineError as error:

@@ -8,8 +8,6 @@ import json
 import os
 import secrets
 import shlex
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from pathlib import Path
 
 import yaml
 
+from base.scratch_folder import scratch_folder
 from fleet.ssh.openssh import file_option
 from provision.runs.folder import RunError
 
@@ -109,20 +108,8 @@ def memory_folder() -> Iterator[Path]:
     ]
     if not places:
         raise RunError("There is no tmpfs at /dev/shm: mount one, passwords go on no disk.")
-    _sweep_after_the_dead(Path(places[0]))
-    path = Path(tempfile.mkdtemp(prefix=f"squarm-{os.getpid()}-", dir=places[0]))
-    try:
+    with scratch_folder(Path(places[0]), "squarm") as path:
         yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _sweep_after_the_dead(place: Path) -> None:
-    """Remove what processes that were killed have left."""
-    for left in place.glob("squarm-*-*"):
-        owner = left.name.split("-")[1]
-        if owner.isdigit() and not Path("/proc", owner).exists():
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def vault(folder: Path, said: RunSecrets) -> tuple[Path, Path]:

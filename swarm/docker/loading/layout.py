@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from base import paths
 from base.errors import MALFORMED, UsageError
+from base.scratch_folder import scratch_folder
 from base.text import clean_text
 from swarm.docker.images import placements
 from swarm.docker.rollout.blobs import Blob, Platform, blobs, manifests
@@ -67,10 +67,8 @@ def opened(files: Sequence[Path], wanted: Wanted = lambda: True) -> Iterator[Lay
     after it is `wanted` no more.
     """
     paths.cache().mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="image-", dir=paths.cache()) as room:
-        folders = [
-            _folder(file, Path(room) / str(number), wanted) for number, file in enumerate(files)
-        ]
+    with scratch_folder(paths.cache(), "image") as room:
+        folders = [_folder(file, room / str(number), wanted) for number, file in enumerate(files)]
         yield _joined(files, folders)
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,21 @@ def test_a_folder_and_a_tar_of_it_are_the_same_image(tmp_path: Path) -> None:
             assert len(image.blobs[AMD64]) == 3
     # What was unpacked is gone.
     assert not [*(tmp_path / "cache").rglob("blobs")]
+
+
+def test_what_a_killed_load_has_unpacked_goes_with_the_next(tmp_path: Path) -> None:
+    file = packed(layout(tmp_path / "image", layers=[b"one"]))
+    killed = f"""
+import os, signal
+from pathlib import Path
+from swarm.docker.loading.layout import opened
+with opened([Path({str(file)!r})]):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", killed], check=False)
+    (left,) = (tmp_path / "cache").rglob("image-*")
+    with opened([file]):
+        assert not left.exists()
 
 
 def test_two_files_are_one_image_for_two_platforms(tmp_path: Path) -> None:
