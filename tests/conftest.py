@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from tests.chat.fixtures import result, slack
-from tests.dockerd import plain_daemon, swarm_manager, swarm_renewed
+from tests.daemon_fixtures import plain_daemon, shared_daemon, shared_manager, swarm_manager
 from tests.examples import register_profiles
 from tests.lab.fixtures import fresh_lab, make_lab
 from tests.operations.ended_job import ended_job, make_home
@@ -19,9 +19,10 @@ __all__ = [
     "make_lab",
     "plain_daemon",
     "result",
+    "shared_daemon",
+    "shared_manager",
     "slack",
     "swarm_manager",
-    "swarm_renewed",
 ]
 
 register_profiles()

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import docker
 import psutil
-import pytest
 from docker.errors import DockerException
 
 from tests.debian_base import Bases, bases, cache_folder, locked
@@ -123,18 +122,13 @@ def cable(manager: Dockerd, worker: Dockerd) -> Iterator[None]:
 
 
 def make_swarm(on: Dockerd) -> None:
-    """Makes `on` the manager of a swarm of its own."""
+    """Makes `on` the manager of a swarm of its own, at `MANAGER_ADDRESS`."""
+    _inside(on.name, "ip", "address", "replace", f"{MANAGER_ADDRESS}/32", "dev", "lo")
     api = on.api()
     api.init_swarm(
         advertise_addr=MANAGER_ADDRESS,
         swarm_spec=api.create_swarm_spec(dispatcher_heartbeat_period=HEARTBEAT_NANOSECONDS),
     )
-
-
-def renew_swarm(manager: Dockerd) -> None:
-    """Puts a new swarm in the place of the manager's: what a test did to the old one is over."""
-    manager.api().leave_swarm(force=True)
-    make_swarm(manager)
 
 
 def join_swarm(worker: Dockerd, manager: Dockerd) -> None:
@@ -145,30 +139,15 @@ def join_swarm(worker: Dockerd, manager: Dockerd) -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def swarm_manager() -> Iterator[Dockerd]:
-    """The manager of a swarm of one node, with the solver's image (`IMAGE`)."""
-    need_docker()
-    with daemon("manager") as running:
-        _inside(running.name, "ip", "address", "add", f"{MANAGER_ADDRESS}/32", "dev", "lo")
-        make_swarm(running)
-        build_solver(running)
-        yield running
-
-
-@pytest.fixture(scope="module")
-def swarm_renewed(swarm_manager: Dockerd) -> Iterator[None]:
-    """For a module that makes others managers: whatever it leaves, the next finds a new swarm."""
-    yield
-    renew_swarm(swarm_manager)
-
-
-@pytest.fixture(scope="session")
-def plain_daemon() -> Iterator[Dockerd]:
-    """A daemon that belongs to no swarm, unless a test makes it join one and leave again."""
-    need_docker()
-    with daemon("plain") as running:
-        yield running
+@contextmanager
+def joined(worker: Dockerd, manager: Dockerd) -> Iterator[None]:
+    """`worker` is a node of the manager's swarm; without a cable it would take 12 s to leave."""
+    with cable(manager, worker):
+        join_swarm(worker, manager)
+        try:
+            yield
+        finally:
+            worker.api().leave_swarm(force=True)
 
 
 _KEPT_IMAGES = 8

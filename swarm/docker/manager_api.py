@@ -4,7 +4,6 @@ Every call blocks its thread. What is only looked at comes through `listing`.
 """
 
 import logging
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,7 +16,7 @@ from docker.errors import APIError, DockerException, NotFound
 
 from base.errors import MALFORMED, EngineError
 from base.text import clean_text, shorten
-from swarm.docker import services
+from swarm.docker import networks, services
 from swarm.docker.address import Address
 from swarm.docker.images import (
     DEFAULT_IMAGE,
@@ -41,12 +40,6 @@ from swarm.docker.services import Json
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
-_FORMER_NETWORK = "squarm-closed"
-"""Jobs were on it once, a bridge: Docker runs no task on one that is older than the daemon."""
-_OWN_SUBNET = 200
-"""Replicas of a job above which Docker's usual 254 addresses may be too few for its network."""
-_SUBNETS = [f"10.{second}.0.0/16" for second in range(96, 224)]
-_YOUNG_SECONDS = 600.0
 _UPDATE_ATTEMPTS = 5
 _SAVE_SECONDS = 600
 """Docker packs an image into a file of its own before it begins to send that."""
@@ -144,53 +137,12 @@ class ManagerApi:
         return {node["ID"]: node["Spec"].get("Labels") or {} for node in self._api.nodes()}
 
     def make_network(self, job: str, replicas: int) -> str:
-        """A network of the job's own that leads nowhere; its id.
-
-        Services take no `none`. An overlay, for a bridge of the swarm's is gone for Docker once a
-        node's daemon was restarted (moby#37087); one a job, so that jobs do not see one another.
-        """
-        if replicas <= _OWN_SUBNET:
-            return self._closed_network(job, None)
-        *first, last = random.sample(_SUBNETS, 8)
-        for subnet in first:
-            # It may be taken.
-            with suppress(APIError):
-                return self._closed_network(job, subnet)
-        return self._closed_network(job, last)
-
-    def _closed_network(self, job: str, subnet: str | None) -> str:
-        pool = [docker.types.IPAMPool(subnet=subnet)] if subnet else None
-        made = self._api.create_network(
-            job,
-            driver="overlay",
-            scope="swarm",
-            internal=True,
-            labels={services.JOB: job},
-            ipam=docker.types.IPAMConfig(pool_configs=pool) if pool else None,
-        )
-        return str(made["Id"])
+        """A network of the job's own that leads nowhere; its id."""
+        return networks.make(self._api, job, replicas)
 
     def remove_networks(self, job: str) -> None:
-        """Remove the network of a job that was removed, and those that others have left.
-
-        One still in use goes another time. A young one may be of a job that is just being made.
-        """
-        ours = self._api.networks(filters={"label": services.JOB, "scope": "swarm"})
-        former = self._api.networks(names=[_FORMER_NETWORK])
-        jobs = {
-            service["Spec"].get("Labels", {}).get(services.JOB)
-            for service in self._api.services(filters={"label": services.JOB})
-        }
-        for network in ours:
-            whose = network.get("Labels", {}).get(services.JOB)
-            old = time.time() - services.seconds(network.get("Created", "")) > _YOUNG_SECONDS
-            if whose not in jobs and (whose == job or old):
-                with suppress(APIError):
-                    self._api.remove_network(network["Id"])
-        for network in former:
-            if network["Name"] == _FORMER_NETWORK and network["Scope"] == "swarm":
-                with suppress(APIError):
-                    self._api.remove_network(network["Id"])
+        """Remove the network of a job that was removed, and those that others have left."""
+        networks.remove(self._api, job)
 
     def release(self, reference: str) -> Release:
         """What the image's registry has under that name now; raises RegistryError.

@@ -20,7 +20,7 @@ from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import MARK, mark
 from swarm.docker.membership import find_manager
 from swarm.job import JobSpec
-from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm, restart
+from tests.dockerd import IMAGE, Dockerd, build_solver, joined, restart
 
 SPEC = JobSpec(Question(10), count=2000, replicas=4, seed=2026)
 
@@ -59,19 +59,13 @@ class TwoDaemons:
 @pytest.fixture
 def ground(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[TwoDaemons]:
     build_solver(plain_daemon)
-    with cable(swarm_manager, plain_daemon):
-        join_swarm(plain_daemon, swarm_manager)
+    with joined(plain_daemon, swarm_manager):
         api = swarm_manager.api()
         made = mark(api.inspect_image(IMAGE))
-        worker = plain_daemon.api().info()["Swarm"]["NodeID"]
         for node in api.nodes():
             spec: Any = {**node["Spec"], "Labels": {MARK: made}}
             api.update_node(node["ID"], node["Version"]["Index"], spec)
-        try:
-            yield TwoDaemons({"manager": swarm_manager, "worker": plain_daemon})
-        finally:
-            plain_daemon.api().leave_swarm(force=True)
-            swarm_manager.api().remove_node(worker, force=True)
+        yield TwoDaemons({"manager": swarm_manager, "worker": plain_daemon})
 
 
 @pytest.fixture

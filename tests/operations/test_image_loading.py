@@ -7,11 +7,12 @@ import socket
 import tarfile
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from docker.errors import ImageNotFound
 
 from base.audit import Audit
 from base.errors import EngineError, UsageError
@@ -29,7 +30,7 @@ from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.state import LOADED
 from swarm.engine import NodeView
 from swarm.job import JobSpec
-from tests.dockerd import IMAGE, Dockerd, cable, join_swarm, renew_swarm
+from tests.dockerd import IMAGE, Dockerd, joined
 from tests.operations.agreeing import AgreeingUser
 from tests.swarm.loading.images import layout
 from tests.swarm.loading.leading import leading_to
@@ -124,11 +125,11 @@ def ground(
 ) -> Iterator[Ground]:
     monkeypatch.setenv("DOCKER_HOST", swarm_manager.host)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with cable(swarm_manager, plain_daemon):
-        join_swarm(plain_daemon, swarm_manager)
+    # With the image there already, Docker would not learn what its layers are called here.
+    with suppress(ImageNotFound):
+        plain_daemon.api().remove_image(IMAGE, force=True)
+    with joined(plain_daemon, swarm_manager):
         yield Ground(swarm_manager, plain_daemon, tmp_path)
-        plain_daemon.api().leave_swarm(force=True)
-        renew_swarm(swarm_manager)
 
 
 async def test_an_image_reaches_the_nodes_and_only_what_is_new_travels(ground: Ground) -> None:

@@ -25,11 +25,7 @@ from tests.waiting import until
 
 __all__ = ["life"]
 
-pytestmark = [
-    pytest.mark.docker,
-    pytest.mark.timeout(600),
-    pytest.mark.usefixtures("swarm_renewed"),
-]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 
 @asynccontextmanager
@@ -58,26 +54,23 @@ async def test_what_is_done_to_nodes_is_noted_and_the_dead_are_removed(
     async def down() -> bool:
         return (await other(life)).state == "down"
 
-    try:
-        with cable(swarm_manager, plain_daemon):
-            join_swarm(plain_daemon, swarm_manager)
-            await until(ready)
-            node = await other(life)
-            keep_inventory(node)
-            await door.perform(nodes.drain(cluster, node))
-            assert [step.doing for step in euler.steps] == ["draining"]
-            await door.perform(nodes.activate(cluster, node))
-            with pytest.raises(FleetError, match="is not in squarm's inventory"):
-                await door.perform(nodes.leave(cluster, node))
-            still = await other(life)
-            assert (still.state, still.availability) == ("ready", "active")
-        await until(down, 120)
-        euler.steps.clear()
-        await door.perform(nodes.leave(cluster, await other(life)))
-        assert [step.doing for step in euler.steps] == ["forgetting"]
-        assert [view.id for view in await life.nodes()] == [life.here]
-    finally:
-        plain_daemon.api().leave_swarm(force=True)
+    with cable(swarm_manager, plain_daemon):
+        join_swarm(plain_daemon, swarm_manager)
+        await until(ready)
+        node = await other(life)
+        keep_inventory(node)
+        await door.perform(nodes.drain(cluster, node))
+        assert [step.doing for step in euler.steps] == ["draining"]
+        await door.perform(nodes.activate(cluster, node))
+        with pytest.raises(FleetError, match="is not in squarm's inventory"):
+            await door.perform(nodes.leave(cluster, node))
+        still = await other(life)
+        assert (still.state, still.availability) == ("ready", "active")
+    await until(down, 120)
+    euler.steps.clear()
+    await door.perform(nodes.leave(cluster, await other(life)))
+    assert [step.doing for step in euler.steps] == ["forgetting"]
+    assert [view.id for view in await life.nodes()] == [life.here]
     kept = inventory_file.read(inventory_file.default_path())
     assert kept is not None
     assert kept.others == ()

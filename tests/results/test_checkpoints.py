@@ -138,66 +138,60 @@ async def test_a_unit_lost_with_its_node_is_taken_up_where_it_had_come(
     engine: SwarmEngine, swarm_manager: Dockerd, plain_daemon: Dockerd, store: Store
 ) -> None:
     await asyncio.to_thread(build_solver, plain_daemon)
-    worker = ""
-    try:
-        with cable(swarm_manager, plain_daemon):
-            await asyncio.to_thread(join_swarm, plain_daemon, swarm_manager)
-            worker = plain_daemon.api().info()["Swarm"]["NodeID"]
+    with cable(swarm_manager, plain_daemon):
+        await asyncio.to_thread(join_swarm, plain_daemon, swarm_manager)
+        worker = plain_daemon.api().info()["Swarm"]["NodeID"]
 
-            async def worker_ready() -> bool:
-                return any(n.id == worker and n.state == "ready" for n in await engine.nodes())
+        async def worker_ready() -> bool:
+            return any(n.id == worker and n.state == "ready" for n in await engine.nodes())
 
-            await until(worker_ready)
-            # As by `submit`, but not held to the node that built the image.
-            job, image = "mols8-long", Image(IMAGE)
-            create(
-                swarm_manager,
-                services.job_service(job, LONG, image, network(swarm_manager, job), time.time()),
-            )
-            watching = asyncio.create_task(Watch(engine, store, Latest()).run())
-            lost = -1
+        await until(worker_ready)
+        # As by `submit`, but not held to the node that built the image.
+        job, image = "mols8-long", Image(IMAGE)
+        create(
+            swarm_manager,
+            services.job_service(job, LONG, image, network(swarm_manager, job), time.time()),
+        )
+        watching = asyncio.create_task(Watch(engine, store, Latest()).run())
+        lost = -1
 
-            async def saved_there() -> bool:
-                nonlocal lost
-                views = [view for view in await engine.jobs() if view.id == job]
-                if not views:
-                    return False
-                (view,) = views
-                (node,) = [node for node in await engine.nodes() if node.id == worker]
-                lost = next((task.unit for task in view.tasks if task.node == node.name), -1)
-                return lost >= 0 and bool(store.reached(job, lost))
+        async def saved_there() -> bool:
+            nonlocal lost
+            views = [view for view in await engine.jobs() if view.id == job]
+            if not views:
+                return False
+            (view,) = views
+            (node,) = [node for node in await engine.nodes() if node.id == worker]
+            lost = next((task.unit for task in view.tasks if task.node == node.name), -1)
+            return lost >= 0 and bool(store.reached(job, lost))
 
-            await until(saved_there, 120)
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-        saved = Checkpoint.parse(store.reached(job, lost))
-        assert saved.found > 0
-        # Another console, that has never read what the lost node wrote.
-        latest = Latest()
-        watching = asyncio.create_task(Watch(engine, store, latest).run())
-
-        async def goes_on() -> bool:
-            unit = latest.unit(job, lost)
-            return unit is not None and unit.tried > saved.tried
-
-        await until(goes_on, 120)
-        (again,) = [
-            service
-            for service in swarm_manager.api().services()
-            if service["Spec"]["Labels"].get(services.UNIT) == str(lost)
-        ]
-        assert again["Spec"]["TaskTemplate"]["ContainerSpec"]["Args"][-2:] == [
-            "--checkpoint",
-            str(saved),
-        ]
-        await asyncio.sleep(5)
-        assert latest.gaps(job) == 0
-        (view,) = [view for view in await engine.jobs() if view.id == job]
-        states = [task.state for task in view.tasks if task.unit == lost]
-        assert sorted(states) == sorted([TaskState.STOPPED, TaskState.RUNNING])
+        await until(saved_there, 120)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-    finally:
-        await asyncio.to_thread(plain_daemon.api().leave_swarm, force=True)
-        if worker:
-            swarm_manager.api().remove_node(worker, force=True)
+    saved = Checkpoint.parse(store.reached(job, lost))
+    assert saved.found > 0
+    # Another console, that has never read what the lost node wrote.
+    latest = Latest()
+    watching = asyncio.create_task(Watch(engine, store, latest).run())
+
+    async def goes_on() -> bool:
+        unit = latest.unit(job, lost)
+        return unit is not None and unit.tried > saved.tried
+
+    await until(goes_on, 120)
+    (again,) = [
+        service
+        for service in swarm_manager.api().services()
+        if service["Spec"]["Labels"].get(services.UNIT) == str(lost)
+    ]
+    assert again["Spec"]["TaskTemplate"]["ContainerSpec"]["Args"][-2:] == [
+        "--checkpoint",
+        str(saved),
+    ]
+    await asyncio.sleep(5)
+    assert latest.gaps(job) == 0
+    (view,) = [view for view in await engine.jobs() if view.id == job]
+    states = [task.state for task in view.tasks if task.unit == lost]
+    assert sorted(states) == sorted([TaskState.STOPPED, TaskState.RUNNING])
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)

@@ -36,9 +36,6 @@ async def engine_of(
 async def engine(swarm_manager: Dockerd) -> AsyncIterator[SwarmEngine]:
     async with engine_of(swarm_manager.host) as made:
         yield made
-        for job in await made.jobs():
-            await made.cancel(job.id)
-            await made.remove(job.id)
 
 
 @dataclass(slots=True)

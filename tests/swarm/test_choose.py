@@ -17,7 +17,7 @@ from swarm.choose import choose_engine
 from swarm.docker import address
 from swarm.docker.address import Address
 from swarm.docker.membership import find_manager, no_manager
-from tests.dockerd import CABLE, Dockerd, cable, join_swarm
+from tests.dockerd import CABLE, Dockerd, joined
 from tests.swarm.relay import relay_to
 
 ACTIVE = {"LocalNodeState": "active", "ControlAvailable": True}
@@ -207,16 +207,11 @@ async def test_a_daemon_without_a_swarm_and_a_worker(
     engine = await choose_engine()
     assert engine.name == "local"
     await engine.close()
-    with cable(swarm_manager, plain_daemon):
-        await asyncio.to_thread(join_swarm, plain_daemon, swarm_manager)
-        try:
-            assert "is a worker of its swarm: run squarm on a manager" in await refusal()
-            monkeypatch.setenv("DOCKER_HOST", swarm_manager.host)
-            engine = await choose_engine("swarm")
-            worker = next(node for node in await engine.nodes() if node.role == "worker")
-            assert worker.address == CABLE[1]
-            assert not worker.here
-            await engine.close()
-        finally:
-            plain_daemon.api().leave_swarm(force=True)
-            swarm_manager.api().remove_node(worker.id, force=True)
+    with joined(plain_daemon, swarm_manager):
+        assert "is a worker of its swarm: run squarm on a manager" in await refusal()
+        monkeypatch.setenv("DOCKER_HOST", swarm_manager.host)
+        engine = await choose_engine("swarm")
+        worker = next(node for node in await engine.nodes() if node.role == "worker")
+        assert worker.address == CABLE[1]
+        assert not worker.here
+        await engine.close()

@@ -5,17 +5,13 @@ from docker.types import ContainerSpec, ServiceMode, TaskTemplate
 
 from base.errors import EngineError
 from swarm.docker.node_life import Draining, NodeLife
-from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
+from tests.dockerd import IMAGE, Dockerd, build_solver, joined
 from tests.swarm.node_lives import life, other
 from tests.waiting import until
 
 __all__ = ["life"]
 
-pytestmark = [
-    pytest.mark.docker,
-    pytest.mark.timeout(600),
-    pytest.mark.usefixtures("swarm_renewed"),
-]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 
 async def drained(life: NodeLife, node: str) -> list[Draining]:
@@ -38,15 +34,11 @@ async def test_the_life_of_a_second_node(
     life: NodeLife, swarm_manager: Dockerd, plain_daemon: Dockerd
 ) -> None:
     build_solver(plain_daemon)
-    with cable(swarm_manager, plain_daemon):
-        join_swarm(plain_daemon, swarm_manager)
-        try:
-            await drained_and_back(life, swarm_manager)
-            await manager_and_back(life)
-        finally:
-            plain_daemon.api().leave_swarm(force=True)
-        await life.forget((await other(life)).id)
-        assert [view.id for view in await life.nodes()] == [life.here]
+    with joined(plain_daemon, swarm_manager):
+        await drained_and_back(life, swarm_manager)
+        await manager_and_back(life)
+    await life.forget((await other(life)).id)
+    assert [view.id for view in await life.nodes()] == [life.here]
 
 
 async def drained_and_back(life: NodeLife, swarm_manager: Dockerd) -> None:

@@ -16,7 +16,7 @@ from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import FOLLOWED
 from swarm.docker.membership import find_manager
 from swarm.job import JobSpec
-from tests.dockerd import IMAGE, REPOSITORY, Dockerd, renew_swarm
+from tests.dockerd import IMAGE, REPOSITORY, Dockerd
 from tests.registry import HOST, Registry, registry
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -36,7 +36,6 @@ def pushed(swarm_manager: Dockerd, tmp_path: Path) -> Iterator[Registry]:
     with registry(swarm_manager, tmp_path / "registry") as running:
         running.push(IMAGE, NAME, platforms=PLATFORMS)
         yield running
-        renew_swarm(swarm_manager)
 
 
 def provision(manager: Dockerd, folder: Path) -> str:

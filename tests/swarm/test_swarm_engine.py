@@ -290,35 +290,29 @@ async def test_a_node_that_dies_takes_nothing_with_it(
     """Two nodes; one is cut off in the middle: its units are run again on the other."""
     await asyncio.to_thread(build_solver, plain_daemon)
     spec = JobSpec(Question(10), count=8000, replicas=4, memory=64 * 2**20, seed=11)
-    worker = ""
-    try:
-        with cable(swarm_manager, plain_daemon):
-            await asyncio.to_thread(join_swarm, plain_daemon, swarm_manager)
-            body = services.job_service(
-                "mols10-two", spec, Image(IMAGE), network(swarm_manager, "mols10-two"), time.time()
-            )
-            create(swarm_manager, body)
-            following = asyncio.create_task(lines_of(engine.follow("mols10-two")))
+    with cable(swarm_manager, plain_daemon):
+        await asyncio.to_thread(join_swarm, plain_daemon, swarm_manager)
+        body = services.job_service(
+            "mols10-two", spec, Image(IMAGE), network(swarm_manager, "mols10-two"), time.time()
+        )
+        create(swarm_manager, body)
+        following = asyncio.create_task(lines_of(engine.follow("mols10-two")))
 
-            async def both_work() -> bool:
-                await asyncio.sleep(0.3)
-                return len(plain_daemon.api().containers()) > 0
+        async def both_work() -> bool:
+            await asyncio.sleep(0.3)
+            return len(plain_daemon.api().containers()) > 0
 
-            await until(both_work, 120)
-            worker = plain_daemon.api().info()["Swarm"]["NodeID"]
-            await asyncio.sleep(1)
-        # Whoever watches the jobs sees to it that what was lost is run again.
-        view = await reaches(engine, "mols10-two", JobState.COMPLETE)
-        read(await asyncio.wait_for(following, 120)).check_whole(spec)
-        assert any(task.state is TaskState.STOPPED for task in view.tasks), "nothing was lost"
-        (lost,) = [node for node in await engine.nodes() if node.id == worker]
-        assert lost.state == "down"
-        names = {task.node for task in view.tasks if task.node}
-        assert len(names) == 2, "nodes of one host name cannot be told apart"
-    finally:
-        await asyncio.to_thread(plain_daemon.api().leave_swarm, force=True)
-        if worker:
-            swarm_manager.api().remove_node(worker, force=True)
+        await until(both_work, 120)
+        worker = plain_daemon.api().info()["Swarm"]["NodeID"]
+        await asyncio.sleep(1)
+    # Whoever watches the jobs sees to it that what was lost is run again.
+    view = await reaches(engine, "mols10-two", JobState.COMPLETE)
+    read(await asyncio.wait_for(following, 120)).check_whole(spec)
+    assert any(task.state is TaskState.STOPPED for task in view.tasks), "nothing was lost"
+    (lost,) = [node for node in await engine.nodes() if node.id == worker]
+    assert lost.state == "down"
+    names = {task.node for task in view.tasks if task.node}
+    assert len(names) == 2, "nodes of one host name cannot be told apart"
 
 
 def set_availability(manager: Dockerd, availability: Literal["active", "pause"]) -> None:

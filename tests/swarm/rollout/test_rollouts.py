@@ -32,15 +32,7 @@ from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.self_tests import TESTED
 from swarm.engine import NodeView
 from swarm.job import JobSpec
-from tests.dockerd import (
-    IMAGE,
-    Dockerd,
-    build_solver,
-    cable,
-    join_swarm,
-    renew_swarm,
-    restart,
-)
+from tests.dockerd import IMAGE, Dockerd, build_solver, joined, restart
 from tests.registry import HOST, Registry, registry
 from tests.waiting import until
 
@@ -102,16 +94,13 @@ class Ground:
 def ground(swarm_manager: Dockerd, plain_daemon: Dockerd, tmp_path: Path) -> Iterator[Ground]:
     build_solver(plain_daemon)
     with (
-        cable(swarm_manager, plain_daemon),
+        joined(plain_daemon, swarm_manager),
         registry(swarm_manager, tmp_path / "registry") as running,
         # Another that has the same: each node reaches it on its own loopback.
         registry(plain_daemon, tmp_path / "registry"),
     ):
-        join_swarm(plain_daemon, swarm_manager)
         history = History(tmp_path / "images.sqlite3")
         yield Ground(swarm_manager, plain_daemon, running, history)
-        plain_daemon.api().leave_swarm(force=True)
-        renew_swarm(swarm_manager)
 
 
 async def test_a_new_image_reaches_every_node_while_a_job_ends_on_the_old_one(
