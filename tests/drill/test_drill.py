@@ -20,7 +20,7 @@ from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import MARK, mark
 from swarm.docker.membership import find_manager
 from swarm.job import JobSpec
-from tests.dockerd import IMAGE, Dockerd, build_solver, joined, restart
+from tests.dockerd import IMAGE, Dockerd, build_solver, joined, restart, usual_heartbeat
 
 SPEC = JobSpec(Question(10), count=2000, replicas=4, seed=2026)
 
@@ -60,6 +60,7 @@ class TwoDaemons:
 def ground(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[TwoDaemons]:
     build_solver(plain_daemon)
     with joined(plain_daemon, swarm_manager):
+        usual_heartbeat(swarm_manager)
         api = swarm_manager.api()
         made = mark(api.inspect_image(IMAGE))
         for node in api.nodes():

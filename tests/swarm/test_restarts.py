@@ -31,6 +31,7 @@ from tests.dockerd import (
     build_solver,
     joined,
     restart,
+    usual_heartbeat,
 )
 from tests.fleet.sshds import sshd
 from tests.swarm.samples import Kept
@@ -68,6 +69,7 @@ def two_nodes(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[tuple[D
     build_solver(plain_daemon)
     with joined(plain_daemon, swarm_manager):
         mark_nodes(swarm_manager)
+        usual_heartbeat(swarm_manager)
         yield swarm_manager, plain_daemon
 
 
