@@ -132,8 +132,11 @@ def make_swarm(on: Dockerd) -> None:
 
 
 def usual_heartbeat(manager: Dockerd) -> None:
-    """Docker's own, of 5 s, for tests that restart a worker: a node that is back in the moment in
-    which it counts as down stays down for the swarm, seen with 20.10 where that is after 3 s."""
+    """Docker's own, of 5 s, for tests that restart a worker; before it joins.
+
+    Docker 20.10 writes down what it learns of nodes ten times a second, the last word on each: a
+    node that is back in the very moment in which it counts as down may stay down for good.
+    """
     api = manager.api()
     swarm = api.inspect_swarm()
     spec = {**swarm["Spec"], "Dispatcher": {"HeartbeatPeriod": 5 * HEARTBEAT_NANOSECONDS}}

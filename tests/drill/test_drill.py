@@ -59,8 +59,8 @@ class TwoDaemons:
 @pytest.fixture
 def ground(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[TwoDaemons]:
     build_solver(plain_daemon)
+    usual_heartbeat(swarm_manager)
     with joined(plain_daemon, swarm_manager):
-        usual_heartbeat(swarm_manager)
         api = swarm_manager.api()
         made = mark(api.inspect_image(IMAGE))
         for node in api.nodes():

@@ -67,9 +67,9 @@ async def view_of(engine: SwarmEngine, job: str) -> JobView:
 @pytest.fixture
 def two_nodes(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[tuple[Dockerd, Dockerd]]:
     build_solver(plain_daemon)
+    usual_heartbeat(swarm_manager)
     with joined(plain_daemon, swarm_manager):
         mark_nodes(swarm_manager)
-        usual_heartbeat(swarm_manager)
         yield swarm_manager, plain_daemon
 
 
