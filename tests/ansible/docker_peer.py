@@ -39,6 +39,8 @@ class DockerPeer:
             return 200, {"Architecture": "aarch64", "MemTotal": 7_900 << 20, "Swarm": swarm}
         if rest == "swarm":
             return 200, {"ID": "s1"}
+        if rest == "nodes":
+            return 200, [self._answer_node(node, b"")[1] for node in self.labels]
         if rest.startswith("nodes/"):
             return self._answer_node(rest.split("/")[1], sent)
         if rest == "build" and method == "POST":
