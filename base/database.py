@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -106,6 +106,17 @@ class FileFormat:
             # In a folder that may not be written, WAL's shared memory cannot be made; without a
             # write-ahead log the file alone is whole.
             return self._open_to_read(path, "mode=ro&immutable=1")
+
+    def differences(self, database: sqlite3.Connection) -> list[str]:
+        """The tables, indexes, triggers and views that are not as a file of its version has them.
+
+        Raises sqlite3.DatabaseError.
+        """
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        with closing(sqlite3.connect(":memory:")) as ours:
+            for statement in chain.from_iterable(self.changes[:version]):
+                ours.execute(statement)
+            return sorted({name for name, *_ in _schema(ours) ^ _schema(database)})
 
     @contextmanager
     def sentences(self, path: Path) -> Iterator[None]:
@@ -220,6 +231,15 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def _schema(database: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """Name, kind and statement of all that was made; SQLite's own statistics are nobody's."""
+    made = database.execute(
+        "SELECT name, type, tbl_name, sql FROM sqlite_schema"
+        " WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    )
+    return {(str(name), f"{kind} {of}", " ".join(str(sql).split())) for name, kind, of, sql in made}
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:

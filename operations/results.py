@@ -6,8 +6,8 @@ from pathlib import Path
 
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
-from results.backup import put_back
 from results.importing import Import
+from results.restoring import flaws_in, put_back
 from results.store import Store
 from solver.formats.items import Item
 
@@ -32,10 +32,17 @@ def bring_in(
 
 
 def restore(path: Path, copy: Path) -> Operation[Path | None]:
-    """Put a copy in the place of the results file, which is kept beside it; gives its new name."""
+    """Put a copy in the place of the results file, which is kept beside it; gives its new name.
+
+    Every square of the copy is verified first; raises StoreError where it is no copy.
+    """
+    wrong = flaws_in(copy, path)
+    things = "1 thing is" if wrong == 1 else f"{wrong:,} things are"
+    flawed = f"{things} wrong in {copy} (squarm results check --results {copy} says what)."
     caution = Caution(
         f"Restore {path} from {copy}?",
-        "What was found since the copy was made is then only in the file as it is now, which is "
+        (f"{flawed} " if wrong else "")
+        + "What was found since the copy was made is then only in the file as it is now, which is "
         "kept under another name. Jobs that are still listed are collected again.",
         agree="Restore",
         decline="Leave it",
@@ -44,7 +51,7 @@ def restore(path: Path, copy: Path) -> Operation[Path | None]:
     async def work(_tell: Tell) -> Done[Path | None]:
         aside = await asyncio.to_thread(put_back, copy, path)
         was = f" What was there is {aside} now." if aside else ""
-        return Done(f"Restored {path} from {copy}.{was}", aside)
+        return Done(f"Restored {path} from {copy}.{was}{f' {flawed}' if wrong else ''}", aside)
 
     return Operation(
         kind=Kind.RESTORE_RESULTS, target=str(path), caution=caution, keep=None, work=work

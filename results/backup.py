@@ -1,15 +1,17 @@
-"""Copies of the results file: one a day, few, whole, and put back again."""
+"""Copies of the results file: one a day, few and whole."""
 
 import os
 import shutil
 import sqlite3
+import stat
 import time
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from base import paths
 from base.errors import StoreError
-from base.safe_file import sync_folder
+from base.safe_file import locked, sync_folder
 from results.store.file import RESULTS_FILE
 
 EVERY = 24 * 3600.0
@@ -26,19 +28,32 @@ def default_folder() -> Path:
     return paths.data() / "backups"
 
 
+class _Copy(NamedTuple):
+    """A copy: when it was made, in seconds since the epoch, and its bytes."""
+
+    path: Path
+    made: float
+    size: int
+
+
 def copies(folder: Path) -> list[Path]:
-    """The copies there are, newest first: their names are their dates."""
-    return sorted(folder.glob("results-*.sqlite3"), reverse=True)
+    """The copies there are, newest first; raises StoreError.
+
+    Those made in the future, by a clock that was wrong, are the last: what they hold is older.
+    """
+    return [copy.path for copy in _copies(folder)]
 
 
 def due(path: Path, folder: Path) -> bool:
-    """Whether the results file has changed since a copy was made, and that is a day ago."""
-    newest = next(iter(copies(folder)), None)
-    changed = _changed(path)
-    if changed is None or newest is None:
+    """Whether the results file has changed since a copy was made, and that is a day ago.
+
+    Raises StoreError.
+    """
+    changed, now = _changed(path), time.time()
+    made = next((copy.made for copy in _copies(folder) if copy.made <= now), None)
+    if changed is None or made is None:
         return changed is not None
-    made = newest.stat().st_mtime
-    return time.time() - made >= EVERY and changed > made
+    return now - made >= EVERY and changed > made
 
 
 def back_up(path: Path, folder: Path) -> Path:
@@ -49,15 +64,19 @@ def back_up(path: Path, folder: Path) -> Path:
     copy = folder / time.strftime("results-%Y-%m-%d-%H%M%S.sqlite3")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        needed = path.stat().st_size + _ROOM
-        if shutil.disk_usage(folder).free < needed:
-            raise StoreError(
-                f"{folder} has no room for a copy of the results ({needed // 2**20:,} MiB): make "
-                "room."
-            )
-        copy_whole(path, copy)
-        sync_folder(folder)
-        _give_up_the_oldest(folder)
+        with locked(folder):
+            for left in folder.glob(".results-*.partial*"):
+                # By one that was killed: nobody else writes here now.
+                left.unlink(missing_ok=True)
+            needed = path.stat().st_size + _ROOM
+            if shutil.disk_usage(folder).free < needed:
+                raise StoreError(
+                    f"{folder} has no room for a copy of the results ({needed // 2**20:,} MiB): "
+                    "make room."
+                )
+            copy_whole(path, copy)
+            sync_folder(folder)
+            _give_up_the_oldest(folder)
     except OSError as error:
         raise StoreError(f"No copy can be made in {folder}: {error.strerror}.") from None
     return copy
@@ -66,7 +85,7 @@ def back_up(path: Path, folder: Path) -> Path:
 def copy_whole(path: Path, copy: Path) -> None:
     """Copy a results file as it is at this moment, checked; raises StoreError, OSError."""
     partial = copy.with_name(f".{copy.name}.partial")
-    partial.unlink(missing_ok=True)
+    forget(partial)
     os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         source, version = RESULTS_FILE.open_as_it_is(path)
@@ -88,46 +107,16 @@ def copy_whole(path: Path, copy: Path) -> None:
             os.fsync(file.fileno())
         partial.replace(copy)
     finally:
-        partial.unlink(missing_ok=True)
+        forget(partial)
 
 
-def put_back(copy: Path, path: Path) -> Path | None:
-    """Put a copy in the place of the results file; where that is now, None where there was none.
+def forget(file: Path) -> None:
+    """Remove a database, if it is there, and what one that was killed left beside it.
 
-    Raises StoreError where the copy is not whole, or another squarm uses the file.
+    What is left there SQLite would take for a part of the next file of that name. Raises OSError.
     """
-    try:
-        fresh = path.with_name(f".{path.name}.restored")
-        copy_whole(copy, fresh)
-        try:
-            aside = _set_aside(path)
-            fresh.replace(path)
-            sync_folder(path.parent)
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be restored: {error.strerror}.") from None
-    return aside
-
-
-def _set_aside(path: Path) -> Path | None:
-    if not path.exists():
-        return None
-    aside = path.with_name(time.strftime(f"{path.stem}-until-%Y-%m-%d-%H%M%S{path.suffix}"))
-    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as database:
-        try:
-            # Folds the write-ahead log into the file; whoever has it open too is in the way.
-            database.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError:
-            raise StoreError(
-                f"{path} is in use: close the console, and stop squarm serve, first."
-            ) from None
-    path.rename(aside)
-    for kind in ("wal", "shm"):
-        # Only a damaged file has left one: it belongs to that, and to no other.
-        with suppress(FileNotFoundError):
-            path.with_name(f"{path.name}-{kind}").rename(aside.with_name(f"{aside.name}-{kind}"))
-    return aside
+    for kind in ("", "-journal", "-wal", "-shm"):
+        file.with_name(file.name + kind).unlink(missing_ok=True)
 
 
 def _changed(path: Path) -> float | None:
@@ -139,9 +128,24 @@ def _changed(path: Path) -> float | None:
     return max(times, default=None)
 
 
+def _copies(folder: Path) -> list[_Copy]:
+    found = []
+    now = time.time()
+    try:
+        for path in folder.glob("results-*.sqlite3"):
+            # What has gone meanwhile, or cannot be looked at, is no copy.
+            with suppress(OSError):
+                told = path.lstat()
+                if stat.S_ISREG(told.st_mode):
+                    found.append(_Copy(path, told.st_mtime, told.st_size))
+    except OSError as error:
+        raise StoreError(f"The copies in {folder} cannot be seen: {error.strerror}.") from None
+    return sorted(found, key=lambda copy: (copy.made <= now, copy.made, copy.path), reverse=True)
+
+
 def _give_up_the_oldest(folder: Path) -> None:
     taken = 0
-    for number, copy in enumerate(copies(folder)):
-        taken += copy.stat().st_size
+    for number, copy in enumerate(_copies(folder)):
+        taken += copy.size
         if number and (number >= MOST or taken > MOST_BYTES):
-            copy.unlink(missing_ok=True)
+            copy.path.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""Copies of the results file: whole, bounded, and put back without losing what is there."""
+"""Copies of the results file: whole, one a day, and bounded."""
 
 import os
-import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,51 +90,64 @@ def test_without_room_no_copy_is_begun(
     assert list((tmp_path / "copies").iterdir()) == []
 
 
-def test_a_copy_is_put_back_and_what_was_there_is_kept(store: Store, tmp_path: Path) -> None:
-    copy = backup.back_up(store.path, tmp_path / "copies")
-    add(store, 10, 20)
-    with pytest.raises(StoreError, match="is in use: close the console"):
-        backup.put_back(copy, store.path)
-    assert kept(store.path) == 20
-    store.close()
-    aside = backup.put_back(copy, store.path)
-    assert aside is not None
-    assert (kept(store.path), kept(aside), kept(copy)) == (10, 20, 10)
-    with Store.open(store.path) as again:
-        add(again, 5, 15)
-        assert (again.kept(), again.found("a")) == (15, 15)
-
-
-def test_a_damaged_file_is_put_aside_with_all_that_belongs_to_it(
-    store: Store, tmp_path: Path
+def test_copies_made_by_a_clock_that_was_ahead_hold_up_none_and_go_first(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy = backup.back_up(store.path, tmp_path / "copies")
-    store.close()
-    store.path.write_bytes(b"power cut" * 1000)
-    log = store.path.with_name("r.sqlite3-wal")
-    log.write_bytes(b"not yet written")
-    aside = backup.put_back(copy, store.path)
-    assert aside is not None
-    assert aside.read_bytes().startswith(b"power cut")
-    assert not log.exists()
-    assert kept(store.path) == 10
+    folder = tmp_path / "copies"
+    ahead = time.time() + 300 * 86_400
+    for number in range(backup.MOST):
+        later = backup.back_up(store.path, folder)
+        later = later.rename(folder / f"results-2999-01-0{number + 1}-000000.sqlite3")
+        os.utime(later, (ahead + number, ahead + number))
+    for _ in range(2):
+        assert backup.due(store.path, folder)
+        copy = backup.back_up(store.path, folder)
+        assert not backup.due(store.path, folder)
+        assert backup.copies(folder)[0] == copy
+        assert len(backup.copies(folder)) == backup.MOST
+        yesterday = time.time() - backup.EVERY - 1
+        os.utime(copy, (yesterday, yesterday))
+        copy.rename(folder / "results-2026-01-01-000000.sqlite3")
+    monkeypatch.setattr(backup, "MOST", 2)
+    copy = backup.back_up(store.path, folder)
+    assert backup.copies(folder) == [copy, folder / "results-2026-01-01-000000.sqlite3"]
 
 
-@pytest.mark.parametrize("spoil", ["cut", "alien", "empty", "gone"])
-def test_what_is_no_whole_copy_changes_nothing(store: Store, tmp_path: Path, spoil: str) -> None:
-    copy = backup.back_up(store.path, tmp_path / "copies")
-    store.close()
-    if spoil == "cut":
-        copy.write_bytes(copy.read_bytes()[:9000] + bytes(5000))
-    else:
-        copy.unlink()
-    if spoil == "alien":
-        with sqlite3.connect(copy) as database:
-            database.execute("CREATE TABLE theirs (x)")
-    if spoil == "empty":
-        copy.touch()
-    before = sorted(file.name for file in tmp_path.iterdir())
-    with pytest.raises(StoreError):
-        backup.put_back(copy, store.path)
-    assert sorted(file.name for file in tmp_path.iterdir()) == before
-    assert kept(store.path) == 10
+def test_what_is_no_copy_is_passed_over(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    entries = (folder / f"results-2999-01-0{number}-000000.sqlite3" for number in range(1, 4))
+    (gone, looped, directory) = entries
+    gone.symlink_to("/media/usb/x")
+    looped.symlink_to(looped)
+    directory.mkdir()
+    assert backup.copies(folder) == []
+    assert backup.due(store.path, folder)
+    copy = backup.back_up(store.path, folder)
+    assert backup.copies(folder) == [copy]
+    assert not backup.due(store.path, folder)
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from results import backup
+os.fsync = lambda file: os.kill(os.getpid(), 9)
+backup.back_up(*map(Path, sys.argv[1:]))
+"""
+
+
+def test_what_killed_copies_leave_is_removed_by_the_next(store: Store, tmp_path: Path) -> None:
+    """As by a power cut, at the moment when a copy is written and not yet in its place."""
+    folder = tmp_path / "copies"
+    for _ in range(2):
+        command = [sys.executable, "-c", KILLED, str(store.path), str(folder)]
+        assert subprocess.run(command, check=False).returncode == -9
+        (partial,) = folder.iterdir()
+        assert partial.name.startswith(".results-")
+        # Another day, and SQLite's own file beside it.
+        partial = partial.rename(folder / ".results-2026-11-01-000000.sqlite3.partial")
+        partial.with_name(f"{partial.name}-journal").write_bytes(b"not yet rolled back")
+    copy = backup.back_up(store.path, folder)
+    assert list(folder.iterdir()) == [copy]
+    assert kept(copy) == 10

@@ -126,3 +126,20 @@ def test_a_copy_is_restored_after_asking(squarm: Squarm, path: Path, home: Path)
     (aside,) = path.parent.glob("results-until-*.sqlite3")
     assert len(told(aside)) == 20 + len(TRIPLES)
     assert "restore results" in squarm("audit")
+
+
+def test_a_copy_is_restored_on_a_fresh_card_and_what_is_wrong_in_it_is_told(
+    squarm: Squarm, path: Path, tmp_path: Path
+) -> None:
+    copy = back_up(path, tmp_path)
+    fresh = tmp_path / "new" / "dir" / "r.sqlite3"
+    with sqlite3.connect(copy) as database:
+        database.execute("UPDATE results SET squares = replace(squares, '[0,', '[1,') WHERE id = 3")
+    place = ("--results", str(fresh), "results", "restore", str(copy))
+    assert "say --yes" in squarm.refusal(*place)
+    said = squarm(*place, "--yes")
+    assert said.startswith(f"Restored {fresh} from {copy}. 1 thing is wrong in {copy} ")
+    assert len(told(fresh)) == 12 + len(TRIPLES)
+    with sqlite3.connect(copy) as database:
+        database.execute("CREATE TRIGGER away AFTER INSERT ON results BEGIN SELECT 1; END")
+    assert "(away)" in squarm.refusal(*place, "--yes")
