@@ -20,6 +20,7 @@ from results.store import Store
 from results.watch import Watch
 from serve import health
 from serve.backups import Backups
+from serve.guard import Guard
 from serve.health import Health
 from serve.history import History
 from serve.image_watch import ImageWatch
@@ -80,6 +81,15 @@ class Daemon:
         self._images = (
             ImageWatch(open_rollouts, self._slack.tell, cluster) if open_rollouts else None
         )
+        self._guards = [
+            Guard("The collecting of results", self._collect),
+            Guard("The copying of the results", self._backups.run),
+            Guard("The removing of old jobs", self._history.run),
+            Guard("The watch over nodes", self._nodes.run),
+            Guard("The connection to Slack", self._slack.run),
+        ]
+        if self._images is not None:
+            self._guards.append(Guard("The rollout of images", self._images.run))
 
     async def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C, then let go of everything in good order."""
@@ -91,11 +101,8 @@ class Daemon:
         await self._slack.read_settings()
         try:
             async with asyncio.TaskGroup() as group:
-                beside = (self._backups.run, self._history.run, self._nodes.run, self._slack.run)
-                runs = (self._collect, *beside, self._report)
-                tasks = [group.create_task(run()) for run in runs]
-                if self._images is not None:
-                    tasks.append(group.create_task(self._images.run()))
+                runs = [guard.run for guard in self._guards]
+                tasks = [group.create_task(run()) for run in (*runs, self._report)]
                 await stop.wait()
                 notify("STOPPING=1")
                 for task in tasks:
@@ -153,7 +160,7 @@ class Daemon:
         counts = self._slack.counts()
         images = self._images.problem if self._images is not None else ""
         own = (self._watching(), self._backups.problem, self._nodes.problem, images)
-        problems = (*own, *self._slack.problems)
+        problems = (*own, *self._slack.problems, *(guard.problem for guard in self._guards))
         waiting = counts.get(ItemState.WAITING, 0) + counts.get(ItemState.SENDING, 0)
         return Health(
             pid=os.getpid(),

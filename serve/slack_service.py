@@ -17,6 +17,7 @@ from chat.sharing import open_transport
 from results.reports import Event, Snapshot
 from results.store import Store
 from serve.alerts import Alerts
+from serve.guard import Guard
 from swarm.engine import Engine
 
 _LOOK = 2.0
@@ -71,8 +72,13 @@ class SlackService:
         return tuple(problem for problem in told if problem)
 
     def counts(self) -> dict[ItemState, int]:
-        """How many messages are in each state."""
-        return self._outbox.counts() if self._outbox else {}
+        """How many messages are in each state; none where that cannot be read."""
+        try:
+            return self._outbox.counts() if self._outbox else {}
+        except ChatError as error:
+            # Whoever sends them cannot read them either, and says so.
+            _LOG.info("What waits cannot be counted: %s", error)
+            return {}
 
     def see(self, event: Event) -> None:
         """Take note of what the engine reports."""
@@ -156,9 +162,11 @@ class SlackService:
         """Starts what talks to Slack."""
         delivery = Delivery(outbox, transport, settings.seconds_between)
         self._problems.append(lambda: delivery.problem)
-        tasks = [group.create_task(delivery.run())]
         alerts = Alerts(outbox, settings, lambda: self._snapshot, self._backups)
-        tasks.append(group.create_task(self._alert(alerts)))
+        sending = Guard("The sending to Slack", delivery.run)
+        alerting = Guard("The alerts to Slack", lambda: self._alert(alerts))
+        self._problems += [lambda: sending.problem, lambda: alerting.problem]
+        tasks = [group.create_task(guard.run()) for guard in (sending, alerting)]
         if not settings.app_token:
             return tasks
         # Bolt takes half a second to import, and memory: only who takes commands pays.

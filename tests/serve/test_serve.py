@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from contextlib import suppress
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from chat.message import Paragraph
+from chat.outbox.outbox import Outbox
 from lab.slack.server import Slack
 from results.backup import copies
 from results.store import Store
@@ -61,6 +64,35 @@ async def test_it_copies_the_results_each_day(slack: Slack, tmp_path: Path) -> N
         await until(lambda: copies(folder))
         with Store.open(copies(folder)[0], read_only=True) as store:
             assert store.kept() == 4
+
+
+async def test_what_is_no_copy_among_them_ends_nothing(slack: Slack, tmp_path: Path) -> None:
+    home = Home(tmp_path, slack)
+    await home.squarm("run", "10", "--count", "4", "--engine", "local")
+    folder = home.results.parent / "backups"
+    folder.mkdir()
+    (folder / "results-2999-11-30-000000.sqlite3").symlink_to("/media/usb/x")
+    async with serving(home, slack):
+        await until(lambda: copies(folder))
+        await until(lambda: (told := home.health()) is not None and not told.problems)
+
+
+async def test_what_nobody_foresaw_ends_its_own_task_and_is_told(
+    slack: Slack, tmp_path: Path
+) -> None:
+    home = Home(tmp_path, slack)
+    outbox = Outbox(home.outbox, str)
+    outbox.put("#mols", (Paragraph("There is a new square."),))
+    outbox.close()
+    with sqlite3.connect(home.outbox) as database:
+        assert database.execute("UPDATE items SET body = '{'").rowcount == 1
+    async with serving(home, slack):
+        await until(lambda: (told := home.health()) is not None and told.problems)
+        _, err = await home.squarm("serve", "--check", code=1)
+        assert "The sending to Slack failed by squarm's own fault" in err
+        # All else goes on.
+        await home.squarm("run", "10", "--count", "4", "--detach", "--engine", "local")
+        await until(lambda: kept(home) == 4)
 
 
 async def test_its_health_is_told_by_a_verb_and_by_its_exit_status(
