@@ -18,6 +18,7 @@ from results.store import Store
 from results.store.file import RESULTS_FILE
 from tests.dockerd import Dockerd
 from tests.fleet.pis import network
+from tests.needs import need
 from tests.results.test_store import found
 from tests.waiting import wait_until
 from tui.command.doctor.examination import Diagnosis, Examination, Verdict, broken, examine, ok
@@ -28,7 +29,7 @@ from tui.command.doctor.swarm import judge_bystander, judge_nodes
 
 NAMES = (
     *("Python", "solver", "packages", "Docker", "swarm", "network"),
-    *("mDNS", "Ansible", "results", "disk", "Slack", "log"),
+    *("mDNS", "Ansible", "results", "folders", "disk", "Slack", "log"),
 )
 Told = dict[str, tuple[str, str]]
 
@@ -80,7 +81,8 @@ def test_where_all_is_well_it_says_so_in_a_line_each(doctor: Doctor) -> None:
     lines = done.stdout.splitlines()
     assert [line.split()[1] for line in lines] == list(NAMES)
     told = {line.split()[1]: line for line in lines}
-    for name in ("Python", "solver", "packages", "network", "results", "disk", "Slack", "log"):
+    here = ("Python", "solver", "packages", "network")
+    for name in (*here, "results", "folders", "disk", "Slack", "log"):
         assert told[name].startswith("ok "), lines
     assert "127.0.0.1" in told["network"]
     assert "5 kept" in told["results"]
@@ -262,6 +264,39 @@ def test_nodes_that_are_not_ready_are_named() -> None:
     assert verdict is Verdict.WARNING
     assert "3 nodes, 1 manager, not ready: pi1, pi2." in sentence
     assert "\x1b" not in sentence
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own."""
+    place = tmp_path / "card"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        need("nothing can be mounted here")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_card_that_has_gone_read_only_is_broken_and_named(card: Path, tmp_path: Path) -> None:
+    doctor = Doctor(card)
+    with Store.open(doctor.results) as store:
+        store.add("a", found(5))
+    elsewhere = Doctor(tmp_path)
+    elsewhere.environment["XDG_CACHE_HOME"] = str(card)
+    assert elsewhere(code=1)["folders"][0] == "ok"
+    subprocess.run(["mount", "-o", "remount,ro", card], check=True)
+    told = doctor(code=1)
+    for name in ("results", "folders"):
+        verdict, sentence = told[name]
+        assert verdict == "broken"
+        assert f"the card or disk of {card}" in sentence
+        assert "is read-only" in sentence
+    assert str(doctor.results) in told["results"][1]
+    told = elsewhere(code=1)
+    assert told["results"][0] == "ok"
+    assert told["folders"][0] == "broken"
+    assert str(card) in told["folders"][1]
 
 
 def test_results_that_can_never_be_kept_are_said_before(tmp_path: Path) -> None:

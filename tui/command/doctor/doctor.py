@@ -41,6 +41,7 @@ def doctor(arguments: argparse.Namespace) -> int:
             Examination("mDNS", lambda: network.mdns(arguments.interface)),
             Examination("Ansible", software.ansible),
             Examination("results", lambda: files.results(arguments.results)),
+            Examination("folders", files.folders),
             Examination("disk", files.disk),
             Examination("Slack", slack),
             Examination("log", files.log),

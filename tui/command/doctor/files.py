@@ -1,8 +1,10 @@
-"""The files squarm keeps: results, settings for Slack, the log; and the disk they are on."""
+"""The files squarm keeps: results, settings for Slack, the log; their folders and their disk."""
 
+import errno
 import os
 import shutil
 import sqlite3
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tui.command.doctor.examination import Judged, broken, ok, warning
 CHECK_SECONDS = 4.0
 _LEAST = 100 * 1024**2
 _LITTLE = 1024**3
+_NOT_YOURS = (errno.EACCES, errno.EPERM, errno.ENOTDIR)
 _STEPS = 20_000
 """Of SQLite's machine, between two looks at the clock."""
 
@@ -22,11 +25,12 @@ _STEPS = 20_000
 def results(file: Path | None) -> Judged:
     """Whether the results file opens, is whole, and of which format it is; raises StoreError."""
     path = file or default_results()
+    if refused := _refusal(path.parent):
+        return broken(f"Nothing that is found can be kept in {path}: {_way_out(refused)}.")
     if not path.exists():
-        folder = _existing(path.parent)
-        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-            return broken(f"{path} cannot be made: {folder} is no folder that you may write to.")
         return ok(f"None yet: a job makes {path}.")
+    if not os.access(path, os.W_OK):
+        return broken(f"Nothing that is found can be kept: {path} is no file that you may write.")
     connection, version = RESULTS_FILE.open_as_it_is(path)
     try:
         with RESULTS_FILE.sentences(path):
@@ -59,6 +63,18 @@ def _whole(connection: sqlite3.Connection, path: Path, version: int) -> Judged:
     return ok(f"{words}.")
 
 
+def folders() -> Judged:
+    """Whether something can be written in the folders of data, settings, caches, and health."""
+    kept = paths.data()
+    all_ = dict.fromkeys((kept, paths.config(), paths.cache(), paths.runtime()))
+    refused = {folder: why for folder in all_ if (why := _refusal(folder))}
+    if not refused:
+        return ok(f"What must not be lost is kept in {kept}, which can be written.")
+    worst = kept in refused or any(why.errno == errno.EROFS for why in refused.values())
+    names, why = " and ".join(map(str, refused)), next(iter(refused.values()))
+    return (broken if worst else warning)(f"{names} cannot be written: {_way_out(why)}.")
+
+
 def disk() -> Judged:
     """The room where squarm keeps what must not be lost."""
     folder = _existing(paths.data())
@@ -89,6 +105,34 @@ def log() -> Judged:
     if why := log_file.refusal():
         return warning(f"{path} cannot be written ({why}): make it and its folder yours.")
     return ok(f"{path}; --debug puts all into it that there is to say.")
+
+
+def _refusal(folder: Path) -> OSError | None:
+    """Why nothing can be written in a folder, or where it would be made; None where it can."""
+    place = folder
+    try:
+        place = _existing(folder)
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"squarm doctor")
+            file.flush()
+            # A card that fails may take what stays in memory only.
+            os.fsync(file.fileno())
+    except OSError as error:
+        error.filename = str(place)
+        return error
+    return None
+
+
+def _way_out(refused: OSError) -> str:
+    place = refused.filename
+    if refused.errno == errno.EROFS:
+        return (
+            f"the card or disk of {place} is read-only, as Linux makes one that fails: sudo dmesg "
+            "says why; save what is on it, and start from another"
+        )
+    if refused.errno in _NOT_YOURS:
+        return f"{place} is no folder that you may write to"
+    return f"{place} takes nothing ({refused.strerror})"
 
 
 def _existing(folder: Path) -> Path:
