@@ -8,9 +8,11 @@ import errno
 import gzip
 import hashlib
 import json
+import lzma
 import re
 import shutil
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 _LEVEL = 6
 _LARGEST_DESCRIPTION = 4 * 1024**2
 """Of a manifest: what registries take, too."""
+_DAMAGED = (EOFError, tarfile.TarError, zlib.error, lzma.LZMAError)
+"""What is raised where a packed file is cut off, or has other bytes than it had."""
 _LEFT_FREE = 256 * 1024**2
 """Where an image is unpacked the swarm's own state may be, too."""
 
@@ -85,7 +89,7 @@ def _folder(file: Path, room: Path, wanted: Wanted) -> Path:
             return folder
         if (folder / "manifest.json").is_file():
             return _converted(folder, room / "layout", wanted)
-    except (OSError, EOFError, tarfile.TarError) as error:
+    except (OSError, *_DAMAGED) as error:
         raise UsageError(f"{name} cannot be read: {clean_text(str(error), 160)}.") from None
     except MALFORMED:
         raise UsageError(f"{name} is no image that docker save has written whole.") from None
@@ -117,6 +121,9 @@ def _unpack(tar: tarfile.TarFile, room: Path, wanted: Wanted) -> None:
         elif member.issym() or member.islnk():
             begin = place.parent if member.issym() else room
             links.append((place, _inside(room, str(begin / member.linkname))))
+    # Behind the last file stands what tells whether all was packed so.
+    while tar.fileobj.read(1024**2):
+        pass
     for place, there in links:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.hardlink_to(there)

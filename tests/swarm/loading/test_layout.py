@@ -1,11 +1,15 @@
 """Images as people have them in files, and files that are none."""
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import shutil
 import subprocess
 import sys
 import tarfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -239,3 +243,36 @@ def test_what_is_no_image_is_told_in_a_sentence(
     with pytest.raises(UsageError, match=said), opened([make(tmp_path / "image")]):
         pass
     assert not (tmp_path / "escaped").exists()
+
+
+def _in_gzip(tar: bytes) -> bytes:
+    """A block of a kind that there is none of; of other damage only the checksum tells."""
+    pack = zlib.compressobj(wbits=31)
+    begun = pack.compress(tar[: len(tar) // 2]) + pack.flush(zlib.Z_FULL_FLUSH)
+    return begun + b"\xff" * 1000
+
+
+def _inverted(packed: bytes) -> bytes:
+    middle = len(packed) // 2
+    other = bytes(byte ^ 0xFF for byte in packed[middle : middle + 100])
+    return packed[:middle] + other + packed[middle + 100 :]
+
+
+@pytest.mark.parametrize(
+    ("ending", "damaged"),
+    [
+        ("tgz", _in_gzip),
+        ("tar.gz", lambda tar: _inverted(gzip.compress(tar))),
+        ("tar.xz", lambda tar: _inverted(lzma.compress(tar))),
+        ("tar.bz2", lambda tar: _inverted(bz2.compress(tar))),
+    ],
+)
+def test_a_packed_file_that_is_damaged_is_told_to_be_so(
+    ending: str, damaged: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    tar = packed(layout(tmp_path / "image", layers=[noise(500_000)])).read_bytes()
+    file = tmp_path / f"solver.{ending}"
+    file.write_bytes(damaged(tar))
+    with pytest.raises(UsageError, match=f"solver.{ending} cannot be read: "), opened([file]):
+        pass
+    assert not [*(tmp_path / "cache").rglob("image-*")]
