@@ -1,5 +1,6 @@
 """`squarm mates`: every mate of a square, counted in parts that are kept."""
 
+import hashlib
 import json
 import signal
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 
 from solver.search.mate_count import MateCount
+from solver.search.shape import natural
 from tests.solver.renaming import cyclic, group_table
 from tests.tui.command.running import Squarm
 from tests.waiting import wait_until
+from tui.command.squares.mates import Tally
 
 RICH = """1032547698
 0123456789
@@ -60,12 +63,43 @@ def test_a_count_that_is_stopped_goes_on_from_there(
     count = MateCount(square)
     assert body["counts"][done[0]] == count.count(done[0])
     # Were they counted anew, there would be other numbers.
-    body["counts"] = [7, *[0] * (len(body["counts"]) - 2), -1]
-    kept.write_text(json.dumps(body))
-    last = count.count(len(body["counts"]) - 1)
+    known = [7, *[0] * (len(body["counts"]) - 2), -1]
+    Tally(kept, keep=True, transversals=5504, counts=known).save()
+    body = json.loads(kept.read_text())
+    last = count.count(len(known) - 1)
     squarm("mates", str(file), "--read-only")
     assert json.loads(kept.read_text()) == body
     assert f"5,504 transversals, {last + 7:,} mates: these are all" in squarm("mates", str(file))
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize("change", ["a number", "the version", "not all there"])
+def test_a_kept_count_that_cannot_be_trusted_is_counted_anew(
+    squarm: Squarm, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    file = tmp_path / "square.txt"
+    square = cyclic(7)[0]
+    file.write_text(str([list(row) for row in square]))
+    name = hashlib.sha256(bytes(symbol for row in natural(square) for symbol in row)).hexdigest()
+    kept = home / "squarm" / "mates" / f"{name[:32]}.json"
+    count = MateCount(square)
+    known = [count.count(part) for part in range(count.parts - 1)]
+    tally = Tally(kept, keep=True, transversals=count.transversals, counts=[*known, -1])
+    tally.save()
+    assert "635 mates" in squarm("mates", str(file), "--read-only")
+    if change == "the version":
+        monkeypatch.setattr("tui.command.squares.mates.VERSION", "0.0.9")
+        tally.counts[0] += 1
+        tally.save()
+    elif change == "a number":
+        body = json.loads(kept.read_text())
+        body["counts"][0] += 1
+        kept.write_text(json.dumps(body))
+    else:
+        kept.write_bytes(kept.read_bytes()[:40] + b"\xff")
+    done = squarm.run("mates", str(file))
+    assert "635 mates: these are all" in done.stdout
+    assert f"{kept} is damaged, or another squarm's: all mates are counted anew" in done.stderr
     assert not kept.exists()
 
 

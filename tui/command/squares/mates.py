@@ -15,6 +15,7 @@ from pathlib import Path
 from base import paths, safe_file
 from base.errors import MALFORMED, EngineError, UsageError
 from base.text import age_text
+from solver import VERSION
 from solver.classes.analysis import square_flaw
 from solver.formats.reading import Given, Problem
 from solver.records import Rows
@@ -49,7 +50,7 @@ def add(parser: Parser) -> None:
 
 
 @dataclass(slots=True)
-class _Tally:
+class Tally:
     """The mates of one square as far as they are counted: by part, -1 where it is not yet.
 
     With `keep` they are kept in a file of the data directory, from one call to the next.
@@ -81,19 +82,30 @@ class _Tally:
         if not self.keep:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        body = {"transversals": self.transversals, "counts": self.counts}
+        body = {"counts": self.counts, "checksum": self._checksum(self.counts)}
         safe_file.replace(self.path, json.dumps(body, separators=(",", ":")))
 
     def load(self) -> None:
-        """Take up what was counted before, unless it is of something else."""
+        """Take up what was counted before, if the file is as this version of the solver left it.
+
+        Raises OSError.
+        """
         try:
-            body = json.loads(self.path.read_text())
-            transversals, counts = body["transversals"], body["counts"]
-        except (OSError, *MALFORMED):
+            body = json.loads(self.path.read_bytes())
+            counts = body["counts"]
+            if len(counts) == len(self.counts) and body["checksum"] == self._checksum(counts):
+                self.counts = counts
+                return
+        except FileNotFoundError:
             return
-        whole = isinstance(counts, list) and all(type(n) is int and n >= -1 for n in counts)
-        if whole and (transversals, len(counts)) == (self.transversals, len(self.counts)):
-            self.counts = counts
+        except MALFORMED:
+            pass
+        say(f"{self.path} is damaged, or another squarm's: all mates are counted anew.")
+
+    def _checksum(self, counts: list[int]) -> str:
+        """Of these counts, for this square, by this solver."""
+        told = json.dumps([VERSION, self.path.stem, self.transversals, counts])
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 def mates(arguments: argparse.Namespace) -> int:
@@ -144,7 +156,7 @@ def _unfit(square: Rows, line: int) -> str:
     return ""
 
 
-def _text(number: int, square: Rows, tally: _Tally, *, as_json: bool) -> str:
+def _text(number: int, square: Rows, tally: Tally, *, as_json: bool) -> str:
     if as_json:
         body = {
             "number": number,
@@ -157,7 +169,7 @@ def _text(number: int, square: Rows, tally: _Tally, *, as_json: bool) -> str:
     return f"square {number}: order {len(square)}, {tally.transversals:,} transversals, {found}"
 
 
-def _counted(square: Rows, processes: int, progress: Progress, *, keep: bool) -> _Tally:
+def _counted(square: Rows, processes: int, progress: Progress, *, keep: bool) -> Tally:
     """All mates of a square; what was counted is kept when this is left before the end.
 
     Raises EngineError, and KeyboardInterrupt after it has said how to go on.
@@ -167,7 +179,7 @@ def _counted(square: Rows, processes: int, progress: Progress, *, keep: bool) ->
         raise EngineError("The square has more transversals than there is room for.")
     cells = bytes(symbol for row in natural(square) for symbol in row)
     path = paths.data() / "mates" / f"{hashlib.sha256(cells).hexdigest()[:32]}.json"
-    tally = _Tally(path, keep, count.transversals, [-1] * count.parts)
+    tally = Tally(path, keep, count.transversals, [-1] * count.parts)
     tally.load()
     todo = tally.todo
     began = saved = shown = time.monotonic()
