@@ -19,6 +19,7 @@ _BOOT = {
     "config.txt": "[all]\n",
     "cmdline.txt": "console=tty1 rootwait cgroup_enable=memory\n",
     "issue.txt": "Raspberry Pi reference 2025-11-24\n",
+    "user-data": "#cloud-config\n",
 }
 """What is on the boot partition of an image of Raspberry Pi OS."""
 

@@ -1,9 +1,14 @@
 """Which system is on a card, and what its first boot reads. Pure: names and texts go in and out.
 
 Raspberry Pi OS trixie and Ubuntu run cloud-init, which reads `user-data`, `meta-data` and
-`network-config`. Raspberry Pi OS bookworm runs `firstrun.sh` once, from the kernel's command line,
-as Raspberry Pi Imager 1 has it (https://github.com/raspberrypi/rpi-imager,
-src/customization_generator.cpp).
+`network-config`. Raspberry Pi OS bookworm, and the first trixie (2025-10-01), run `firstrun.sh`
+once, from the kernel's command line, as Raspberry Pi Imager has it
+(https://github.com/raspberrypi/rpi-imager: src/customization_generator.cpp, and which image wants
+what in doc/os_customisation_formats.md).
+
+No date tells them apart: an older system's images go on coming out beside the next one's. What
+https://github.com/RPi-Distro/pi-gen puts on the boot partition does: `user-data` where cloud-init
+is to read it, and an initramfs since bookworm, which mounts that partition at /boot/firmware.
 """
 
 import hashlib
@@ -32,9 +37,9 @@ _GROUPS = (
     *("input", "sudo"),
 )
 _UBUNTU_GROUPS = ("users", "adm", "dialout", "audio", "netdev", "video", "plugdev", "cdrom", "sudo")
-_CLOUD_INIT_SINCE = (2025, 11)
-"""Raspberry Pi OS images have had cloud-init since then."""
-_DATE = re.compile(r"(\d{4})-(\d{2})-\d{2}")
+_SINCE_BOOKWORM = "initramfs"
+"""How the names of files begin that are there from bookworm on."""
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class CardSystem(StrEnum):
@@ -52,13 +57,17 @@ def system_of(names: Collection[str], texts: Mapping[str, str]) -> CardSystem:
             "That is no boot partition of a Raspberry Pi (it has no config.txt and cmdline.txt): "
             "write a system to the card first, with Raspberry Pi Imager, and name its partition."
         )
+    if "user-data" in names:
+        return CardSystem.TRIXIE if "issue.txt" in names else CardSystem.UBUNTU
     if "issue.txt" in names:
+        if any(name.startswith(_SINCE_BOOKWORM) for name in names):
+            return CardSystem.BOOKWORM
         date = _DATE.search(texts.get("issue.txt", ""))
-        made = (int(date[1]), int(date[2])) if date else (0, 0)
-        cloud = "user-data" in names or made >= _CLOUD_INIT_SINCE
-        return CardSystem.TRIXIE if cloud else CardSystem.BOOKWORM
-    if "user-data" in names or "current" in names:
-        return CardSystem.UBUNTU
+        made = f" (its date is {date[0]})" if date else ""
+        raise CardError(
+            f"Its Raspberry Pi OS is from before bookworm{made}, which is too old for a node: "
+            "write bookworm or later to the card first."
+        )
     raise CardError(
         "Its system is none that squarm knows (Raspberry Pi OS, Ubuntu): set up SSH and a key "
         "there, as its own pages say."

@@ -19,11 +19,18 @@ TRIXIE = {
     "user-data": "#cloud-config\n",
     "meta-data": "instance_id: rpios-image\n",
     "network-config": "",
+    "initramfs8": "",
 }
 BOOKWORM = {
     "config.txt": "[all]\n",
     "cmdline.txt": f"{COMMAND_LINE} systemd.run=/boot/firmware/firstrun.sh\n",
     "issue.txt": "Raspberry Pi reference 2024-11-19\nGenerated using pi-gen, stage2\n",
+    "initramfs8": "",
+}
+BULLSEYE = {
+    "config.txt": "[all]\n",
+    "cmdline.txt": f"{COMMAND_LINE}\n",
+    "issue.txt": "Raspberry Pi reference 2024-07-05\nGenerated using pi-gen, stage2\n",
 }
 UBUNTU = {
     "config.txt": "[all]\nos_prefix=current/\n",

@@ -20,6 +20,7 @@ from provision.card.systems import CardSystem, files_for, system_of
 from tests.fleet.pis import make_key
 from tests.provision.boot_partitions import (
     BOOKWORM,
+    BULLSEYE,
     CARDS,
     FIRST_SECTOR,
     HOME,
@@ -37,6 +38,28 @@ from tests.provision.boot_partitions import (
 @pytest.mark.parametrize("system", CARDS)
 def test_each_system_is_known_by_what_is_on_its_boot_partition(system: CardSystem) -> None:
     assert system_of(names(CARDS[system]), CARDS[system]) is system
+
+
+@pytest.mark.parametrize("date", ["2023-10-10", "2025-10-01", "2026-04-13", "2026-06-18"])
+def test_what_the_first_boot_reads_is_told_by_the_partition_and_by_no_date(date: str) -> None:
+    """Bookworm's images, without cloud-init, still come out beside trixie's, with it."""
+    for card, system in ((BOOKWORM, CardSystem.BOOKWORM), (TRIXIE, CardSystem.TRIXIE)):
+        dated = {**card, "issue.txt": f"Raspberry Pi reference {date}\n"}
+        assert system_of(names(dated), dated) is system
+
+
+@pytest.mark.parametrize(
+    ("issue", "told"), [(BULLSEYE["issue.txt"], "bookworm (its date is 2024-07-05), "), ("", "")]
+)
+def test_a_system_from_before_bookworm_is_refused_and_nothing_written(
+    issue: str, told: str, tmp_path: Path
+) -> None:
+    """It mounts the boot partition elsewhere, and could be no node; its last image is of 2024."""
+    partition = find_partition(folder(tmp_path, {**BULLSEYE, "issue.txt": issue}))
+    with pytest.raises(CardError, match=r"from before bookworm.* too old for a node") as refused:
+        cards.write(partition, SETTINGS)
+    assert told in str(refused.value)
+    assert {path.name for path in tmp_path.iterdir()} == set(BULLSEYE)
 
 
 @pytest.mark.parametrize("card", [{}, {"config.txt": ""}, {"config.txt": "", "cmdline.txt": "x"}])
@@ -127,6 +150,22 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(bad: dict[str, str]) -> 
     with pytest.raises(CardError) as refused:
         replace(good, **bad)  # type: ignore[arg-type]
     assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("country", "hint"),
+    [("UK", "did you mean GB?"), ("FRANCE", "did you mean FR?"), ("DEU", "two letters, as in DE")],
+)
+def test_a_country_that_would_leave_wifi_off_is_refused(country: str, hint: str) -> None:
+    """Raspberry Pi OS takes none but those of iso3166.tab."""
+    for ask in (
+        lambda: wifi("Home", "password", country),
+        lambda: CardSettings("pi1", "pi", KEY, country),
+    ):
+        with pytest.raises(CardError, match=f"'{country}' is no country's code: ") as refused:
+            ask()
+        assert hint in str(refused.value)
+        assert refused.value.field == "country"
 
 
 def test_in_a_folder_the_files_are_their_owners_alone(tmp_path: Path) -> None:
