@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import itertools
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, NoReturn
@@ -68,6 +69,11 @@ class Parser(argparse.ArgumentParser):
         """Its options and arguments."""
         return self._actions
 
+    @property
+    def options(self) -> frozenset[str]:
+        """The names of its options."""
+        return frozenset(text for action in self.actions for text in action.option_strings)
+
     def add_examples(self, *examples: tuple[str, str]) -> None:
         """Commands, and what each does, for the end of the help."""
         width = max(len(command) for command, _ in examples) + 2
@@ -87,8 +93,8 @@ class Parser(argparse.ArgumentParser):
 
     def refuse(self, word: str) -> NoReturn:
         """Raises UsageError for a word that it does not take."""
-        options = [text for action in self.actions for text in action.option_strings]
-        near = nearest(word.partition("=")[0], options) if word.startswith("-") else "."
+        known = sorted(self.options) if word.startswith("-") else ()
+        near = nearest(word.partition("=")[0], known)
         raise UsageError(f"{self.prog} does not take {word!r}{near} See {self.prog} --help.")
 
 
@@ -98,12 +104,22 @@ def parse(arguments: list[str], otherwise: Run) -> argparse.Namespace:
     parser.set_defaults(run=otherwise)
     parsed, unknown = parser.parse_known_args(arguments)
     verb = parser.below.get(parsed.verb, parser)
-    verb = verb.below.get(vars(parsed).get("action", ""), verb)
+    below = verb.below.get(vars(parsed).get("action", ""), verb)
+    _refuse_passed_over(verb, below, arguments)
+    verb = below
     if any(not word.strip() or _NOTHING.fullmatch(word) for word in arguments):
         verb.error("what is empty names nothing: is a variable of the shell not set?")
     if unknown:
         verb.refuse(unknown[0])
     return parsed
+
+
+def _refuse_passed_over(verb: Parser, below: Parser, arguments: list[str]) -> None:
+    """Raises UsageError for an option of the verb's that what it is to do would not heed."""
+    unheeded = verb.options - below.options
+    for word in itertools.takewhile(lambda word: word != "--", arguments):
+        if word.partition("=")[0] in unheeded:
+            below.refuse(word)
 
 
 def build(words: Container[str] = VERBS, *, grouped: bool = True) -> Parser:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from base.errors import UsageError
 from tests.tui.command.running import Squarm
 from tui.__main__ import main
 from tui.command.parser import build, parse
@@ -162,6 +163,21 @@ def test_a_word_that_is_none_is_told_of_the_one_that_was_meant(
     squarm: Squarm, arguments: tuple[str, ...], sentence: str
 ) -> None:
     assert squarm.refusal(*arguments).startswith(sentence)
+
+
+def test_no_action_passes_over_an_option_of_its_verb() -> None:
+    """Each one that stands before an action is the action's too, or is refused."""
+    refused = set()
+    for verb, parser in build().below.items():
+        for name, below in parser.below.items():
+            for option in parser.actions:
+                unheeded = set(option.option_strings) - below.options
+                for word in unheeded:
+                    value = [] if option.nargs == 0 else [next(iter(option.choices or ["1"]))]
+                    with pytest.raises(UsageError, match=f"{name} does not take '{word}'"):
+                        parse([verb, word, *value, name, "x"], int)
+                    refused.add((verb, name, word))
+    assert {("results", "check", "--job"), ("jobs", "check", "--json")} <= refused
 
 
 @pytest.mark.parametrize(("command", "without"), LIGHT.items())
