@@ -24,21 +24,6 @@ def locked(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def create(path: Path, content: bytes) -> None:
-    """Write a file that is not yet there, of which nothing stays where that fails. Raises OSError.
-
-    It is readable by whom the user lets read files.
-    """
-    with path.open("xb") as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            path.unlink()
-            raise
-
-
 def replace(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: a Pi loses power without warning. Raises OSError."""
     with replacing(path) as file:

@@ -1,7 +1,9 @@
 """What is shown, written to a file of the user's."""
 
 import asyncio
-from collections.abc import Callable
+import os
+import stat
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,16 +13,24 @@ from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Tell
 
 
-def write(path: Path, content: Callable[[], str | bytes]) -> Operation[Path]:
+def write(path: Path, content: Callable[[], str | bytes | Iterable[str]]) -> Operation[Path]:
     """Write what `content` gives, in a thread; a file that exists is replaced when that is agreed.
 
-    Raises UsageError where no file can be.
+    What it gives piece by piece is never held as a whole. Raises UsageError where no file can be.
     """
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder: name a file in it.")
-    if not path.parent.is_dir():
+    path = path.absolute()
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        mode = None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
+    if mode is None and not path.parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}.")
-    exists = path.exists()
+    if mode is not None and stat.S_ISDIR(mode):
+        raise UsageError(f"{path} is a folder: name a file in it.")
+    if mode is not None and not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is a link, a pipe or a device: name a file.")
     caution = Caution(
         f"Replace {path.name}?",
         f"{path} exists. What is in it now is lost.",
@@ -29,13 +39,13 @@ def write(path: Path, content: Callable[[], str | bytes]) -> Operation[Path]:
     )
 
     async def work(_tell: Tell) -> Done[Path]:
-        await asyncio.to_thread(_write, path, content, exists)
+        await asyncio.to_thread(_write, path, content, mode is not None)
         return Done(f"Written to {path}.", path)
 
     return Operation(
         kind=Kind.WRITE_FILE,
         target=str(path),
-        caution=caution if exists else None,
+        caution=None if mode is None else caution,
         keep=None,
         work=work,
     )
@@ -65,15 +75,23 @@ def _write_dump(path: Path, drawing: Callable[[], str]) -> None:
         raise UsageError(f"The screen cannot be written to {path}: {error.strerror}.") from None
 
 
-def _write(path: Path, content: Callable[[], str | bytes], replaced: bool) -> None:
+def _write(path: Path, content: Callable[[], str | bytes | Iterable[str]], replaced: bool) -> None:
     data = content()
     try:
-        if replaced:
-            mode = path.stat().st_mode
-            safe_file.replace(path, data)
-            path.chmod(mode & 0o777)
-        else:
-            safe_file.create(path, data.encode() if isinstance(data, str) else data)
+        if not replaced:
+            # It has its name from the beginning, so that no other file is taken for it.
+            path.touch(exist_ok=False)
+        try:
+            with safe_file.replacing(path) as file:
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+                if isinstance(data, bytes):
+                    file.buffer.write(data)
+                else:
+                    file.writelines((data,) if isinstance(data, str) else data)
+        except BaseException:
+            if not replaced:
+                path.unlink(missing_ok=True)
+            raise
     except FileExistsError:
         raise UsageError(f"{path} has come to be meanwhile: it stays as it is.") from None
     except OSError as error:

@@ -51,11 +51,12 @@ VERBS: dict[Kind, str] = {
     Kind.RETRY_MESSAGE: "outbox retry 1",
     Kind.DROP_MESSAGE: "outbox drop 1",
     Kind.SET_UP_SLACK: "slack setup",
+    Kind.WRITE_FILE: "results export all.jsonl",
 }
 AFTER_A_LOOK = {Kind.REFILL_JOB}
 """`jobs check` looks at a job under --read-only, too, and is refused once something is missing."""
-BY_KEY_ALONE = {Kind.LOG_IN, Kind.OPEN_SHELL, Kind.WRITE_FILE}
-"""On the command line one logs in by options, opens a shell by ssh, and has > for a file."""
+BY_KEY_ALONE = {Kind.LOG_IN, Kind.OPEN_SHELL}
+"""On the command line one logs in by options and opens a shell by ssh."""
 BY_VERB_ALONE = {
     Kind.REFILL_JOB,
     Kind.IMPORT_RESULTS,

@@ -29,8 +29,13 @@ def show(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def edit(_arguments: argparse.Namespace) -> int:
+def edit(arguments: argparse.Namespace) -> int:
     """Have the file edited; a new one begins with all settings as comments."""
+    # Imported late: settings are shown without.
+    from operations.kinds import Kind
+    from tui.command.front_end import admit
+
+    admit(arguments, Kind.WRITE_FILE)
     file = settings.path()
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     if not editor:

@@ -71,6 +71,60 @@ def test_csv_holds_sets_and_says_that_triples_are_left_out(squarm: Squarm, tmp_p
 
 
 @pytest.mark.usefixtures("path")
+def test_an_export_replaces_a_file_only_when_that_is_agreed_and_is_noted(
+    squarm: Squarm, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.jsonl"
+    file.write_text("precious")
+    asked = ("results", "export", str(file))
+    assert "--read-only refuses this: it writes a file" in squarm.refusal("--read-only", *asked)
+    assert "say --yes" in squarm.refusal(*asked)
+    assert file.read_text() == "precious"
+    squarm(*asked, "--yes")
+    assert len(file.read_text().splitlines()) == 12 + len(TRIPLES)
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(file)
+    assert "is a link" in squarm.refusal("results", "export", str(link), "--yes")
+    assert link.is_symlink()
+    assert f"Written to {file}." in squarm("audit")
+
+
+@pytest.mark.usefixtures("path")
+def test_an_export_is_of_what_was_asked_for(squarm: Squarm, tmp_path: Path) -> None:
+    def exported(*words: str) -> list[str]:
+        file = tmp_path / "some.jsonl"
+        squarm("results", *words, "--yes")
+        return [json.loads(line)["job"] for line in file.read_text().splitlines()]
+
+    file = str(tmp_path / "some.jsonl")
+    assert exported("--job", "mols10", "export", file) == ["mols10-aaaaaa"] * 12
+    assert exported("export", "--job", "mols10", file) == ["mols10-aaaaaa"] * 12
+    assert exported("export", file, "--job", "hunt") == ["hunt"] * len(TRIPLES)
+    assert exported("--order", "10", "export", file) == ["mols10-aaaaaa"] * 12
+    whole = (tmp_path / "some.jsonl").read_text()
+    for which in (("--job", "nosuch"), ("--order", "8")):
+        refused = squarm.refusal("results", "export", *which, file, "--yes")
+        assert "There are no such results" in refused
+    assert (tmp_path / "some.jsonl").read_text() == whole
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("--limit", "1", "export", "b.jsonl"), "export does not take '--limit'"),
+        (("--format=csv", "export", "b.jsonl"), "export does not take '--format=csv'"),
+        (("--triples", "import", "a.jsonl"), "import does not take '--triples'"),
+        (("--job", "zzz", "check"), "check does not take '--job'"),
+        (("--triples", "--job", "zzz"), "leave out --order, --job and --distinct"),
+    ],
+)
+def test_no_option_is_passed_over_in_silence(
+    squarm: Squarm, words: tuple[str, ...], option: str
+) -> None:
+    assert option in squarm.refusal("results", *words)
+
+
+@pytest.mark.usefixtures("path")
 def test_what_is_not_what_it_claims_stays_out_with_a_sentence_each(
     squarm: Squarm, tmp_path: Path
 ) -> None:

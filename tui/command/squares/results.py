@@ -2,35 +2,27 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from base.errors import UsageError
 from results.result import Result
 from results.store import Store, default_path
-from swarm.job_names import match_job
-from swarm.job_values import parse_order
 from tui.command.messages import say
 from tui.command.options import add_format, add_limit, read_limit
 from tui.command.parser import Parser
 from tui.command.squares.formats import writer
 from tui.command.squares.results_file import add_actions
 from tui.command.squares.triples import print_board
+from tui.command.squares.which_results import add_which, is_chosen, newest, read_order
 
 _PAGE = 200
 
 
 def add(parser: Parser) -> None:
     """Define its options."""
-    which = parser.add_argument_group("which")
-    which.add_argument("--order", metavar="N", help="only squares of this order")
-    which.add_argument(
-        "--job", metavar="JOB", help="only what this job found; its id's beginning will do"
-    )
-    which.add_argument(
-        "--distinct", action="store_true", help="of each main class only the first that was found"
-    )
-    which.add_argument(
+    add_which(parser)
+    parser.add_argument(
         "--triples", action="store_true", help="the leaderboard of the hunt (squarm run --triple)"
     )
     add_limit(parser, 20)
@@ -44,13 +36,16 @@ def add(parser: Parser) -> None:
         ("squarm results --order 8 --distinct --json", "one of each main class, for a program"),
         ("squarm results --format csv > squares.csv", "for a spreadsheet"),
         ("squarm results export all.jsonl", "all that is kept, to be imported elsewhere"),
+        ("squarm results export mine.jsonl --job mols10-3f", "what one job found"),
         ("squarm results restore COPY", "back to what the daemon copied one night"),
     )
 
 
 def results(arguments: argparse.Namespace) -> int:
     """Print what is kept; raises UsageError and StoreError."""
-    size = None if arguments.order is None else parse_order(arguments.order)
+    order = read_order(arguments)
+    if arguments.triples and is_chosen(arguments):
+        raise UsageError("Of triples all are shown: leave out --order, --job and --distinct.")
     limit = read_limit(arguments)
     style = "json" if arguments.json else arguments.format
     path = arguments.results or default_path()
@@ -61,10 +56,7 @@ def results(arguments: argparse.Namespace) -> int:
         if arguments.triples:
             _triples(store, path, limit, style)
             return 0
-        job = arguments.job and (
-            match_job(store.jobs(), arguments.job, "give more of its id") or arguments.job
-        )
-        found = _newest(store, size, job, min(limit + 1, _PAGE), distinct=arguments.distinct)
+        found = newest(store, arguments, order, min(limit + 1, _PAGE))
         form, printed = writer(style), 0
         for result in islice(found, limit):
             sys.stdout.write(form.result(result))
@@ -75,16 +67,6 @@ def results(arguments: argparse.Namespace) -> int:
     elif more:
         say(f"These are the newest {printed:,}: --limit all prints all.")
     return 0
-
-
-def _newest(
-    store: Store, size: int | None, job: str | None, page: int, *, distinct: bool
-) -> Iterator[Result]:
-    """All that is asked for, read so many at a time."""
-    before: int | None = None
-    while read := store.results(size, job, page, before, distinct=distinct):
-        yield from read
-        before = read[-1].id
 
 
 def _triples(store: Store, path: Path, limit: int, style: str) -> None:

@@ -4,16 +4,20 @@ What they need is imported late: who lists results does without.
 """
 
 import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from base.errors import UsageError
-from base.safe_file import replacing
+from results.result import Result
 from results.store import Store, default_path
 from tui.command.messages import Progress, say
 from tui.command.options import add_yes
 from tui.command.parser import Parser, subverbs
 from tui.command.squares.formats import writer
 from tui.command.squares.square_files import add_file, mols, squares_in
+from tui.command.squares.which_results import add_which, is_chosen, newest, read_order
 
 _PAGE = 500
 _FORMATS = {".jsonl": "json", ".json": "json", ".csv": "csv"}
@@ -22,8 +26,10 @@ _FORMATS = {".jsonl": "json", ".json": "json", ".csv": "csv"}
 def add_actions(parser: Parser) -> None:
     """Define what can be done with all results at once."""
     action = subverbs(parser, "the results file as a whole", required=False)
-    exporting = action("export", "write all that is kept to a file", export)
+    exporting = action("export", "write what is kept, all or some, to a file", export)
     exporting.add_argument("file", metavar="FILE", help="its name ends in .jsonl or .csv")
+    add_which(exporting, behind=True)
+    add_yes(exporting)
     add_file(action("import", "keep the squares of a file, once they are verified", import_))
     action("check", "verify the file and every square in it", check)
     restoring = action("restore", "put a copy in the file's place, which is kept", restore)
@@ -31,32 +37,63 @@ def add_actions(parser: Parser) -> None:
     add_yes(restoring)
 
 
-def export(arguments: argparse.Namespace) -> int:
-    """Write everything to a file, whole or not at all; raises UsageError, StoreError."""
+@dataclass(slots=True)
+class _Lines:
+    """Results as a file has them: how many were `written`, how many have no place there."""
+
+    style: str
+    progress: Progress
+    written: int = 0
+    left_out: int = 0
+
+    def of(self, results: Iterable[Result]) -> Iterator[str]:
+        """What is written, one result after the other."""
+        form = writer(self.style)
+        for result in results:
+            # A row of CSV has no room for what a triple claims.
+            if self.style == "csv" and result.covered is not None:
+                self.left_out += 1
+                continue
+            self.written += 1
+            if self.written % _PAGE == 0:
+                self.progress.show(f"{self.written:,} written")
+            yield form.result(result)
+
+
+async def export(arguments: argparse.Namespace) -> int:
+    """Write what is kept to a file, whole or not at all: 1 where the user does not want it."""
+    from operations.files import write
+    from operations.kinds import Kind
+    from tui.command.front_end import admit, perform
+
+    admit(arguments, Kind.WRITE_FILE)
     path = Path(arguments.file)
     style = _FORMATS.get(path.suffix)
     if style is None:
         raise UsageError(f"{path} ends neither in .jsonl nor in .csv: name it so.")
-    form, after, written, left_out = writer(style), 0, 0, 0
-    with (
-        Store.open(arguments.results, read_only=True) as store,
-        Progress() as progress,
-        replacing(path) as file,
-    ):
-        while page := store.everything(_PAGE, after):
-            for result in page:
-                # A row of CSV has no room for what a triple claims.
-                if style == "csv" and result.covered is not None:
-                    left_out += 1
-                    continue
-                file.write(form.result(result))
-                written += 1
-            after = page[-1].id
-            progress.show(f"{written:,} written")
-    print(f"{written:,} sets are in {path}.")
-    if left_out:
-        say(f"{left_out:,} triples are not: CSV cannot tell how near they are, .jsonl can.")
+    order = read_order(arguments)
+    with Store.open(arguments.results, read_only=True) as store, Progress() as progress:
+        some = is_chosen(arguments)
+        results = newest(store, arguments, order, _PAGE) if some else _everything(store)
+        first = next(results, None)
+        if first is None:
+            raise UsageError(f"There are no such results in {store.path}: {path} is not written.")
+        lines = _Lines(style, progress)
+        writing = write(path, lambda: lines.of(chain((first,), results)))
+        if await perform(arguments, writing) is None:
+            return 1
+    print(f"{lines.written:,} sets are in {path}.")
+    if lines.left_out:
+        say(f"{lines.left_out:,} triples are not: CSV cannot tell how near they are, .jsonl can.")
     return 0
+
+
+def _everything(store: Store) -> Iterator[Result]:
+    """Oldest first, so that who imports it has all in the same order."""
+    after = 0
+    while page := store.everything(_PAGE, after):
+        yield from page
+        after = page[-1].id
 
 
 async def import_(arguments: argparse.Namespace) -> int:
