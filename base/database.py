@@ -19,6 +19,9 @@ _NOT_ALLOWED = frozenset(
 )
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 
+FileId = tuple[int, int]
+"""Which file it is, whatever its name: its device and inode."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
@@ -119,8 +122,17 @@ class FileFormat:
             return sorted({name for name, *_ in _schema(ours) ^ _schema(database)})
 
     @contextmanager
-    def sentences(self, path: Path) -> Iterator[None]:
-        """Turns what sqlite3 raises inside into an `error` for the user."""
+    def sentences(self, path: Path, opened: FileId | None = None) -> Iterator[None]:
+        """Turns what sqlite3 raises inside into an `error` for the user.
+
+        Also raised where `path` does not lead to the file `opened` any more: SQLite would go on
+        with one that is gone with the program.
+        """
+        if opened is not None and file_id(path) != opened:
+            raise self.error(
+                f"{path} was moved away or deleted while it was in use: put it back, or start "
+                "squarm anew."
+            )
         try:
             yield
         except sqlite3.DatabaseError as error:
@@ -205,6 +217,15 @@ class FileFormat:
         if code == sqlite3.SQLITE_BUSY:
             return f"{path} has been locked by another program for {_BUSY_SECONDS:g} seconds."
         return f"{path} could not be used ({error}): move it aside{self.elsewhere}."
+
+
+def file_id(path: Path) -> FileId | None:
+    """Which file a path leads to; None where there is none."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino
 
 
 @contextmanager

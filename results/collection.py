@@ -9,7 +9,7 @@ from types import MappingProxyType
 from base.text import clean_text
 from results.ledger import Ledger, Novelty, verdict
 from results.reports import JobRow, UnitState, UnitView
-from results.result import GENERATION, Collected
+from results.result import GENERATION, Collected, Refusal
 from solver.parts import Parts
 from solver.record_reader import BadRecord, decode
 from solver.records import (
@@ -21,6 +21,7 @@ from solver.records import (
     Record,
     SquareRecord,
     TripleRecord,
+    checksum,
 )
 from swarm.engine import JobState, JobView, LogLine, TaskState
 
@@ -40,6 +41,7 @@ class Remedy(StrEnum):
 
 _STEPS = (Remedy.REREAD, Remedy.RERUN, Remedy.REREAD, Remedy.REREAD)
 """Tried in turn, each after twice the wait of the one before; then the gap is left to be seen."""
+_RERUN = _STEPS.index(Remedy.RERUN)
 
 _REFUSALS = {
     Novelty.CONFLICT: "contradicts what the unit gave before",
@@ -92,6 +94,7 @@ class JobCollection:
         self._reruns = reruns
         self._parts = Parts()
         self._refused: set[int] = set()
+        self._unsound: set[str] = set()
         self._reached: dict[int, Checkpoint] = {}
         self._gaps: dict[int, _Gap] = {}
         self._samples: deque[tuple[float, int]] = deque()
@@ -154,6 +157,24 @@ class JobCollection:
                 batch.reached[unit] = self._reached[unit] = there
         return batch
 
+    def refuse(self, refusal: Refusal) -> bool:
+        """The store would not keep a record: its unit is read anew. False where that was known.
+
+        What the verifier refuses is passed over then. Where another find was in its place, that
+        has been made free.
+        """
+        record = refusal.record
+        generation, seq = divmod(record.seq, GENERATION)
+        if not refusal.taken:
+            self._unsound.add(checksum(replace(record, seq=seq)))
+        if generation == self.ledger.generation(record.unit):
+            self.ledger.distrust(record.unit)
+            self._reached.pop(record.unit, None)
+        known = hash(refusal.sentence) in self._refused
+        self._refused.add(hash(refusal.sentence))
+        self.rejected += not known
+        return not known
+
     def steps(self, now: float, fetching: Collection[int]) -> list[tuple[int, Remedy]]:
         """What to do about gaps now; each step is given out once, none for units in `fetching`."""
         steps: list[tuple[int, Remedy]] = []
@@ -168,7 +189,8 @@ class JobCollection:
             if gap.taken >= len(_STEPS) or now < gap.due or unit in fetching:
                 continue
             step = _STEPS[gap.taken]
-            if step is Remedy.RERUN and unit in self._busy:
+            # What is running again has not given all that it will.
+            if unit in self._busy and (step is Remedy.RERUN or gap.taken > _RERUN):
                 continue
             gap.taken += 1
             gap.wait *= 2
@@ -268,6 +290,8 @@ class JobCollection:
         it counted the later one counts again.
         """
         unit, generation = record.unit, line.generation
+        if isinstance(record, FindRecord | CountRecord) and self._is_unsound(record):
+            return Novelty.AGAIN
         if unit < len(self.ledger) and generation != self.ledger.generation(unit):
             if generation < self.ledger.generation(unit):
                 finds = isinstance(record, SquareRecord | TripleRecord | PartRecord)
@@ -276,6 +300,9 @@ class JobCollection:
             if self.ledger.collected(unit) is not None:
                 return Novelty.AGAIN
         return self.ledger.enter(record, line.node)
+
+    def _is_unsound(self, record: FindRecord | CountRecord) -> bool:
+        return bool(self._unsound) and checksum(record) in self._unsound
 
     def _was_refused(self, line: LogLine) -> bool:
         """True where the line was refused in an earlier reading; notes that it is from now on."""

@@ -109,6 +109,12 @@ class Ledger:
         if self._units[number].collected is None:
             self._units[number] = _Unit(generation=generation)
 
+    def distrust(self, number: int) -> None:
+        """Account for a unit from its beginning: what was read of it could not all be kept."""
+        before = self._units[number]
+        self._units[number] = _Unit(generation=before.generation, contradicted=True)
+        self._finished.discard(number)
+
     def enter(self, record: Record, node: str) -> Novelty:
         """Account for one record; a square counts as new the first time it comes."""
         if record.unit >= len(self._units):
@@ -243,7 +249,8 @@ class Ledger:
         if len(unit.ends) < _ENDS:
             unit.ends.append(end)
         _settle(unit)
-        return Novelty.CONFLICT if rival else Novelty.NEW
+        # The one that agrees with all that is held is the unit's, whatever was told before.
+        return Novelty.CONFLICT if rival and unit.collected != end else Novelty.NEW
 
     def _enter_proof(self, record: ImpossibleRecord) -> Novelty:
         if record.order != self.spec.order or record.squares != _REDUCED.get(record.order):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # What shows results need not import what reads records.
-    from solver.records import Rows
+    from solver.records import CountRecord, FindRecord, Rows
 
 
 GENERATION = 2**32
@@ -43,3 +43,12 @@ class Collected:
     digest: str
     reason: str = ""
     bounds: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A record that is not kept, and why; `taken`: another lies in its place."""
+
+    record: "FindRecord | CountRecord"
+    sentence: str
+    taken: bool

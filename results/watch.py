@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from base.errors import EngineError, SquarmError, StoreError
@@ -59,7 +59,7 @@ class Watch:
         self._nudged = asyncio.Event()
         self._changed = asyncio.Event()
         self._over = asyncio.Event()
-        self._digesting = False
+        self._digesting = self._unread = False
         self._nodes: tuple[NodeView, ...] = ()
         self._node_rates = NodeRates()
         self._keeper = Keeper(store, notify, self._writing)
@@ -92,21 +92,21 @@ class Watch:
         while True:
             wait = self._tick if self._nearly_over() else _POLL
             try:
+                self._unread = False
                 if self._tend:
-                    await self._engine.tend(self._store)
+                    await self._reading(self._engine.tend(self._store))
                 views = await self._engine.jobs()
                 self._nodes = await self._engine.nodes()
                 self._taken = time.time()
                 self._problems.over("engine")
-                await self._consider(group, views)
-                self._problems.over("reading results")
+                await self._reading(self._consider(group, views))
+                if not self._unread:
+                    self._problems.over("reading results")
                 failures = 0
             except EngineError as error:
                 self._problems.note("engine", error)
                 wait = min(_POLL * 2**failures, _SLOWEST)
                 failures += 1
-            except StoreError as error:
-                self._problems.note("reading results", error)
             self._changed.set()
             try:
                 async with asyncio.timeout(wait):
@@ -114,6 +114,14 @@ class Watch:
             except TimeoutError:
                 pass
             self._nudged.clear()
+
+    async def _reading(self, work: Awaitable[None]) -> None:
+        """What cannot be read of the results file is told, and hinders nothing else."""
+        try:
+            await work
+        except StoreError as error:
+            self._unread = True
+            self._problems.note("reading results", error)
 
     async def _consider(self, group: asyncio.TaskGroup, views: tuple[JobView, ...]) -> None:
         """Brings readers and fetches into line with the jobs there are."""
@@ -127,7 +135,7 @@ class Watch:
                 with self._alone(job):
                     self._collections[job] = await asyncio.to_thread(self._begin, view)
                     self._readers.add(self._collections[job])
-        await asyncio.to_thread(self._count)
+        await self._reading(asyncio.to_thread(self._count))
         async with self._ledgers:
             now = time.monotonic()
             for job, view in watched.items():

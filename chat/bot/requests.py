@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from base.database import transaction
+from base.database import file_id, transaction
 from chat.bot.commands import Route
 from chat.outbox.file import OUTBOX_FILE
 
@@ -75,6 +75,7 @@ class Requests:
         self._redact = redact
         self._lock = threading.Lock()
         self._file = OUTBOX_FILE.open_for_writing(path)
+        self._opened = file_id(path)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -108,13 +109,13 @@ class Requests:
 
     def knows(self, event: IncomingText) -> bool:
         """Whether it was noted before."""
-        with self._lock, OUTBOX_FILE.sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path, self._opened):
             query = "SELECT 1 FROM asks WHERE event = ?"
             return self._file.execute(query, (event.id,)).fetchone() is not None
 
     def open(self) -> tuple[Request, ...]:
         """What is not done yet, oldest first."""
-        with self._lock, OUTBOX_FILE.sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path, self._opened):
             rows = self._file.execute(
                 f"SELECT {_COLUMNS} FROM asks WHERE state <> 'done' ORDER BY id"  # noqa: S608 - fixed texts only
             ).fetchall()
@@ -122,7 +123,7 @@ class Requests:
 
     def asker(self, job: str) -> str:
         """Who asked for a job; '' where nobody did through the bot."""
-        with self._lock, OUTBOX_FILE.sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path, self._opened):
             row = self._file.execute(
                 "SELECT user FROM asks WHERE job = ? ORDER BY id LIMIT 1", (job,)
             ).fetchone()
@@ -150,7 +151,7 @@ class Requests:
 
     def homes(self, seconds: float) -> tuple[str, ...]:
         """Who opened the Home tab in the last so many seconds, the longest ago first."""
-        with self._lock, OUTBOX_FILE.sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path, self._opened):
             query = "SELECT user FROM homes WHERE opened > ? ORDER BY opened, user"
             return tuple(user for (user,) in self._file.execute(query, (time.time() - seconds,)))
 
@@ -164,7 +165,7 @@ class Requests:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, OUTBOX_FILE.sentences(self.path), transaction(self._file):
+        with self._lock, OUTBOX_FILE.sentences(self.path, self._opened), transaction(self._file):
             yield self._file
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from base.database import transaction
+from base.database import file_id, transaction
 from base.errors import ChatError
 from chat.message import Message, Paragraph, without_attachment
 from chat.outbox.file import OUTBOX_FILE, default_path
@@ -39,6 +39,7 @@ class Outbox:
         self._backlog = backlog
         self._lock = threading.Lock()
         self._file = OUTBOX_FILE.open_for_writing(path)
+        self._opened = file_id(path)
 
     @classmethod
     def open(cls, redact: Callable[[str], str], path: Path | None = None) -> Self:
@@ -333,12 +334,12 @@ class Outbox:
             file.execute(f"UPDATE items SET {change} WHERE id = ?", (*values, number))  # noqa: S608 - fixed texts only
 
     def _read(self, query: str, values: tuple[object, ...]) -> list[Any]:
-        with self._lock, OUTBOX_FILE.sentences(self.path):
+        with self._lock, OUTBOX_FILE.sentences(self.path, self._opened):
             return self._file.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, OUTBOX_FILE.sentences(self.path), transaction(self._file):
+        with self._lock, OUTBOX_FILE.sentences(self.path, self._opened), transaction(self._file):
             yield self._file
 
 

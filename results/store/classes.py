@@ -45,6 +45,20 @@ def enter(database: sqlite3.Connection, job: str, number: int, name: bytes | Non
             )
 
 
+def enter_all(database: sqlite3.Connection, job: str) -> None:
+    """Form anew which classes a job has found: some of its finds are its own no more."""
+    for table in ("classes", "class_tallies", "distinct_sets"):
+        database.execute(f"DELETE FROM {table} WHERE job = ?", (job,))  # noqa: S608 - fixed names
+    sets = database.execute(
+        "SELECT DISTINCT id, class FROM finds JOIN results ON id = result"
+        " WHERE finds.job = ? AND covered_one IS NULL ORDER BY id",
+        (job,),
+    ).fetchall()
+    for number, name in sets:
+        # Until its class is looked for a set stands for itself.
+        enter(database, job, number, UNDECIDED if name is None else name)
+
+
 WAITING = (
     "SELECT id, size, squares FROM results INDEXED BY sets_without_class"
     " WHERE (class IS NULL OR class = x'') AND covered_one IS NULL AND class IS NULL"

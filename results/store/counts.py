@@ -3,14 +3,15 @@
 import sqlite3
 from collections.abc import Iterable
 
+from results.result import Refusal
 from results.store.pages import Read
 from solver.records import CountRecord, checksum
 
 
 def insert_counts(
     database: sqlite3.Connection, job: str, counts: Iterable[tuple[str, CountRecord]]
-) -> list[str]:
-    """Keep the counts that nodes gave; one sentence for each that contradicts what is kept."""
+) -> list[Refusal]:
+    """Keep the counts that nodes gave; gives those that contradict what is kept."""
     refused = []
     for node, record in counts:
         said = (record.order, record.part, record.of, record.mates)
@@ -21,10 +22,11 @@ def insert_counts(
         ).fetchone()
         if earlier is not None:
             if earlier != said:
-                refused.append(
+                sentence = (
                     f"unit {record.unit}, part {record.part}, from {node}: "
                     "another count of it is already kept."
                 )
+                refused.append(Refusal(record, sentence, taken=True))
             continue
         database.execute(
             "INSERT INTO mate_counts VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -3,7 +3,7 @@
 import sqlite3
 
 from results.result import Result
-from results.store.classes import class_of, enter
+from results.store.classes import class_of, enter, enter_all
 from results.store.pages import as_kept
 from solver.records import FindRecord, SquareRecord, TripleRecord
 
@@ -66,3 +66,22 @@ def insert(
         covered=covered,
     )
     return result, True, ""
+
+
+def release(database: sqlite3.Connection, job: str, unit: int) -> None:
+    """Take from what is kept its place in a unit of a job: it stays, and the unit is read anew."""
+    place = (job, unit)
+    finds = database.execute("DELETE FROM finds WHERE job = ? AND unit = ?", place).rowcount
+    database.execute("UPDATE tallies SET found = found - ? WHERE job = ?", (finds, job))
+    enter_all(database, job)
+    parts, mates = database.execute(
+        "SELECT count(*), coalesce(sum(mates), 0) FROM mate_counts WHERE job = ? AND unit = ?",
+        place,
+    ).fetchone()
+    database.execute("DELETE FROM mate_counts WHERE job = ? AND unit = ?", place)
+    database.execute(
+        "UPDATE mate_tallies SET parts = parts - ?, mates = mates - ? WHERE job = ?",
+        (parts, mates, job),
+    )
+    database.execute("DELETE FROM units WHERE job = ? AND unit = ?", place)
+    database.execute("DELETE FROM checkpoints WHERE job = ? AND unit = ?", place)

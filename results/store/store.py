@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from base.database import transaction
+from base.database import file_id, transaction
 from base.errors import StoreError
-from results.result import GENERATION, Collected, Result
+from results.result import GENERATION, Collected, Refusal, Result
 from results.selection import Selection
 from results.store.classes import ALL, WAITING, catch_up
 from results.store.counts import count_checksums, counted, insert_counts, miscounted_mates
 from results.store.file import RESULTS_FILE, default_path
-from results.store.insertion import insert
+from results.store.insertion import insert, release
 from results.store.pages import (
     TOP,
     all_results,
@@ -48,7 +48,7 @@ _AFTER_ALL = b"\xff" * 64
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a batch: newly `kept` results, new `finds`, `refused` one sentence each.
+    """What became of a batch: newly `kept` results, new `finds`, and what was refused.
 
     A square found again elsewhere is a find but not a newly kept result. `found`: all finds of the
     job by then; `total`: all results.
@@ -56,9 +56,14 @@ class Added:
 
     kept: tuple[Result, ...]
     finds: int
-    refused: tuple[str, ...]
+    refusals: tuple[Refusal, ...]
     found: int
     total: int
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """One sentence for each that was refused."""
+        return tuple(refusal.sentence for refusal in self.refusals)
 
 
 class Store:
@@ -73,6 +78,7 @@ class Store:
         self._write_lock = threading.Lock()
         self._caught_up = writer is None
         self._reader = RESULTS_FILE.open_for_reading(path)
+        self._opened = file_id(path)
         self._read_lock = threading.Lock()
         self._totals: dict[str, tuple[int, int]] = {}
         self._totals_of = -1
@@ -120,11 +126,12 @@ class Store:
 
     def _keep(self, job: str, found: Iterable[tuple[str, float, FindRecord]]) -> Added:
         """The one door to the store."""
-        refused: list[str] = []
+        refused: list[Refusal] = []
         sound: list[tuple[str, float, FindRecord]] = []
         for node, when, record in found:
             if wrong := flaw_of(record):
-                refused.append(f"unit {record.unit}, square {record.seq}, from {node}: {wrong}")
+                said = f"unit {record.unit}, square {record.seq}, from {node}: {wrong}"
+                refused.append(Refusal(record, said, taken=False))
             else:
                 sound.append((node, when, record))
         # First of all: what is raised after the squares are kept would hide that they are new.
@@ -137,7 +144,7 @@ class Store:
             for node, when, record in sound:
                 result, is_new, contradiction = insert(database, job, node, when, record)
                 if contradiction:
-                    refused.append(contradiction)
+                    refused.append(Refusal(record, contradiction, taken=True))
                 finds += is_new
                 if result is not None:
                     kept.append(result)
@@ -152,10 +159,10 @@ class Store:
             )
         return Added(tuple(kept), finds, tuple(refused), of_job, in_all)
 
-    def add_counts(self, job: str, counts: Iterable[tuple[str, CountRecord]]) -> list[str]:
+    def add_counts(self, job: str, counts: Iterable[tuple[str, CountRecord]]) -> list[Refusal]:
         """Keep what a job's nodes counted; each pair is a node's name and its record.
 
-        What contradicts a count already kept of the same part stays out: one sentence for each.
+        What contradicts a count already kept of the same part stays out, and is given back.
         """
         with self._transaction() as database:
             return insert_counts(database, job, counts)
@@ -364,6 +371,12 @@ class Store:
                 "DELETE FROM units WHERE job = ? AND unit = ?", [(job, unit) for unit in units]
             )
 
+    def release(self, job: str, units: Iterable[int]) -> None:
+        """Take the places of units from what is in them: it stays kept; they are read anew."""
+        with self._transaction() as database:
+            for unit in units:
+                release(database, job, unit)
+
     def damage(self) -> list[str]:
         """What SQLite finds wrong with the file, one sentence each; [] for nothing."""
         said = [text for (text,) in self._read("PRAGMA integrity_check(20)", ()) if text != "ok"]
@@ -401,7 +414,7 @@ class Store:
                 self._caught_up = catch_up(database, limit)
 
     def _read(self, query: str, values: tuple[int | str | bytes, ...]) -> list[Any]:
-        with self._read_lock, RESULTS_FILE.sentences(self.path):
+        with self._read_lock, RESULTS_FILE.sentences(self.path, self._opened):
             return self._reader.execute(query, values).fetchall()
 
     @contextmanager
@@ -409,5 +422,9 @@ class Store:
         """All or nothing, and on the disk when it ends."""
         if self._writer is None:
             raise StoreError(f"{self.path} was opened to be read only.")
-        with self._write_lock, RESULTS_FILE.sentences(self.path), transaction(self._writer):
+        with (
+            self._write_lock,
+            RESULTS_FILE.sentences(self.path, self._opened),
+            transaction(self._writer),
+        ):
             yield self._writer

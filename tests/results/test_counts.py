@@ -98,7 +98,7 @@ def test_the_file_itself_refuses_another_count_of_a_part(store: Store) -> None:
     one = replace(FIRST, mates=39)
     assert store.add_counts("job", [("pi1", one), ("pi2", one)]) == []
     (refused,) = store.add_counts("job", [("pi2", replace(one, mates=38))])
-    assert refused == "unit 0, part 0, from pi2: another count of it is already kept."
+    assert refused.sentence == "unit 0, part 0, from pi2: another count of it is already kept."
     assert store.mates_counted("job") == (1, 39)
 
 

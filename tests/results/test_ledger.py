@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from results.collection import JobCollection
+from results.collection import JobCollection, Remedy
 from results.ledger import Ledger, Novelty, verdict
 from results.reports import UnitState
 from results.result import Collected
@@ -25,7 +25,7 @@ from solver.records import (
     encode,
     lines,
 )
-from swarm.engine import JobState, JobView, LogLine
+from swarm.engine import JobState, JobView, LogLine, TaskState, TaskView
 from swarm.job import JobSpec
 from tests.swarm.samples import squares, unit_records
 
@@ -217,3 +217,23 @@ def test_how_much_of_an_exhaustive_job_is_done() -> None:
             collection.ledger.enter(ProgressRecord(unit, 7, 9, 0, now, share), "pi1")
         assert collection.row(now).share == share
     assert collection.row(11.0).left == pytest.approx(5.0)
+
+
+def test_what_is_run_again_is_waited_for_however_long_it_takes() -> None:
+    def seen(job: JobState, state: TaskState) -> JobView:
+        return JobView("j", SPEC, job, 1.0, 0, (TaskView("t", 0, "pi1", state),))
+
+    collection = JobCollection(seen(JobState.CANCELLED, TaskState.COMPLETE), {}, None, 0, 1.0)
+    given = [step for now in range(9) for step in collection.steps(float(now), ())]
+    assert given == [(0, Remedy.REREAD)]
+    collection = JobCollection(seen(JobState.RUNNING, TaskState.COMPLETE), {}, None, 0, 1.0)
+    given = [step for now in range(6) for step in collection.steps(float(now), ())]
+    assert given == [(0, Remedy.REREAD), (0, Remedy.RERUN)]
+    collection.see(seen(JobState.RUNNING, TaskState.RUNNING))
+    collection.ledger.enter(squares(SPEC, 2)[1], "pi1")
+    assert [step for now in range(6, 999) for step in collection.steps(float(now), ())] == []
+    assert not collection.exhausted
+    collection.see(seen(JobState.RUNNING, TaskState.COMPLETE))
+    given = [step for now in range(999, 1999) for step in collection.steps(float(now), ())]
+    assert given == [(0, Remedy.REREAD)] * 2
+    assert collection.exhausted

@@ -42,7 +42,8 @@ class Lossy:
         bad = self._bad_reads > 0
         self._bad_reads -= 1
         async for line in self._real.follow(job):
-            for copy in self._mangled(line) if bad else [line]:
+            # Units may be run again before this first reading has come to the job's end.
+            for copy in self._mangled(line) if bad and line.unit not in self.reruns else [line]:
                 yield copy
 
     async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
