@@ -1,10 +1,12 @@
 """How a unit of a job can end, and what that says of a job: all found and proved, or why not."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from base.text import age_text
-from solver.question import Question, share
+from solver.question import Question, QuestionError, share
 from swarm.job import JobSpec
 
 if TYPE_CHECKING:
@@ -93,9 +95,11 @@ def _reasons(spec: JobSpec, ends: "Sequence[Collected | DoneRecord]") -> list[st
 
 
 def _remedy(question: Question) -> str:
-    plain = not (question.diagonal or question.self_orthogonal or question.triple)
-    if question.order <= _EXHAUST and plain and question.source != "file":
-        return " (--source exhaust goes through all)"
+    if question.order <= _EXHAUST and question.source != "file":
+        # The question itself knows which of its kind can be gone through.
+        with suppress(QuestionError):
+            replace(question, source="exhaust")
+            return " (--source exhaust goes through all)"
     return ""
 
 

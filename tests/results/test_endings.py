@@ -1,6 +1,7 @@
 """That there are no others is said where brute force finds none, and nowhere else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import permutations, product
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from results.endings import ending
 from solver.question import Question, QuestionError, packed
-from solver.records import DoneRecord, Rows, SquareRecord
+from solver.records import NOTHING, DoneRecord, Rows, SquareRecord
 from solver.search.units import Unit, search
 from swarm.job import JobSpec
 from tests.solver.renaming import cyclic, field_set, group_table, renamed
@@ -162,6 +163,18 @@ def asked(order: int, **more: Any) -> Question:  # noqa: ANN401 - a question's o
         return Question(order, **more)
     except QuestionError as refused:
         pytest.skip(str(refused))
+
+
+@pytest.mark.parametrize("filters", [*FILTERS, {"odls": True}, {"dsodls": True}], ids=str)
+def test_what_an_ending_advises_is_taken(filters: dict[str, Any]) -> None:
+    question = asked(4, **filters)
+    sentence = ending(JobSpec(question, count=9), 0, [DoneRecord(0, 0, NOTHING, "stalled")])
+    try:
+        replace(question, source="exhaust")
+    except QuestionError:
+        assert "exhaust" not in sentence
+    else:
+        assert "(--source exhaust goes through all)" in sentence
 
 
 @pytest.mark.parametrize("order", SQUARES)
