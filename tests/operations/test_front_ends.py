@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from textual.command import CommandList
 
 from base.audit import Audit
 from lab.slack.server import Slack
@@ -33,7 +32,6 @@ from tests.waiting import until
 from tui.console.app import ConsoleApp
 from tui.console.screens.dialogs.confirm import Confirm
 from tui.console.screens.dialogs.new_job_form import NewJobForm
-from tui.console.screens.dialogs.palette import Palette
 
 pytestmark = pytest.mark.slow
 SPEC = JobSpec(Question(10), count=1_200, seed=3)
@@ -166,22 +164,11 @@ async def give_command(running: RunningConsole, change: Change, place: JobHome) 
 
 async def use_palette(running: RunningConsole, change: Change, _place: JobHome) -> None:
     await running.press("ctrl+p")
-    await running.until(lambda: isinstance(running.app.screen, Palette))
-    await running.type(change.palette)
-    await running.until(lambda: has_gathered(running.app))
-    await running.press("enter")
+    running.at_once(*change.palette, "enter")
+    await running.pause()
     if change is START:
         await running.until(lambda: isinstance(running.app.screen, NewJobForm))
         await running.press("ctrl+u", "7", "tab", "ctrl+u", "5", "enter")
-
-
-def has_gathered(app: ConsoleApp) -> bool:
-    """Whether the palette offers all that matches what was typed."""
-    work = [worker for worker in app.workers if worker.node is app.screen]
-    return (
-        all(worker.is_finished for worker in work)
-        and app.screen.query_one(CommandList).option_count > 0
-    )
 
 
 CONSOLE = pytest.mark.parametrize("by", [press_keys, give_command, use_palette])

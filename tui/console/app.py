@@ -37,7 +37,6 @@ from tui.console.provisioning_session import ProvisioningSession
 from tui.console.render.farewell import going_on, stopped
 from tui.console.render.spans import safe
 from tui.console.render.theme import THEME
-from tui.console.screens.dialogs.palette import ActionProvider
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.screens_app import ScreensApp
@@ -62,7 +61,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
     """The full-screen console."""
 
     CSS_PATH = "console.tcss"
-    COMMANDS: ClassVar = {ActionProvider}
+    ENABLE_COMMAND_PALETTE = False
     TITLE = "squarm"
     NOTIFICATION_TIMEOUT = 4
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -238,8 +237,6 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
                 return True
             acts = isinstance(self.screen, PaneScreen) and not isinstance(self.focused, TextField)
             return acts and BY_ID[str(parameters[0])].applies(self.where)
-        if action == "command_palette":
-            return isinstance(self.screen, PaneScreen)
         return super().check_action(action, parameters)
 
     async def action_perform(self, action: str) -> None:

@@ -1,6 +1,6 @@
 """The stack of screens: which is in front, and who may put another there."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from textual import events
@@ -8,7 +8,6 @@ from textual.screen import Screen
 
 from tui.console.input.field import TextField
 from tui.console.input.layout import latin
-from tui.console.screens.dialogs.palette import Palette
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.terminal.app import TerminalApp
@@ -52,7 +51,11 @@ class ScreensApp(TerminalApp, inherit_bindings=False):
         """The names of the screen in front and of its chosen pane."""
         return self.front.where
 
-    def open(self, screen: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
+    def open(
+        self,
+        screen: Screen[T],
+        answered: Callable[[T | None], None] | Callable[[T | None], Awaitable[None]] | None = None,
+    ) -> None:
         """Put a screen in front."""
         self.push_screen(screen, answered)
 
@@ -70,11 +73,6 @@ class ScreensApp(TerminalApp, inherit_bindings=False):
             return False
         self.push_screen(screen, answered)
         return True
-
-    def action_command_palette(self) -> None:
-        """Textual's own, on our actions; closed once."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
 
     def close(self, screen: PaneScreen) -> bool:
         """Away with a screen: at once where it is in front, else when it would be; True at once."""

@@ -12,6 +12,7 @@ from tests.tui.console.running import console
 from tests.tui.console.scripted import busy_events
 from tui.console.screens.dialogs.share import ShareScreen
 from tui.console.screens.outbox import OutboxScreen
+from tui.console.screens.square import SquareScreen
 
 
 @pytest.fixture(autouse=True)
@@ -27,9 +28,11 @@ async def test_a_square_is_previewed_then_sent_and_linked(tmp_path: Path) -> Non
             await running.until(lambda: isinstance(running.app.screen, ShareScreen))
             await running.until(lambda: "E0 H9 B3" in running.screen())
             await running.until(lambda: "channel" in running.screen())
-            await running.press("escape")
+            # Esc is heard before the Enter behind it, which is for the pane below.
+            running.at_once("escape", "enter")
+            await running.until(lambda: isinstance(running.app.screen, SquareScreen))
             assert slack.posted == []
-            await running.press("S")
+            await running.press("escape", "S")
             await running.until(lambda: isinstance(running.app.screen, ShareScreen))
             await running.press("enter")
             await running.until(lambda: any("Sent to" in toast for toast in running.toasts))

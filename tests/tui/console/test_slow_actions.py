@@ -19,7 +19,6 @@ from tests.tui.console.scripted_pis import PICK_KITCHEN, some_pis
 from tests.tui.console.test_provision import foreseen
 from tui.console.screens.dialogs.confirm import Confirm
 from tui.console.screens.dialogs.login_form import LoginForm
-from tui.console.screens.dialogs.palette import Palette
 from tui.console.screens.page import PageScreen
 from tui.console.screens.run import RunScreen
 
@@ -157,19 +156,6 @@ async def test_enter_twice_in_a_question_answers_once(tmp_path: Path) -> None:
         await running.pause()
         await running.press("escape")
         await running.until(lambda: not isinstance(running.app.screen, Confirm))
-
-
-async def test_what_is_gathered_for_a_palette_that_was_closed_ends_nothing(tmp_path: Path) -> None:
-    async with console(tmp_path, (120, 40), *busy_events()) as running:
-        await running.press("ctrl+p")
-        palette = running.app.screen
-        assert isinstance(palette, Palette)
-        await running.press("escape")
-        await running.until(lambda: not palette.is_attached)
-        # As by a letter that was still on its way.
-        gathering = palette._gather_commands("z")
-        await running.until(lambda: gathering.is_finished)
-        assert running.app.failure == ""
 
 
 async def test_a_palette_that_is_not_filled_yet_can_be_paged_through(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from tui.console.actions import ACTIONS, Action
 from tui.console.handlers.registry import Handler, HandlerContext, handles
+from tui.console.screens.dialogs.palette import Palette
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.screens.square import SquareScreen
 
@@ -19,8 +21,19 @@ def go_back(context: HandlerContext, _argument: str) -> None:
 
 @handles("palette")
 def palette(context: HandlerContext, _argument: str) -> None:
-    """Textual's own palette, on our actions."""
-    context.action_command_palette()
+    """Search all actions that apply by words, and run one."""
+    offered = [
+        action
+        for action in ACTIONS
+        if action.applies(context.where) and action.group != "Move" and action.id != "palette"
+    ]
+
+    async def chosen(action: Action | None) -> None:
+        # What is below may have closed meanwhile.
+        if action is not None and action.applies(context.where):
+            await context.perform(action.id)
+
+    context.open(Palette(offered), chosen)
 
 
 @handles("suspend")

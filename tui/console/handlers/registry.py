@@ -79,7 +79,11 @@ class HandlerContext(Context, Protocol):
         """The session with Slack."""
         ...
 
-    def open(self, screen: Screen[T], answered: Callable[[T | None], None] | None = None) -> None:
+    def open(
+        self,
+        screen: Screen[T],
+        answered: Callable[[T | None], None] | Callable[[T | None], Awaitable[None]] | None = None,
+    ) -> None:
         """Put a screen in front."""
         ...
 
@@ -119,10 +123,6 @@ class HandlerContext(Context, Protocol):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy, by the terminal."""
-        ...
-
-    def action_command_palette(self) -> None:
-        """Open the palette."""
         ...
 
     def suspend_process(self) -> None:

@@ -372,7 +372,12 @@ class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
 
     @on(Pane.Opened)
     async def _opened(self) -> None:
-        await self.context.perform("open")
+        await self._perform_here("open")
+
+    async def _perform_here(self, action_id: str) -> None:
+        # Not where the first of two clicks has opened something.
+        if self.is_active:
+            await self.context.perform(action_id)
 
     @on(Pane.Selected)
     def _selected(self, event: Pane.Selected) -> None:
@@ -381,7 +386,7 @@ class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
 
     @on(Footer.Pressed)
     async def _footer_pressed(self, event: Footer.Pressed) -> None:
-        await self.context.perform(event.action_id)
+        await self._perform_here(event.action_id)
 
     @on(SquaresPane.WantsPage)
     def _wants_page(self, event: SquaresPane.WantsPage) -> None:

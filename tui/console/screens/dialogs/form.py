@@ -14,11 +14,12 @@ class Form(Modal[Answer]):
 
     A key is handed at once to the field that has the focus, however many wait there. So who types
     fast, pastes, or has a slow line must find the focus moved when the next key comes, or the end
-    of a password stands in the clear in another field.
+    of a password stands in the clear in another field. Nor may Esc take the way up from a field:
+    what is typed behind it would go to the field as well, and the end of a word to what is below.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
+        Binding("escape", "dismiss(None)", show=False, priority=True),
         Binding("down,tab", "app.focus_next", show=False, priority=True),
         Binding("up,shift+tab", "app.focus_previous", show=False, priority=True),
     ]

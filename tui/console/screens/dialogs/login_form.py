@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from rich.text import Text
-from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
@@ -40,6 +41,10 @@ class LoginAnswer:
 class LoginForm(Form[LoginAnswer | None]):
     """Enter logs in from any field, Esc cancels. What is typed stays in memory only."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", show=False, priority=True),
+    ]
+
     def __init__(self, rows: Sequence[NodeRow], user: str) -> None:
         super().__init__()
         self._rows = rows
@@ -65,8 +70,8 @@ class LoginForm(Form[LoginAnswer | None]):
         """The password is what is mostly missing."""
         self.set_focus(self.query_one("#field-password"))
 
-    @on(TextField.Submitted)
-    async def _submit(self) -> None:
+    async def action_submit(self) -> None:
+        """Log in by what is filled in."""
         await self.settle()
         user = self._text("user").strip()
         key = self._key()

@@ -1,76 +1,119 @@
-"""The command palette, fed by the action registry."""
+"""The command palette: all actions that apply, by words."""
 
-from collections.abc import Iterator
-from contextlib import suppress
-from functools import partial
-from inspect import unwrap
-from typing import cast
+from collections.abc import Sequence
+from typing import ClassVar
 
-from textual import work
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.content import Content
-from textual.css.query import NoMatches
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
-from tui.console.actions import ACTIONS, Action, key_name
-from tui.console.context import Context
-from tui.console.screens.dialogs.modal import Modal
+from tui.console.actions import BY_ID, Action, key_name
+from tui.console.input.field import TextField
+from tui.console.screens.dialogs.form import Form
 
-
-class Palette(CommandPalette, Modal[None]):
-    """Textual's own, closed once: not what is in front by the time of a second Enter."""
-
-    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)  # noqa: SLF001
-    async def _gather_commands(self, search_value: str) -> None:
-        # Textual's looks for its list even where the palette was closed meanwhile.
-        with suppress(NoMatches):
-            await unwrap(CommandPalette._gather_commands)(self, search_value)  # noqa: SLF001
-
-    def _action_command_list(self, action: str) -> None:
-        # Textual's pages through a list that is not there yet.
-        with suppress(KeyError):
-            super()._action_command_list(action)
+_PAGE = 5
 
 
-class ActionProvider(Provider):
-    """Offers every action that applies where the user is."""
+class Palette(Form[Action | None]):
+    """Enter chooses from what the text finds, however fast it was typed; Esc chooses nothing."""
 
-    _has_run = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", show=False, priority=True),
+        Binding("down,tab", "step(1)", show=False, priority=True),
+        Binding("up,shift+tab", "step(-1)", show=False, priority=True),
+        Binding("pagedown", f"step({_PAGE})", show=False, priority=True),
+        Binding("pageup", f"step(-{_PAGE})", show=False, priority=True),
+    ]
 
-    async def discover(self) -> Hits:
+    def __init__(self, actions: Sequence[Action]) -> None:
+        super().__init__()
+        self._actions = actions
+        self._sought: str | None = None
+        """What the list answers."""
+        self._found: Sequence[Action] = ()
+
+    def compose(self) -> ComposeResult:
+        """What is typed, and what it finds."""
+        with Vertical(id="palette"):
+            with Horizontal(id="sought"):
+                yield TextField("", "field-sought", hint="Search for commands…")
+            found = OptionList(id="found", markup=False)
+            # The keys stay with the text.
+            found.can_focus = False
+            yield found
+            yield Static("No matches found", id="no-matches")
+
+    def on_mount(self) -> None:
         """All of them, before anything is typed."""
-        for action in self._offered():
-            yield DiscoveryHit(
-                _title(action), partial(self._run, action), _title(action), action.help
-            )
+        self.set_focus(self.query_one(TextField))
+        self._search()
 
-    async def search(self, query: str) -> Hits:
-        """Those whose title or help matches."""
-        matcher = self.matcher(query)
-        for action in self._offered():
-            text = f"{_title(action)}: {action.help}"
-            score = matcher.match(text)
-            if score > 0:
-                yield Hit(
-                    score, Content(_title(action)), partial(self._run, action), text, action.help
-                )
+    async def action_choose(self) -> None:
+        """The one that is marked, of what is typed by now; nothing where that finds none."""
+        await self.settle()
+        self._search()
+        if self._found:
+            self.dismiss(self._found[self._marked])
 
-    def _offered(self) -> Iterator[Action]:
-        for action in ACTIONS:
-            applies = action.applies(self._context.where)
-            if applies and action.group != "Move" and action.id != "palette":
-                yield action
-
-    async def _run(self, action: Action) -> None:
-        # Enter twice chooses once; a palette has a provider of its own.
-        if not self._has_run and action.applies(self._context.where):
-            self._has_run = True
-            await self._context.perform(action.id)
+    async def action_step(self, step: int) -> None:
+        """Mark another."""
+        await self.settle()
+        self._search()
+        if self._found:
+            marked = min(max(0, self._marked + step), len(self._found) - 1)
+            self.query_one(OptionList).highlighted = marked
 
     @property
-    def _context(self) -> Context:
-        return cast("Context", self.app)
+    def _marked(self) -> int:
+        return self.query_one(OptionList).highlighted or 0
+
+    @on(TextField.Changed)
+    def _search(self) -> None:
+        text = self.query_one(TextField).value
+        if text == self._sought:
+            return
+        self._sought = text
+        self._found = search(self._actions, text)
+        shown = self.query_one(OptionList)
+        shown.set_options(Option(_line(action), id=action.id) for action in self._found)
+        shown.highlighted = 0 if self._found else None
+        shown.display = bool(self._found)
+        self.query_one("#no-matches").display = not self._found
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(BY_ID[str(event.option_id)])
+
+    def on_click(self, event: events.Click) -> None:
+        """Beside it: nothing is chosen."""
+        if event.widget is self:
+            self.dismiss(None)
 
 
-def _title(action: Action) -> str:
+def search(actions: Sequence[Action], text: str) -> list[Action]:
+    """The actions that each of the words stands in, those first whose name it is."""
+    text = text.lower().strip()
+    words = text.split()
+
+    def place(action: Action) -> tuple[bool, bool, bool]:
+        title = action.title.lower()
+        named = f"{title} {action.command}"
+        return (
+            not title.startswith(text),
+            not all(word in title for word in words),
+            not all(word in named for word in words),
+        )
+
+    texts = [
+        (action, f"{action.title} {action.command} {action.help}".lower()) for action in actions
+    ]
+    return sorted((a for a, said in texts if all(word in said for word in words)), key=place)
+
+
+def _line(action: Action) -> Text:
     keys = f"  ({key_name(action.keys[0])})" if action.keys else ""
-    return f"{action.title}{keys}"
+    return Text.assemble(f"{action.title}{keys}\n", (action.help, "dim not bold"))

@@ -1,10 +1,10 @@
 """Before something goes to Slack: exactly what would be sent, and where to."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -14,7 +14,8 @@ from base.errors import ChatError
 from tui.console.input.field import FormLine, TextField
 from tui.console.render.spans import safe
 from tui.console.render.theme import BAD, DIM, KEY, PLAIN, WARN
-from tui.console.screens.dialogs.modal import Modal
+from tui.console.screens.dialogs.form import Form
+from tui.console.terminal.workers import begin
 
 if TYPE_CHECKING:
     from chat.sharing import Preview
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 PreviewFor = Callable[[str], Awaitable["Preview"]]
 
 
-class ShareScreen(Modal["Preview | None"]):
+class ShareScreen(Form["Preview | None"]):
     """Enter sends what is shown, Esc sends nothing. `preview_for` gives that for a channel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("down,pagedown", "scroll(1)", show=False),
-        Binding("up,pageup", "scroll(-1)", show=False),
+        Binding("enter", "submit", show=False, priority=True),
+        Binding("down,pagedown", "scroll(1)", show=False, priority=True),
+        Binding("up,pageup", "scroll(-1)", show=False, priority=True),
     ]
 
     def __init__(self, preview: "Preview", means: str, preview_for: PreviewFor) -> None:
@@ -52,10 +53,14 @@ class ShareScreen(Modal["Preview | None"]):
         """Read on."""
         self.query_one("#share-text").scroll_relative(y=5 * step, animate=False)
 
-    @on(TextField.Submitted)
-    async def _submit(self, event: TextField.Submitted) -> None:
+    async def action_submit(self) -> None:
+        """Send it, where such a channel can be."""
+        await self.settle()
+        begin(self, partial(self._send, self.query_one(TextField).value), "share", exclusive=True)
+
+    async def _send(self, channel: str) -> None:
         try:
-            self.dismiss(await self._preview_for(event.value))
+            self.dismiss(await self._preview_for(channel))
         except ChatError as error:
             self.query_one("#summary", Static).update(Text(f"✗ {safe(str(error))}", style=BAD))
 

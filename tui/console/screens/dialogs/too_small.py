@@ -17,7 +17,7 @@ class TooSmall(Modal[None]):
     """One clear sentence until the terminal is large enough."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+c,ctrl+q", "app.leave_at_once", show=False)
+        Binding("q,ctrl+c,ctrl+q", "app.leave_at_once", show=False, priority=True)
     ]
 
     def compose(self) -> ComposeResult:
