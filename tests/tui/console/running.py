@@ -133,10 +133,11 @@ async def console(
     **options: bool | str,
 ) -> AsyncIterator[RunningConsole]:
     local = options.pop("engine", "swarm") == "local"
+    notes = bool(options.pop("notes", False))
     engine = ScriptedEngine("local", "pc") if local else ScriptedEngine()
     fleet = ScriptedFleet()
     app = scripted_app(folder, engine, make_fleet=fleet.make, **options)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=notes) as pilot:
         running = RunningConsole(app, pilot, engine, fleet)
         await running.until(running.has_started)
         await running.put(*(events or busy_events()))

@@ -42,6 +42,37 @@ async def test_why_a_line_is_refused_stands_above_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "way_out"),
+    [
+        ("new 10 source=exhaust", "exhaust covers orders 1 to 8."),
+        ("new 10 foo=3", "seed, seconds, or a filter."),
+    ],
+)
+async def test_a_refusal_is_read_to_its_end_also_below_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, way_out: str
+) -> None:
+    def shown(text: str) -> bool:
+        return text in " ".join(running.screen().split())
+
+    async with console(tmp_path, notes=True) as running:
+        # However long the test takes.
+        monkeypatch.setattr(running.app, "NOTIFICATION_TIMEOUT", 3600)
+        running.app.say("Something was done before.")
+        await running.press("colon")
+        await running.type(line)
+        running.app.say("Something else was done.")
+        await running.press("enter")
+        running.app.say("The last thing was done.")
+        await running.until(lambda: shown(way_out) and shown("The last thing was done."))
+        assert shown(f":{line}")
+        assert shown("Something was done before.")
+        await running.press("escape")
+        await running.until(lambda: "q quit" in running.screen().splitlines()[-1])
+        # Above the footer, as before.
+        await running.until(lambda: "The last thing" in running.screen().splitlines()[-2])
+
+
+@pytest.mark.parametrize(
     ("line", "filters"),
     [
         ("10 triple", {"triple": True}),

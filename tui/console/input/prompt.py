@@ -84,8 +84,24 @@ class Prompt(Vertical):
     def refuse(self, sentence: str) -> None:
         """Say why a command is not understood; the prompt stays."""
         self.display = True
-        self._note(Text(f" ✗ {safe(sentence)}", style=BAD, no_wrap=True, overflow="ellipsis"))
+        self._note(Text(f"✗ {safe(sentence)}", style=BAD), refused=True)
         self.screen.set_focus(self.query_one(PromptField))
+
+    def on_show(self) -> None:
+        """Notes stand above it."""
+        self._lift_notes(self.outer_size.height)
+
+    def on_resize(self) -> None:
+        """And above all lines of a refusal."""
+        if self.display:
+            self._lift_notes(self.outer_size.height)
+
+    def on_hide(self) -> None:
+        """Notes stand above the footer again."""
+        self._lift_notes(1)
+
+    def _lift_notes(self, lines: int) -> None:
+        self.screen.query("#textual-toastrack").set_styles(margin=(0, 0, lines, 0))
 
     @on(TextField.Changed)
     def _typed(self, event: TextField.Changed) -> None:
@@ -151,8 +167,10 @@ class Prompt(Vertical):
     def _show_offer(self) -> None:
         self._note(_candidates(self._offer, self._offered))
 
-    def _note(self, text: Text) -> None:
-        self.query_one("#candidates", Static).update(text)
+    def _note(self, text: Text, *, refused: bool = False) -> None:
+        line = self.query_one("#candidates", Static)
+        line.set_class(refused, "-refused")
+        line.update(text)
 
 
 def _candidates(offer: Sequence[str], chosen: int) -> Text:
