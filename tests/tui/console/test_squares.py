@@ -84,6 +84,10 @@ async def test_g_goes_to_the_oldest_of_all_that_are_kept_and_back(tmp_path: Path
             await running.until(lambda: gallery.place() == "300 of 300")  # noqa: B023 - as above
             assert gallery.chosen
             assert gallery.chosen.id == 1
+            # Paging back makes nothing new.
+            await running.pause()
+            assert "300 of 300" in running.screen()
+            assert "g shows" not in running.screen()
             await running.press("g")
             assert gallery.chosen.id == 300
             assert gallery.place() == "1 of 300"

@@ -61,6 +61,8 @@ class SquaresPane(Pane):
         self._page: list[Result] = []
         self._held: list[Result] = []
         self._newer = 0
+        self._seen = 0
+        """The newest number ever held: paging back makes nothing new."""
         self._shown: list[Result] = []
         self.pinned = False
         self._rows: list[range] = []
@@ -144,8 +146,7 @@ class SquaresPane(Pane):
         """How many newer ones are held back while browsing."""
         if not self._held:
             return 0
-        newest = self._held[0].id
-        return sum(result.id > newest for result in self._newest)
+        return sum(result.id > self._seen for result in self._newest)
 
     @property
     def chosen(self) -> Result | None:
@@ -323,6 +324,7 @@ class SquaresPane(Pane):
 
     def _hold(self, results: list[Result]) -> None:
         self._held = results
+        self._seen = max(self._seen, results[0].id if results else 0)
         matches = matcher(self.needle)
         found = [r for r in results if matches(_text_of(r))] if self.needle.strip() else results
         self._shown = found
