@@ -111,7 +111,7 @@ def _counted(cells: set[str], order: int) -> Sequence[int]:
 
 def _splits(cells: set[str], order: int) -> Iterator[dict[str, list[tuple[str, str]]]]:
     """Of numbers up to n run together, `1011`, each cell's ways to be two; they begin at 0 or 1."""
-    if order <= 10 or not all(cell.isdecimal() and 2 <= len(cell) <= 8 for cell in cells):
+    if order < 10 or not all(cell.isdecimal() and 2 <= len(cell) <= 8 for cell in cells):
         return
     for least in (0, 1):
         numbers = {str(number) for number in range(least, least + order)}

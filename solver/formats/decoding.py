@@ -1,4 +1,4 @@
-"""Bytes as numbered lines of text: UTF-8, or UTF-16 as Windows writes it, in bounded memory."""
+"""Bytes as numbered lines of text: UTF-8, or UTF-16 and UTF-32 as Windows writes them, bounded."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -43,10 +43,10 @@ def _text(line: bytes) -> str:
 
 
 def _in_utf_8(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines as they are, or what they are in UTF-8 where the first is in UTF-16."""
+    """The lines as they are, or what they are in UTF-8 where the first is in UTF-16 or UTF-32."""
     rest = iter(lines)
     first = next(rest, b"")
-    encoding = _utf_16(first)
+    encoding = _wide(first)
     if not encoding:
         yield first
         yield from rest
@@ -63,13 +63,19 @@ def _in_utf_8(lines: Iterable[bytes]) -> Iterator[bytes]:
     yield (begun + decoder.decode(b"", final=True)).encode("utf-8", "replace")
 
 
-def _utf_16(first: bytes) -> str:
-    """Which UTF-16 a file is in, by its mark or by the empty half of its first character."""
+def _wide(first: bytes) -> str:
+    """Which UTF-16 or UTF-32 a file is in, by its mark or its first character's empty bytes."""
+    if first.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    match [*first[:2]]:
-        case [0, low] if low:
+    match [*first[:4]]:
+        case [0, 0, 0, low] if low:
+            return "utf-32-be"
+        case [low, 0, 0, 0] if low:
+            return "utf-32-le"
+        case [0, low, *_] if low:
             return "utf-16-be"
-        case [low, 0] if low:
+        case [low, 0, *_] if low:
             return "utf-16-le"
     return ""

@@ -2,96 +2,154 @@
 
 from collections.abc import Iterator
 
-from solver.formats.items import Item, Problem
+from solver.formats.headings import is_beside, is_label, may_be_number
+from solver.formats.items import Read
 from solver.formats.layouts import Reading, on_one_line, readings, square
 from solver.formats.symbols import Row, row_of
-from solver.formats.unread import given, unread
+from solver.formats.unread import LABELS, given, labels, unread
+from solver.formats.windows import may_be_square, told
 
 BLOCK_LIMIT = 2**20
 """Symbols of lines that make no square yet; then they are judged as they stand."""
+_PATIENCE = 4
+"""So many times its order of rows a square that begins out of step waits for the end of them."""
 
 
 class GridReader:
     """Takes line after line; gives a square as soon as no other reading of it is left."""
 
     def __init__(self) -> None:
-        self._rows: list[Row] = []
+        self._lines: list[Row] = []
         """Since the last square or blank line."""
+        self._rows: list[Row] = []
+        """These without what stands beside rows, such as page numbers."""
+        self._rules: list[int] = []
+        """Before which rows a rule, a comment or a heading stands."""
         self._alike = 0
-        """How many of the last of them have as many symbols."""
+        """How many of the last rows have as many symbols."""
         self._size = 0
+        self._joined = False
+        """Whether a square stands right before the lines."""
         self._waiting: list[list[Row]] = []
         """What stood between blank lines and is no square alone: these may stand between rows."""
+        self._waits_joined = False
         self._skipping = False
 
-    def feed(self, number: int, text: str) -> Iterator[Item]:
+    def feed(self, number: int, text: str) -> Iterator[Read]:
         """One line that is not blank."""
         row = row_of(number, text)
-        if not row.words and text[0] in "[](){}":
-            return
         if not row.words:
-            yield Problem(number, f"line {number}: there is no symbol in this line: remove it.")
+            if text[0] not in "[](){}":
+                yield from self.close()
             return
         if self._skipping:
             return
+        if not self._is_beside(row):
+            yield from self._take(row)
+            return
+        self._lines.append(row)
+        self._size += len(row.words)
+        self._part()
+
+    def rule(self) -> None:
+        """A line that is drawn, or a comment: it may part squares, or the rows of one."""
+        self._joined = self._joined and bool(self._rows)
+        self._part()
+
+    def close(self) -> Iterator[Read]:
+        """A blank line: what stands before it is read, or waits for what stands behind it."""
+        self._skipping = False
+        lines, rows, rules, joined = self._lines, self._rows, self._rules, self._joined
+        self._begin_again(joined=False)
+        if not lines:
+            return
+        width = len(rows[0].words)
+        if joined and _has_one_too_many(rows):
+            yield from self._abandoned(rows[0])
+            yield from told(rows, rules, joined=True)
+        elif found := readings(lines):
+            yield from self._abandoned(lines[0])
+            yield from given(lines, found)
+        elif len(rows) < len(lines) and (found := readings(rows)):
+            yield from self._abandoned(rows[0])
+            yield from given(rows, found)
+        elif self._waiting and (found := readings(waited := [*self._waited(), *rows])):
+            self._waiting = []
+            yield from given(waited, found)
+        elif self._waiting and all(is_beside(row, self._waiting[0][0]) for row in rows):
+            yield from labels(rows)
+        elif len({len(row.words) for row in rows}) > 1 or len(rows) >= width > 1:
+            yield from self._abandoned(rows[0])
+            yield from told(rows, rules, joined=joined)
+        else:
+            if self._waiting and len(self._waiting[0][0].words) != width:
+                yield from self._abandoned(rows[0])
+            self._waits_joined = self._waits_joined if self._waiting else joined
+            self._waiting.append(rows)
+            if (width > 1 and len(self._waited()) == width) or self._size > BLOCK_LIMIT:
+                yield from self._abandoned(None)
+        self._size = sum(len(row.words) for row in self._waited())
+
+    def end(self) -> Iterator[Read]:
+        """The end, or the beginning of something else."""
+        yield from self.close()
+        yield from self._abandoned(None)
+        self._size = 0
+
+    def _take(self, row: Row) -> Iterator[Read]:
+        """A row, or what is taken for one until the rows behind it are known."""
         width = len(row.words)
         if self._rows and width != len(self._rows[-1].words):
             if self._could_end():
                 yield from self.close()
+            elif len(self._rows) <= LABELS and all(is_beside(one, row) for one in self._rows):
+                self._rows, self._rules = [], []
             self._alike = 0
+        self._lines.append(row)
         self._rows.append(row)
         self._alike += 1
         self._size += width
         whole, found = self._whole()
         if found:
             rest, rows = self._rows[:-whole], self._rows[-whole:]
-            self._begin_again()
-            yield from self._abandoned((rest or rows)[0])
-            if rest:
-                yield from unread(rest, rows[0])
+            yield from self._told_of(rest, rows[0])
             yield from given(rows, found)
+        elif self._has_whole():
+            yield from self._told_of(self._rows, None)
         elif self._size > BLOCK_LIMIT:
             full = self._alike >= width
             yield from self.end()
             self._skipping = not full
 
-    def close(self) -> Iterator[Item]:
-        """A blank line: what stands before it is read, or waits for what stands behind it."""
-        self._skipping = False
-        rows = self._rows
-        self._begin_again()
-        if not rows:
-            return
-        width = len(rows[0].words)
-        if found := readings(rows):
-            yield from self._abandoned(rows[0])
-            yield from given(rows, found)
-        elif self._waiting and (found := readings(waited := [*self._waited(), *rows])):
-            self._waiting = []
-            yield from given(waited, found)
-        elif len({len(row.words) for row in rows}) > 1 or len(rows) >= width > 1:
-            yield from self._abandoned(rows[0])
-            yield from unread(rows)
-        else:
-            if self._waiting and len(self._waiting[0][0].words) != width:
-                yield from self._abandoned(rows[0])
-            self._waiting.append(rows)
-            if (width > 1 and len(self._waited()) == width) or self._size > BLOCK_LIMIT:
-                yield from self._abandoned(None)
-        self._size = sum(len(row.words) for row in self._waited())
+    def _told_of(self, rows: list[Row], first: Row | None) -> Iterator[Read]:
+        """What is said of the rows before a square, and before these."""
+        rules, joined = self._rules, self._joined
+        self._begin_again(joined=True)
+        yield from self._abandoned(rows[0] if rows else first)
+        if rows:
+            yield from told(rows, rules, first, joined=joined)
 
-    def end(self) -> Iterator[Item]:
-        """The end, or the beginning of something else."""
-        yield from self.close()
-        yield from self._abandoned(None)
-        self._size = 0
+    def _is_beside(self, row: Row) -> bool:
+        """Whether a line says something beside the rows before it."""
+        if not self._rows:
+            return False
+        last = self._rows[-1]
+        if len(last.words) == len(row.words) and bool(last.word) == bool(row.word):
+            another = len(row.words) > 1 and row.words[0] not in last.words
+            return another and is_label(row) and is_beside(row, last)
+        if may_be_number(row) and not may_be_number(last) and is_beside(last, row):
+            return False
+        return is_beside(row, last)
 
     def _whole(self) -> tuple[int, list[Reading]]:
-        """What the last lines make, whatever follows, and how many these are."""
+        """What the last rows make, whatever follows, and how many these are."""
         last = self._rows[-1].words
         width = len(last)
-        if width >= 3 and self._alike % width == 0:
-            ways = square([row.words for row in self._rows[-width:]])
+        start = len(self._rows) - width
+        ruled = self._rules[-1] if self._rules else 0
+        in_step = start >= ruled and start % width == 0
+        if width >= 3 and self._alike >= width and in_step:
+            ways = square([row.words for row in self._rows[start:]])
             if ways:
                 return width, [[way] for way in ways]
         one = on_one_line(last)
@@ -102,18 +160,31 @@ class GridReader:
             return 2, readings(self._rows[-2:])
         return 0, []
 
-    def _begin_again(self) -> None:
-        self._rows = []
+    def _has_whole(self) -> bool:
+        """Whether the last rows are a square after rows that none came of for long."""
+        width = len(self._rows[-1].words)
+        if not 3 <= width <= self._alike or len(self._rows) < _PATIENCE * width:
+            return False
+        window = self._rows[-width:]
+        return may_be_square(window) and bool(square([row.words for row in window]))
+
+    def _part(self) -> None:
+        if self._rows and self._rules[-1:] != [len(self._rows)]:
+            self._rules.append(len(self._rows))
+
+    def _begin_again(self, *, joined: bool) -> None:
+        self._lines, self._rows, self._rules = [], [], []
         self._alike = self._size = 0
+        self._joined = joined
 
     def _could_end(self) -> bool:
-        """Whether the lines so far are squares, Latin or not, once another kind follows."""
+        """Whether the rows so far are squares, Latin or not, once another kind follows."""
         width = len(self._rows[0].words)
         if self._alike < len(self._rows):
             return False
         return (width > 1 and self._alike % width == 0) or bool(readings(self._rows))
 
-    def _abandoned(self, following: Row | None) -> Iterator[Item]:
+    def _abandoned(self, following: Row | None) -> Iterator[Read]:
         """Says of what waits that it is no square."""
         waiting, self._waiting = self._waiting, []
         if all(len(rows) == 1 for rows in waiting):
@@ -121,7 +192,15 @@ class GridReader:
         elif following is None and sum(map(len, waiting)) == len(waiting[0][0].words):
             waiting = [[row for rows in waiting for row in rows]]
         for rows in waiting:
-            yield from unread(rows, following)
+            yield from unread(rows, following, joined=self._waits_joined)
 
     def _waited(self) -> list[Row]:
         return [row for rows in self._waiting for row in rows]
+
+
+def _has_one_too_many(rows: list[Row]) -> bool:
+    """Whether rows are squares without the first, which is one row more of a square before."""
+    head, *rest = rows
+    if len(rest) < 2 or len(head.words) == len(rest[0].words) or is_label(head):
+        return False
+    return bool(readings(rest))

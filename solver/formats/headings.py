@@ -1,33 +1,89 @@
-"""Lines that are about squares rather than of them: the order, headings, sentences."""
+"""Lines that are about squares rather than of them: orders, headings, page numbers, sentences."""
 
 import re
 from collections.abc import Sequence
 
+from solver.formats.layouts import on_one_line
 from solver.formats.symbols import Row
 
 _NUMBERS = re.compile(r"\d{1,5}(?:[\s,;xX*\u00d7]+\d{1,5}){0,3}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]?")
 _WORD = re.compile(r"(?<![^\W_])[A-Za-z]?[a-z]{2,}(?![^\W_])")
+_NUMBER = r"\d{1,6}(?:st|nd|rd|th|[a-z])?"
+_OPEN, _SHUT = r"[\s(\[{<#*~|\-_\u2010-\u2015]*", r"[\s)\]}>.:,;*~|\-_\u2010-\u2015]*"
+_LABEL = re.compile(
+    rf"{_OPEN}(?:[^\W\d_]{{1,20}}[\s.:#_-]*)?{_NUMBER}"
+    rf"(?:(?:\s*[.:/-]\s*|\s+\(?of\s+|T|\s(?=\d\d?:)){_NUMBER}){{0,6}}{_SHUT}"
+    rf"|{_OPEN}[IVX]{{1,6}}{_SHUT}"
+)
+"""A number, with a word before it or without: `L1`, `Page 7 of 9`, `- 12 -`, `No. 1`, `12:30`."""
+_LABEL_LIMIT = 60
+_BETWEEN = re.compile(r"[\W_]")
 
 
-def is_header(row: Row, following: Row | None) -> bool:
-    """Whether a line names the square behind it, or says its order and a number or two more."""
-    if following is None:
+def is_label(row: Row) -> bool:
+    """Whether a line is one symbol, or by its form a name, a number, a page or a time."""
+    if len(row.words) == 1:
+        return True
+    if len(row.text) > _LABEL_LIMIT or not _LABEL.fullmatch(row.text):
+        return False
+    return not on_one_line(row.words)
+
+
+def is_beside(row: Row, other: Row) -> bool:
+    """Whether a line among rows like another is none of them: a label, or a sentence."""
+    if is_label(row):
+        return len(row.words) == 1 or not _could_be_row(row, other)
+    if row.word or not is_prose([row]):
+        return False
+    return set(_WORD.findall(row.text)).isdisjoint(other.words)
+
+
+def is_name(row: Row) -> bool:
+    """Whether a line is a label that cannot be a row."""
+    return is_label(row) and not row.word.isdecimal()
+
+
+def may_be_number(row: Row) -> bool:
+    """Whether a line is three digits or more, which are a number or a row."""
+    return row.word.isdecimal() and len(row.word) > 2
+
+
+def is_header(row: Row, first: Row | None) -> bool:
+    """Whether a line names the square that begins behind it, or says its order and more numbers."""
+    if first is None:
         return False
     names = row.text.split()
+    width = len(first.words)
     if all(map(_NAME.fullmatch, names)):
         # One name or one over each of several squares.
-        return len(following.words) > len(names) + 1 and len(following.words) % len(names) == 0
+        return width > len(names) + 1 and width % len(names) == 0
     if not _NUMBERS.fullmatch(row.text):
         return False
+    if len(row.words) == width and set(row.words) <= set(first.words):
+        return False
     numbers = {int(number) for number in re.findall(r"\d+", row.text)}
-    width = len(following.words)
     return width in numbers or {number * number for number in numbers} == {width}
 
 
 def is_prose(rows: Sequence[Row]) -> bool:
-    """Whether lines are words of which hardly one comes twice."""
+    """Whether lines are words of which hardly one comes twice, but for lines that come again."""
+    rows = [*{row.text: row for row in rows}.values()] if len(rows) > 1 else rows
     words = [word for row in rows for word in _WORD.findall(row.text)]
     if not words or sum(map(len, words)) * 3 < sum(len(row.text) for row in rows):
         return False
     return len(rows) == 1 or len(set(words)) * 3 > len(words) * 2
+
+
+def _could_be_row(row: Row, other: Row) -> bool:
+    """Whether it is written as another row is, with symbols of that, or as a cell of it is."""
+    mine, others = set(row.words), set(other.words)
+    if bool(row.word) == bool(other.word) and len(row.words) == len(other.words):
+        return not mine.isdisjoint(others) and not is_prose([row])
+    if row.word and not row.word.isdecimal() and len(row.word) == len(other.words[0]):
+        return mine <= set("".join(other.words))
+    return (mine <= others or others <= mine) and _marks(row) == _marks(other)
+
+
+def _marks(row: Row) -> set[str]:
+    return set(_BETWEEN.findall(row.text.strip()))

@@ -46,6 +46,20 @@ class Problem:
 Item: TypeAlias = Given | Ended | Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Lone:
+    """A line that is a square of order 1, or nothing like it, where a text holds nothing else.
+
+    `alone`: what it is then; `among`: what is said of it in any other text, None for a label.
+    """
+
+    alone: Item
+    among: Problem | None = None
+
+
+Read: TypeAlias = Item | Lone
+
+
 def too_large(line: int, order: int) -> Problem:
     """The sentence for an order above MAX_ORDER."""
     return Problem(

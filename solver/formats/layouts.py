@@ -233,7 +233,8 @@ def _inner(table: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
         whole = [row[1:] for row in table]
         if width > 1 and _labels([row[0] for row in table], whole):
             yield whole
-    if _labels(head, rest) or head[0] == str(len(rest)):
+    another = set(head) == set(chain.from_iterable(rest))
+    if (_labels(head, rest) and not another) or head[0] == str(len(rest)):
         yield rest
 
 

@@ -5,12 +5,13 @@ verifier. What cannot be read is said in one sentence that names the line, and r
 behind it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from solver.formats.csv_reader import HEAD, CsvReader
 from solver.formats.decoding import LINE_LIMIT, decoded, lines_of
 from solver.formats.grid_reader import GridReader
-from solver.formats.items import Ended, Given, Item, Problem
+from solver.formats.items import Ended, Given, Item, Lone, Problem, Read
 from solver.formats.markup import plain
 from solver.formats.text_reader import TextReader
 
@@ -18,12 +19,35 @@ __all__ = ["Ended", "Given", "Item", "Problem", "lines_of", "read"]
 
 ROW_LIMIT = 1024 * 1024
 """Characters of a line that is not in brackets."""
+LONE_LIMIT = 2**16
+"""Lines of one symbol and nothing else before it is taken for certain that nothing else comes."""
+_OF_ORDER_1 = re.compile(r"# (?:OA\(([3-9]|[1-9]\d{1,2}),1\)|([1-9]\d{0,2}) squares? of order 1)")
+"""Above an array or a b-file of ours of which the lines do not tell that the order is 1."""
+_SEPARATORS = " \t,;|"
+"""All that stands in an empty row of a spreadsheet."""
 
 
 def read(lines: Iterable[bytes]) -> Iterator[Item]:
     """Everything in the text, in the order given."""
+    lone: list[Lone] = []
+    others = False
+    for item in _all(lines):
+        if not isinstance(item, Lone):
+            yield from (one.among for one in lone if one.among)
+            lone, others = [], True
+            yield item
+        elif not others:
+            lone.append(item)
+            if len(lone) > LONE_LIMIT:
+                yield lone.pop().alone
+        elif item.among:
+            yield item.among
+    yield from (one.alone for one in lone)
+
+
+def _all(lines: Iterable[bytes]) -> Iterator[Read]:
     grid, csv, text = GridReader(), CsvReader(), TextReader()
-    in_csv = False
+    in_csv = passing = False
     for number, line in decoded(lines):
         if line is None:
             yield _too_long(number, LINE_LIMIT)
@@ -36,10 +60,16 @@ def read(lines: Iterable[bytes]) -> Iterator[Item]:
             yield from text.feed(number, line, [])
         elif text.busy:
             yield from text.feed(number, line, plain(line))
-        elif not line:
+        elif passing and line:
+            continue
+        elif not line or not line.strip(_SEPARATORS):
             yield from grid.close()
             yield from csv.close()
-            in_csv = False
+            in_csv = passing = False
+        elif line[0] == "#" and (ones := _OF_ORDER_1.fullmatch(line)):
+            yield from grid.end()
+            yield Given(number, (((0,),),) * (int(ones[1]) - 2 if ones[1] else int(ones[2])))
+            passing = True
         elif line == HEAD:
             yield from grid.end()
             in_csv = True
@@ -55,6 +85,8 @@ def read(lines: Iterable[bytes]) -> Iterator[Item]:
             elif len(line) > ROW_LIMIT:
                 yield _too_long(number, ROW_LIMIT)
             else:
+                if not rows:
+                    grid.rule()
                 for row in rows:
                     yield from grid.feed(number, row)
     yield from grid.end()

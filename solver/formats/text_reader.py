@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 
 from solver.formats.grid_reader import GridReader
-from solver.formats.items import Given, Item, Problem
+from solver.formats.items import Given, Problem, Read
 from solver.formats.json_reader import items_of
+from solver.formats.json_rows import JsonRows, is_row
 from solver.formats.markup import plain
 from solver.formats.nested import depth, nested
 from solver.formats.symbols import Row
@@ -30,6 +31,7 @@ class TextReader:
     def __init__(self) -> None:
         self._lines: list[tuple[int, str]] = []
         self._records = Parts()
+        self._rows = JsonRows()
         self._size = 0
         self._depth = 0
 
@@ -48,7 +50,7 @@ class TextReader:
         open_, most = depth("\n".join(rows))
         return open_ > 0 or most > 1
 
-    def feed(self, number: int, text: str, rows: list[str]) -> Iterator[Item]:
+    def feed(self, number: int, text: str, rows: list[str]) -> Iterator[Read]:
         """One line of a text, or a new text's first."""
         if self.busy and (_OURS.match(text) or self._cut_off(text)):
             yield from self.close()
@@ -70,8 +72,9 @@ class TextReader:
         elif self._size > LIST_LIMIT and not self._json:
             yield from _by_lines(self._taken())
 
-    def close(self) -> Iterator[Item]:
+    def close(self) -> Iterator[Read]:
         """The end, or the beginning of something else."""
+        yield from self._rows.close()
         if not self.busy:
             return
         json_, lines = self._json, self._taken()
@@ -98,11 +101,14 @@ class TextReader:
         lines, self._lines = self._lines, []
         return lines
 
-    def _whole(self) -> Iterator[Item]:
+    def _whole(self) -> Iterator[Read]:
         object_, lines = self._json, self._taken()
         line = lines[0][0]
         text = "\n".join(line for _, line in lines)
         value, wrong = _loaded(text)
+        if isinstance(value, dict) and is_row(value):
+            yield from self._rows.add(line, value)
+            return
         if not wrong and _has_objects(value):
             yield from items_of(line, value, self._records)
             return
@@ -120,7 +126,7 @@ class TextReader:
             yield from _told(line, _by_lines(lines))
 
 
-def _told(line: int, items: Iterator[Item]) -> Iterator[Item]:
+def _told(line: int, items: Iterator[Read]) -> Iterator[Read]:
     """The items; where there are none, the sentence that says so."""
     found = False
     for item in items:
@@ -150,7 +156,7 @@ def _has_objects(value: object) -> bool:
     )
 
 
-def _by_lines(lines: list[tuple[int, str]]) -> Iterator[Item]:
+def _by_lines(lines: list[tuple[int, str]]) -> Iterator[Read]:
     """What stands in brackets that do not say more than its lines do."""
     grid = GridReader()
     for number, text in lines:

@@ -2,17 +2,19 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from solver.formats.cells import likely, run_together
-from solver.formats.headings import is_header, is_prose
-from solver.formats.items import MAX_ORDER, Given, Item, Problem, too_large
+from solver.formats.headings import is_beside, is_header, is_label, is_name, is_prose
+from solver.formats.items import MAX_ORDER, Given, Item, Lone, Problem, Read, too_large
 from solver.formats.layouts import Reading, on_one_line, readings, square
 from solver.formats.symbols import Named, Row, alike, folded, numbered, odd, order_on_one_line
 
 _ONE_CELL = re.compile(r"[A-Z](\d+(?:\.\d+)*)")
 """A set of order 1."""
+LABELS = 3
+"""Lines of one symbol in one block that are labels; more are a list."""
 
 
 def given(rows: Sequence[Row], found: list[Reading]) -> Iterator[Item]:
@@ -27,24 +29,32 @@ def given(rows: Sequence[Row], found: list[Reading]) -> Iterator[Item]:
         yield too_large(line, order) if order > MAX_ORDER else Given(line, squares)
 
 
-def unread(rows: Sequence[Row], following: Row | None = None) -> Iterator[Item]:
+def unread(
+    rows: Sequence[Row], first: Row | None = None, *, joined: bool = False
+) -> Iterator[Read]:
     """Of lines that make no squares together: each part that does, and one sentence on the rest.
 
-    `following`: the line behind them, of which a header may tell.
+    `first`: the row behind them with which a square begins, of which a header may tell; `joined`:
+    a square stands right before them, of which they may be a row too many.
     """
-    if len(rows) == 1 and (one := _ONE_CELL.fullmatch(rows[0].text)):
-        yield Given(rows[0].line, (((0,),),) * (2 + one[1].count(".")))
+    if len(rows) == 1 and len(set(rows[0].words)) == 1 and not is_label(rows[0]):
+        squares = (((0,),),) * len(rows[0].words)
+        yield Lone(Given(rows[0].line, squares), _unfinished(rows))
         return
-    runs = [list(run) for _, run in groupby(alike(rows), lambda row: len(row.words))]
-    behind = [*(run[0] for run in runs[1:]), following]
+    rows = alike((yield from _without_labels(rows, first if joined else None)))
+    runs = [list(run) for _, run in groupby(rows, lambda row: len(row.words))]
+    found = [readings(run) for run in runs]
+    begins = [*(run[0] if ways else None for run, ways in zip(runs, found, strict=True)), first]
     lost: list[list[Row]] = []
-    for run, after in zip(runs, behind, strict=True):
+    for run, ways, behind in zip(runs, found, begins[1:], strict=True):
         width = len(run[0].words)
-        if is_prose(run) or (1 in {width, len(run)} and is_header(run[-1], after)):
+        prose = is_prose(run) and not (joined and _may_be_row(run[0]))
+        if prose or (len(run) == 1 and not joined and is_header(run[0], behind)):
             continue
-        if found := readings(run):
-            yield from given(run, found)
-        elif _is_whole(run) and not (width == 1 and lost):
+        joined = True
+        if ways:
+            yield from given(run, ways)
+        elif width > 1 and _is_whole(run):
             yield from _bad(run)
         else:
             lost.append(run)
@@ -55,6 +65,38 @@ def unread(rows: Sequence[Row], following: Row | None = None) -> Iterator[Item]:
         yield _unfinished(lost[0])
 
 
+def labels(rows: Iterable[Row]) -> Iterator[Lone]:
+    """Lines that are labels; in a text of nothing else they are squares of order 1."""
+    for row in rows:
+        if one := _ONE_CELL.fullmatch(row.text):
+            yield Lone(Given(row.line, (((0,),),) * (2 + one[1].count("."))))
+        elif len(row.words) == 1 and not odd(row.words):
+            yield Lone(Given(row.line, (((0,),),)))
+        elif not is_prose([row]):
+            yield Lone(_unfinished([row]))
+
+
+def _without_labels(
+    rows: Sequence[Row], joined_to: Row | None
+) -> Generator[Lone, None, Sequence[Row]]:
+    """The rows but for labels among them; more than a few symbols a line are a list, not labels."""
+    listed = sum(len(row.words) == 1 for row in rows) > LABELS
+    kept: list[Row] = []
+    for row, behind in zip(rows, [*rows[1:], joined_to], strict=True):
+        beside = [other for other in (*kept[-1:], behind) if other and not is_name(other)]
+        about = is_label(row) and not (listed and len(row.words) == 1)
+        if about and all(is_beside(row, other) for other in beside):
+            yield from labels([row])
+        else:
+            kept.append(row)
+    return kept
+
+
+def _may_be_row(row: Row) -> bool:
+    """Whether a word may as well be a row of letters."""
+    return row.word.islower() and len(set(row.word)) == len(row.word)
+
+
 def _is_whole(rows: Sequence[Row]) -> bool:
     """Whether these are whole squares, Latin or not."""
     return len(rows) % len(rows[0].words) == 0 or all(map(_line_square, rows))
@@ -63,10 +105,7 @@ def _is_whole(rows: Sequence[Row]) -> bool:
 def _bad(rows: Sequence[Row]) -> Iterator[Item]:
     """Squares that are whole but not all Latin, each for itself."""
     width = len(rows[0].words)
-    if width == 1:
-        for row in rows:
-            yield _square([row], [row.words])
-    elif len(rows) % width == 0:
+    if len(rows) % width == 0:
         for at in range(0, len(rows), width):
             part = rows[at : at + width]
             yield _square(part, [row.words for row in part])
@@ -109,6 +148,12 @@ def _unfinished(rows: Sequence[Row]) -> Problem:
     kinds = len(set(rows[0].words))
     if width > MAX_ORDER and kinds == width:
         return too_large(line, width)
+    if width == 1 < len(rows):
+        return Problem(
+            line,
+            f"line {line}: the list begun here has {len(rows):,} symbols: a square needs n times n "
+            "symbols, each of them n times.",
+        )
     for number, row in enumerate(rows, 1):
         for column, symbol in enumerate(row.words, 1):
             if wrong := odd([symbol]):

@@ -117,7 +117,6 @@ def test_squares_of_all_kinds_follow_one_another() -> None:
         (f"{HEAD}\n0,2,0,0,0 1 1\n0,2,0,1,1 0\n", 2, ["3 cells"]),
         (f"{HEAD}\n0,2,0,0,0 1\n0,2,0,0,1 0\n", 3, ["twice"]),
         ("A0 B1\nB0\n", 2, ["1 symbols, not 2", "alike"]),
-        (",;,\n", 1, ["no symbol"]),
     ],
 )
 def test_what_is_no_square_is_said_once_with_its_line(

@@ -46,6 +46,14 @@ def test_what_is_written_is_read_back(
     assert sets(text) == written
 
 
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("squares", [1, 2, 3])
+def test_order_1_is_read_back(name: str, squares: int) -> None:
+    text = FORMS[name]((((0,),),) * squares)
+    found = [one for together in sets(text) for one in together]
+    assert found == [((0,),)] * squares
+
+
 def test_other_programs_read_it() -> None:
     """As their own syntax has it."""
     pair = field_set(3, 2)
