@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from solver.formats.headings import is_beside, is_label, may_be_number
+from solver.formats.headings import is_beside, is_label, is_name, may_be_row
 from solver.formats.items import Read
 from solver.formats.layouts import Reading, on_one_line, readings, square
 from solver.formats.symbols import Row, row_of
@@ -67,12 +67,10 @@ class GridReader:
         if joined and _has_one_too_many(rows):
             yield from self._abandoned(rows[0])
             yield from told(rows, rules, joined=True)
-        elif found := readings(lines):
-            yield from self._abandoned(lines[0])
-            yield from given(lines, found)
-        elif len(rows) < len(lines) and (found := readings(rows)):
-            yield from self._abandoned(rows[0])
-            yield from given(rows, found)
+        elif read := next(filter(readings, _ways(lines, rows)), []):
+            found = readings(read)
+            yield from self._abandoned(read[0])
+            yield from given(read, found)
         elif self._waiting and (found := readings(waited := [*self._waited(), *rows])):
             self._waiting = []
             yield from given(waited, found)
@@ -136,10 +134,9 @@ class GridReader:
         last = self._rows[-1]
         if len(last.words) == len(row.words) and bool(last.word) == bool(row.word):
             another = len(row.words) > 1 and row.words[0] not in last.words
-            return another and is_label(row) and is_beside(row, last)
-        if may_be_number(row) and not may_be_number(last) and is_beside(last, row):
-            return False
-        return is_beside(row, last)
+            return another and is_label(row) and not may_be_row(row) and is_beside(row, last)
+        # What stands beside this one begins nothing.
+        return (may_be_row(last) or not is_beside(last, row)) and is_beside(row, last)
 
     def _whole(self) -> tuple[int, list[Reading]]:
         """What the last rows make, whatever follows, and how many these are."""
@@ -180,7 +177,7 @@ class GridReader:
     def _could_end(self) -> bool:
         """Whether the rows so far are squares, Latin or not, once another kind follows."""
         width = len(self._rows[0].words)
-        if self._alike < len(self._rows):
+        if self._alike < len(self._rows) or (width > 1 and is_name(self._rows[0])):
             return False
         return (width > 1 and self._alike % width == 0) or bool(readings(self._rows))
 
@@ -196,6 +193,20 @@ class GridReader:
 
     def _waited(self) -> list[Row]:
         return [row for rows in self._waiting for row in rows]
+
+
+def _ways(lines: list[Row], rows: list[Row]) -> Iterator[list[Row]]:
+    """The lines without labels before and behind them, all of them, and without any."""
+    start, end = 0, len(lines)
+    while start < end and is_name(lines[start]):
+        start += 1
+    while start < end and is_name(lines[end - 1]):
+        end -= 1
+    if 0 < end - start < len(lines):
+        yield lines[start:end]
+    yield lines
+    if len(rows) < len(lines):
+        yield rows
 
 
 def _has_one_too_many(rows: list[Row]) -> bool:

@@ -17,6 +17,7 @@ _LABEL = re.compile(
     rf"|{_OPEN}[IVX]{{1,6}}{_SHUT}"
 )
 """A number, with a word before it or without: `L1`, `Page 7 of 9`, `- 12 -`, `No. 1`, `12:30`."""
+_LETTER = re.compile(r"[^\W\d_]")
 _LABEL_LIMIT = 60
 _BETWEEN = re.compile(r"[\W_]")
 
@@ -41,12 +42,15 @@ def is_beside(row: Row, other: Row) -> bool:
 
 def is_name(row: Row) -> bool:
     """Whether a line is a label that cannot be a row."""
-    return is_label(row) and not row.word.isdecimal()
+    return is_label(row) and not row.word.isdecimal() and not may_be_row(row)
 
 
-def may_be_number(row: Row) -> bool:
-    """Whether a line is three digits or more, which are a number or a row."""
-    return row.word.isdecimal() and len(row.word) > 2
+def may_be_row(row: Row) -> bool:
+    """Whether a line in the form of a label may be a row: three digits or numbers and more."""
+    numbers = re.findall(r"\d+", row.text)
+    return not _LETTER.search(row.text) and (
+        len(numbers) > 2 or any(len(number) > 2 for number in numbers)
+    )
 
 
 def is_header(row: Row, first: Row | None) -> bool:

@@ -37,7 +37,8 @@ def unread(
     `first`: the row behind them with which a square begins, of which a header may tell; `joined`:
     a square stands right before them, of which they may be a row too many.
     """
-    if len(rows) == 1 and len(set(rows[0].words)) == 1 and not is_label(rows[0]):
+    one = rows[0]
+    if len(rows) == len(set(one.words)) == 1 and not is_label(one) and not is_header(one, first):
         squares = (((0,),),) * len(rows[0].words)
         yield Lone(Given(rows[0].line, squares), _unfinished(rows))
         return

@@ -14,7 +14,7 @@ from solver.formats.reading import Given, Item, Problem, lines_of, read
 from solver.formats.writing import FORMS
 from solver.records import Rows
 from tests.examples import examples
-from tests.solver.formats.notations import FOUR, MATE
+from tests.solver.formats.notations import FOUR, MATE, ONE, TWO
 from tests.solver.renaming import field_set, renamed
 from tui.command.squares.square_files import orthogonal_together
 
@@ -57,6 +57,18 @@ def test_a_page_may_end_within_a_square(label: str, blank: str) -> None:
     before, behind = rows(FOUR[:2]), rows(FOUR[2:])
     found = items(f"{before}{blank}{label}\n{blank}{behind}\n{rows(MATE)}")
     assert (sets(found), problems(found)) == ([(FOUR, MATE)], [])
+
+
+@pytest.mark.parametrize("kind", [*ONE, *TWO])
+def test_a_label_before_and_behind_every_notation(kind: str) -> None:
+    text = (ONE | TWO)[kind].rstrip("\n")
+    alone = items(text)
+    squares = [one for together in sets(alone) for one in together]
+    for label in ("L1", "Page 7", "- 12 -", "12:30", "Square 2", "# mine", "---"):
+        for blank in ("", "\n"):
+            found = items(f"{label}\n{blank}{text}\n{blank}{label}\n")
+            read_ = [one for together in sets(found) for one in together]
+            assert (read_, problems(found)) == (squares, []), label
 
 
 def test_an_order_and_a_count_before_numbered_squares() -> None:
