@@ -74,7 +74,11 @@ async def keep_now(engine: Engine, store: Store, view: JobView) -> tuple[TaskVie
 
     def keep(lines: list[LogLine]) -> None:
         batch = collection.read(lines)
-        store.add(job, batch.squares)
+        refusals = store.add(job, batch.squares).refusals
+        if taken := {refusal.record.unit for refusal in refusals if refusal.taken}:
+            # The log is about to go; what lies in its places stays kept without them.
+            store.release(job, taken)
+            store.add(job, batch.squares)
         store.add_counts(job, batch.counts)
 
     collection = await asyncio.to_thread(begin)

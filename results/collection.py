@@ -157,6 +157,11 @@ class JobCollection:
                 batch.reached[unit] = self._reached[unit] = there
         return batch
 
+    def spoils(self, refusal: Refusal) -> bool:
+        """Whether its unit cannot be whole: what an earlier generation gave is not missed in it."""
+        generation = refusal.record.seq // GENERATION
+        return refusal.taken or generation == self.ledger.generation(refusal.record.unit)
+
     def refuse(self, refusal: Refusal) -> bool:
         """The store would not keep a record: its unit is read anew. False where that was known.
 
@@ -164,10 +169,9 @@ class JobCollection:
         has been made free.
         """
         record = refusal.record
-        generation, seq = divmod(record.seq, GENERATION)
         if not refusal.taken:
-            self._unsound.add(checksum(replace(record, seq=seq)))
-        if generation == self.ledger.generation(record.unit):
+            self._unsound.add(checksum(replace(record, seq=record.seq % GENERATION)))
+        if self.spoils(refusal):
             self.ledger.distrust(record.unit)
             self._reached.pop(record.unit, None)
         known = hash(refusal.sentence) in self._refused

@@ -57,7 +57,7 @@ class Keeper:
             collection.found = max(collection.found, mates)
         if batch.proof is not None:
             await self._insist(partial(self._store.add_proof, job, batch.proof))
-        spoilt = {refusal.record.unit for refusal in refusals}
+        spoilt = {refusal.record.unit for refusal in refusals if collection.spoils(refusal)}
         if reached := _without(spoilt, batch.reached):
             await self._insist(partial(self._store.reach, job, reached))
         # Only now: a unit counts as finished when its squares are on the disk.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from results.collection import JobCollection, Remedy
 from results.ledger import Ledger, Novelty, verdict
 from results.reports import UnitState
-from results.result import Collected
+from results.result import GENERATION, Collected, Refusal
 from solver.question import Question
 from solver.record_reader import BadRecord, decode
 from solver.records import (
@@ -217,6 +217,23 @@ def test_how_much_of_an_exhaustive_job_is_done() -> None:
             collection.ledger.enter(ProgressRecord(unit, 7, 9, 0, now, share), "pi1")
         assert collection.row(now).share == share
     assert collection.row(11.0).left == pytest.approx(5.0)
+
+
+def test_what_an_earlier_generation_gave_and_is_refused_is_not_missed() -> None:
+    view = JobView("j", SPEC, JobState.RUNNING, 1.0, 0)
+    records = unit_records(SPEC, 0)
+    lines_of_unit = [LogLine("j", 0, "t", "pi1", "", encode(record)) for record in records]
+    one = next(record for record in records if isinstance(record, SquareRecord))
+    for refusal, whole in (
+        (Refusal(replace(one, seq=GENERATION), "unsound", taken=False), True),
+        (Refusal(one, "unsound", taken=False), False),
+        (Refusal(replace(one, seq=GENERATION), "taken", taken=True), False),
+    ):
+        collection = JobCollection(view, {}, None, 0, 1.0)
+        collection.read(lines_of_unit)
+        assert collection.refuse(refusal)
+        assert (collection.ledger.collected(0) is not None) == whole
+        assert collection.ledger.suspect(0) == (not whole)
 
 
 def test_what_is_run_again_is_waited_for_however_long_it_takes() -> None:
