@@ -37,7 +37,7 @@ KEYS = (
 )
 BYTES = (b"\xff", b"\xc3", b"\x1b\xff", b"\xf0\x9f")
 SIZES = ((80, 24), (200, 50), (39, 11), (40, 12), (120, 32), (60, 8))
-BOARD = "Triples of order 10"
+HELP = "─ Help ─"
 OPENED = b"\x1b[?1049h"
 WAYS_OUT = ("q", "ctrl+c", "SIGTERM", "SIGHUP", "hang up")
 CODES = {"SIGTERM": 143, "SIGHUP": 129}
@@ -99,8 +99,8 @@ def _choose_at_once(shell: Terminal, home: Path) -> None:
     """Through the palette, no key waiting for what the one before it opens: just that is done."""
     wait_until(lambda: OPENED in shell.output, 60, shell.screen)
     # Were Esc heard late, the end of a word would open the form, and Enter start its job.
-    shell.type("n\x1b\x10again\r\x10triples\r")
-    wait_until(lambda: BOARD in shell.screen(), 60, shell.screen)
+    shell.type("n\x1b\x10again\r\x10help\r")
+    wait_until(lambda: HELP in shell.screen(), 60, shell.screen)
     audit = home / "squarm/audit.jsonl"
     assert not audit.exists(), audit.read_text("utf-8")
     shell.type("\x1b")
