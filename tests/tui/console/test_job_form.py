@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from results.reports import UnitState, UnitView
+from solver.question import Question, packed
 from swarm.job import MIB, JobSpec, SpecError
 from tests.tui.console.running import console
 from tests.tui.console.scripted import node, running_row, swarm_snapshot
@@ -39,6 +40,32 @@ async def test_sources_and_filters_can_be_chosen_and_a_file_cannot(tmp_path: Pat
         await running.type("file")
         assert "Squares of a file: squarm run --file" in running.screen()
         assert isinstance(running.app.screen, NewJobForm)
+
+
+@pytest.mark.parametrize("count_mates", [False, True])
+async def test_a_job_like_one_from_a_file_is_from_its_squares(
+    tmp_path: Path, *, count_mates: bool
+) -> None:
+    square = tuple(tuple((row + column) % 5 for column in range(5)) for row in range(5))
+    question = Question(5, source="file", squares=packed([square]), count_mates=count_mates)
+    row = running_row()
+    spec = JobSpec(question, count=3, replicas=2)
+    row = replace(row, job=replace(row.job, spec=spec))
+    async with console(tmp_path, (100, 30), swarm_snapshot(row)) as running:
+        await running.press("2", "A")
+        said = " ".join(running.screen().replace("│", " ").split())
+        assert "makes no job yet" not in said
+        assert ("Counts every mate of the earlier job's square." in said) == count_mates
+        assert ("From the earlier job's square." in said) != count_mates
+        form = running.app.screen
+        assert isinstance(form, NewJobForm)
+        made = form._read()
+        assert made == replace(spec, seed=made.seed)
+        # Its squares are of its own order.
+        await running.press("ctrl+u")
+        await running.type("7")
+        said = " ".join(running.screen().replace("│", " ").split())
+        assert "is no Latin square of order 7" in said
 
 
 async def test_a_job_beyond_the_machines_is_warned_of(tmp_path: Path) -> None:

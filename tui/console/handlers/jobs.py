@@ -40,15 +40,17 @@ def new_job(context: HandlerContext, argument: str) -> None:
 def new_job_like(context: HandlerContext, argument: str) -> None:
     """Have a form filled in that begins with what an earlier job was."""
     if (row := job_at_hand(context, argument)) is not None:
-        _fill_in(context, texts_of(row.job.spec))
+        _fill_in(context, texts_of(row.job.spec), row.job.spec)
 
 
-def _fill_in(context: HandlerContext, texts: Mapping[str, str]) -> None:
+def _fill_in(
+    context: HandlerContext, texts: Mapping[str, str], like: JobSpec | None = None
+) -> None:
     def filled_in(spec: JobSpec | None) -> None:
         if spec is not None:
             _start(context, spec)
 
-    context.open(NewJobForm(texts, place_of(context.model.snapshot)), filled_in)
+    context.open(NewJobForm(texts, place_of(context.model.snapshot), like), filled_in)
 
 
 def _start(context: HandlerContext, spec: JobSpec) -> None:

@@ -153,13 +153,31 @@ def _usable(nodes: tuple[NodeView, ...]) -> list[NodeView]:
     return [n for n in nodes if n.state == "ready" and n.availability == "active"]
 
 
-def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
-    """The job asked for; raises SpecError naming the field that is wrong."""
+def what_is_counted(spec: JobSpec) -> str:
+    """What the number of a job's finds is of, as the hint beside it."""
+    if spec.question.count_mates:
+        return "parts of its count, each once"
+    if spec.question.triple:
+        return "how many triples are wanted in all"
+    sets = "pairs" if spec.question.mols == 2 else f"sets of {spec.question.mols}"
+    return f"how many {sets} are wanted in all"
+
+
+def spec_from_texts(texts: Mapping[str, str], like: JobSpec | None = None) -> JobSpec:
+    """The job asked for; raises SpecError naming the field that is wrong.
+
+    `like`: an earlier job, whose squares the source `file` stands for.
+    """
     seed = texts["seed"].strip()
     filters = parse_filters(texts["filters"])
     source = texts["source"].strip() or AUTO
+    carried = Question()
     if source == "file":
-        raise SpecError("source", "Squares of a file: squarm run --file FILE, in a shell.")
+        if like is None or not like.question.squares:
+            raise SpecError("source", "Squares of a file: squarm run --file FILE, in a shell.")
+        carried = like.question
+        if carried.count_mates and texts["count"].strip() != str(like.count):
+            raise SpecError("count", f"Its square's count has {like.count:,} parts: leave it so.")
     try:
         with spec_errors():
             question = Question(
@@ -167,6 +185,8 @@ def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
                 mols=parse_whole("mols", texts["mols"]),
                 source=source,
                 mates=parse_whole("mates", texts["mates"].strip() or "0"),
+                squares=carried.squares,
+                count_mates=carried.count_mates,
                 **filters,
             )
         where = texts["where"].strip()
@@ -185,7 +205,9 @@ def spec_from_texts(texts: Mapping[str, str]) -> JobSpec:
         # The form has one field for all filters.
         if error.field in Filters.__annotations__:
             raise SpecError("filters", _typed(error)) from None
-        raise SpecError(error.field, _typed(error)) from None
+        # What an earlier job brought stands for its source.
+        field = error.field if error.field in texts else "source"
+        raise SpecError(field, _typed(error)) from None
 
 
 def _typed(error: SpecError) -> str:

@@ -14,7 +14,15 @@ from base.text import age_text
 from solver.question import HOPELESS
 from swarm.job import JobSpec, SpecError
 from tui.console.input.field import FormLine, TextField
-from tui.console.input.job_form import FIELDS, Place, at_once, beyond, minutes, spec_from_texts
+from tui.console.input.job_form import (
+    FIELDS,
+    Place,
+    at_once,
+    beyond,
+    minutes,
+    spec_from_texts,
+    what_is_counted,
+)
 from tui.console.render.spans import bytes_text, safe
 from tui.console.render.theme import BAD, DIM, KEY, PLAIN, WARN
 from tui.console.screens.dialogs.form import Form
@@ -31,8 +39,9 @@ class NewJobForm(Form[JobSpec | None]):
         Binding("pageup", "offer(-1)", show=False, priority=True),
     ]
 
-    def __init__(self, texts: Mapping[str, str], place: Place) -> None:
+    def __init__(self, texts: Mapping[str, str], place: Place, like: JobSpec | None = None) -> None:
         super().__init__()
+        self._like = like
         self._lines = {
             field.name: FormLine(
                 field.label,
@@ -62,7 +71,8 @@ class NewJobForm(Form[JobSpec | None]):
         self.set_focus(self._lines["order"].field)
 
     def _read(self) -> JobSpec:
-        return spec_from_texts({name: line.field.value for name, line in self._lines.items()})
+        texts = {name: line.field.value for name, line in self._lines.items()}
+        return spec_from_texts(texts, self._like)
 
     async def action_submit(self) -> None:
         """Start what is filled in."""
@@ -99,6 +109,7 @@ class NewJobForm(Form[JobSpec | None]):
                 self.set_focus(self._lines[error.field].field)
             return None
         self._hint("", "")
+        self._lines["count"].say(what_is_counted(spec))
         summary.update(_summary(spec, self._place))
         return spec
 
@@ -119,7 +130,7 @@ def _summary(spec: JobSpec, place: Place) -> Text:
     together = at_once(spec)
     units = "1 unit" if spec.units == 1 else f"{spec.units} units, {together} at a time"
     text = Text(
-        f"{units} on {safe(place.name)}: "
+        f"{_from_squares(spec)}{units} on {safe(place.name)}: "
         f"{together * spec.cpus:g} cpus and {bytes_text(together * spec.memory)} in all.",
         style=PLAIN,
     )
@@ -128,6 +139,16 @@ def _summary(spec: JobSpec, place: Place) -> Text:
     if sentence := beyond(spec, place):
         text.append(f"\n▲ {sentence}", style=WARN)
     return text
+
+
+def _from_squares(spec: JobSpec) -> str:
+    """What a job goes by that carries squares, as a sentence before the others."""
+    if not spec.question.squares:
+        return ""
+    if spec.question.count_mates:
+        return "Counts every mate of the earlier job's square. "
+    number = spec.question.squares.count(",") + 1
+    return f"From the earlier job's {'square' if number == 1 else f'{number} squares'}. "
 
 
 def _keys() -> Text:
