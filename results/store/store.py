@@ -399,6 +399,12 @@ class Store:
         ]
         return wrong + miscounted_mates(self._read)
 
+    def other_findings(self) -> tuple[int, int]:
+        """What is kept that is no set: how many proofs, and how many jobs that counted mates."""
+        query = "SELECT (SELECT count(*) FROM proofs), (SELECT count(*) FROM mate_tallies)"
+        ((proofs, counts),) = self._read(query, ())
+        return int(proofs), int(counts)
+
     def proof(self, job: str) -> ImpossibleRecord | None:
         """The proof a job gave that there is nothing to find."""
         rows = self._read(

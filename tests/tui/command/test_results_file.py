@@ -10,7 +10,7 @@ import pytest
 from results.backup import back_up
 from results.store import Store
 from solver.question import Question
-from solver.records import TripleRecord, encode
+from solver.records import CountRecord, ImpossibleRecord, TripleRecord, encode
 from swarm.job import JobSpec
 from tests.swarm.samples import squares, unit_records
 from tests.tui.command.running import Squarm
@@ -68,6 +68,16 @@ def test_csv_holds_sets_and_says_that_triples_are_left_out(squarm: Squarm, tmp_p
             record.squares for record in squares(JOB, 12)
         }
     assert "neither" in squarm.refusal("results", "export", str(tmp_path / "all.txt"))
+
+
+def test_an_export_says_what_stays_out(squarm: Squarm, path: Path, tmp_path: Path) -> None:
+    asked = ("results", "export", str(tmp_path / "all.jsonl"), "--yes")
+    assert squarm.run(*asked).stderr == ""
+    with Store.open(path) as store:
+        store.add_proof("j", ImpossibleRecord(0, 6, "reduced Latin squares", 9408, 64512))
+        store.add_counts("k", [("pi1", CountRecord(0, 0, 7, 0, 19, 39))])
+    said = squarm.run(*asked).stderr
+    assert "Not in it, for they are no sets (proofs: 1, counts of mates: 1)" in said
 
 
 @pytest.mark.usefixtures("path")

@@ -82,9 +82,17 @@ async def export(arguments: argparse.Namespace) -> int:
         writing = write(path, lambda: lines.of(chain((first,), results)))
         if await perform(arguments, writing) is None:
             return 1
+        proofs, counts = (0, 0) if some else store.other_findings()
     print(f"{lines.written:,} sets are in {path}.")
     if lines.left_out:
         say(f"{lines.left_out:,} triples are not: CSV cannot tell how near they are, .jsonl can.")
+    if proofs or counts:
+        said = (
+            f"proofs: {proofs:,}" if proofs else "",
+            f"counts of mates: {counts:,}" if counts else "",
+        )
+        what = ", ".join(filter(None, said))
+        say(f"Not in it, for they are no sets ({what}): a copy of {store.path} has them too.")
     return 0
 
 
