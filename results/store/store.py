@@ -11,10 +11,11 @@ from typing import Any, Self
 
 from base.database import file_id, transaction
 from base.errors import StoreError
-from results.result import GENERATION, Collected, Refusal, Result
+from results.result import Collected, Refusal, Result
 from results.selection import Selection
+from results.store import units
 from results.store.classes import ALL, WAITING, catch_up
-from results.store.counts import count_checksums, counted, insert_counts, miscounted_mates
+from results.store.counts import counted, insert_counts, miscounted_mates
 from results.store.file import RESULTS_FILE, default_path
 from results.store.insertion import insert, release
 from results.store.pages import (
@@ -22,7 +23,6 @@ from results.store.pages import (
     all_results,
     as_kept,
     best_triples,
-    checksum_of,
     count,
     distinct_page,
     found_by_minute,
@@ -30,13 +30,7 @@ from results.store.pages import (
     page,
     selected,
 )
-from solver.records import (
-    Checkpoint,
-    CountRecord,
-    FindRecord,
-    ImpossibleRecord,
-    Rows,
-)
+from solver.records import Checkpoint, CountRecord, FindRecord, ImpossibleRecord, Rows
 from solver.verify import flaw_of
 
 _AT_OPENING = 2_000
@@ -189,17 +183,8 @@ class Store:
 
     def finish_unit(self, job: str, unit: int, end: Collected) -> None:
         """Remember that all of a unit's squares have been collected."""
-        bounds = None if end.bounds is None else " ".join(end.bounds)
         with self._transaction() as database:
-            database.execute(
-                "INSERT OR REPLACE INTO units VALUES (?, ?, ?, ?)",
-                (job, unit, end.count, end.digest),
-            )
-            database.execute(
-                "INSERT OR REPLACE INTO endings VALUES (?, ?, ?, ?)",
-                (job, unit, end.reason, bounds),
-            )
-            database.execute("DELETE FROM checkpoints WHERE job = ? AND unit = ?", (job, unit))
+            units.finish(database, job, unit, end)
 
     def reach(self, job: str, checkpoints: Mapping[int, Checkpoint]) -> None:
         """Remember how far units have come whose squares up to there are kept."""
@@ -316,15 +301,7 @@ class Store:
 
     def finished_units(self, job: str) -> dict[int, Collected]:
         """The units of a job that need not be read again."""
-        rows = self._read(
-            "SELECT unit, count, digest, coalesce(reason, ''), bounds"
-            " FROM units LEFT JOIN endings USING (job, unit) WHERE job = ?",
-            (job,),
-        )
-        return {
-            unit: Collected(count, said, reason, None if bounds is None else tuple(bounds.split()))
-            for unit, count, said, reason, bounds in rows
-        }
+        return units.finished(self._read, job)
 
     def reached(self, job: str, unit: int) -> str:
         """The checkpoint where a unit can be taken up, as the solver takes it; '' for none."""
@@ -345,36 +322,23 @@ class Store:
 
     def checksums(self, job: str) -> dict[int, list[tuple[int, str]]]:
         """Numbers and checksums of what is kept of each unit that is not finished."""
-        units = self._read(
-            "SELECT unit FROM (SELECT unit FROM finds WHERE job = ?"
-            " UNION SELECT unit FROM mate_counts WHERE job = ?)"
-            " WHERE unit NOT IN (SELECT unit FROM units WHERE job = ?)",
-            (job, job, job),
-        )
-        return {unit: self.unit_checksums(job, unit) for (unit,) in units}
+        return {unit: self.unit_checksums(job, unit) for unit in units.unfinished(self._read, job)}
 
     def unit_checksums(self, job: str, unit: int) -> list[tuple[int, str]]:
         """Numbers and checksums of what is kept of a unit, in sequence."""
-        rows = self._read(
-            "SELECT finds.seq, size, squares, covered_one, covered_other"
-            " FROM finds JOIN results ON id = result WHERE finds.job = ? AND finds.unit = ?"
-            " ORDER BY finds.seq",
-            (job, unit),
-        )
-        sums = [(seq, checksum_of(unit, seq % GENERATION, *said)) for seq, *said in rows]
-        return sums + count_checksums(self._read, job, unit)
+        return units.checksums(self._read, job, unit)
 
-    def reopen(self, job: str, units: Iterable[int]) -> None:
+    def reopen(self, job: str, numbers: Iterable[int]) -> None:
         """Forget that units have been collected: they are read again."""
         with self._transaction() as database:
             database.executemany(
-                "DELETE FROM units WHERE job = ? AND unit = ?", [(job, unit) for unit in units]
+                "DELETE FROM units WHERE job = ? AND unit = ?", [(job, unit) for unit in numbers]
             )
 
-    def release(self, job: str, units: Iterable[int]) -> None:
+    def release(self, job: str, numbers: Iterable[int]) -> None:
         """Take the places of units from what is in them: it stays kept; they are read anew."""
         with self._transaction() as database:
-            for unit in units:
+            for unit in numbers:
                 release(database, job, unit)
 
     def damage(self) -> list[str]:
