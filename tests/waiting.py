@@ -13,7 +13,7 @@ _EVERY = 0.02
 
 async def until(
     condition: Callable[[], object | Awaitable[object]],
-    seconds: float = 60.0,
+    seconds: float = 120.0,
     shown: Callable[[], object] = lambda: "",
 ) -> float:
     """Wait until it holds, and the seconds that took; fails after so many, with what is `shown`."""
@@ -54,7 +54,7 @@ def answers_at(path: Path) -> bool:
 
 def wait_until(
     condition: Callable[[], object],
-    seconds: float = 60.0,
+    seconds: float = 120.0,
     shown: Callable[[], object] = lambda: "",
 ) -> None:
     """The same where nothing else is to go on meanwhile."""
