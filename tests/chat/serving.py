@@ -89,10 +89,14 @@ class Serving:
         """Stop the solvers that run now; those that are held."""
         # Not one that is only being started: until it runs its program, the daemon waits for it.
         children = psutil.Process(self.process.pid).children()
-        workers = [child for child in children if "solver" in child.cmdline()]
-        for worker in workers:
-            worker.suspend()
-        return workers
+        held = []
+        for child in children:
+            # It may have ended by itself meanwhile.
+            with suppress(psutil.Error):
+                if "solver" in child.cmdline():
+                    child.suspend()
+                    held.append(child)
+        return held
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
         """End it; what it wrote to standard error."""

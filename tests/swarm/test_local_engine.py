@@ -225,7 +225,9 @@ async def test_a_unit_that_keeps_failing_fails_the_job_and_says_why(tmp_path: Pa
 
         async def killed_or_over() -> bool:
             for worker in workers_of(tmp_path):
-                worker.kill()
+                # It may have ended by itself meanwhile.
+                with suppress(psutil.NoSuchProcess):
+                    worker.kill()
             return not (await view(ours, job)).state.live
 
         await until(killed_or_over, 240)
