@@ -53,7 +53,7 @@ def live(home: Path, seed: int) -> int:
     readonly = ["--read-only"] if dice.random() < 0.7 else []
     way = WAYS_OUT[seed % len(WAYS_OUT)]
     with terminal(home, [*SHELL, *readonly]) as shell:
-        wait_until(lambda: shell.foreground not in (0, shell.process.pid), 60, shell.screen)
+        wait_until(lambda: shell.foreground not in (0, shell.process.pid), 180, shell.screen)
         group = shell.foreground
         typed = 0
         # The other lives begin with keys that come before there is a screen.
@@ -97,10 +97,10 @@ def _sequence(shell: Terminal, group: int, dice: random.Random) -> None:
 
 def _choose_at_once(shell: Terminal, home: Path) -> None:
     """Through the palette, no key waiting for what the one before it opens: just that is done."""
-    wait_until(lambda: OPENED in shell.output, 60, shell.screen)
+    wait_until(lambda: OPENED in shell.output, 180, shell.screen)
     # Were Esc heard late, the end of a word would open the form, and Enter start its job.
     shell.type("n\x1b\x10again\r\x10help\r")
-    wait_until(lambda: HELP in shell.screen(), 60, shell.screen)
+    wait_until(lambda: HELP in shell.screen(), 180, shell.screen)
     audit = home / "squarm/audit.jsonl"
     assert not audit.exists(), audit.read_text("utf-8")
     shell.type("\x1b")
@@ -114,22 +114,22 @@ def _suspend(shell: Terminal, group: int) -> None:
 
     shell.type("\x1a")
     # What the shell would say is no sign: Ctrl-Z throws away what was not read yet.
-    wait_until(lambda: the_shell_has_it() or ENDED in shell.output, 60, shell.screen)
-    wait_until(lambda: modes_left(shell.output) == {}, 60, shell.screen)
+    wait_until(lambda: the_shell_has_it() or ENDED in shell.output, 180, shell.screen)
+    wait_until(lambda: modes_left(shell.output) == {}, 180, shell.screen)
     if ENDED not in shell.output:
         shell.type("for the shell\rfg\r")
-        wait_until(lambda: shell.foreground != shell.process.pid, 60, shell.screen)
+        wait_until(lambda: shell.foreground != shell.process.pid, 180, shell.screen)
 
 
 def _leave(shell: Terminal, group: int, way: str) -> None:
     """Leave it this way, whatever it shows."""
     if way == "hang up":
         shell.process.kill()
-        wait_until(lambda: not state_of(group), 60, shell.screen)
+        wait_until(lambda: not state_of(group), 180, shell.screen)
         return
     if not way.startswith("SIG"):
         # Before the terminal is the console's, Ctrl-C is the kernel's, and ends what Python is at.
-        wait_until(lambda: OPENED in shell.output or ENDED in shell.output, 60, shell.screen)
+        wait_until(lambda: OPENED in shell.output or ENDED in shell.output, 180, shell.screen)
     if way.startswith("SIG") and ENDED not in shell.output:
         os.kill(group, getattr(signal, way))
     end = time.monotonic() + 120
