@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 _KEPT = (IMAGE, "squarm-base:")
 _NAMES = ("RepoTags", "RepoDigests")
 _DOCKERS_OWN = {"bridge", "host", "none", "docker_gwbridge"}
-_REMOVAL_SECONDS = 60
+_REMOVAL_SECONDS = 180
 
 
 @pytest.fixture(scope="session")
