@@ -43,6 +43,8 @@ def put_back(copy: Path, path: Path) -> Path | None:
 @contextmanager
 def _fresh(copy: Path, path: Path) -> Iterator[Path]:
     """A copy of the copy beside the results file, as squarm makes them; gone at the end."""
+    if not copy.exists():
+        raise StoreError(f"There is no copy {copy}: squarm results restore says which there are.")
     fresh = path.with_name(f".{path.name}.restored")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

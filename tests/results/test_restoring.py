@@ -72,6 +72,13 @@ def test_what_is_no_whole_copy_changes_nothing(store: Store, tmp_path: Path, spo
     assert kept(store.path) == 10
 
 
+def test_a_copy_that_is_not_there_is_said_to_be_none(store: Store, tmp_path: Path) -> None:
+    for asked in (flaws_in, put_back):
+        with pytest.raises(StoreError, match=r"There is no copy .*/none: squarm results restore"):
+            asked(tmp_path / "none", store.path)
+    assert kept(store.path) == 10
+
+
 def test_on_a_fresh_card_the_folder_is_made(store: Store, tmp_path: Path) -> None:
     copy = back_up(store.path, tmp_path / "copies")
     path = tmp_path / "new" / "home" / "r.sqlite3"
