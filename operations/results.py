@@ -31,12 +31,15 @@ def bring_in(
     return Operation(kind=Kind.IMPORT_RESULTS, target=name, caution=None, keep=None, work=work)
 
 
-def restore(path: Path, copy: Path) -> Operation[Path | None]:
+def restore(
+    path: Path, copy: Path, verified: Callable[[int], None] | None = None
+) -> Operation[Path | None]:
     """Put a copy in the place of the results file, which is kept beside it; gives its new name.
 
-    Every square of the copy is verified first; raises StoreError where it is no copy.
+    Every square of the copy is verified first: `verified` is told how many. Raises StoreError
+    where it is no copy.
     """
-    wrong = flaws_in(copy, path)
+    wrong = flaws_in(copy, path, verified)
     things = "1 thing is" if wrong == 1 else f"{wrong:,} things are"
     flawed = f"{things} wrong in {copy} (squarm results check --results {copy} says what)."
     caution = Caution(

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -15,17 +15,24 @@ from results.store.check import flaws
 from results.store.file import RESULTS_FILE
 
 
-def flaws_in(copy: Path, path: Path) -> int:
+def flaws_in(copy: Path, path: Path, verified: Callable[[int], None] | None = None) -> int:
     """How much is wrong in a copy that is to be put in the place of `path`, whose disk it needs.
 
-    Raises StoreError where it is not whole, or no results file.
+    `verified` is told now and then how many results have been. Raises StoreError where it is not
+    whole, or no results file.
     """
+    wrong = 0
     with _fresh(copy, path) as fresh:
         try:
             with Store.open(fresh, read_only=True) as store:
-                return sum(isinstance(told, str) for told in flaws(store))
+                for told in flaws(store):
+                    if isinstance(told, str):
+                        wrong += 1
+                    elif verified is not None:
+                        verified(told)
         except MALFORMED:
             raise StoreError(f"{copy} holds what is no square at all: take another copy.") from None
+    return wrong
 
 
 def put_back(copy: Path, path: Path) -> Path | None:

@@ -94,7 +94,9 @@ def test_on_a_fresh_card_the_folder_is_made(store: Store, tmp_path: Path) -> Non
 
 def test_what_is_wrong_in_a_copy_is_counted(store: Store, tmp_path: Path) -> None:
     copy = back_up(store.path, tmp_path / "copies")
-    assert flaws_in(copy, store.path) == 0
+    told: list[int] = []
+    assert flaws_in(copy, store.path, told.append) == 0
+    assert told == [10]
     with sqlite3.connect(copy) as database:
         database.execute("UPDATE results SET squares = replace(squares, '0', '1') WHERE id < 4")
     before = sorted(file.name for file in tmp_path.iterdir())

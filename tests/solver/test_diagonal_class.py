@@ -40,14 +40,16 @@ def diagonal_squares(order: int) -> Iterator[Rows]:
 def test_all_of_an_order(
     order: int, squares: int, classes: int, extended: int, own: int, most: int
 ) -> None:
-    """OEIS A274171, A287764, A309598, A287761, A287695; A350585 is 1, 1, 0."""
+    """OEIS A274171, A287764, A309598, A287761, A287695; A350585 and A309210 are 1, 1, 0."""
     found = list(diagonal_squares(order))
     assert len(found) == squares
     forms = {square: diagonal_form(square) for square in found}
     assert len(set(forms.values())) == classes
     for form in set(forms.values()):
         assert forms[form] == form == min(square for square in found if forms[square] == form)
-    assert sum(orthogonal_arrangement(square) is not None for square in found) == extended
+    of_its_class = [square for square in found if orthogonal_arrangement(square) is not None]
+    assert len(of_its_class) == extended
+    assert len({forms[square] for square in of_its_class}) == min(extended, 1)
     facts = [square_facts(square) for square in found]
     assert sum(one.extended is True for one in facts) == extended
     assert sum(one.self_orthogonal for one in facts) == own

@@ -158,4 +158,8 @@ async def restore(arguments: argparse.Namespace) -> int:
         which = f"the newest is {there[0]}" if there else f"there are none in {default_folder()}"
         raise UsageError(f"Say which copy: {which}.")
     path = arguments.results or default_path()
-    return await perform_and_say(arguments, results.restore(path, Path(arguments.copy)))
+    with Progress() as progress:
+        restoring = results.restore(
+            path, Path(arguments.copy), lambda count: progress.show(f"{count:,} verified")
+        )
+    return await perform_and_say(arguments, restoring)
