@@ -65,11 +65,11 @@ class Dockerd:
 
 def need_docker() -> None:
     """Skips the calling test where no daemon can be started; fails it instead in CI."""
-    missing = [name for name in ("dockerd", "debootstrap", "ip", "nsenter") if not _which(name)]
+    missing = [name for name in ("dockerd", "mmdebstrap", "ip", "nsenter") if not _which(name)]
     if os.geteuid() != 0:
         need("starting a Docker daemon takes root")
     elif missing:
-        need(f"not installed: {', '.join(missing)} (Debian: docker.io debootstrap iproute2)")
+        need(f"not installed: {', '.join(missing)} (Debian: docker.io mmdebstrap iproute2)")
     _sweep_after_the_dead()
 
 
