@@ -7,10 +7,11 @@ own, for the colours are chosen before the first module that draws is imported.
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.waiting import until
+from tests.waiting import settled, until
 from tui.console import prepare
 from tui.settings import Settings, defaults
 
@@ -38,8 +39,25 @@ SCENES: dict[str, Sequence[str]] = {
     "login": ("1", "down", "down", "down", "down", "L"),
     "card": ("colon", *"card", "space", "slash", *"media", "slash", *"bootfs", "enter"),
     "new_key": ("1", *["down"] * 6, "a"),
+    "palette": ("ctrl+p", "s", "q"),
+    "gallery": ("colon", *"squares", "space", "1", "0", "enter"),
+    "compare": ("3", "right", "=", "right", "="),
+    "triples": ("colon", *"triples", "enter"),
+    "pulse": ("T",),
+    "plan": ("1", *["down"] * 4, "p"),
+    "run": ("P",),
+    "outbox": ("colon", *"outbox", "enter"),
 }
 """Each screen, and the keys that lead there from the main one."""
+_LATE = {
+    "gallery": "#5 pi-02",
+    "triples": "#6",
+    "pulse": "5.0/min",
+    "plan": "Enter begins",
+    "run": "2 of 3 in order",
+    "outbox": "sent",
+}
+"""What is there on those that read it first."""
 _BACK = 6
 """As deep as no scene is."""
 
@@ -53,6 +71,7 @@ async def draw(
         for scene in scenes:
             await _go_back(app, pilot)
             await pilot.press(*SCENES[scene])
+            await until(partial(_says, app, _LATE.get(scene, "")))
             await pilot.wait_for_scheduled_animations()
             await pilot.pause()
             drawing = app.record().export_svg(title=app.title)
@@ -73,6 +92,12 @@ def all_is_shown(app: "ConsoleApp", pilot: "Pilot[int]") -> Callable[[], Awaitab
     return shown
 
 
+async def _says(app: "ConsoleApp", words: str) -> bool:
+    await settled()
+    strips = app.screen._compositor.render_strips()
+    return any(words in strip.text for strip in strips)
+
+
 async def _go_back(app: "ConsoleApp", pilot: "Pilot[int]") -> None:
     """As after the start: every pane at its beginning, the log followed, the jobs chosen."""
     for _ in range(_BACK):
@@ -90,11 +115,18 @@ def main(colours: str, size: str, folder: str, *scenes: str) -> None:
     prepare(Settings({**defaults(), ("console", "colours"): colours}))
     # Imported late, as the console itself is.
     from tests.tui.console.scripted import busy_events, scripted_app
+    from tests.tui.console.scripted_cluster import ScriptedProvisioning, ended_run, foreseen
     from tests.tui.console.scripted_pis import ScriptedFleet, some_pis
+    from tests.tui.console.scripted_results import keep_some
+    from tests.tui.console.scripted_slack import ScriptedSlack
 
     width, height = size.split("x")
+    keep_some(Path(folder))
     app = scripted_app(Path(folder), None, *busy_events(), make_fleet=ScriptedFleet().make)
     app.inbox.put_fleet(some_pis())
+    ended_run(app.provisioning.runs.path)
+    app.provisioning = ScriptedProvisioning(app, foreseen)
+    app.slack = ScriptedSlack()
     asyncio.run(draw(app, (int(width), int(height)), Path(folder), scenes or list(SCENES)))
 
 

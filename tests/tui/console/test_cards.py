@@ -15,9 +15,8 @@ from fleet.ssh.own_key import own_key, public_half
 from tests.provision.boot_partitions import TRIXIE, folder
 from tests.tui.console.running import HOSTILE, RunningConsole, console
 from tests.tui.console.scripted import busy_events
-from tests.tui.console.scripted_cluster import ScriptedProvisioning
+from tests.tui.console.scripted_cluster import ScriptedProvisioning, foreseen
 from tests.tui.console.scripted_pis import OTHER, fleet_snapshot, pi, some_pis
-from tests.tui.console.test_provision import foreseen
 from tui.console.screens.dialogs.card_form import CardForm
 from tui.console.screens.dialogs.confirm import Confirm
 from tui.console.screens.plan import PlanScreen

@@ -13,30 +13,18 @@ from base.errors import ProvisionError
 from fleet.alert_log import ALERT
 from provision import inventory_file
 from provision.inventory import Host, Inventory
-from provision.plan import plan
-from provision.preflight import judge
 from provision.prepare import Foreseen
 from provision.runs.events import AnsibleTaskState, RunEnd, RunEvent, RunState, TaskEvent, encode
 from provision.runs.folder import RunFolder, RunRequest, under_way
-from tests.provision.test_preflight import GOOD, MASTER, OTHER, PI, master, met
+from tests.provision.test_preflight import MASTER, OTHER, PI
 from tests.tui.console.running import HOSTILE, RunningConsole, console
 from tests.tui.console.scripted import busy_events, swarm_snapshot
-from tests.tui.console.scripted_cluster import ScriptedProvisioning
+from tests.tui.console.scripted_cluster import HOSTS, ScriptedProvisioning, foreseen
 from tests.tui.console.scripted_pis import PICK_KITCHEN, some_pis
 from tui.console.render.plan_page import plan_page
 from tui.console.screens.dialogs.confirm import Confirm, PasswordDialog
 from tui.console.screens.plan import PlanScreen
 from tui.console.screens.run import RunScreen
-
-HOSTS = {MASTER.alias: "swarmaster", PI.alias: "swarmost1", OTHER.alias: "swarmost2"}
-
-
-def foreseen(*, blocked: bool = False, first: bool = True) -> Foreseen:
-    """What preflight would find out about two Pis; the second may lack its sudo password."""
-    probe = replace(GOOD, machine_id="b" * 32)
-    second = met(OTHER, probe, problem="it lets pi in with no key." if blocked else "")
-    flight = judge(Inventory(MASTER, (PI, OTHER)), [master(), met(PI), second])
-    return Foreseen(flight, plan(flight), first)
 
 
 def task(host: Host, role: str, state: AnsibleTaskState, message: str = "") -> TaskEvent:

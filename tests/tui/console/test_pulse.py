@@ -11,7 +11,7 @@ from results.store import Store
 from tests.tui.console.running import console
 from tests.tui.console.scripted import NOW, running_row, swarm_snapshot
 from tests.tui.console.scripted_pis import fleet_snapshot, pi, sample
-from tests.tui.console.test_squares import RECORDS
+from tests.tui.console.scripted_results import some_records
 from tui.console.model import Model
 from tui.console.pulse import MINUTES
 
@@ -30,7 +30,9 @@ def heated(minute: int, celsius: float, bits: Throttle) -> FleetSnapshot:
 
 async def test_a_node_that_is_held_back_shows_its_rate_then_and_else(tmp_path: Path) -> None:
     with Store.open(tmp_path / "results.sqlite") as store:
-        store.bring_in("mols10-3fa2c1", [("pi-02", NOW - 600, record) for record in RECORDS[:3]])
+        store.bring_in(
+            "mols10-3fa2c1", [("pi-02", NOW - 600, record) for record in some_records()[:3]]
+        )
     async with console(tmp_path, (80, 24), at(0, 30.0)) as running:
         for minute in range(10):
             held = minute >= 6

@@ -14,9 +14,8 @@ from provision.runs.secrets import RunSecrets
 from provision.runs.view import RunView
 from tests.tui.console.running import RunningConsole, console
 from tests.tui.console.scripted import busy_events
-from tests.tui.console.scripted_cluster import ScriptedProvisioning
+from tests.tui.console.scripted_cluster import ScriptedProvisioning, foreseen
 from tests.tui.console.scripted_pis import PICK_KITCHEN, some_pis
-from tests.tui.console.test_provision import foreseen
 from tui.console.screens.dialogs.confirm import Confirm
 from tui.console.screens.dialogs.login_form import LoginForm
 from tui.console.screens.page import PageScreen

@@ -13,9 +13,9 @@ from results.result import Result
 from results.selection import Selection
 from results.store import Store
 from solver.question import Question
-from solver.records import SquareRecord, TripleRecord, encode
+from solver.records import SquareRecord, encode
 from swarm.job import JobSpec
-from tests.swarm.samples import squares, unit_records
+from tests.swarm.samples import squares
 from tests.tui.console.running import RunningConsole, console
 from tests.tui.console.scripted import (
     log_line,
@@ -25,6 +25,7 @@ from tests.tui.console.scripted import (
     small_pair,
     swarm_snapshot,
 )
+from tests.tui.console.scripted_results import a_triple, some_records
 from tui.console.panes.squares.compare import Side, facts
 from tui.console.panes.squares.gallery import SquaresPane
 from tui.console.render.log_lines import log_spans
@@ -32,13 +33,9 @@ from tui.console.render.theme import BAD
 from tui.console.screens.gallery import GalleryScreen
 from tui.console.screens.square import SquareScreen
 
-RECORDS = squares(JobSpec(Question(10), count=40, seed=1), 5)
+RECORDS = some_records()
 JOB = "mols10-3fa2c1"
-TRIPLE = next(
-    record
-    for record in unit_records(JobSpec(Question(triple=True), count=1, replicas=1, seed=2), 0)
-    if isinstance(record, TripleRecord)
-)
+TRIPLE = a_triple()
 
 
 async def test_squares_that_another_process_keeps_leave_no_hole(tmp_path: Path) -> None:
