@@ -7,7 +7,7 @@ from solver.records import ROOM as RECORD_ROOM
 from solver.search.latin import MAX_ORDER
 
 AUTO = "auto"
-SOURCES = (AUTO, "construct", "turn", "random", "exhaust", "file")
+SOURCES = (AUTO, "construct", "turn", "random", "symmetric", "exhaust", "file")
 """Where Latin squares come from; `auto` chooses by the order and by what is asked."""
 HOPELESS = (2, 6)
 """Orders without a pair: going through every reduced square proves it."""
@@ -133,7 +133,7 @@ class Question:
     @property
     def resumable(self) -> bool:
         """True where a unit saves where it stands, and can be taken up there."""
-        return self.finite and not self.triple
+        return self.way == "symmetric" if self.triple else self.finite
 
     def _check_order(self) -> None:
         if self.order < 1:
@@ -177,9 +177,10 @@ class Question:
             raise QuestionError(
                 "triple", "The hunt for a triple takes no --mols, --mates and no filter."
             )
-        if self.source not in (AUTO, "turn", "random", "file"):
+        if self.source not in (AUTO, "turn", "random", "symmetric", "file"):
             raise QuestionError(
-                "source", "The hunt for a triple takes its pairs from turn, random or file."
+                "source",
+                "The hunt for a triple takes its pairs from symmetric, turn, random or file.",
             )
 
     def _check_count(self) -> None:
@@ -211,6 +212,10 @@ class Question:
         if order in HOPELESS and source not in (AUTO, "exhaust"):
             raise QuestionError(
                 "source", f"Order {order} has no pair; --source exhaust proves it, {source} cannot."
+            )
+        if source == "symmetric" and not self.triple:
+            raise QuestionError(
+                "source", "Source symmetric is for the hunt for a triple of order 10: ask for it."
             )
         if source in (AUTO, "construct"):
             return

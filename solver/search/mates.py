@@ -160,6 +160,18 @@ class Mates:
         """Steps of the last search."""
         return int(self.scratch[SPENT])
 
+    def list_kept(self, into: vec[i64]) -> i64:
+        """Put the mates kept in `into`, 16 words each, a packed transversal a symbol; how many."""
+        count = min(self.scratch[FOUND], self.scratch[KEPT])
+        i: i64 = 0
+        while i < count:
+            depth: i64 = 0
+            while depth < self.order:
+                into[i * 16 + depth] = _swap(self.kept[i * 16 + depth], self.line)
+                depth += 1
+            i += 1
+        return count
+
     def rows(self, which: int = 0) -> tuple[tuple[int, ...], ...]:
         """A mate kept, row by row; its symbols are 0 to n - 1 along its first row."""
         n = int(self.order)

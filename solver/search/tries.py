@@ -1,7 +1,7 @@
 """One Latin square after another from a unit's source, and what each gives."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
 
 from librt.vecs import vec
 from mypy_extensions import i64
@@ -11,8 +11,9 @@ from solver.constructions.variants import variants
 from solver.question import FEW_ORDER, Question, unpacked
 from solver.records import Rows
 from solver.search.diagonal_sets import DiagonalSets
+from solver.search.families import family_of
 from solver.search.given import Given
-from solver.search.latin import Source
+from solver.search.latin import Random, Source
 from solver.search.mate_count import MateCount
 from solver.search.sets import EVERY, Sets
 from solver.search.shape import (
@@ -26,7 +27,8 @@ from solver.search.shape import (
     transposed,
 )
 from solver.search.sieve import END, FOUND, PAUSE
-from solver.search.sources import label, source, through
+from solver.search.sources import label, source, through, words
+from solver.search.symmetric_triples import SymmetricPart
 from solver.search.triples import Hunt
 from solver.search.unit import Account, Count, Find, Unit
 
@@ -47,6 +49,8 @@ def tries(unit: Unit, account: Account) -> Iterator[Sequence[Find | Count]]:
     question = unit.question
     if question.count_mates:
         return _counted(unit, account)
+    if question.way == "symmetric":
+        return _symmetric(unit, account)
     if question.triple:
         return _hunted(unit, account)
     if question.way == "construct":
@@ -237,3 +241,24 @@ def _hunted(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
         if hunt.unlisted:
             account.bounds.add("transversals")
         yield ()
+
+
+def _symmetric(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
+    """The best triple of one part after the other, without end; mostly nothing."""
+    order = unit.question.order
+    tried, seen = account.tried, account.transversals
+    for number in count(account.checkpoint.part if account.checkpoint else 0):
+        account.enter(number)
+        family = family_of(unit.number, number)
+        random = Random(words(f"symmetric {number}", order, unit.seed, unit.number))
+        part = SymmetricPart(family, random)
+        for triple in part.triples():
+            account.tried, account.transversals = tried + part.tried, seen + part.seen
+            account.work += part.work
+            part.work = 0
+            if triple is None:
+                yield ()
+            else:
+                called = f"symmetric {family.name}"
+                yield (Find(triple.squares, called, part.transversals, triple.covered),)
+        tried, seen = account.tried, account.transversals

@@ -28,7 +28,9 @@ class Unit:
     def __post_init__(self) -> None:
         """Raises ValueError, in one sentence, for what cannot be searched."""
         if self.checkpoint is not None and not self.question.resumable:
-            raise ValueError("only a unit that goes through all there is has checkpoints.")
+            raise ValueError(
+                "only a unit that goes through all there is, or through parts, has checkpoints."
+            )
         if self.count < 0 or self.number < 0 or self.seconds < 0:
             raise ValueError("count, unit and seconds must not be negative.")
 

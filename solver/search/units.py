@@ -70,7 +70,9 @@ class _Run:
             question.order <= FEW_ORDER
             or (question.way in ("construct", "turn") and not question.triple)
         )
-        self.remembers = self.tires or question.order <= FEW_ORDER or question.triple
+        # What is taken up at a checkpoint knows nothing of what was given before.
+        hunted = question.triple and not question.resumable
+        self.remembers = self.tires or question.order <= FEW_ORDER or hunted
         self.given: set[bytes] = set()
         self.last_tried = 0
         self.last_work = 0

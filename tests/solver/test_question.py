@@ -44,6 +44,8 @@ from swarm.job import JobSpec, SpecError, spec_errors
         ({"order": 9, "triple": True}, "triple", "--mols 3"),
         ({"order": 10, "triple": True, "diagonal": True}, "triple", "no filter"),
         ({"order": 10, "triple": True, "source": "exhaust"}, "source", "turn, random or file"),
+        ({"order": 10, "source": "symmetric"}, "source", "the hunt for a triple"),
+        ({"order": 7, "source": "symmetric"}, "source", "the hunt for a triple"),
         ({"order": 10, "mates": -1}, "mates", "between 0"),
     ],
 )

@@ -31,11 +31,11 @@ async def test_sources_and_filters_can_be_chosen_and_a_file_cannot(tmp_path: Pat
     async with console(tmp_path, (100, 30)) as running:
         await running.press("n", "down", "down", "down")
         chosen = []
-        for _ in range(5):
+        for _ in range(6):
             await running.press("pagedown")
             assert running.app.focused
             chosen.append(getattr(running.app.focused, "value", ""))
-        assert chosen == ["construct", "turn", "random", "exhaust", "auto"]
+        assert chosen == ["construct", "turn", "random", "symmetric", "exhaust", "auto"]
         await running.press("ctrl+u")
         await running.type("file")
         assert "Squares of a file: squarm run --file" in running.screen()

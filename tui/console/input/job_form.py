@@ -52,7 +52,9 @@ FIELDS: tuple[JobField, ...] = (
     JobField("order", "order", "10", f"1 to {MOST_RECORDED}"),
     JobField("count", "count", "20", "how many pairs are wanted in all"),
     JobField("mols", "mols", "2", "squares, every two of them orthogonal", ("2", "3")),
-    JobField("source", "source", AUTO, "auto, construct, turn, random or exhaust", _SOURCES),
+    JobField(
+        "source", "source", AUTO, "auto, construct, turn, random, symmetric, exhaust", _SOURCES
+    ),
     JobField("mates", "mates", "", "sets from one square, at most"),
     JobField(
         "filters",

@@ -1,0 +1,115 @@
+"""Symmetric families of Latin squares of order 10: the automorphisms that a pair of them can share.
+
+A, B and C stay as they are when rows and columns are moved by one automorphism (and A's symbols as
+prescribed, those of B and C in any way); A may have more symmetry than that.
+
+Which automorphisms of orders 2 to 9 there are: rows, columns, symbols of A and symbols of B are
+four kinds, any three of which make a Latin square. If of two kinds some are fixed, they tell a
+fixed cell, so of all four kinds as many are, f say, and make a pair of order f within that of order
+10: f is not 2, and 3f at most 10. Hence
+
+- order 2 (and with it 4, 6 and 8): none. f would be even, so three kinds at least have none fixed.
+  Number each two that change places 0 and 1, and take the Latin square of these kinds: over the 50
+  orbits of its cells the sums of (row + column), (row + symbol) and (column + symbol) are 25 modulo
+  2 each, but together even.
+- order 3: f is 1, the cycles are 3,3,3,1. Order 9: 9,1, for the cube is one of order 3.
+- order 5: none fixed, cycles 5,5; or some of one kind, but not all: with two others it would make
+  a square with subsquares of order 5, which has no mate (H. B. Mann, Bull. Amer. Math. Soc. 50
+  (1944) 249-257). A's symbols stand for rows and columns, too; symbols of B are found with 5,5.
+- order 7: f is 3, the cycles are 7,1,1,1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solver.search.invariant import Move, Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Squares A that all `moves` leave as they are; of B and C rows and columns move as given.
+
+    `name` has the cycles of the automorphism, of rows and columns alike, then those of A's symbols
+    where they differ, then what else A has.
+    """
+
+    name: str
+    rows: tuple[int, ...]
+    moves: tuple[Move, ...]
+
+
+def _family(name: str, cycles: Sequence[int], symbols: Sequence[int], *more: Move) -> Family:
+    rows, renamed = _permutation(cycles), _permutation(symbols)
+
+    def automorphism(triple: Triple) -> Triple:
+        r, c, s = triple
+        return rows[r], rows[c], renamed[s]
+
+    return Family(name, rows, (automorphism, *more))
+
+
+def _permutation(cycles: Sequence[int]) -> tuple[int, ...]:
+    """0, 1, 2, ... in cycles of these lengths."""
+    moved: list[int] = []
+    for length in cycles:
+        first = len(moved)
+        moved += [first + (i + 1) % length for i in range(length)]
+    return tuple(moved)
+
+
+_THREES = (3, 3, 3, 1)
+_FIVES = (5, 5)
+_ON = _permutation(_THREES)
+_BACK = (0, 2, 1, 3, 5, 4, 6, 8, 7, 9)
+"""Turns each cycle of three around."""
+_SWAPPED = (0, 1, 2, 6, 7, 8, 3, 4, 5, 9)
+"""Exchanges two of the three."""
+
+
+def _turned(triple: Triple) -> Triple:
+    r, c, s = triple
+    return c, s, r
+
+
+def _turned_on(triple: Triple) -> Triple:
+    r, c, s = triple
+    return c, s, _ON[r]
+
+
+def _transposed(triple: Triple) -> Triple:
+    r, c, s = triple
+    return c, r, s
+
+
+def _transposed_back(triple: Triple) -> Triple:
+    r, c, s = triple
+    return _BACK[c], _BACK[r], _BACK[s]
+
+
+def _transposed_swapped(triple: Triple) -> Triple:
+    r, c, s = triple
+    return c, r, _SWAPPED[s]
+
+
+FAMILIES = (
+    _family("3331 turned", _THREES, _THREES, _turned),
+    _family("3331 transposed", _THREES, _THREES, _transposed),
+    _family("3331 transposed, swapped", _THREES, _THREES, _transposed_swapped),
+    _family("3331 transposed, back", _THREES, _THREES, _transposed_back),
+    _family("3331", _THREES, _THREES),
+    _family("3331 turned on", _THREES, _THREES, _turned_on),
+    _family("55/511111", _FIVES, (5, 1, 1, 1, 1, 1)),
+    _family("55", _FIVES, _FIVES),
+    _family("7111", (7, 1, 1, 1), (7, 1, 1, 1)),
+    _family("91", (9, 1), (9, 1)),
+)
+"""In the order in which the parts of a unit go through them."""
+LARGE = FAMILIES[:5]
+"""Those that a part does not come to the end of."""
+
+
+def family_of(number: int, part: int) -> Family:
+    """The family that a unit's part searches: the first unit goes through all of them once."""
+    if number == 0 and part < len(FAMILIES):
+        return FAMILIES[part]
+    return LARGE[(number + part) % len(LARGE)]
