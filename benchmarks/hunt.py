@@ -22,7 +22,7 @@ LEAST = 70
 """Pairs of symbols from which on it is told."""
 
 
-def main(seconds: float = 20.0, seeds: int = 3) -> None:
+def main(seconds: float, seeds: int) -> None:
     """Print a line a family and seed, then one a source and seed."""
     print("| family | seed | squares | pairs of symbols (after seconds) |\n|---|---:|---:|---|")
     for family in FAMILIES:
@@ -69,4 +69,4 @@ def _of_source(source: str, seed: int) -> Iterator[tuple[int, int]]:
 
 
 if __name__ == "__main__":
-    main(*map(float, sys.argv[1:2]), *map(int, sys.argv[2:3]))
+    main(float((sys.argv[1:2] or ["20"])[0]), int((sys.argv[2:3] or ["3"])[0]))
