@@ -94,17 +94,17 @@ def _transposed_swapped(triple: Triple) -> Triple:
 FAMILIES = (
     _family("3331 turned", _THREES, _THREES, _turned),
     _family("3331 transposed", _THREES, _THREES, _transposed),
-    _family("3331 transposed, swapped", _THREES, _THREES, _transposed_swapped),
-    _family("3331 transposed, back", _THREES, _THREES, _transposed_back),
-    _family("3331", _THREES, _THREES),
     _family("3331 turned on", _THREES, _THREES, _turned_on),
     _family("55/511111", _FIVES, (5, 1, 1, 1, 1, 1)),
     _family("55", _FIVES, _FIVES),
     _family("7111", (7, 1, 1, 1), (7, 1, 1, 1)),
     _family("91", (9, 1), (9, 1)),
+    _family("3331 transposed, swapped", _THREES, _THREES, _transposed_swapped),
+    _family("3331 transposed, back", _THREES, _THREES, _transposed_back),
+    _family("3331", _THREES, _THREES),
 )
-"""In the order in which the parts of a unit go through them."""
-LARGE = FAMILIES[:5]
+"""In the order in which the first unit goes through them."""
+LARGE = FAMILIES[7:]
 """Those that a part does not come to the end of."""
 
 
