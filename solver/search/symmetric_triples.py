@@ -24,7 +24,7 @@ from solver.search.triples import Triple
 
 ORDER = 10
 SQUARES = 20_000
-"""In a part: some five seconds of one core."""
+"""In a part: some four seconds of one core."""
 _CHANGES = 60
 """In vain, after which another square is begun at random."""
 _FEW = 200
