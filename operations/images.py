@@ -1,8 +1,10 @@
 """The image that jobs run from: followed in a registry, rolled back."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import TypeAlias
 
 from base.errors import UsageError
@@ -17,6 +19,7 @@ from swarm.docker.rollout.state import Rollout
 Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Rollouts]]
 """Opens a manager of the swarm whose image it is."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9.:/_-]{0,250}")
+_LARGEST_KEY = 16 * 1024
 
 
 async def open_rollouts() -> Rollouts:
@@ -34,10 +37,13 @@ async def rollouts_here() -> AsyncIterator[Rollouts]:
         await opened.close()
 
 
-def follow(open_: Open, name: str) -> Operation[Rollout]:
+def follow(
+    open_: Open, name: str, key: Path | None = None, *, unsigned: bool = False
+) -> Operation[Rollout]:
     """Have new jobs run from what a registry has under a name, once all nodes have tested it.
 
-    Raises UsageError for what is no such name.
+    `key`: the file of what it must be signed with from now on; `unsigned`: with nothing. Raises
+    UsageError for what is no such name.
     """
     if not _NAME.fullmatch(name) or "/" not in name or ":" not in name.rpartition("/")[2]:
         raise UsageError(
@@ -47,9 +53,12 @@ def follow(open_: Open, name: str) -> Operation[Rollout]:
 
     async def work(_tell: Tell) -> Done[Rollout]:
         async with open_() as rollouts:
-            rollout = await rollouts.follow(name)
+            wanted = await asyncio.to_thread(_read_key, key) if key else ("" if unsigned else None)
+            rollout = await rollouts.follow(name, wanted)
+        signed = f", signed with the key {rollout.signer}" if rollout.key else ""
         return Done(
-            f"The swarm follows {name}: squarm serve rolls it out, or squarm image roll does now.",
+            f"The swarm follows {name}{signed}: squarm serve rolls it out, or squarm image roll "
+            "does now.",
             rollout,
         )
 
@@ -60,7 +69,8 @@ def unfollow(open_: Open) -> Operation[str]:
     """Follow no registry: new jobs run from the image that was built here or carried over."""
     caution = Caution(
         "Follow no image any more?",
-        "New jobs run from the image that nodes were given by squarm provision, or by hand.",
+        "New jobs run from the image that nodes were given by squarm provision, or by hand. A key "
+        "that images had to be signed with is forgotten.",
         agree="Follow none",
         decline="Leave it as it is",
     )
@@ -104,6 +114,18 @@ def roll_back(open_: Open) -> Operation[Rollout]:
     return Operation(
         kind=Kind.ROLL_BACK_IMAGE, target="image", caution=caution, keep=None, work=work
     )
+
+
+def _read_key(file: Path) -> str:
+    """A public key, as the swarm keeps it; raises UsageError."""
+    # Late: few check signatures.
+    from swarm.docker.rollout.signature import key_of
+
+    try:
+        with file.open("rb") as opened:
+            return key_of(opened.read(_LARGEST_KEY))
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from None
 
 
 def _found(rollout: Rollout) -> str:

@@ -3,6 +3,7 @@
 Docker takes a registry on 127.0.0.1 without TLS, so that no daemon needs a setting for it.
 """
 
+import base64
 import hashlib
 import json
 import shutil
@@ -14,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from tests.dockerd import NAMESPACES, Dockerd
 from tests.needs import need
 from tests.waiting import wait_until
@@ -21,6 +25,7 @@ from tests.waiting import wait_until
 HOST = "127.0.0.1:5000"
 INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+OCI = "application/vnd.oci.image.manifest.v1+json"
 _START_SECONDS = 20
 
 
@@ -46,6 +51,25 @@ class Registry:
         api.remove_image(reference)
         return reference
 
+    def sign(self, name: str, digest: str, key: ec.EllipticCurvePrivateKey) -> None:
+        """Puts a signature beside an image, as `cosign sign --key` does."""
+        critical = {
+            "identity": {"docker-reference": f"{HOST}/{name}"},
+            "image": {"docker-manifest-digest": digest},
+            "type": "cosign container image signature",
+        }
+        payload = json.dumps({"critical": critical, "optional": None}).encode()
+        signature = base64.b64encode(key.sign(payload, ec.ECDSA(hashes.SHA256()))).decode()
+        layer = self._put_blob(name, payload)
+        layer["mediaType"] = "application/vnd.dev.cosign.simplesigning.v1+json"
+        layer["annotations"] = {"dev.cosignproject.cosign/signature": signature}
+        config = self._put_blob(name, b"{}")
+        config["mediaType"] = "application/vnd.oci.image.config.v1+json"
+        manifest = {"schemaVersion": 2, "mediaType": OCI, "config": config, "layers": [layer]}
+        tag = f"{digest.replace(':', '-')}.sig"
+        self._curl("--request", "PUT", "--header", f"Content-Type: {OCI}", "--data-binary",
+                   json.dumps(manifest), f"http://{HOST}/v2/{name}/manifests/{tag}")  # fmt: skip
+
     def stop(self) -> None:
         """As if the registry's machine were off."""
         self.process.terminate()
@@ -65,9 +89,20 @@ class Registry:
         self._curl("--request", "PUT", "--header", f"Content-Type: {INDEX}",
                    "--data-binary", json.dumps(index), url)  # fmt: skip
 
+    def _put_blob(self, name: str, content: bytes) -> dict[str, Any]:
+        """Its descriptor, but for the media type."""
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        begun = self._curl("--request", "POST", "--output", "/dev/null",
+                           "--write-out", "%header{location}",
+                           f"http://{HOST}/v2/{name}/blobs/uploads/")  # fmt: skip
+        url = f"{begun.decode()}&digest={digest}"
+        self._curl("--request", "PUT", "--header", "Content-Type: application/octet-stream",
+                   "--data-binary", content.decode(), url)  # fmt: skip
+        return {"digest": digest, "size": len(content)}
+
     def _curl(self, *arguments: str) -> bytes:
         return subprocess.run(
-            [*_inside(self.beside), "curl", "--silent", "--fail", "--show-error", *arguments],
+            [*inside(self.beside), "curl", "--silent", "--fail", "--show-error", *arguments],
             check=True,
             capture_output=True,
         ).stdout
@@ -92,7 +127,7 @@ def registry(beside: Dockerd, folder: Path) -> Iterator[Registry]:
     )
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", *_inside(beside), "docker-registry", "serve",
+            ["setpriv", "--pdeathsig", "TERM", *inside(beside), "docker-registry", "serve",
              str(settings)],
             stdout=log,
             stderr=log,
@@ -119,5 +154,6 @@ def _answers(running: Registry) -> bool:
     return True
 
 
-def _inside(beside: Dockerd) -> list[str]:
+def inside(beside: Dockerd) -> list[str]:
+    """What goes before a command to run it where the registry is reached."""
     return ["nsenter", f"--net={NAMESPACES / beside.name}"]

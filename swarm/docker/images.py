@@ -13,6 +13,9 @@ DEFAULT_IMAGE = f"squarm-solver:{VERSION}"
 FOLLOWED = "squarm.image.follow"
 """The swarm's label with the name, in a registry, of the image that new jobs run from."""
 
+KEY = "squarm.image.key"
+"""The swarm's label with the key, base64 of DER, that the followed image must be signed with."""
+
 MARK = "squarm.solver"
 """The label of a node that has the image: set by the playbooks, role solver_image."""
 

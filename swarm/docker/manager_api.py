@@ -103,6 +103,11 @@ class ManagerApi:
             rollout = state.read(self._labels())
             if rollout.image is not None:
                 return rollout.image
+            if rollout.key:
+                raise EngineError(
+                    "Jobs run only from an image that is signed with the swarm's key, and none was "
+                    "rolled out yet: squarm image status."
+                )
             reference = rollout.follow or DEFAULT_IMAGE
         local = self._local_image(reference)
         pulled = "" if local is None else pulled_digest(reference, local)

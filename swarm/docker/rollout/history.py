@@ -64,6 +64,9 @@ def events(before: Rollout, after: Rollout) -> list[tuple[str, str, str]]:
         return [("unfollowed", before.follow or LOADED, "")]
     if after.follow != before.follow:
         note("followed", "")
+    if after.key != before.key:
+        signed = f"the key {after.signer}" if after.key else "no key any more"
+        note("to be signed", "", f"with {signed}")
     if after.refused is not None and after.refused != before.refused:
         note("refused", after.refused.digest, after.refused.why)
     ran = before.current.digest if before.current else ""

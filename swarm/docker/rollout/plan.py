@@ -146,7 +146,6 @@ def _ended(
         target=None,
         current=release,
         previous=rollout.previous if again else rollout.current,
-        refused=None,
         cleaned=frozenset(),
         insisted=False,
     )

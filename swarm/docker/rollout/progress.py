@@ -83,6 +83,8 @@ def facts(status: Status) -> list[tuple[str, str]]:
     """What is followed, used, on its way, was before, is refused: a label and its words each."""
     rollout = status.rollout
     told = [("follows", _followed(rollout))]
+    if rollout.key:
+        told.append(("signed by", f"the key {rollout.signer}: what is not is refused"))
     told.append(("jobs use", _release(rollout.current, status)))
     if rollout.target is not None:
         told.append(("on its way", _release(rollout.target, status)))

@@ -1,4 +1,4 @@
-"""An image's manifests, read from its registry: Docker tells their digest, and not what they say.
+"""An image's manifests and signatures, read from its registry: Docker tells a digest, and no more.
 
 Source: https://github.com/opencontainers/distribution-spec, and for tokens
 https://distribution.github.io/distribution/spec/auth/token/.
@@ -20,7 +20,9 @@ import aiohttp
 
 from base.errors import MALFORMED
 from swarm.docker.rollout.blobs import MANIFEST_TYPES, Blob, Platform, blobs, manifests
+from swarm.docker.rollout.registry import refusal
 from swarm.docker.rollout.registry_access import Access
+from swarm.docker.rollout.signature import ANNOTATION, Signed, tag_of
 
 _LOG = logging.getLogger(__name__)
 _SECONDS = 30.0
@@ -30,6 +32,9 @@ _CERTIFICATES = Path("/etc/docker/certs.d")
 _HUB = "docker.io"
 _HUB_REGISTRY = "registry-1.docker.io"
 _UNAUTHORIZED = 401
+_NOT_FOUND = 404
+_MOST = 20
+"""Signatures of an image that are looked at."""
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -50,9 +55,29 @@ async def read_blobs(
         return {}
 
 
+async def read_signatures(access: Access, digest: str) -> tuple[Signed, ...]:
+    """What was signed of an image, none where nothing was; raises RegistryError."""
+    try:
+        async with asyncio.timeout(_SECONDS), aiohttp.ClientSession() as session:
+            return await _Reader(session, access).signatures(digest)
+    except (*MALFORMED, OSError, TimeoutError, aiohttp.ClientError) as error:
+        raise refusal(f"{access.host}/{access.name}", _words(error)) from None
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, as Docker would say it; not the error itself, which may hold a login."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return str(error.status)
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "certificate"
+    if isinstance(error, MALFORMED):
+        return "what it says of signatures makes no sense"
+    return "timed out"
+
+
 @dataclass(slots=True)
 class _Reader:
-    """Reads manifests of one repository, each held to its digest."""
+    """Reads of one repository; what has a digest is held to it."""
 
     session: aiohttp.ClientSession
     access: Access
@@ -68,8 +93,24 @@ class _Reader:
         told = {one: blobs(await self._manifest(one)) for one in sorted(set(found.values()))}
         return {platform: told[one] for platform, one in found.items()}
 
+    async def signatures(self, digest: str) -> tuple[Signed, ...]:
+        try:
+            body = await self._get(f"/v2/{self.access.name}/manifests/{tag_of(digest)}")
+        except aiohttp.ClientResponseError as error:
+            if error.status == _NOT_FOUND:
+                return ()
+            raise
+        found = []
+        for layer in json.loads(body)["layers"][:_MOST]:
+            signature = str((layer.get("annotations") or {}).get(ANNOTATION, ""))
+            found.append(Signed(await self._held("blobs", layer["digest"]), signature))
+        return tuple(found)
+
     async def _manifest(self, digest: str) -> bytes:
-        body = await self._get(f"/v2/{self.access.name}/manifests/{digest}")
+        return await self._held("manifests", digest)
+
+    async def _held(self, kind: str, digest: str) -> bytes:
+        body = await self._get(f"/v2/{self.access.name}/{kind}/{digest}")
         if f"sha256:{hashlib.sha256(body).hexdigest()}" != digest:
             raise ValueError(digest)
         return body

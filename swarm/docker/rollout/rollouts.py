@@ -20,6 +20,7 @@ from swarm.docker.rollout import plan, state
 from swarm.docker.rollout.blobs import platform_of
 from swarm.docker.rollout.history import History
 from swarm.docker.rollout.plan import Begin, Hold, Outcome, SelfTest, Step
+from swarm.docker.rollout.registry import EVERY, RegistryError
 from swarm.docker.rollout.state import Release, Rollout
 from swarm.engine import NodeView
 
@@ -79,10 +80,17 @@ class Rollouts:
         waiting = plan.advance(rollout, nodes, tests).waiting
         return Status(rollout, nodes, tuple(tests), waiting)
 
-    async def follow(self, name: str) -> Rollout:
-        """Have new jobs run from what a registry has under a name; it must have something."""
-        release = await self._release(name, Rollout())
-        return await self._change(lambda _: state.seen(state.followed(name), release))
+    async def follow(self, name: str, key: str | None = None) -> Rollout:
+        """Have new jobs run from what a registry has under a name; it must have something.
+
+        `key`: what that must be signed with, '' nothing, None what it must be signed with now.
+        """
+        now = await self._tell(lambda api: api.change_rollout(lambda before: before)[1])
+        begun = state.followed(name, now.key if key is None else key)
+        release = await self._release(name, begun)
+        if why := await self._unsigned(begun, release):
+            raise EngineError(f"{name} is not followed. {why}")
+        return await self._change(lambda _: state.seen(begun, release))
 
     async def unfollow(self) -> str:
         """Have new jobs run from the image that nodes were given by hand; gives the former name."""
@@ -97,19 +105,22 @@ class Rollouts:
         """
         rollout = await self._followed()
         release = await self._release(rollout.follow, rollout)
-        return await self._change(
-            lambda now: (
-                state.seen(now, release, asked=asked, insisted=insisted)
-                if now.follow == rollout.follow
-                else now
-            )
-        )
+        why = await self._unsigned(rollout, release)
+
+        def change(now: Rollout) -> Rollout:
+            if (now.follow, now.key) != (rollout.follow, rollout.key):
+                return now
+            return state.seen(now, release, asked=asked, insisted=insisted, unsigned=why)
+
+        return await self._change(change)
 
     async def pin(self, digest: str, *, insisted: bool = False) -> Rollout:
         """Roll out one digest, and stay with it; `insisted`: also where room is scarce."""
         rollout = await self._followed()
         name = f"{rollout.follow.partition('@')[0]}@{digest}"
         release = await self._release(name, rollout)
+        if why := await self._unsigned(rollout, release):
+            raise EngineError(f"{digest[:19]} is refused. {why}")
         return await self._change(lambda now: state.pinned(now, release, insisted=insisted))
 
     async def load(self, release: Release, full: Mapping[str, str]) -> Rollout:
@@ -228,6 +239,27 @@ class Rollouts:
         access = await self._tell(lambda api: api.registry_access(name))
         found = await read_blobs(access, release.digest, wanted) if access else {}
         return replace(release, blobs=found)
+
+    async def _unsigned(self, rollout: Rollout, release: Release) -> str:
+        """Why an image of the registry does not count as signed, and the way out; '' if it does."""
+        if not rollout.must_be_signed(release.digest):
+            return ""
+        from swarm.docker.rollout.registry_reader import read_signatures
+        from swarm.docker.rollout.signature import not_signed
+
+        access = await self._tell(lambda api: api.registry_access(rollout.follow))
+        if access is None:
+            raise RegistryError(
+                "The logins of Docker here (config.json) make no sense, and without them no "
+                "signature is looked for.",
+                EVERY,
+            )
+        why = not_signed(rollout.key, release.digest, await read_signatures(access, release.digest))
+        name = rollout.follow.partition("@")[0]
+        return why and (
+            f"{why} cosign sign --key cosign.key {name}@{release.digest} signs it; squarm image "
+            f"follow {name} takes another key (--signed-by FILE), or none (--unsigned)."
+        )
 
     async def _change(self, change: Callable[[Rollout], Rollout]) -> Rollout:
         before, after = await self._tell(lambda api: api.change_rollout(change))

@@ -1,19 +1,21 @@
 """What new jobs run from, and what is on its way: kept in the swarm, so that all consoles agree.
 
 It is the swarm's label `squarm.image`, as JSON. `squarm.image.follow` beside it names the image in
-its registry; it is a label of its own, for the playbooks set it, too. What was noted under another
-name than the one that is followed now counts no more.
+its registry; it is a label of its own, for the playbooks set it, too, and so is `squarm.image.key`,
+which outlives that. What was noted under another name or key than those of now counts no more.
 """
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from base.errors import MALFORMED
 from base.text import clean_text
-from swarm.docker.images import FOLLOWED, LOADED_MARK, Image
+from swarm.docker.images import FOLLOWED, KEY, LOADED_MARK, Image
 from swarm.docker.rollout import blobs
 from swarm.docker.rollout.blobs import Blob, Platform, platform_of
 
@@ -70,12 +72,14 @@ class Release:
 class Refused:
     """A digest that is not to be rolled out by itself, and why.
 
-    `node`: the id of the one on which it failed, '' where that was none's doing.
+    `node`: the id of the one on which it failed, '' where that was none's doing. `unsigned`: for
+    want of a signature, which may come later than the image.
     """
 
     digest: str
     why: str
     node: str = ""
+    unsigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,8 @@ class Rollout:
 
     `pinned`: what the registry has under the followed name is of no interest. `cleaned`: ids of the
     nodes that hold no older image than `previous`. `full`: in a sentence, by id, why an image does
-    not fit on a node: it pulls none. `insisted`: a person wants `target` whatever the room.
+    not fit on a node: it pulls none. `insisted`: a person wants `target` whatever the room. `key`:
+    what an image of the registry must be signed with; '' for nothing.
     """
 
     follow: str = ""
@@ -96,6 +101,22 @@ class Rollout:
     cleaned: frozenset[str] = frozenset()
     full: Mapping[str, str] = field(default_factory=dict)
     insisted: bool = False
+    key: str = ""
+
+    @property
+    def signer(self) -> str:
+        """The beginning of the SHA-256 of the key, in DER, by which people compare it."""
+        try:
+            return hashlib.sha256(base64.b64decode(self.key, validate=True)).hexdigest()[:16]
+        except ValueError:
+            return "that makes no sense"
+
+    def must_be_signed(self, digest: str) -> bool:
+        """Whether a signature of the registry's image is to be looked for, and was not before."""
+        known = [one.digest for one in (self.current, self.target) if one and not one.loaded]
+        if self.refused is not None and not self.refused.unsigned:
+            known.append(self.refused.digest)
+        return bool(self.key) and digest not in known
 
     @property
     def empty(self) -> bool:
@@ -128,18 +149,23 @@ class Rollout:
         return Image(f"{name}@{release.digest}", tuple(placed), having)
 
 
-def followed(name: str) -> Rollout:
-    """The beginning of following a name: nothing of another counts."""
-    return Rollout(name)
+def followed(name: str, key: str = "") -> Rollout:
+    """The beginning of following a name, signed with a key: nothing of another counts."""
+    return Rollout(name, key=key)
 
 
 def seen(
-    rollout: Rollout, release: Release, *, asked: bool = False, insisted: bool = False
+    rollout: Rollout,
+    release: Release,
+    *,
+    asked: bool = False,
+    insisted: bool = False,
+    unsigned: str = "",
 ) -> Rollout:
     """The registry has `release` under the followed name: it becomes the target if it is new.
 
     `asked`: a person wants it, though it was refused before, or another is pinned; `insisted`: and
-    though room is scarce.
+    though room is scarce. `unsigned`: why it does not count as signed, where it must be.
     """
     if asked:
         full = {} if insisted else rollout.full
@@ -150,7 +176,10 @@ def seen(
     if kept or release.digest in [one.digest for one in there]:
         current, target = (_sized(one, release) for one in known)
         return replace(rollout, current=current, target=target)
-    if rollout.refused is not None and rollout.refused.digest == release.digest:
+    if unsigned:
+        return replace(rollout, refused=Refused(release.digest, unsigned, unsigned=True))
+    refused = rollout.refused
+    if refused is not None and refused.digest == release.digest and not refused.unsigned:
         return rollout
     former = rollout.previous
     if former is not None and former.digest == release.digest:
@@ -238,10 +267,13 @@ def rolled_back(rollout: Rollout) -> Rollout:
 def read(labels: Mapping[str, str]) -> Rollout:
     """The rollout that a swarm's labels tell of; what makes no sense in them is as if not there."""
     follow = clean_text(labels.get(FOLLOWED, ""), 300)
+    key = clean_text(labels.get(KEY, ""), 300)
+    nothing = followed(follow, key)
     try:
         body = json.loads(labels.get(NOTED, "{}"))
-        if not isinstance(body, dict) or body.get("follow", "") != follow:
-            return Rollout(follow)
+        noted = (body.get("follow", ""), body.get("key", ""))
+        if noted != (follow, key):
+            return nothing
         return Rollout(
             follow,
             _release(body.get("current")),
@@ -255,9 +287,10 @@ def read(labels: Mapping[str, str]) -> Rollout:
                 for node, why in body.get("full", {}).items()
             },
             body.get("insisted") is True,
+            key,
         )
     except MALFORMED:
-        return Rollout(follow)
+        return nothing
 
 
 def labels_of(rollout: Rollout) -> dict[str, str]:
@@ -272,9 +305,11 @@ def labels_of(rollout: Rollout) -> dict[str, str]:
         "cleaned": sorted(rollout.cleaned),
         "full": dict(rollout.full),
         "insisted": rollout.insisted,
+        "key": rollout.key,
     }
     kept = {key: value for key, value in body.items() if value}
-    return {FOLLOWED: rollout.follow, NOTED: json.dumps(kept, separators=(",", ":"))}
+    noted = json.dumps(kept, separators=(",", ":"))
+    return {FOLLOWED: rollout.follow, KEY: rollout.key, NOTED: noted}
 
 
 def _body(release: Release | None) -> dict[str, Any] | None:
@@ -306,10 +341,10 @@ def _release(body: Any) -> Release | None:  # noqa: ANN401 - anything may stand 
     )
 
 
-def _refused_body(refused: Refused | None) -> dict[str, str] | None:
+def _refused_body(refused: Refused | None) -> dict[str, Any] | None:
     if refused is None:
         return None
-    told = {"digest": refused.digest, "why": refused.why[:_WORDS], "node": refused.node}
+    told = {**asdict(refused), "why": refused.why[:_WORDS]}
     return {key: value for key, value in told.items() if value}
 
 
@@ -317,7 +352,8 @@ def _refused(body: Any) -> Refused | None:  # noqa: ANN401 - anything may stand 
     if not body:
         return None
     node = _matching(_NODE, body["node"]) if "node" in body else ""
-    return Refused(_digest(body["digest"]), clean_text(str(body.get("why", "")), _WORDS), node)
+    why = clean_text(str(body.get("why", "")), _WORDS)
+    return Refused(_digest(body["digest"]), why, node, body.get("unsigned") is True)
 
 
 def _digest(text: object) -> str:

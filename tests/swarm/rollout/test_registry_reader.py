@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from base.errors import MALFORMED
 from swarm.docker.rollout.blobs import Blob, blobs, body_of, manifests, read
+from swarm.docker.rollout.registry import EVERY, RegistryError
 from swarm.docker.rollout.registry_access import Access, access_of
-from swarm.docker.rollout.registry_reader import read_blobs
+from swarm.docker.rollout.registry_reader import read_blobs, read_signatures
+from swarm.docker.rollout.signature import ANNOTATION, Signed, tag_of
 from tests.examples import examples
 
 ARM64, ARMV7, AMD64 = ("linux", "arm64"), ("linux", "armv7l"), ("linux", "amd64")
@@ -69,6 +71,17 @@ class Registry:
         body = self.held.get(request.match_info["digest"])
         return web.Response(status=404) if body is None else web.Response(body=body)
 
+    async def blob(self, request: web.Request) -> web.Response:
+        """Where it lies: registries send one on to their stores."""
+        digest = request.match_info["digest"]
+        if digest not in self.held:
+            return web.Response(status=404)
+        raise web.HTTPTemporaryRedirect(f"http://localhost:{self.port}/store/{digest}")
+
+    async def stored(self, request: web.Request) -> web.Response:
+        assert "Authorization" not in request.headers
+        return web.Response(body=self.held[request.match_info["digest"]])
+
     async def token(self, request: web.Request) -> web.Response:
         assert request.query["scope"] == "repository:me/solver:pull"
         assert request.query["service"] == "test"
@@ -81,6 +94,8 @@ class Registry:
     async def running(self) -> AsyncIterator[Access]:
         app = web.Application()
         app.router.add_get("/v2/me/solver/manifests/{digest}", self.manifest)
+        app.router.add_get("/v2/me/solver/blobs/{digest}", self.blob)
+        app.router.add_get("/store/{digest}", self.stored)
         app.router.add_get("/token", self.token)
         runner = web.AppRunner(app)
         await runner.setup()
@@ -133,6 +148,44 @@ async def test_what_is_not_what_its_digest_says_is_not_believed() -> None:
         assert await read_blobs(access, digest_of(INDEX), {ARM64}) == {}
     # And nobody is there at all.
     assert await read_blobs(access, digest_of(INDEX), {ARM64}) == {}
+
+
+async def test_signatures_are_read_from_beside_the_image() -> None:
+    registry = Registry(login=LOGIN)
+    payloads = (b"what was signed", b"by two")
+    layers = [
+        {"digest": digest_of(body), "annotations": {ANNOTATION: body.decode()}} for body in payloads
+    ]
+    registry.held |= {digest_of(body): body for body in payloads}
+    registry.held[tag_of(digest_of(INDEX))] = json.dumps({"layers": layers}).encode()
+    async with registry.running() as access:
+        logged_in = replace(access, login=LOGIN)
+        found = await read_signatures(logged_in, digest_of(INDEX))
+        assert found == tuple(Signed(body, body.decode()) for body in payloads)
+        assert await read_signatures(logged_in, digest_of(ARM)) == ()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [b"{", b'{"layers": [7]}', b'{"layers": [{"digest": "../../token"}]}', b" " * 5 * 1024**2],
+)
+async def test_a_registry_that_lies_of_signatures_is_asked_again_later(told: bytes) -> None:
+    registry = Registry()
+    registry.held[tag_of(digest_of(INDEX))] = told
+    async with registry.running() as access:
+        with pytest.raises(RegistryError) as said:
+            await read_signatures(access, digest_of(INDEX))
+    assert said.value.wait == EVERY
+
+
+async def test_a_registry_that_tells_nothing_is_no_want_of_a_signature() -> None:
+    registry = Registry(login=LOGIN)
+    async with registry.running() as access:
+        with pytest.raises(RegistryError, match="docker login") as said:
+            await read_signatures(replace(access, login=("me", "wrong")), digest_of(INDEX))
+        assert "wrong" not in str(said.value)
+    with pytest.raises(RegistryError, match="does not answer"):
+        await read_signatures(access, digest_of(INDEX))
 
 
 def test_how_docker_reaches_a_registry_is_how_squarm_does(

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from base.errors import EngineError
 from fleet.ssh.shell import LocalShell, Shell
@@ -33,7 +36,7 @@ from swarm.docker.rollout.self_tests import TESTED
 from swarm.engine import NodeView
 from swarm.job import JobSpec
 from tests.dockerd import IMAGE, Dockerd, build_solver, joined, restart
-from tests.registry import HOST, Registry, registry
+from tests.registry import HOST, Registry, inside, registry
 from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -52,9 +55,12 @@ class Ground:
     registry: Registry
     history: History
 
+    async def open_rollouts(self) -> Rollouts:
+        return Rollouts(await find_manager(self.manager.host), self.history)
+
     @asynccontextmanager
     async def rollouts(self) -> AsyncIterator[Rollouts]:
-        opened = Rollouts(await find_manager(self.manager.host), self.history)
+        opened = await self.open_rollouts()
         try:
             yield opened
         finally:
@@ -223,16 +229,66 @@ async def test_what_a_registry_says_no_with(ground: Ground) -> None:
         assert (await rollouts.advance()).rollout == stands
 
 
+async def test_only_what_is_signed_with_the_swarm_s_key_is_rolled_out(
+    ground: Ground, tmp_path: Path
+) -> None:
+    """What is pushed first and signed then is not lost."""
+    ours, theirs = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    key = tmp_path / "cosign.pub"
+    key.write_bytes(ours.public_key().public_bytes(serialization.Encoding.PEM, form))
+    engine = SwarmEngine(await find_manager(ground.manager.host))
+    name = TAG.partition(":")[0]
+    squarm = partial(printed, ground, tmp_path)
+    follow = partial(squarm, "image", "follow", f"{HOST}/{TAG}")
+
+    ground.push()
+    said = follow("--signed-by", str(key), code=2)
+    assert "is not followed. It is not signed. cosign sign" in said
+    async with ground.rollouts() as rollouts:
+        assert (await rollouts.status()).rollout.empty
+        first = await pushed_digest(ground)
+        ground.registry.sign(name, first, theirs)
+        assert "another key than the swarm's" in follow("--signed-by", str(key), code=2)
+        ground.registry.sign(name, first, ours)
+        assert "signed with the key " in follow("--signed-by", str(key))
+        # A name without a digest is no way around it.
+        with pytest.raises(EngineError, match="signed with the swarm's key"):
+            await engine.submit(SPEC)
+        old = (await ground.settled(rollouts)).rollout.current
+        assert old is not None
+        assert old.digest == first
+
+        ground.push()
+        second = await pushed_digest(ground)
+        why = f"{second[:19]}, refused: It is not signed. cosign sign"
+        assert f"There is nothing newer than {why}" in squarm("image", "check")
+        assert f"refused    {second}: It is not signed." in squarm("image", "status")
+        assert "is refused. It is not signed." in squarm("image", "roll", code=2)
+        assert "is refused. It is not signed." in squarm("image", "pin", second, code=2)
+        assert re.search(f"refused +.*@{second}  It is not signed.", squarm("image", "history"))
+        assert (await rollouts.status()).rollout.current == old
+        ground.registry.sign(name, second, ours)
+        assert "is new, and is being rolled out" in squarm("image", "check")
+        after = (await ground.settled(rollouts)).rollout
+        assert after.current is not None
+        assert (after.current.digest, after.refused) == (second, None)
+
+        # Without the key whatever is there will do again.
+        ground.push()
+        follow("--unsigned")
+        last = (await rollouts.status()).rollout
+        assert (last.key, last.target is not None) == ("", True)
+    await engine.close()
+
+
 async def test_the_daemon_rolls_out_what_is_pushed_and_says_so(ground: Ground) -> None:
     ground.push()
     told: list[str] = []
     async with ground.rollouts() as rollouts:
         await rollouts.follow(f"{HOST}/{TAG}")
 
-    async def opened() -> Rollouts:
-        return Rollouts(await find_manager(ground.manager.host), ground.history)
-
-    watch = ImageWatch(opened, told.append)
+    watch = ImageWatch(ground.open_rollouts, told.append)
     running = asyncio.create_task(watch.run())
     try:
         await until(lambda: told, 240)
@@ -263,9 +319,6 @@ async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stay
                 await engine.cancel(job)
     assert digests(ground.worker) >= {*rolled}
 
-    async def opened() -> Rollouts:
-        return Rollouts(await find_manager(ground.manager.host), ground.history)
-
     # The worker's machine is this one, but for its Docker.
     monkeypatch.setenv("DOCKER_HOST", ground.worker.host)
 
@@ -273,7 +326,7 @@ async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stay
     async def shell(_node: NodeView) -> AsyncIterator[Shell]:
         yield LocalShell()
 
-    watch = ImageWatch(opened, print, Cluster(manager_here, shell))
+    watch = ImageWatch(ground.open_rollouts, print, Cluster(manager_here, shell))
     watching = asyncio.create_task(watch.run())
     job_s, _, *last_two = rolled
     try:
@@ -296,18 +349,7 @@ async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stay
 
 
 async def test_on_the_command_line(ground: Ground, tmp_path: Path) -> None:
-    def squarm(*words: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "tui", *words],
-            env={**os.environ, "DOCKER_HOST": ground.manager.host, "XDG_DATA_HOME": str(tmp_path)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == code, done.stderr
-        return done.stdout + done.stderr
-
+    squarm = partial(printed, ground, tmp_path)
     assert "squarm image follow" in squarm("image", "status")
     ground.push()
     assert "squarm image roll" in squarm("image", "follow", f"{HOST}/{TAG}")
@@ -325,6 +367,26 @@ async def test_on_the_command_line(ground: Ground, tmp_path: Path) -> None:
     assert events == ["refused", "begun", "rolled", "begun", "followed"]
     assert "no more" in squarm("image", "unfollow", "--yes")
     assert "squarm image follow" in squarm("image", "status")
+
+
+def printed(ground: Ground, data: Path, *words: str, code: int = 0) -> str:
+    """What the command line says of this swarm, on the manager's machine."""
+    done = subprocess.run(
+        [*inside(ground.manager), sys.executable, "-m", "tui", *words],
+        env={**os.environ, "DOCKER_HOST": ground.manager.host, "XDG_DATA_HOME": str(data)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done.stdout + done.stderr
+
+
+async def pushed_digest(ground: Ground) -> str:
+    """What the registry has under the followed name now."""
+    found = await asyncio.to_thread(ground.manager.api().inspect_distribution, f"{HOST}/{TAG}")
+    return str(found["Descriptor"]["digest"])
 
 
 def running(manager: Dockerd, job: str) -> bool:

@@ -87,8 +87,10 @@ class ScriptedRollouts:
             raise EngineError(self.problem)
         return self.now
 
-    async def follow(self, name: str) -> Rollout:
-        return self._change(f"follow {name}", state.seen(state.followed(name), self.newest))
+    async def follow(self, name: str, key: str | None = None) -> Rollout:
+        wanted = self.now.rollout.key if key is None else key
+        begun = state.followed(name, wanted)
+        return self._change(f"follow {name}", state.seen(begun, self.newest))
 
     async def unfollow(self) -> str:
         self._change("unfollow", Rollout())

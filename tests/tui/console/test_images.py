@@ -140,6 +140,17 @@ async def test_who_follows_nothing_is_told_how_to_begin(tmp_path: Path) -> None:
         await running.press("enter")
         await says(running, f"The swarm follows {FOLLOWED}")
         await running.until(lambda: "on its way" in running.screen())
+        for options, said in (
+            (
+                f"--signed-by {tmp_path}/none.pub",
+                "none.pub cannot be read: No such file or directory.",
+            ),
+            ("--none", "takes HOST/NAME:TAG, and after it --signed-by FILE or --unsigned."),
+        ):
+            await running.press("colon")
+            await running.type(f"image-follow {FOLLOWED} {options}")
+            await running.press("enter")
+            await says(running, said)
         await running.press("u")
         await running.until(lambda: isinstance(running.app.screen, Confirm))
         await running.press("right", "enter")

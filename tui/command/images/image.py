@@ -5,6 +5,7 @@ import json
 import time
 from dataclasses import asdict
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operations import images
@@ -39,6 +40,16 @@ def add(parser: Parser) -> None:
     action("check", "ask the registry whether it has a newer one", check)
     following = action("follow", "follow an image in a registry", follow)
     following.add_argument("reference", metavar="HOST/NAME:TAG", help="its name in the registry")
+    signing = following.add_mutually_exclusive_group()
+    signing.add_argument(
+        "--signed-by",
+        type=Path,
+        metavar="FILE",
+        help="take only what is signed with this public key of cosign's (cosign.pub)",
+    )
+    signing.add_argument(
+        "--unsigned", action="store_true", help="take also what is not signed, from now on"
+    )
     add_yes(action("unfollow", "follow none: jobs run from what nodes were given", unfollow))
     rolling = action("roll", "roll out what the registry has now, refused before or not", roll)
     pinning = action("pin", "roll out one digest, and stay with it", pin)
@@ -89,7 +100,10 @@ async def check(arguments: argparse.Namespace) -> int:
 async def follow(arguments: argparse.Namespace) -> int:
     """Follow an image in a registry."""
     admit(arguments, Kind.FOLLOW_IMAGE)
-    return await perform_and_say(arguments, images.follow(rollouts_here, arguments.reference))
+    operation = images.follow(
+        rollouts_here, arguments.reference, arguments.signed_by, unsigned=arguments.unsigned
+    )
+    return await perform_and_say(arguments, operation)
 
 
 async def unfollow(arguments: argparse.Namespace) -> int:
@@ -183,6 +197,7 @@ def _as_json(told: Status) -> dict[str, object]:
     tested = release.tested if release else frozenset()
     return {
         "follow": rollout.follow,
+        "signed_by": rollout.signer if rollout.key else None,
         "pinned": rollout.pinned,
         "current": digest(rollout.current),
         "previous": digest(rollout.previous),

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
+from base import paths
 from base.errors import UsageError
 from operations.kinds import Kind
 from tui.console.handlers.registry import HandlerContext, handles
@@ -14,6 +15,7 @@ from tui.console.screens.page import PageScreen
 if TYPE_CHECKING:
     from operations.images import Open
     from operations.operation import Operation
+    from swarm.docker.rollout.state import Rollout
 
 T = TypeVar("T")
 _NO_SWARM = "Jobs run on this machine: a swarm's nodes run them from an image."
@@ -61,13 +63,27 @@ def _asked(context: HandlerContext, command: str, likely: str) -> None:
 @handles("image_follow")
 def follow(context: HandlerContext, argument: str) -> None:
     """Follow a name in a registry; a key begins with the one that is followed."""
-    from operations import images
-
     front = context.front
     if argument:
-        _make(context, lambda open_: images.follow(open_, argument))
+        _make(context, lambda open_: _following(open_, argument))
     else:
         _asked(context, "image-follow", front.followed if isinstance(front, ImagesScreen) else "")
+
+
+def _following(open_: "Open", argument: str) -> "Operation[Rollout]":
+    """What follows the name that was typed, as `squarm image follow` does; raises UsageError."""
+    from operations import images
+
+    match _words(argument):
+        case [name]:
+            return images.follow(open_, name)
+        case [name, "--unsigned"]:
+            return images.follow(open_, name, unsigned=True)
+        case [name, "--signed-by", file]:
+            return images.follow(open_, name, paths.typed(file))
+    raise UsageError(
+        ":image-follow takes HOST/NAME:TAG, and after it --signed-by FILE or --unsigned."
+    )
 
 
 @handles("image_pin")
