@@ -26,7 +26,8 @@ from serve.history import History
 from serve.image_watch import ImageWatch
 from serve.node_alerts import NodeAlerts
 from serve.slack_service import SlackService
-from serve.systemd import notify, watchdog_seconds
+from serve.systemd import notify, unit, watchdog_seconds
+from solver import VERSION
 from swarm.docker.rollout.rollouts import Rollouts
 from swarm.engine import Engine
 
@@ -172,4 +173,6 @@ class Daemon:
             waiting=waiting,
             failed=counts.get(ItemState.FAILED, 0),
             problems=tuple(problem for problem in problems if problem),
+            unit=unit(),
+            version=VERSION,
         )

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from base import paths
@@ -16,7 +16,10 @@ _SYSTEM = Path("/run/squarm")
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The daemon at one moment; `problems` are sentences, none where all is well."""
+    """The daemon at one moment; `problems` are sentences, none where all is well.
+
+    `unit`: the one of systemd that it is, '' where a person has begun it; `version`: of squarm.
+    """
 
     pid: int
     taken: float
@@ -27,15 +30,38 @@ class Health:
     waiting: int
     failed: int
     problems: tuple[str, ...]
+    unit: str = ""
+    version: str = ""
 
     @property
     def words(self) -> str:
         """One line."""
-        engine = f"{self.engine}, {self.jobs} jobs running" if self.engine else "no engine"
-        line = f"{engine}, {self.kept:,} squares kept, Slack {self.slack}"
+        return f"{self._engine}, {self._results}, {self._settings}"
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """How each part is."""
+        return {
+            "settings": self._settings,
+            "results": self._results,
+            "engine": self._engine,
+            "unit": f"{self.unit or 'none'}, process {self.pid}, squarm {self.version}",
+        }
+
+    @property
+    def _settings(self) -> str:
+        line = f"Slack {self.slack}"
         if self.waiting or self.failed:
             line += f", outbox {self.waiting} waiting and {self.failed} failed"
         return line
+
+    @property
+    def _results(self) -> str:
+        return f"{self.kept:,} squares kept"
+
+    @property
+    def _engine(self) -> str:
+        return f"{self.engine}, {self.jobs} jobs running" if self.engine else "no engine"
 
 
 def path() -> Path:
@@ -63,7 +89,8 @@ def read() -> Health:
     file = mine if mine.exists() else system
     try:
         body = json.loads(file.read_text(encoding="utf-8"))
-        health = Health(**{**body, "problems": tuple(map(clean_text, body["problems"]))})
+        told = {one.name: body[one.name] for one in fields(Health) if one.name in body}
+        health = Health(**{**told, "problems": tuple(map(clean_text, body["problems"]))})
         silent = time.time() - health.taken
     except FileNotFoundError:
         raise ChatError(

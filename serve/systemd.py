@@ -1,8 +1,9 @@
-"""systemd's notifications: ready, alive, stopping, and a line for `systemctl status`."""
+"""systemd: which unit this is, and what it is told: ready, alive, stopping, a line of status."""
 
 import os
 import socket
 from contextlib import suppress
+from pathlib import Path
 
 
 def notify(*states: str) -> None:
@@ -15,6 +16,14 @@ def notify(*states: str) -> None:
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as telling:
         telling.connect(address)
         telling.sendall("\n".join(states).encode())
+
+
+def unit() -> str:
+    """The service that this process is of, '' where it is of none."""
+    with suppress(OSError):
+        name = Path("/proc/self/cgroup").read_text("utf-8").strip().rpartition("/")[2]
+        return name if name.endswith(".service") and os.environ.get("INVOCATION_ID") else ""
+    return ""
 
 
 def watchdog_seconds() -> float:

@@ -1,5 +1,6 @@
 """`playbooks/serve.yml`: squarm serve as a service of the master, installed from this source."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1200)]
 
+SQUARM = ("/opt/squarm/current/bin/squarm",)
+RELEASES = "/srv/releases"
+
 
 @pytest.fixture(scope="module")
 def swarm(make_lab: MakeLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarm]:
@@ -24,15 +28,17 @@ def swarm(make_lab: MakeLab, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_the_daemon_is_installed_and_comes_back_when_killed(swarm: Swarm) -> None:
-    came = swarm.play("serve")
+    came = swarm.play("serve", squarm_serve_releases=RELEASES)
     assert not came.failed, came.output
     (master,) = swarm.lab.pis
-    ask = ("runuser", "-u", "pi", "--", "/opt/squarm/bin/squarm", "serve", "--check")
-    wait_until(lambda: master.run(*ask).stdout.startswith("swarm, 0 jobs running"), 30)
+    wait_until(lambda: "engine    swarm, 0 jobs running" in health(master), 30)
+    assert "unit      squarm@pi.service, process " in health(master)
+    timer = "squarm-upgrade@pi.timer"
+    assert master.run("systemctl", "is-active", timer).stdout == "active\n"
     before = main_process(swarm)
     master.run("kill", "-9", before)
     wait_until(lambda: main_process(swarm) not in ("0", before), 60)
-    again = swarm.play("serve")
+    again = swarm.play("serve", squarm_serve_releases=RELEASES)
     assert set(again.changed.values()) == {0}, again.output
 
 
@@ -69,6 +75,69 @@ def test_it_answers_in_slack_and_its_tokens_are_a_credential(swarm: Swarm) -> No
     assert master.run("ls", "/etc/squarm").stdout == ""
 
 
+def test_a_version_that_does_not_come_up_is_gone_back_from_and_one_that_does_stays(
+    swarm: Swarm,
+) -> None:
+    (master,) = swarm.lab.pis
+    # A release elsewhere is what a person names there; the last play has forgotten it.
+    master.run("tee", "/etc/squarm/releases", input=RELEASES)
+    first = current(master)
+    release(master, "98.0", "broken")
+    said = upgrade(swarm, well=False)
+    assert "It ends again and again (this one does not start). Back to " in said
+    assert current(master) == first
+    assert "engine    swarm, 0 jobs running" in health(master)
+    assert "upgrade   98.0-" in health(master)
+    # It is not tried again, nor is what is not what its hash says.
+    assert "Nothing newer" in upgrade(swarm)
+    release(master, "98.5")
+    master.run("sed", "-i", "s/^......../00000000/", f"{RELEASES}/SHA256SUMS")
+    assert "is not what SHA256SUMS beside it says" in upgrade(swarm, well=False)
+
+    release(master, "99.0")
+    before = main_process(swarm)
+    upgrade(swarm)
+    assert current(master).startswith("99.0-")
+    assert main_process(swarm) != before
+    assert health(master).endswith(", squarm 99.0\n")
+    versions = master.run("ls", "/opt/squarm/versions").stdout.split()
+    assert versions == sorted((current(master), first))
+    file = "/home/pi/.local/share/squarm/audit.jsonl"
+    noted = [json.loads(line) for line in master.run("cat", file).stdout.splitlines()]
+    told = [one["result"] for one in noted if one["what"] == "upgrade squarm"]
+    assert told == ["failed", "done"]
+    assert master.run("stat", "-c", "%U %a", file).stdout == "pi 600\n"
+
+
+def health(pi: Pi) -> str:
+    return pi.run("runuser", "-u", "pi", "--", *SQUARM, "serve", "--check").stdout
+
+
+def release(pi: Pi, version: str, *broken: str) -> None:
+    """Put a version where releases are put."""
+    script = (FOLDER.parent / "tests/ansible/released.py").read_text()
+    python = "/opt/squarm/current/bin/python"
+    pi.run(python, "-P", "-", RELEASES, version, *broken, input=script)
+
+
+def upgrade(swarm: Swarm, *, well: bool = True) -> str:
+    """Has the daemon upgrade itself; what that said."""
+    (master,) = swarm.lab.pis
+    unit = "squarm-upgrade@pi.service"
+    master.run("systemctl", "start", unit, check=False)
+    result = master.run("systemctl", "show", "-P", "Result", unit).stdout.strip()
+    master.run("journalctl", "--sync")
+    since = "--cursor-file=/run/upgrades-read"
+    said = master.run("journalctl", "--unit", unit, "--output", "cat", since).stdout
+    assert (result == "success") is well, said
+    return said
+
+
+def current(pi: Pi) -> str:
+    """The version that is run."""
+    return pi.run("readlink", "/opt/squarm/current").stdout.strip().removeprefix("versions/")
+
+
 def set_up_by_hand(pi: Pi) -> None:
     """As the page says it, where the playbook has put squarm and Slack's settings in place."""
     pi.run("systemctl", "disable", "--now", "squarm@pi")
@@ -98,7 +167,14 @@ def is_answered(slack: "subprocess.Popen[str]", text: str, words: str) -> bool:
 @contextmanager
 def slack_on(pi: Pi) -> "Iterator[subprocess.Popen[str]]":
     """A Slack of its own on a Pi, which prints its settings, an empty line and what is posted."""
-    told = ["env", "PYTHONPATH=/srv/slack", "/opt/squarm/bin/python", "-u", "-m", "lab.slack"]
+    told = [
+        "env",
+        "PYTHONPATH=/srv/slack",
+        "/opt/squarm/current/bin/python",
+        "-u",
+        "-m",
+        "lab.slack",
+    ]
     process = subprocess.Popen(
         [*pi.shell_command(), *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

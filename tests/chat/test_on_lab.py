@@ -53,7 +53,7 @@ SAID = {
     "squarm slack check": "@squarm in Home",
     "squarm slack manifest": "display_information",
     "squarm slack setup": "@squarm in Home",
-    "squarm serve --check": "swarm, ",
+    "squarm serve --check": "engine    swarm, ",
 }
 """What each command of the page prints."""
 

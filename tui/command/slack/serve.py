@@ -18,7 +18,9 @@ from tui.command.slack.slack_options import add_settings, read_settings
 def add(parser: Parser) -> None:
     """Define its options."""
     parser.add_argument(
-        "--check", action="store_true", help="say how the running daemon is; 1 where it is not well"
+        "--check",
+        action="store_true",
+        help="say how each part of the running daemon is; 1 where it is not well",
     )
     add_settings(parser)
     parser.set_defaults(run=serve)
@@ -31,16 +33,11 @@ def add(parser: Parser) -> None:
 
 async def serve(arguments: argparse.Namespace) -> int:
     """Run the daemon until it is told to stop; or, with --check, say how the running one is."""
+    if arguments.check:
+        return _check()
     # The daemon's own imports are more than the other verbs need.
     from serve.daemon import Daemon
-    from serve.health import read
 
-    if arguments.check:
-        health = read()
-        for problem in health.problems:
-            say(problem)
-        print(health.words)
-        return 1 if health.problems else 0
     log_file.echo_warnings()
     settings = read_settings(arguments)
     _print_start(settings)
@@ -58,6 +55,21 @@ async def serve(arguments: argparse.Namespace) -> int:
         await daemon.run()
     print("squarm serve has stopped.", flush=True)
     return 0
+
+
+def _check() -> int:
+    """Print how each part of the running daemon is, and what is wrong."""
+    from serve.health import read
+    from serve.upgrade.versions import Versions
+
+    health = read()
+    for problem in health.problems:
+        say(problem)
+    for part, words in health.parts.items():
+        print(f"{part:<10}{words}")
+    if health.unit and (not_run := Versions().not_run):
+        print(f"{'upgrade':<10}{not_run.version} is not run: {not_run.why}")
+    return 1 if health.problems else 0
 
 
 def _by_key(arguments: argparse.Namespace) -> Credentials:
