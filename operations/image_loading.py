@@ -120,6 +120,8 @@ class _Nodes:
     insisted: bool
     unreached: dict[str, str] = field(default_factory=dict)
     _pulling: dict[str, tuple[NodeView, int, "Registry"]] = field(default_factory=dict)
+    _around: dict[str, str] = field(default_factory=dict)
+    """Why the port of a node, by its name, does not lead here through SSH itself; '': it does."""
 
     async def reach(self, status: Status, release: Release) -> None:
         """Have the port of each node that the image is made for lead here.
@@ -166,7 +168,9 @@ class _Nodes:
                     self.unreached[node.id] = why
                     return
             registry = await opening.enter_async_context(serving(self.layout, socket))
-            await opening.enter_async_context(shell.forward(_PORT, socket))
+            self._around[node.name] = await opening.enter_async_context(
+                shell.forward(_PORT, socket)
+            )
             self._pulling[node.id] = (node, most, registry)
             # It stays open for as long as the image is loaded.
             self.stack.push_async_exit(opening.pop_all())
@@ -180,10 +184,15 @@ class _Nodes:
         }
 
     def travelled(self) -> str:
-        """How much each node has pulled, in a sentence."""
+        """How much each node has pulled, and which of them not through SSH, in sentences."""
         came = [
             f"{node.name} {at_most(registry.sent)}"
             for node, _, registry in self._pulling.values()
             if registry.sent
         ]
-        return f"Pulled: {', '.join(came)}." if came else ""
+        around = [
+            f"{name} has it through a program there: {why}"
+            for name, why in self._around.items()
+            if why
+        ]
+        return " ".join([*([f"Pulled: {', '.join(came)}."] if came else []), *around])

@@ -18,6 +18,7 @@ from typing import Protocol
 import asyncssh
 
 from base.errors import FleetError
+from fleet.ssh import relay
 
 PATIENCE = 20.0
 LOOPBACK = "127.0.0.1"
@@ -72,8 +73,11 @@ class Shell(Protocol):
         """Run a script; as root only where `find_sudo` finds a way."""
         ...
 
-    def forward(self, port: int, path: Path) -> AbstractAsyncContextManager[None]:
-        """Have a port of its own loopback lead to a Unix socket here until the block ends."""
+    def forward(self, port: int, path: Path) -> AbstractAsyncContextManager[str]:
+        """Have a port of its own loopback lead to a Unix socket here until the block ends.
+
+        Gives why that does not go through SSH itself, in a sentence; '' where it does.
+        """
         ...
 
 
@@ -156,23 +160,58 @@ class SshShell(_Shell):
         return Said(255 if status is None else status, output)
 
     @contextlib.asynccontextmanager
-    async def forward(self, port: int, path: Path) -> AsyncIterator[None]:
-        """Through the connection; raises ShellError where its SSH server does not want that."""
+    async def forward(self, port: int, path: Path) -> AsyncIterator[str]:
+        """Through the connection, or where its SSH server does not want that through a program.
+
+        Raises ShellError where neither can listen.
+        """
         if self.connection is None:
             raise ShellError("There is no connection to it.")
         try:
             listener = await self.connection.forward_remote_port_to_path(LOOPBACK, port, str(path))
         except (asyncssh.Error, asyncssh.ChannelListenError, OSError):
-            raise ShellError(
-                f"Its SSH server lets nothing listen on port {port}: something else does, or its "
-                "AllowTcpForwarding is off."
-            ) from None
+            async with self._relayed(self.connection, port, path):
+                yield "Its SSH server forwards no port (AllowTcpForwarding)."
+            return
         try:
-            yield
+            yield ""
         finally:
             with contextlib.suppress(asyncssh.Error, OSError):
                 listener.close()
                 await listener.wait_closed()
+
+    @contextlib.asynccontextmanager
+    async def _relayed(
+        self, connection: asyncssh.SSHClientConnection, port: int, path: Path
+    ) -> AsyncIterator[None]:
+        """Who may start a program there may have it listen, too."""
+        program = await asyncio.to_thread(Path(relay.__file__).read_bytes)
+        command = relay.COMMAND.format(size=len(program), port=port)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                process = await connection.create_process(command, encoding=None, send_env=())
+                process.stdin.write(program)
+                await process.stdout.readuntil(relay.LISTENS)
+        except (asyncssh.Error, asyncio.IncompleteReadError, OSError, TimeoutError):
+            raise ShellError(
+                f"Nothing can listen on its port {port}: something else does, or its SSH server "
+                "forwards none (AllowTcpForwarding) and it has no Python 3."
+            ) from None
+        carried = relay.Relay(
+            process.stdout, process.stdin, lambda: asyncio.open_unix_connection(str(path))
+        )
+        running = asyncio.create_task(carried.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+            # It listens no more once it has read the end.
+            with contextlib.suppress(OSError, asyncssh.Error, TimeoutError):
+                process.stdin.write_eof()
+                await process.wait(timeout=PATIENCE)
+            with contextlib.suppress(OSError, asyncssh.Error):
+                process.close()
 
 
 @dataclass(slots=True)
@@ -197,7 +236,7 @@ class LocalShell(_Shell):
         return Said(process.returncode or 0, output[:_OUTPUT_LIMIT])
 
     @contextlib.asynccontextmanager
-    async def forward(self, port: int, path: Path) -> AsyncIterator[None]:
+    async def forward(self, port: int, path: Path) -> AsyncIterator[str]:
         """From this machine's loopback; raises ShellError where the port is taken."""
         callers: set[asyncio.StreamWriter] = set()
 
@@ -216,7 +255,7 @@ class LocalShell(_Shell):
         except OSError:
             raise ShellError(f"Something else listens on this machine's port {port}.") from None
         try:
-            yield
+            yield ""
         finally:
             # From Python 3.12 on a server that is waited for waits for those who call, for ever.
             server.close()

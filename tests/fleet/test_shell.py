@@ -62,7 +62,11 @@ async def shell_here(_folder: Path) -> AsyncIterator[Shell]:
     yield LocalShell()
 
 
-@pytest.mark.parametrize("opened", [shell_over_ssh, shell_here])
+def shell_without_forwarding(folder: Path) -> AbstractAsyncContextManager[Shell]:
+    return shell_over_ssh(folder, "AllowTcpForwarding no")
+
+
+@pytest.mark.parametrize("opened", [shell_over_ssh, shell_without_forwarding, shell_here])
 async def test_a_port_of_the_machines_loopback_leads_here(
     opened: Callable[[Path], AbstractAsyncContextManager[Shell]], tmp_path: Path
 ) -> None:
@@ -101,8 +105,44 @@ async def test_who_keeps_a_connection_is_not_waited_for(tmp_path: Path) -> None:
         writer.close()
 
 
-async def test_an_ssh_server_that_forwards_nothing_says_why(tmp_path: Path) -> None:
-    async with shell_over_ssh(tmp_path, "AllowTcpForwarding no") as shell:
-        with pytest.raises(ShellError, match="AllowTcpForwarding"):
-            async with shell.forward(free_port(), tmp_path / "here.sock"):
-                pass
+async def test_where_ssh_forwards_nothing_a_program_does_and_the_reason_is_told(
+    tmp_path: Path,
+) -> None:
+    """Much at a time, both ways; who ends in the middle, or is gone, disturbs nobody."""
+    port, path = free_port(), tmp_path / "here.sock"
+    size = 3 * 10**6
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while piece := await reader.read(10_000):
+                writer.write(piece)
+                await writer.drain()
+        writer.close()
+
+    async def call(mark: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(mark * size)
+        writer.write_eof()
+        said = await reader.read(-1)
+        writer.close()
+        return said
+
+    async def break_off() -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"x" * size)
+        writer.transport.abort()
+
+    async with shell_without_forwarding(tmp_path) as shell:
+        async with shell.forward(port, path) as why:
+            assert "AllowTcpForwarding" in why
+            async with await asyncio.start_unix_server(echo, path):
+                marks = [b"a", b"b", b"c", b"d"]
+                came = await asyncio.gather(*map(call, marks), break_off(), break_off())
+                assert [said for said in came if said] == [mark * size for mark in marks]
+            # Where nobody is here any more, whoever calls there is told.
+            path.unlink()
+            assert await call(b"") == b""
+            reader, idle = await asyncio.open_connection("127.0.0.1", port)
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        idle.close()

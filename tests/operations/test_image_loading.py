@@ -47,7 +47,7 @@ class DaemonShell(LocalShell):
     deaf: bool = False
 
     @asynccontextmanager
-    async def forward(self, port: int, path: Path) -> AsyncIterator[None]:
+    async def forward(self, port: int, path: Path) -> AsyncIterator[str]:
         assert self.daemon is not None
         if self.deaf:
             path = path.with_suffix(".deaf")
@@ -55,7 +55,7 @@ class DaemonShell(LocalShell):
             listening.bind(str(path))
             listening.listen()
         with leading_to(self.daemon, port, path):
-            yield
+            yield "It forwards none." if self.daemon.name.endswith("-plain") else ""
 
 
 @dataclass
@@ -139,6 +139,8 @@ async def test_an_image_reaches_the_nodes_and_only_what_is_new_travels(ground: G
     assert old.tested == {node.id for node in first.value.nodes}
     assert len(old.tested) == 2
     assert f"New jobs run from {old.digest[:19]}." in first.sentence
+    # The one whose SSH would forward nothing says so.
+    assert first.sentence.count(" has it through a program there: It forwards none.") == 1
 
     # Nothing listens there any more, and jobs need nothing of it.
     engine = SwarmEngine(await find_manager(ground.manager.host))

@@ -31,9 +31,9 @@ class NodeShell(LocalShell):
     leads: list[Path] = field(default_factory=list)
 
     @asynccontextmanager
-    async def forward(self, _port: int, path: Path) -> AsyncIterator[None]:
+    async def forward(self, _port: int, path: Path) -> AsyncIterator[str]:
         self.leads.append(path)
-        yield
+        yield ""
 
 
 class Provisioning(ScriptedProvisioning):
