@@ -66,6 +66,16 @@ class LineBatch:
     finished: dict[int, Collected] = field(default_factory=dict)
     reached: dict[int, Checkpoint] = field(default_factory=dict)
     lines: list[LogLine] = field(default_factory=list)
+    released: set[int] = field(default_factory=set)
+    """Units of which something else is kept than they gave: their places are to be free first."""
+
+    def drop(self, unit: int) -> None:
+        """Hold nothing of a unit: it is read anew."""
+        self.squares = [each for each in self.squares if each[1].unit != unit]
+        self.counts = [each for each in self.counts if each[1].unit != unit]
+        self.finished.pop(unit, None)
+        self.reached.pop(unit, None)
+        self.released.add(unit)
 
 
 class JobCollection:
@@ -130,6 +140,11 @@ class JobCollection:
         batch = LineBatch()
         for line in lines:
             record, entry = self._enter(line)
+            if record is not None and (void := self.ledger.overruled(record.unit)):
+                self._unsound.update(void)
+                self._begin_anew(record.unit)
+                self._gaps.pop(record.unit, None)
+                batch.drop(record.unit)
             if entry is Novelty.AGAIN:
                 continue
             if record is not None and entry in _REFUSALS and self._was_refused(line):
@@ -172,12 +187,15 @@ class JobCollection:
         if not refusal.taken:
             self._unsound.add(checksum(replace(record, seq=record.seq % GENERATION)))
         if self.spoils(refusal):
-            self.ledger.distrust(record.unit)
-            self._reached.pop(record.unit, None)
+            self._begin_anew(record.unit)
         known = hash(refusal.sentence) in self._refused
         self._refused.add(hash(refusal.sentence))
         self.rejected += not known
         return not known
+
+    def _begin_anew(self, unit: int) -> None:
+        self.ledger.distrust(unit)
+        self._reached.pop(unit, None)
 
     def steps(self, now: float, fetching: Collection[int]) -> list[tuple[int, Remedy]]:
         """What to do about gaps now; each step is given out once, none for units in `fetching`."""

@@ -42,6 +42,8 @@ class Keeper:
         """Write all that a batch holds; goes on until that has succeeded."""
         job = collection.view.id
         refusals: list[Refusal] = []
+        if batch.released:
+            await self._insist(partial(self._store.release, job, batch.released))
         if batch.squares:
             added = await self._insist(partial(self._store.add, job, batch.squares))
             refusals += added.refusals

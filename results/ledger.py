@@ -31,7 +31,9 @@ from swarm.job import JobSpec
 
 _SUM = 8
 _ENDS = 16
-"""More different ends of one unit than any number of honest attempts gives."""
+"""More different ends of one unit than any number of honest attempts gives; the last are kept."""
+_STREAMS = 8
+"""Beginnings of a contradicted unit that are followed; one more takes the place of the oldest."""
 
 _REDUCED = {2: 1, 6: 9408}
 """The orders that have no pair, with how many reduced squares a proof must have gone through."""
@@ -47,6 +49,14 @@ class Novelty(StrEnum):
 
 
 @dataclass(slots=True)
+class _Stream:
+    """What one attempt has given of a unit, in sequence from the first: checksums, and digest."""
+
+    sums: list[str] = field(default_factory=list)
+    chained: str = NOTHING
+
+
+@dataclass(slots=True)
 class _Unit:
     sums: bytearray = field(default_factory=bytearray)
     have: bytearray = field(default_factory=bytearray)
@@ -58,6 +68,8 @@ class _Unit:
     seconds: float = 0.0
     node: str = ""
     contradicted: bool = False
+    streams: list[_Stream] = field(default_factory=list)
+    overruled: tuple[str, ...] = ()
     collected: Collected | None = None
     checkpoint: Checkpoint | None = None
     chained: tuple[int, str] = (0, NOTHING)
@@ -97,7 +109,7 @@ class Ledger:
         """What still comes of a collected unit is not compared any more: frees its memory."""
         unit = self._units[number]
         if unit.collected is not None:
-            unit.sums, unit.have = bytearray(), bytearray()
+            unit.sums, unit.have, unit.streams = bytearray(), bytearray(), []
             self._finished.add(number)
 
     def generation(self, number: int) -> int:
@@ -156,6 +168,10 @@ class Ledger:
         if unit.collected is not None:
             return False
         return unit.contradicted or bool(unit.ends) or unit.seen < unit.top
+
+    def overruled(self, number: int) -> tuple[str, ...]:
+        """Checksums of what is held of a unit although an attempt, whole by itself, gave others."""
+        return self._units[number].overruled if number < len(self._units) else ()
 
     def view(self, number: int, state: UnitState) -> UnitView:
         """The unit for the screen; `state` applies unless it is complete."""
@@ -232,6 +248,8 @@ class Ledger:
     def _enter_numbered(self, unit: _Unit, record: FindRecord | CountRecord) -> Novelty:
         seq = record.seq
         value = bytes.fromhex(checksum(record))
+        if unit.contradicted:
+            _follow(unit, seq, value.hex())
         if seq < len(unit.have) and unit.have[seq]:
             known = unit.sums[_SUM * seq : _SUM * (seq + 1)]
             return Novelty.AGAIN if known == value else Novelty.CONFLICT
@@ -242,12 +260,12 @@ class Ledger:
     def _enter_end(self, unit: _Unit, record: DoneRecord) -> Novelty:
         if not may_end(self.spec, record, proven=self.proof is not None):
             return Novelty.FOREIGN
+        _overrule(unit, record)
         end = Collected(record.count, record.digest, record.reason, record.bounds)
         if end in unit.ends:
             return Novelty.AGAIN
         rival = any(other.count == end.count for other in unit.ends)
-        if len(unit.ends) < _ENDS:
-            unit.ends.append(end)
+        unit.ends = [*unit.ends[1 - _ENDS :], end]
         _settle(unit)
         # The one that agrees with all that is held is the unit's, whatever was told before.
         return Novelty.CONFLICT if rival and unit.collected != end else Novelty.NEW
@@ -300,6 +318,28 @@ def _holds(unit: _Unit, checkpoint: Checkpoint) -> bool:
         return False
     unit.chained = (found, chained)
     return True
+
+
+def _follow(unit: _Unit, seq: int, value: str) -> None:
+    """Note in which attempts a square or count is the next: what a liar throws in is in none."""
+    if seq == 0:
+        unit.streams = [*unit.streams[1 - _STREAMS :], _Stream()]
+    for stream in unit.streams:
+        if len(stream.sums) == seq:
+            stream.sums.append(value)
+            stream.chained = digest([value], stream.chained)
+
+
+def _overrule(unit: _Unit, end: DoneRecord) -> None:
+    """Note what is held against an attempt that ends here, and is whole by itself."""
+    for stream in unit.streams:
+        if (len(stream.sums), stream.chained) == (end.count, end.digest):
+            held = _sums(unit, min(end.count, len(unit.have)))
+            unit.overruled = tuple(
+                sum_
+                for seq, (sum_, told) in enumerate(zip(held, stream.sums, strict=False))
+                if unit.have[seq] and sum_ != told
+            )
 
 
 def _extent(unit: _Unit) -> int:

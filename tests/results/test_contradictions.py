@@ -95,6 +95,47 @@ async def test_a_unit_of_which_the_verifier_refused_a_set_is_run_again(
     assert store.found(job) == SPEC.count - (not tend)
 
 
+class Forging(LocalEngine):
+    """A unit whose first task throws in genuine squares of another job, in places of its own."""
+
+    async def follow(self, job: str) -> AsyncIterator[LogLine]:
+        async for line in _with_forgeries(super().follow(job)):
+            yield line
+
+    async def reread(self, job: str, unit: int) -> AsyncIterator[LogLine]:
+        async for line in _with_forgeries(super().reread(job, unit)):
+            yield line
+
+
+async def _with_forgeries(lines: AsyncIterator[LogLine]) -> AsyncIterator[LogLine]:
+    """Before the first place, and of the second, which the unit has given by then, after it."""
+    thrown = {place: replace(FOREIGN, unit=UNIT, seq=seq) for place, seq in PLACES.items()}
+    async for line in lines:
+        record = decode(line.text) if line.unit == UNIT and thrown else None
+        if isinstance(record, SquareRecord) and (forged := thrown.pop(record.seq, None)):
+            yield replace(line, text=encode(forged))
+        yield line
+
+
+(FOREIGN,) = squares(replace(SPEC, seed=SPEC.seed + 1), 1)
+PLACES = {0: 4, 2: 0, 3: 5}
+"""Before which of its squares a unit's task forges which."""
+
+
+async def test_forged_squares_make_way_for_those_that_the_unit_s_own_digest_proves(
+    tmp_path: Path, store: Store
+) -> None:
+    engine, events = Forging(tmp_path, workers=2), Events()
+    job = await engine.submit(SPEC)
+    await Watch(engine, store, events, jobs=[job], patience=0.1).run()
+    await engine.close()
+    assert prove(store, job, SPEC).whole
+    kept = {(each.unit, each.seq): each.squares for each in store.results(job=job, limit=1000)}
+    assert kept == {(each.unit, each.seq): each.squares for each in squares(SPEC, SPEC.count)}
+    assert (events.row(job).gaps, events.row(job).rejected > 0) == (0, True)
+    assert store.miscounted() == []
+
+
 def test_released_places_are_free_and_all_numbers_right(store: Store) -> None:
     records = [record for record in unit_records(SPEC, UNIT) if isinstance(record, SquareRecord)]
     store.add("job", [("pi1", record) for record in (*records, replace(records[0], unit=0))])

@@ -110,6 +110,16 @@ def test_an_altered_end_never_completes_a_unit_and_the_true_one_still_does() -> 
     assert ledger.collected(0) == Collected(end.count, end.digest, end.reason, end.bounds)
 
 
+def test_more_false_ends_than_are_remembered_leave_room_for_the_true_one() -> None:
+    *found, end = unit_records(SPEC, 0)
+    assert isinstance(end, DoneRecord)
+    ledger = Ledger(SPEC, {})
+    false = [replace(end, digest=f"{number:016x}") for number in range(40)]
+    for record in (*false, *found, end):
+        ledger.enter(record, "pi1")
+    assert ledger.collected(0) is not None
+
+
 def test_two_attempts_cut_by_time_complete_a_unit_together() -> None:
     found = [r for r in unit_records(SPEC, 0) if isinstance(r, SquareRecord)]
     ends = [
