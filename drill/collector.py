@@ -14,7 +14,7 @@ from pathlib import Path
 from fleet.docker_socket import reach
 from fleet.fleet import Fleet
 from fleet.pi_state import PiState
-from fleet.snapshot import FleetSnapshot
+from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.connection import Login
 from results.reports import Event, FoundBatch, JobRow, Snapshot
 from results.store import Store
@@ -76,8 +76,8 @@ class _Screen:
 
     def see(self, snapshot: FleetSnapshot) -> None:
         """What the fleet reports."""
-        lost = [pi for pi in snapshot.pis if pi.state is PiState.LOST]
-        self._lost = [f"{pi.name or pi.id} ({pi.address}) does not answer" for pi in lost]
+        wrong = ((f"{pi.name or pi.id} ({pi.address})", _flaw(pi)) for pi in snapshot.pis)
+        self._lost = [f"{name}: {flaw}" for name, flaw in wrong if flaw]
         if self._row is not None:
             self._show()
 
@@ -98,7 +98,17 @@ def _wrong(snapshot: Snapshot, row: JobRow | None) -> list[str]:
         for node in snapshot.nodes
         if node.problem or not node.takes_tasks
     ]
+    if row is not None and row.rejected:
+        # Not how many: each number would be a sentence of its own.
+        wrong.append("records were refused")
     return wrong + ([row.job.why] if row is not None and row.job.why else [])
+
+
+def _flaw(pi: PiView) -> str:
+    """What a screen says of a machine that is gone, or is another than it was."""
+    if pi.key_changed or pi.twins:
+        return pi.problem
+    return "does not answer" if pi.state is PiState.LOST else ""
 
 
 _SET = {"drain": "drained", "pause": "paused"}

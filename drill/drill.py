@@ -1,22 +1,22 @@
 """Holds one drill: a job, a fault in the middle of it, and what came of both."""
 
 import asyncio
-import json
-import signal
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from base.errors import EngineError
+from drill.collectors import Collectors, collecting
 from drill.faults import Fault, FaultStep, Where
-from drill.ground import Act, DrillError, Ground
-from drill.plain_logs import PlainLogs
-from drill.score import Reading, Score, compare, expected, times, words
+from drill.ground import OF_THE_DRILL, REGISTRY_IMAGE, Act, DrillError, Ground
+from drill.score import Score, compare, expected, times, words
+from fleet.docker_socket import reach
 from results.store import Store
+from solver.question import Question
+from swarm.choose import choose_engine
 from swarm.engine import Engine, JobState
 from swarm.job import JobSpec
 
@@ -24,7 +24,9 @@ _BEGUN = 0.15
 """The share of the squares after which the fault comes."""
 _BESIDE = 20
 """Squares of each job that is started beside the one that the fault comes into."""
-_PATIENCE = 420.0
+_MANY = Question(8, source="exhaust")
+"""Of which a unit is a second's work, and each but starts, finds and ends."""
+_MANY_CPUS = 0.4
 _READY_SECONDS = 180.0
 _LOOK_SECONDS = 0.5
 
@@ -51,21 +53,19 @@ async def _score(
     """`jobs`: the one that the fault comes into; those that are started beside it are added."""
     ((job, spec),) = jobs.items()
 
-    async def more(number: int) -> None:
-        for seed in range(number):
-            beside = replace(spec, count=_BESIDE, replicas=2, seed=seed)
-            jobs[await engine.submit(beside)] = beside
+    async def more(step: FaultStep) -> None:
+        for beside in _beside(spec, step):
+            jobs[await _submit(engine, step, beside)] = beside
 
     with tempfile.TemporaryDirectory(prefix="squarm-drill-") as folder:
-        results = Path(folder) / "results.sqlite3"
-        async with _collectors(job, results, ground.interface, more) as collectors:
-            await _until(lambda: collectors.found >= _BEGUN * spec.count, _PATIENCE)
+        async with collecting(job, Path(folder), ground.interface, more) as collectors:
+            await _until(lambda: collectors.found >= _BEGUN * spec.count, fault.patience)
             at = time.time()
             say(f"{fault.name}: {fault.what}")
             failed = ""
             acting = asyncio.create_task(act(fault, ground, job, collectors))
             try:
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(fault.patience):
                     # First: until then whoever collects may be killed, and begin anew.
                     await acting
                     await collectors.over()
@@ -73,16 +73,19 @@ async def _score(
                         await collectors.start(beside)
                         await collectors.over()
             except TimeoutError:
-                failed = f"the job did not end within {_PATIENCE:.0f} seconds"
+                failed = f"the job did not end within {fault.patience:.0f} seconds"
+            if collectors.slack is not None:
+                failed = await collectors.slack.flaw(fault.alerts) or failed
             await collectors.plain.settle()
             seen, announced = sorted(collectors.seen, key=lambda look: look.at), collectors.new
         say(f"{fault.name}: does every node run tasks?")
         able, nodes = await _able(engine, spec)
         lost = wrong = found = 0
-        with Store.open(results, read_only=True) as store:
+        with Store.open(collectors.results, read_only=True) as store:
             for each, asked in jobs.items():
-                kept = store.results(job=each, limit=asked.count + 1)
-                costs = compare(await asyncio.to_thread(expected, asked), kept)
+                right = await asyncio.to_thread(expected, asked)
+                kept = store.results(job=each, limit=len(right) + 1)
+                costs = compare(right, kept)
                 found, lost, wrong = found + len(kept), lost + costs[0], wrong + costs[1]
         noticed, stalled = times(seen, at)
         if fault.loses_job:
@@ -105,87 +108,23 @@ async def _score(
         )
 
 
-@dataclass(slots=True)
-class Collectors:
-    """Processes that collect a job, and what they show; `more` starts so many jobs beside it.
-
-    `plain` follows the same job, and is killed and doubled with them. On the `interface` they
-    watch the machines, too.
-    """
-
-    job: str
-    results: Path
-    more: Callable[[int], Awaitable[None]]
-    plain: PlainLogs
-    interface: str = ""
-    running: list[asyncio.subprocess.Process] = field(default_factory=list)
-    readers: list["asyncio.Task[None]"] = field(default_factory=list)
-    seen: list[Reading] = field(default_factory=list)
-    new: list[int] = field(default_factory=list)
-
-    @property
-    def found(self) -> int:
-        """Squares that were shown as found."""
-        return self.seen[-1].found if self.seen else 0
-
-    async def start(self, job: str = "") -> None:
-        """One more; of another job than the one that the fault comes into where that is given."""
-        command = ["-m", "drill.collector", job or self.job, "--results", str(self.results)]
-        command += ["--interface", self.interface] if self.interface and not job else []
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, stdout=asyncio.subprocess.PIPE
-        )
-        self.running.append(process)
-        self.readers.append(asyncio.create_task(self._read(process, shown=not job)))
-        if not job:
-            await self.plain.start()
-
-    async def kill(self) -> None:
-        """Kill all of them, and start one anew."""
-        await self.plain.kill()
-        for process in self.running:
-            with suppress(ProcessLookupError):
-                process.send_signal(signal.SIGKILL)
-            await process.wait()
-        self.running.clear()
-        await self.start()
-
-    async def over(self) -> None:
-        """Until each has seen the job to its end."""
-        while self.running:
-            process = self.running[0]
-            await process.wait()
-            if process in self.running:
-                self.running.remove(process)
-        await asyncio.gather(*self.readers)
-
-    async def _read(self, process: asyncio.subprocess.Process, *, shown: bool) -> None:
-        while line := await process.stdout.readline() if process.stdout else b"":
-            with suppress(ValueError):
-                body = json.loads(line)
-                if "new" in body:
-                    self.new += body["new"]
-                elif shown:
-                    wrong = tuple(body["wrong"])
-                    self.seen.append(Reading(body["at"], body["found"], body["state"], wrong))
-
-
-@asynccontextmanager
-async def _collectors(
-    job: str, results: Path, interface: str, more: Callable[[int], Awaitable[None]]
-) -> AsyncIterator[Collectors]:
-    plain = PlainLogs(job, results.with_name("docker-service-logs"))
-    collectors = Collectors(job, results, more, plain, interface)
-    await collectors.start()
+async def _submit(engine: Engine, step: FaultStep, spec: JobSpec) -> str:
+    """Start a job: from the registry's image where the step says so."""
+    if step.act is not Act.REGISTRY_JOB:
+        return await engine.submit(spec)
+    other = await choose_engine("swarm", image=REGISTRY_IMAGE, reach=reach)
     try:
-        yield collectors
+        return await other.submit(spec)
     finally:
-        await plain.kill()
-        for process in collectors.running:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        await asyncio.gather(*collectors.readers)
+        await other.close()
+
+
+def _beside(spec: JobSpec, step: FaultStep) -> list[JobSpec]:
+    """The jobs that a step starts beside one of `spec`."""
+    number = int(step.value)
+    if step.act is Act.MANY_UNITS:
+        return [JobSpec(_MANY, count=number, replicas=spec.replicas, cpus=_MANY_CPUS, seed=1)]
+    return [replace(spec, count=_BESIDE, replicas=2, seed=seed) for seed in range(number)]
 
 
 async def act(fault: Fault, ground: Ground, job: str, collectors: Collectors) -> None:
@@ -208,17 +147,14 @@ async def act(fault: Fault, ground: Ground, job: str, collectors: Collectors) ->
 
 _GIVING_BACK = (
     *(Act.POWER_ON, Act.CABLE_IN, Act.THAW, Act.FREE_DISK, Act.ACTIVATE, Act.DEMOTE),
-    *(Act.LOSS, Act.CLOCK, Act.RESTORE_IMAGE),
+    *(Act.LOSS, Act.CLOCK, Act.RESTORE_IMAGE, Act.REFLASH, Act.REJOIN),
+    *(Act.MDNS_ON, Act.DNS_ON, Act.SLACK_ON),
 )
 
 
 async def _do(step: FaultStep, ground: Ground, job: str, collectors: Collectors) -> None:
-    if step.act is Act.KILL_COLLECTOR:
-        await collectors.kill()
-    elif step.act is Act.SECOND_COLLECTOR:
-        await collectors.start()
-    elif step.act is Act.MORE_JOBS:
-        await collectors.more(int(step.value))
+    if step.act in OF_THE_DRILL:
+        await _do_here(step, collectors)
     elif step.act in (Act.REMOVE_SERVICE, Act.REMOVE_NETWORK):
         await ground.do(step.act, job, step.value)
     else:
@@ -226,9 +162,35 @@ async def _do(step: FaultStep, ground: Ground, job: str, collectors: Collectors)
             await ground.do(step.act, machine, step.value)
 
 
+async def _do_here(step: FaultStep, collectors: Collectors) -> None:
+    """What is done to whoever collects, to the Slack that it tells, or by starting jobs."""
+    match step.act:
+        case Act.KILL_COLLECTOR:
+            await collectors.kill()
+            await collectors.start()
+        case Act.SECOND_COLLECTOR:
+            await collectors.start()
+        case Act.DAEMON:
+            await collectors.hand_over()
+        case Act.KILL_DAEMON if collectors.daemon is not None:
+            await collectors.daemon.kill()
+        case Act.SLACK:
+            await collectors.begin_slack()
+        case Act.SLACK_HANGS if collectors.slack is not None:
+            collectors.slack.hang()
+        case Act.SLACK_ON if collectors.slack is not None:
+            collectors.slack.go_on()
+        case Act.MORE_JOBS | Act.MANY_UNITS | Act.REGISTRY_JOB:
+            await collectors.more(step)
+        case _:
+            raise DrillError(f"There is nothing yet to which {step.act} could be done.")
+
+
 def _machines(where: Where, ground: Ground) -> Sequence[str]:
     if where is Where.MANAGER:
         return (ground.manager,)
+    if where is Where.LAST_WORKER:
+        return ground.workers[-1:]
     return ground.workers if where is Where.WORKERS else ground.workers[:1]
 
 

@@ -7,10 +7,11 @@ from drill.ground import GENTLE, OF_THE_DRILL, Act, DrillError, Ground
 
 
 class Where(StrEnum):
-    """Whom a step is done to; `WORKER` is the first of them."""
+    """Whom a step is done to; `WORKER` is the first of them, `LAST_WORKER` the last."""
 
     MANAGER = "manager"
     WORKER = "worker"
+    LAST_WORKER = "last worker"
     WORKERS = "workers"
     COLLECTOR = "collector"
 
@@ -29,7 +30,8 @@ class FaultStep:
 class Fault:
     """A fault by its `name`; `shown`: whether the screen must say something of it.
 
-    `loses_job`: the job itself goes, so that what it has not found is not missed.
+    `loses_job`: the job itself goes, so that what it has not found is not missed. `patience`: how
+    many seconds its jobs may take. `alerts`: how many Slack must be told, each once.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Fault:
     steps: tuple[FaultStep, ...]
     shown: bool = True
     loses_job: bool = False
+    patience: float = 420.0
+    alerts: int = 0
 
     @property
     def gentle(self) -> bool:
@@ -45,6 +49,17 @@ class Fault:
 
 
 _M, _W, _C = Where.MANAGER, Where.WORKER, Where.COLLECTOR
+_ALL = (Where.MANAGER, Where.WORKERS)
+
+
+def _flapping(off: Act, on: Act) -> tuple[FaultStep, ...]:
+    """Three times off and on again, everywhere."""
+    once = (
+        *(FaultStep(off, where) for where in _ALL),
+        FaultStep(on, _M, after=5),
+        FaultStep(on, Where.WORKERS),
+    )
+    return (*once, *once, *once)
 
 
 def _there_and_back(act: Act, where: Where, back: Act, seconds: float) -> tuple[FaultStep, ...]:
@@ -115,9 +130,8 @@ FAULTS = (
     ),
     Fault(
         "solver-out-of-memory",
-        "a solver on a worker has no memory left",
+        "a solver on a worker has no memory left: the kernel kills it",
         (FaultStep(Act.STARVE_SOLVER, _W),),
-        shown=False,
     ),
     Fault(
         "worker-logs-rotated",
@@ -191,6 +205,76 @@ FAULTS = (
         shown=False,
     ),
     Fault(
+        "worker-reflashed",
+        "a worker's card is written anew; after 30 s it joins again",
+        (
+            FaultStep(Act.REFLASH, _W),
+            FaultStep(Act.REJOIN, _W, after=30),
+        ),
+    ),
+    Fault(
+        "worker-cloned",
+        "a worker gets a copy of another's card, and after 40 s one of its own again",
+        (
+            FaultStep(Act.CLONE, Where.LAST_WORKER),
+            FaultStep(Act.REFLASH, Where.LAST_WORKER, after=40),
+            FaultStep(Act.REJOIN, Where.LAST_WORKER),
+        ),
+    ),
+    Fault(
+        "log-stream-deaf",
+        "a worker's session with the manager is renewed: logs that are followed fall silent",
+        (FaultStep(Act.RENEW_SESSION, _W),),
+        shown=False,
+    ),
+    Fault(
+        "mdns-flapping",
+        "no machine announces itself, three times for 5 s",
+        _flapping(Act.MDNS_OFF, Act.MDNS_ON),
+        shown=False,
+    ),
+    Fault(
+        "dns-flapping",
+        "no machine finds a name server, three times for 5 s",
+        _flapping(Act.DNS_OFF, Act.DNS_ON),
+        shown=False,
+    ),
+    Fault(
+        "registry-down",
+        "the registry of two more jobs' image is gone: one has begun, one starts then",
+        (
+            FaultStep(Act.REGISTRY_ON, _M),
+            FaultStep(Act.REGISTRY_JOB, _C, 1),
+            FaultStep(Act.REGISTRY_OFF, _M, after=3),
+            FaultStep(Act.REGISTRY_JOB, _C, 1),
+        ),
+        shown=False,
+    ),
+    Fault(
+        "hostile-records",
+        "a task of a worker writes forged records of every kind, and escapes",
+        (FaultStep(Act.FORGE, _W), FaultStep(Act.FORGE, Where.LAST_WORKER)),
+    ),
+    Fault(
+        "hostile-line",
+        "a task of a worker writes a line of 100 MB",
+        (FaultStep(Act.LONG_LINE, _W),),
+        shown=False,
+    ),
+    Fault(
+        "hostile-flood",
+        "a task of a worker writes half a million lines, as fast as Docker takes them",
+        (FaultStep(Act.FLOOD, _W),),
+        shown=False,
+    ),
+    Fault(
+        "thousand-units",
+        "a job of 1,000 units starts beside it",
+        (FaultStep(Act.MANY_UNITS, _C, 1000),),
+        shown=False,
+        patience=2400.0,
+    ),
+    Fault(
         "twenty-jobs",
         "nineteen more jobs start at once",
         (FaultStep(Act.MORE_JOBS, _C, 19),),
@@ -201,6 +285,30 @@ FAULTS = (
         "who collects is killed, and another starts",
         (FaultStep(Act.KILL_COLLECTOR, _C), FaultStep(Act.KILL_COLLECTOR, _C, after=3)),
         shown=False,
+    ),
+    Fault(
+        "daemon-killed",
+        "squarm serve collects in its place, and is killed twice",
+        (
+            FaultStep(Act.DAEMON, _C),
+            FaultStep(Act.KILL_DAEMON, _C, after=6),
+            FaultStep(Act.KILL_DAEMON, _C, after=4),
+            FaultStep(Act.SECOND_COLLECTOR, _C, after=6),
+        ),
+        shown=False,
+    ),
+    Fault(
+        "slack-down",
+        "Slack hangs, under squarm serve, while a worker's power is cut for 50 s",
+        (
+            FaultStep(Act.SLACK, _C),
+            FaultStep(Act.DAEMON, _C),
+            FaultStep(Act.SLACK_HANGS, _C, after=5),
+            *_there_and_back(Act.POWER_CUT, _W, Act.POWER_ON, 50),
+            FaultStep(Act.SLACK_ON, _C, after=20),
+            FaultStep(Act.SECOND_COLLECTOR, _C),
+        ),
+        alerts=2,
     ),
     Fault(
         "two-collectors",

@@ -37,14 +37,42 @@ class Act(StrEnum):
     LABEL = "label"
     REMOVE_IMAGE = "remove-image"
     RESTORE_IMAGE = "restore-image"
+    REFLASH = "reflash"
+    CLONE = "clone"
+    REJOIN = "rejoin"
+    MDNS_OFF = "mdns-off"
+    MDNS_ON = "mdns-on"
+    DNS_OFF = "dns-off"
+    DNS_ON = "dns-on"
+    RENEW_SESSION = "renew-session"
+    REGISTRY_ON = "registry-on"
+    REGISTRY_OFF = "registry-off"
+    FORGE = "forge"
+    LONG_LINE = "long-line"
+    FLOOD = "flood"
     REMOVE_SERVICE = "remove-service"
     REMOVE_NETWORK = "remove-network"
     MORE_JOBS = "more-jobs"
+    MANY_UNITS = "many-units"
+    REGISTRY_JOB = "registry-job"
     KILL_COLLECTOR = "kill-collector"
     SECOND_COLLECTOR = "second-collector"
+    DAEMON = "daemon"
+    KILL_DAEMON = "kill-daemon"
+    SLACK = "slack"
+    SLACK_HANGS = "slack-hangs"
+    SLACK_ON = "slack-on"
 
 
-OF_THE_DRILL = frozenset((Act.KILL_COLLECTOR, Act.SECOND_COLLECTOR, Act.MORE_JOBS))
+REGISTRY_IMAGE = "127.0.0.1:5000/squarm-solver:drill"
+"""The solver's image in the registry of REGISTRY_ON."""
+OF_THE_DRILL = frozenset(
+    (
+        *(Act.KILL_COLLECTOR, Act.SECOND_COLLECTOR),
+        *(Act.MORE_JOBS, Act.MANY_UNITS, Act.REGISTRY_JOB),
+        *(Act.DAEMON, Act.KILL_DAEMON, Act.SLACK, Act.SLACK_HANGS, Act.SLACK_ON),
+    )
+)
 """What is done to whoever collects, or to the swarm as anyone may."""
 GENTLE = OF_THE_DRILL | {Act.DRAIN, Act.ACTIVATE}
 """What can be done to a cluster that somebody uses, and leaves no trace."""

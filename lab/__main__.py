@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from lab import registry
 from lab.card import SENSORS
 from lab.host import LabError
 from lab.lab import Lab, down, up
@@ -68,6 +69,10 @@ def _add_lab_verbs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
     verb = verbs.add_parser("console", help="squarm on the master, over SSH, as a person would")
     verb.add_argument("arguments", nargs=argparse.REMAINDER)
     verb.set_defaults(act=_console)
+    verb = verbs.add_parser("registry", help="a registry at 127.0.0.1:5000 of each Pi")
+    verb.set_defaults(act=_registry)
+    verb = verbs.add_parser("registry-off", help="end it; what was pushed stays")
+    verb.set_defaults(act=lambda options: registry.stop(Lab.open(options.lab).site))
     verb = verbs.add_parser("slack", help="a Slack of your own on the master, for squarm there")
     verb.set_defaults(act=_slack)
 
@@ -143,6 +148,11 @@ def _table(lab: Lab) -> None:
 def _console(options: argparse.Namespace) -> int:
     lab = Lab.open(options.lab)
     return subprocess.call([*lab.master.ssh("-t"), "squarm", *options.arguments])
+
+
+def _registry(options: argparse.Namespace) -> None:
+    lab = Lab.open(options.lab)
+    registry.start(lab.site, [pi.name for pi in lab.pis if pi.is_on])
 
 
 def _slack(options: argparse.Namespace) -> int:

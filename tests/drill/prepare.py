@@ -1,10 +1,10 @@
 """A virtual lab ready for drills: a swarm whose nodes have the solver's image.
 
-python -m tests.drill.prepare [bookworm|trixie]: Docker 20.10 or 26.1.
+python -m tests.drill.prepare [bookworm|trixie] [--lab NUMBER]: Docker 20.10 or 26.1.
 """
 
+import argparse
 import subprocess
-import sys
 from contextlib import suppress
 
 from lab.host import LabError
@@ -14,30 +14,33 @@ from solver import VERSION
 from swarm.docker.images import MARK, mark
 from tests.dockerd import IMAGE, build_solver, daemon, saved_solver
 
-_NUMBER = 0
 _PIS = 3
 
 
 def main() -> None:
-    """Bring lab 0 up, unless it is, and give each node the image and the label of one that has it.
+    """Bring the lab up anew, and give each node the image and the label of one that has it.
 
     The image is the one that tests use, from their cache.
     """
-    variants = frozenset({Variant.TRIXIE} if "trixie" in sys.argv[1:] else ())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("system", nargs="?", choices=("bookworm", "trixie"), default="bookworm")
+    parser.add_argument("--lab", type=int, default=0)
+    options = parser.parse_args()
+    variants = frozenset({Variant.TRIXIE} if options.system == "trixie" else ())
     with daemon("drill") as builder:
         build_solver(builder)
         made = mark(builder.api().inspect_image(IMAGE))
     with suppress(LabError):
-        Lab.open(_NUMBER)
-        down(_NUMBER)
-    lab = up([PiPlan(State.SWARM, variants)] * _PIS, number=_NUMBER)
+        Lab.open(options.lab)
+        down(options.lab)
+    lab = up([PiPlan(State.SWARM, variants)] * _PIS, number=options.lab)
     name = f"squarm-solver:{VERSION}"
     manager = lab.pis[0]
     # As the playbooks set it.
     manager.run("docker", "swarm", "update", "--dispatcher-heartbeat", "2s")
     for pi in lab.pis:
         with saved_solver().open("rb") as file:
-            load = [sys.executable, "-m", "lab", "exec", pi.name, "docker", "load"]
+            load = [*pi.shell_command(), "docker", "load"]
             subprocess.run(load, stdin=file, check=True)
         pi.run("docker", "tag", IMAGE, name)
         node = pi.run("docker", "info", "-f", "{{.Swarm.NodeID}}").stdout.strip()

@@ -1,7 +1,7 @@
 """Jobs on the virtual lab with faults at random, while `squarm serve` and a console watch.
 
-python -m tests.drill.soak [MINUTES] [REPORT]: the lab is made by tests.drill.prepare. Its exit
-status is 1 where a square was lost or wrong, a job did not end, or memory grew.
+python -m tests.drill.soak [MINUTES] [REPORT] [LAB]: the lab is made by tests.drill.prepare. Its
+exit status is 1 where a square was lost or wrong, a job did not end, or memory grew.
 """
 
 import asyncio
@@ -17,8 +17,9 @@ from pathlib import Path
 import psutil
 
 from base.errors import SquarmError
-from drill.drill import Collectors, act
-from drill.faults import Fault, Where, chosen
+from drill.collectors import Collectors
+from drill.drill import act
+from drill.faults import Fault, FaultStep, Where, chosen
 from drill.lab_ground import LabGround
 from drill.plain_logs import PlainLogs
 from drill.score import compare, expected
@@ -57,9 +58,9 @@ class Soak:
         return seen[-1][1] - warm
 
 
-async def soak(minutes: float, home: Path) -> tuple[Soak, int, int]:
-    """Run jobs for so long; what was seen, and how many squares are lost and wrong."""
-    ground = await LabGround.open(0)
+async def soak(minutes: float, home: Path, lab: int) -> tuple[Soak, int, int]:
+    """Run jobs on a lab for so long; what was seen, and how many squares are lost and wrong."""
+    ground = await LabGround.open(lab)
     faults = [fault for fault in chosen(["all"], ground) if _wanted(fault)]
     engine = await open_engine("swarm")
     seen, end = Soak(), time.monotonic() + 60 * minutes
@@ -113,7 +114,7 @@ async def _round(
     seen.faults.append(fault.name)
     print(f"{time.strftime('%H:%M:%S')} {job}: {fault.name}", flush=True)
     plain = PlainLogs(job, home / "docker-service-logs")
-    collectors = Collectors(job, _results(home), _no_more, plain)
+    collectors = Collectors(job, home, _no_more, plain)
     try:
         await act(fault, ground, job, collectors)
     except SquarmError as error:
@@ -125,7 +126,7 @@ async def _round(
         seen.unended.append(f"{job} ({fault.name})")
 
 
-async def _no_more(_number: int) -> None:
+async def _no_more(_step: FaultStep) -> None:
     """No jobs beside it."""
 
 
@@ -174,8 +175,9 @@ def report(seen: Soak, lost: int, wrong: int, minutes: float) -> str:
 def main() -> int:
     """Print the report, and write it where that is said."""
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    lab = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     with tempfile.TemporaryDirectory(prefix="squarm-soak-") as folder:
-        seen, lost, wrong = asyncio.run(soak(minutes, Path(folder)))
+        seen, lost, wrong = asyncio.run(soak(minutes, Path(folder), lab))
     told = report(seen, lost, wrong, minutes)
     print(told)
     if len(sys.argv) > 2:

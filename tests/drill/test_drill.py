@@ -1,18 +1,24 @@
 """Drills on two real daemons: the fast faults, and that a drill sees what it is to see."""
 
 import asyncio
+import tomllib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 
-from drill.drill import Collectors, act, hold
-from drill.faults import FAULTS, Fault, Where, chosen
+from drill.collectors import Collectors
+from drill.drill import act, hold
+from drill.faults import FAULTS, Fault, FaultStep, Where, chosen
 from drill.ground import Act, DrillError
+from drill.lies import lies
 from drill.plain_logs import PlainLogs, costs
 from drill.score import Reading, compare, expected, table, times
+from drill.slack import Slack
 from results.result import Result
 from solver.question import Question
 from solver.records import SquareRecord, encode
@@ -35,7 +41,9 @@ class TwoDaemons:
     interface: str = ""
 
     def can(self, act: Act) -> bool:
-        return act in (Act.KILL_DOCKER, Act.REMOVE_SERVICE, Act.LABEL, Act.KILL_SOLVER)
+        return act in (
+            *(Act.KILL_DOCKER, Act.REMOVE_SERVICE, Act.LABEL, Act.KILL_SOLVER, Act.FORGE),
+        )
 
     async def do(self, act: Act, machine: str, value: float) -> None:
         assert not value
@@ -45,6 +53,10 @@ class TwoDaemons:
         elif act is Act.KILL_SOLVER:
             there = self.daemons[machine].api()
             there.kill(there.containers()[0]["Id"])
+        elif act is Act.FORGE:
+            there = self.daemons[machine].api()
+            pid = there.inspect_container(there.containers()[0]["Id"])["State"]["Pid"]
+            await asyncio.to_thread(Path(f"/proc/{pid}/fd/1").write_bytes, lies())
         elif act is Act.LABEL:
             id = self.daemons[machine].api().info()["Swarm"]["NodeID"]  # noqa: A001
             node = api.inspect_node(id)
@@ -81,12 +93,23 @@ async def engine(ground: TwoDaemons, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 @pytest.mark.docker
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    "name", ["worker-docker-kill", "manager-docker-kill", "two-collectors", "twenty-jobs"]
+    ("name", "said"),
+    [
+        ("worker-docker-kill", ""),
+        ("manager-docker-kill", ""),
+        ("two-collectors", ""),
+        ("twenty-jobs", ""),
+        ("hostile-records", "records were refused"),
+        ("daemon-killed", ""),
+    ],
 )
-async def test_a_fault_costs_nothing(name: str, ground: TwoDaemons, engine: SwarmEngine) -> None:
+async def test_a_fault_costs_nothing(
+    name: str, said: str, ground: TwoDaemons, engine: SwarmEngine
+) -> None:
     (fault,) = chosen([name], ground)
     score = await hold(replace(fault, shown=False), ground, engine, SPEC, print)
     assert score.passed, score
+    assert not said or said in score.said
     wanted = SPEC.count + (19 * 20 if name == "twenty-jobs" else 0)
     assert (score.found, score.lost, score.able) == (wanted, 0, 2)
 
@@ -143,7 +166,32 @@ def test_times() -> None:
     assert times(seen[:1], 10.0) == (None, 0.0)
 
 
-async def _none(_number: int) -> None:
+def _post(settings: Path, text: str) -> None:
+    said = tomllib.loads(settings.read_text())
+    body = urlencode({"token": said["bot_token"], "channel": "C0SQUARM1", "text": text}).encode()
+    headers = {"Authorization": f"Bearer {said['bot_token']}"}
+    with urlopen(Request(said["api"] + "chat.postMessage", body, headers), timeout=1):  # noqa: S310
+        pass
+
+
+async def test_what_slack_is_told_counts_once_it_goes_on(tmp_path: Path) -> None:
+    settings = tmp_path / "slack.toml"
+    slack = await Slack.start(settings)
+    try:
+        slack.hang()
+        with pytest.raises(OSError, match="timed out"):
+            await asyncio.to_thread(_post, settings, "pi2 is gone")
+        assert slack.posts == []
+        slack.go_on()
+        assert await slack.flaw(1) == ""
+        await asyncio.to_thread(_post, settings, "pi2 is back")
+        await asyncio.to_thread(_post, settings, "pi2 is gone")
+        assert await slack.flaw(3) == "Slack was told twice"
+    finally:
+        await slack.end()
+
+
+async def _none(_step: FaultStep) -> None:
     """No jobs beside it."""
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lab import registry
 from lab.host import LabError, cgroups_of, mounts, run, wait_until
 from lab.lab import Lab, down, up
 from lab.layers import locked
@@ -234,6 +235,18 @@ def test_clock_skew_and_full_disk(fresh_lab: Lab) -> None:
     assert "No space left" in full.stderr
     pi.free_disk()
     over_ssh(pi, "echo room >again && cat again")
+
+
+def test_a_registry_on_each_pi_and_none(fresh_lab: Lab) -> None:
+    def asked(pi: Pi) -> bool:
+        url = f"http://{registry.ADDRESS}/v2/"
+        return pi.run("curl", "--silent", "--fail", url, check=False).returncode == 0
+
+    pis = fresh_lab.pis[:2]
+    registry.start(fresh_lab.site, [pi.name for pi in pis])
+    wait_until(lambda: all(map(asked, pis)), "the registry answers")
+    registry.stop(fresh_lab.site)
+    assert not any(map(asked, pis))
 
 
 def test_another_address_and_name(make_lab: MakeLab) -> None:
