@@ -89,12 +89,17 @@ def explain_failing(error: str, wanted: Requirements) -> str:
         )
     if "range of cpus is from" in said:
         return f"A node has fewer than the {wanted.cpus:g} cores asked for: ask for fewer."
-    if any(words in said for words in _KILLED):
+    if was_killed(error):
         return (
             f"The solver was killed, most likely for want of memory ({size_text(wanted.memory)} "
             "allowed): start the job with more."
         )
     return f"Its tasks fail: {_quoted(error)}." if error else ""
+
+
+def was_killed(error: str) -> bool:
+    """Whether Docker says of a task that its solver was killed."""
+    return any(words in error.lower() for words in _KILLED)
 
 
 def _resources(wanted: Requirements, active: Sequence[NodeView]) -> str:

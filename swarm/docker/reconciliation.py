@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from swarm.docker.explain import was_killed
 from swarm.docker.services import (
     EARLY,
     GIVE_UP,
@@ -31,6 +32,7 @@ _MOVED_SECONDS = 120.0
 _RECENT_SECONDS = 30.0
 """For so long the user is told that a task ended early."""
 _NAMED = 4
+_KILLED = "killed: for want of memory, or as Docker there restarted"
 _PULL_SECONDS = 900.0
 """The same for a task that is being prepared: its node may be fetching the image."""
 
@@ -107,7 +109,9 @@ class EarlyEnds:
             return ""
         last = ended[-1]
         units = sorted({task.unit for task in ended if task.node == last.node})
-        where, error = last.node or "a node", f" ({last.error})" if last.error else ""
+        where = last.node or "a node"
+        error = _KILLED if was_killed(last.error) else last.error
+        error = f" ({error})" if error else ""
         if len(units) == 1:
             return f"Unit {units[0]} runs again: its task on {where} ended early{error}."
         few = len(units) <= _NAMED

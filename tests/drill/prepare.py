@@ -4,6 +4,7 @@ python -m tests.drill.prepare [bookworm|trixie] [--lab NUMBER]: Docker 20.10 or 
 """
 
 import argparse
+import json
 import subprocess
 from contextlib import suppress
 
@@ -27,9 +28,9 @@ def main() -> None:
     parser.add_argument("--lab", type=int, default=0)
     options = parser.parse_args()
     variants = frozenset({Variant.TRIXIE} if options.system == "trixie" else ())
-    with daemon("drill") as builder:
-        build_solver(builder)
-        made = mark(builder.api().inspect_image(IMAGE))
+    if not saved_solver().exists():
+        with daemon("drill") as builder:
+            build_solver(builder)
     with suppress(LabError):
         Lab.open(options.lab)
         down(options.lab)
@@ -43,6 +44,7 @@ def main() -> None:
             load = [*pi.shell_command(), "docker", "load"]
             subprocess.run(load, stdin=file, check=True)
         pi.run("docker", "tag", IMAGE, name)
+        made = mark(json.loads(pi.run("docker", "image", "inspect", IMAGE).stdout)[0])
         node = pi.run("docker", "info", "-f", "{{.Swarm.NodeID}}").stdout.strip()
         manager.run("docker", "node", "update", "--label-add", f"{MARK}={made}", node)
 

@@ -204,7 +204,8 @@ def test_units_whose_tasks_end_early_are_told_for_a_while() -> None:
     tasks.append(task(4, "running", 2))
     early.see(tasks, 110.0)
     assert early.why(view_of(*tasks), 111.0) == (
-        "Unit 2 runs again: its task on pi1 ended early (task: non-zero exit (137))."
+        "Unit 2 runs again: its task on pi1 ended early (killed: for want of memory, or as Docker "
+        "there restarted)."
     )
     tasks[2] = task(3, "shutdown", 3)
     early.see(tasks, 115.0)
