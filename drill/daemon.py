@@ -62,4 +62,7 @@ class Daemon:
                 body = json.loads(file.read_text())
                 if body["taken"] > last:
                     last = body["taken"]
-                    self._see(Reading(last, body["kept"], "running", tuple(body["problems"])))
+                    # Of no job before it has looked for the first time.
+                    over = body["kept"] and not body["jobs"]
+                    state = "complete" if over else "running"
+                    self._see(Reading(last, body["kept"], state, tuple(body["problems"])))

@@ -15,7 +15,6 @@ from drill.collectors import Collectors
 from drill.drill import act, hold
 from drill.faults import FAULTS, Fault, FaultStep, Where, chosen
 from drill.ground import Act, DrillError
-from drill.lies import lies
 from drill.plain_logs import PlainLogs, costs
 from drill.score import Reading, compare, expected, table, times
 from drill.slack import Slack
@@ -41,9 +40,7 @@ class TwoDaemons:
     interface: str = ""
 
     def can(self, act: Act) -> bool:
-        return act in (
-            *(Act.KILL_DOCKER, Act.REMOVE_SERVICE, Act.LABEL, Act.KILL_SOLVER, Act.FORGE),
-        )
+        return act in (Act.KILL_DOCKER, Act.REMOVE_SERVICE, Act.LABEL, Act.KILL_SOLVER)
 
     async def do(self, act: Act, machine: str, value: float) -> None:
         assert not value
@@ -53,10 +50,6 @@ class TwoDaemons:
         elif act is Act.KILL_SOLVER:
             there = self.daemons[machine].api()
             there.kill(there.containers()[0]["Id"])
-        elif act is Act.FORGE:
-            there = self.daemons[machine].api()
-            pid = there.inspect_container(there.containers()[0]["Id"])["State"]["Pid"]
-            await asyncio.to_thread(Path(f"/proc/{pid}/fd/1").write_bytes, lies())
         elif act is Act.LABEL:
             id = self.daemons[machine].api().info()["Swarm"]["NodeID"]  # noqa: A001
             node = api.inspect_node(id)
@@ -93,23 +86,12 @@ async def engine(ground: TwoDaemons, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 @pytest.mark.docker
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("worker-docker-kill", ""),
-        ("manager-docker-kill", ""),
-        ("two-collectors", ""),
-        ("twenty-jobs", ""),
-        ("hostile-records", "records were refused"),
-        ("daemon-killed", ""),
-    ],
+    "name", ["worker-docker-kill", "manager-docker-kill", "two-collectors", "twenty-jobs"]
 )
-async def test_a_fault_costs_nothing(
-    name: str, said: str, ground: TwoDaemons, engine: SwarmEngine
-) -> None:
+async def test_a_fault_costs_nothing(name: str, ground: TwoDaemons, engine: SwarmEngine) -> None:
     (fault,) = chosen([name], ground)
     score = await hold(replace(fault, shown=False), ground, engine, SPEC, print)
     assert score.passed, score
-    assert not said or said in score.said
     wanted = SPEC.count + (19 * 20 if name == "twenty-jobs" else 0)
     assert (score.found, score.lost, score.able) == (wanted, 0, 2)
 
