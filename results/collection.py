@@ -72,7 +72,6 @@ class LineBatch:
     def drop(self, unit: int) -> None:
         """Hold nothing of a unit: it is read anew."""
         self.squares = [each for each in self.squares if each[1].unit != unit]
-        self.counts = [each for each in self.counts if each[1].unit != unit]
         self.finished.pop(unit, None)
         self.reached.pop(unit, None)
         self.released.add(unit)

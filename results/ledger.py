@@ -248,7 +248,8 @@ class Ledger:
     def _enter_numbered(self, unit: _Unit, record: FindRecord | CountRecord) -> Novelty:
         seq = record.seq
         value = bytes.fromhex(checksum(record))
-        if unit.contradicted:
+        # Of two counts nobody can verify either.
+        if unit.contradicted and not isinstance(record, CountRecord):
             _follow(unit, seq, value.hex())
         if seq < len(unit.have) and unit.have[seq]:
             known = unit.sums[_SUM * seq : _SUM * (seq + 1)]
@@ -321,7 +322,7 @@ def _holds(unit: _Unit, checkpoint: Checkpoint) -> bool:
 
 
 def _follow(unit: _Unit, seq: int, value: str) -> None:
-    """Note in which attempts a square or count is the next: what a liar throws in is in none."""
+    """Note in which attempts a square is the next: what a liar throws in is in none."""
     if seq == 0:
         unit.streams = [*unit.streams[1 - _STREAMS :], _Stream()]
     for stream in unit.streams:
