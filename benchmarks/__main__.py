@@ -1,10 +1,11 @@
-"""`make bench`: solver (here and on arm), records, store, starts, watching, console, Pis."""
+"""`make bench`: solver (here and on arm), records, store, starts, watching, console, Pis, image."""
 
 from benchmarks import (
     arm,
     console,
     constructions,
     fleet,
+    images,
     keys,
     provision,
     records,
@@ -38,3 +39,5 @@ print()
 slack.main()
 print()
 provision.main()
+print()
+images.main()
