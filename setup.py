@@ -52,8 +52,8 @@ def extensions() -> list[Extension]:
 SOURCE = [
     *(".dockerignore", "Dockerfile.solver", "LICENSE", "README.md", "pyproject.toml", "setup.py"),
     *("ansible", "packaging", "requirements"),
-    *("base", "chat", "fleet", "operations", "provision", "results", "serve", "solver", "swarm"),
-    "tui",
+    *("base", "chat", "drill", "fleet", "operations", "provision", "results", "serve", "solver"),
+    *("swarm", "tui"),
 ]
 """What `base.source.source_tree` has, in a checkout and in a wheel's copy."""
 LEFT_OUT = {"__pycache__", "collections", ".ansible"}

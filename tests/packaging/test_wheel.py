@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.tui.tmux import tmux
 
@@ -109,6 +110,10 @@ def test_it_provisions_this_machine_in_check_mode(squarm: Installed, tmp_path: P
     assert tasks[0].startswith("Fetch Ansible's collections (54 MB")
     assert "Set the host name" in tasks
     assert first.startswith("common changed"), Path(log).read_text()
+    # What a playbook carries to the master's daemon is there, too.
+    role = yaml.safe_load((Path(source) / "ansible/roles/squarm_serve/vars/main.yml").read_text())
+    rooms = [Path(source, room, "__init__.py") for room in role["squarm_serve_rooms"]]
+    assert [room for room in rooms if not room.is_file()] == []
     # They lie in the user's cache; a second run fetches nothing.
     (fetched,) = squarm.home.glob(".cache/squarm/collections/ansible_collections")
     assert {"ansible", "community"} == {folder.name for folder in fetched.iterdir()}
