@@ -46,6 +46,7 @@ SCENES: dict[str, Sequence[str]] = {
     "pulse": ("T",),
     "plan": ("1", *["down"] * 4, "p"),
     "run": ("P",),
+    "image": ("I",),
     "outbox": ("colon", *"outbox", "enter"),
 }
 """Each screen, and the keys that lead there from the main one."""
@@ -55,6 +56,7 @@ _LATE = {
     "pulse": "5.0/min",
     "plan": "Enter begins",
     "run": "2 of 3 in order",
+    "image": "canary",
     "outbox": "sent",
 }
 """What is there on those that read it first."""
@@ -116,6 +118,7 @@ def main(colours: str, size: str, folder: str, *scenes: str) -> None:
     # Imported late, as the console itself is.
     from tests.tui.console.scripted import busy_events, scripted_app
     from tests.tui.console.scripted_cluster import ScriptedProvisioning, ended_run, foreseen
+    from tests.tui.console.scripted_images import ScriptedImages, under_way
     from tests.tui.console.scripted_pis import ScriptedFleet, some_pis
     from tests.tui.console.scripted_results import keep_some
     from tests.tui.console.scripted_slack import ScriptedSlack
@@ -126,6 +129,7 @@ def main(colours: str, size: str, folder: str, *scenes: str) -> None:
     app.inbox.put_fleet(some_pis())
     ended_run(app.provisioning.runs.path)
     app.provisioning = ScriptedProvisioning(app, foreseen)
+    app.images = ScriptedImages(under_way())
     app.slack = ScriptedSlack()
     asyncio.run(draw(app, (int(width), int(height)), Path(folder), scenes or list(SCENES)))
 

@@ -188,15 +188,11 @@ async def test_read_only_changes_nothing(tmp_path: Path, key: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("status", [under_way, refused], ids=lambda made: made.__name__)
-def test_how_it_looks(
-    snap_compare: Callable[..., bool],
-    tmp_path: Path,
-    size: tuple[int, int],
-    status: Callable[[], Status],
+def test_how_a_refusal_looks(
+    snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[int, int]
 ) -> None:
     app = scripted_app(tmp_path, None, *busy_events())
-    app.images = ScriptedImages(status())
+    app.images = ScriptedImages(refused())
 
     async def opened(pilot: Pilot[int]) -> None:
         while not app.session.is_open or app.model.snapshot is None:
