@@ -1,10 +1,11 @@
-"""`make bench`: solver (here and on arm), records, store, starts, watching, console, Pis, image."""
+"""`make bench`: solver (arm too), records, store, hunt, starts, watching, console, Pis, image."""
 
 from benchmarks import (
     arm,
     console,
     constructions,
     fleet,
+    hunt,
     images,
     keys,
     provision,
@@ -25,6 +26,8 @@ print()
 store.main()
 print()
 constructions.main()
+print()
+hunt.main(5, 1)
 print()
 start.main()
 print()
