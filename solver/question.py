@@ -215,7 +215,7 @@ class Question:
             )
         if source == "symmetric" and not self.triple:
             raise QuestionError(
-                "source", "Source symmetric is for the hunt for a triple of order 10: ask for it."
+                "source", "Source symmetric is for the hunt for a triple of order 10: add --triple."
             )
         if source in (AUTO, "construct"):
             return
