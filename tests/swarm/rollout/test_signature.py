@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -24,9 +23,9 @@ DIGEST, OTHER = (f"sha256:{digit * 64}" for digit in "ab")
 OURS, THEIRS = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
 
 
-def public(key: Any) -> bytes:  # noqa: ANN401 - each kind of key has a type of its own
+def public(key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> bytes:
     form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return key.public_key().public_bytes(serialization.Encoding.PEM, form)  # type: ignore[no-any-return]
+    return key.public_key().public_bytes(serialization.Encoding.PEM, form)
 
 
 KEY = key_of(public(OURS))
