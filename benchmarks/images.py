@@ -1,4 +1,4 @@
-"""A new image on three virtual Pis without a registry: how long it takes, and what travels.
+"""A new image on three virtual Pis, from a registry and without: how long it takes, what travels.
 
 `python -m benchmarks.images`; needs root, what the lab needs, and the image that the tests build.
 The second image is the first with one line more in the solver.
@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import tarfile
 import tempfile
 import time
@@ -23,26 +24,30 @@ from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Dialler, Login
 from fleet.ssh.host_keys import HostKey
 from fleet.ssh.shell import Shell, SshShell
+from lab import registry
 from lab.host import LabError
 from lab.lab import Lab, temporary
 from lab.pi import Pi
 from lab.plan import PASSWORD, USER, PiPlan, State
 from operations.image_loading import load
-from operations.images import rollouts_here
+from operations.image_rollout import roll
+from operations.images import follow, rollouts_here
 from operations.nodes import Cluster, manager_here
 from operations.operation import Door
 from swarm.docker.loading.layout import opened
 from swarm.engine import NodeView
-from tests.dockerd import saved_solver
+from tests.dockerd import IMAGE, saved_solver
 from tests.operations.agreeing import AgreeingUser
 
 COUNT = 3
 _CHANGED = "squarm/solver/score.py"
+_WHAT = ("the first", "one line changed")
+_PUSHED = f"{registry.ADDRESS}/squarm-solver:latest"
 
 
 def main() -> None:
     """Print the figures."""
-    print(f"A new image on {COUNT} virtual Pis, without a registry")
+    print(f"A new image on {COUNT} virtual Pis")
     first = saved_solver()
     if not first.exists():
         print(f"left out: the tests have not built {first.name} (tests/swarm builds it)")
@@ -56,23 +61,42 @@ def main() -> None:
             sizes = [blob.size for blob in next(iter(layout.blobs.values()))]
             config, *layers = (f"{size / 10**6:.3f}" for size in sizes)
             print(f"the image packed, MB: layers {', '.join(layers)}; configuration {config}")
-        try:
-            with temporary([PiPlan(State.SWARM)] * COUNT) as lab:
-                asyncio.run(_load(lab, folder, first, second))
-        except LabError as error:
-            print(f"left out: {error}")
+        for way in (_load, _push):
+            try:
+                with temporary([PiPlan(State.SWARM)] * COUNT) as lab:
+                    socket = f"/proc/{lab.pis[0].power.leader()}/root/run/docker.sock"
+                    os.environ["DOCKER_HOST"] = f"unix://{socket}"
+                    door = Door(AgreeingUser(), read_only=False, audit=Audit(folder / "audit"))
+                    asyncio.run(way(lab, door, first, second))
+            except LabError as error:
+                print(f"left out: {error}")
 
 
-async def _load(lab: Lab, folder: Path, *images: Path) -> None:
-    manager = lab.pis[0]
-    socket = f"/proc/{manager.power.leader()}/root/run/docker.sock"
-    os.environ["DOCKER_HOST"] = f"unix://{socket}"
-    door = Door(AgreeingUser(), read_only=False, audit=Audit(folder / "audit"))
-    for what, image in zip(("the first", "one line changed"), images, strict=True):
+async def _load(lab: Lab, door: Door, *images: Path) -> None:
+    for what, image in zip(_WHAT, images, strict=True):
         began = time.monotonic()
         done = await door.perform(load(rollouts_here, _cluster(lab), [str(image)]))
         seconds = time.monotonic() - began
-        print(f"{what}: {seconds:.0f} s until all have it. {done.sentence if done else ''}")
+        said = done.sentence if done else ""
+        print(f"squarm image load, {what}: {seconds:.0f} s until all have it. {said}")
+
+
+async def _push(lab: Lab, door: Door, *images: Path) -> None:
+    registry.start(lab.site, [pi.name for pi in lab.pis])
+    for what, image in zip(_WHAT, images, strict=True):
+        await asyncio.to_thread(_docker, "load", "--input", str(image))
+        await asyncio.to_thread(_docker, "tag", IMAGE, _PUSHED)
+        began = time.monotonic()
+        await asyncio.to_thread(_docker, "push", _PUSHED)
+        if image == images[0]:
+            await door.perform(follow(rollouts_here, _PUSHED))
+        done = await door.perform(roll(rollouts_here, _cluster(lab)))
+        seconds, said = time.monotonic() - began, done.sentence if done else ""
+        print(f"docker push and a check, {what}: {seconds:.0f} s until all have it. {said}")
+
+
+def _docker(*words: str) -> None:
+    subprocess.run(["docker", *words], stdout=subprocess.DEVNULL, check=True)
 
 
 def _cluster(lab: Lab) -> Cluster:

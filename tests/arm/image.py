@@ -1,9 +1,9 @@
 """`make image PLATFORM=linux/arm/v7`: the worker's image for a Pi, built here, as an OCI layout.
 
 As Dockerfile.solver has it, without Docker and without running anything of ARM but the self-test:
-a Debian that is only unpacked, the cross-compiled solver, two layers. The self-test runs in what
-the layers hold, by QEMU, as the user and with the environment that the image names; neither root
-nor a change of this machine is needed.
+a Debian that is only unpacked, the libraries, and the cross-compiled solver, a layer each. The
+self-test runs in what the layers hold, by QEMU, as the user and with the environment that the image
+names; neither root nor a change of this machine is needed.
 """
 
 import gzip
@@ -30,6 +30,8 @@ LEFT_OUT = (
     *("var/cache", "var/lib/apt", "var/log", "dev", "proc", "sys", "run", "tmp"),
 )
 """Of the base: nothing that a solver reads, and what Docker makes itself."""
+LIBRARIES = ("librt", "mypy_extensions.py")
+"""In a layer of their own, as in Dockerfile.solver: they change less often than the solver."""
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "PYTHONPATH": "/squarm",
@@ -45,10 +47,11 @@ _INDEX = "application/vnd.oci.image.index.v1+json"
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An OCI layout in `folder`; bytes of its layers as they travel: the base's, the solver's."""
+    """An OCI layout in `folder`; bytes of its layers as they travel."""
 
     folder: Path
     base: int
+    libraries: int
     solver: int
     said: str
     seconds: float
@@ -58,27 +61,28 @@ def build(target: Target, folder: Path) -> Built:
     """The image for a target, which has passed its self-test; raises NoArm and BuildFailed."""
     made, root = arm(target), base(target)
     with tempfile.TemporaryDirectory() as scratch:
-        app = Path(scratch) / "squarm"
-        _copy_solver(made.app, app)
-        layers = [_tar(root, "", LEFT_OUT), _tar(app, "squarm/", ())]
+        libraries, app = Path(scratch) / "libraries", Path(scratch) / "squarm"
+        _copy(made.app, libraries, LIBRARIES)
+        _copy(made.app, app, ("solver", *(path.name for path in made.app.glob("*__mypyc*.so"))))
+        layers = [
+            _tar(root, "", LEFT_OUT),
+            *(_tar(folder, "squarm/", ()) for folder in (libraries, app)),
+        ]
         said, seconds = _self_test(target, layers, Path(scratch) / "root")
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "blobs/sha256").mkdir(parents=True)
-    of_base, of_solver = _write(folder, target, layers)
-    return Built(folder, of_base, of_solver, said, seconds)
+    of_base, of_libraries, of_solver = _write(folder, target, layers)
+    return Built(folder, of_base, of_libraries, of_solver, said, seconds)
 
 
-def _copy_solver(built: Path, to: Path) -> None:
-    """What Dockerfile.solver puts into the image, and no more."""
-    kept = ("solver", "librt", "mypy_extensions.py")
-    for name in kept:
+def _copy(built: Path, to: Path, names: Sequence[str]) -> None:
+    to.mkdir()
+    for name in names:
         source = built / name
         if source.is_dir():
             shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copyfile(source, to / name)
-    for shared in built.glob("*__mypyc*.so"):
-        shutil.copyfile(shared, to / shared.name)
 
 
 def _self_test(target: Target, layers: Sequence[bytes], place: Path) -> tuple[str, float]:
@@ -178,9 +182,11 @@ def main() -> int:
         print(f"No image for {platform}: {error}", file=sys.stderr)
         return 1
     print(built.said)
+    sizes = (built.base, built.libraries, built.solver)
+    debian, libraries, solver = (f"{size / 1e6:.2f} MB" for size in sizes)
     print(
-        f"{os.path.relpath(built.folder)}: an OCI layout, {built.base / 1e6:.1f} MB of Debian and "
-        f"{built.solver / 1e6:.2f} MB of solver; its self-test took {built.seconds:.1f} s emulated."
+        f"{os.path.relpath(built.folder)}: an OCI layout, {debian} of Debian, {libraries} of "
+        f"libraries, {solver} of solver; its self-test took {built.seconds:.1f} s emulated."
     )
     return 0
 
