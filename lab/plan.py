@@ -168,12 +168,13 @@ class Record:
 
     @classmethod
     def load(cls, site: Site) -> "Record | None":
-        """The record of a lab that is up, or was when its maker died."""
+        """The record of a lab that is up, or was when its maker died; None: it cannot be read."""
         try:
             raw = json.loads((site.run / "lab.json").read_text())
-        except (FileNotFoundError, ValueError):
+            return cls(**{**raw, "boards": {n: _board(b) for n, b in raw["boards"].items()}})
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
+            # Not written to its end, or by another version, whose lab may well be in use.
             return None
-        return cls(**{**raw, "boards": {n: _board(b) for n, b in raw["boards"].items()}})
 
 
 def _board(raw: Mapping[str, Any]) -> PiBoard:
