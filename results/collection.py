@@ -42,6 +42,8 @@ class Remedy(StrEnum):
 _STEPS = (Remedy.REREAD, Remedy.RERUN, Remedy.REREAD, Remedy.REREAD)
 """Tried in turn, each after twice the wait of the one before; then the gap is left to be seen."""
 _RERUN = _STEPS.index(Remedy.RERUN)
+_REFUSED_STEPS = 6
+"""How often a gap's steps may fail to be taken at all: they are taken later then."""
 
 _REFUSALS = {
     Novelty.CONFLICT: "contradicts what the unit gave before",
@@ -54,6 +56,7 @@ class _Gap:
     due: float
     wait: float
     taken: int = 0
+    refused: int = 0
 
 
 @dataclass(slots=True)
@@ -222,6 +225,13 @@ class JobCollection:
             steps.append((unit, step))
         self.behind = False
         return steps
+
+    def not_taken(self, unit: int) -> None:
+        """The last step about a unit's gap was refused, by a swarm without a leader, say."""
+        gap = self._gaps.get(unit)
+        if gap is not None and gap.refused < _REFUSED_STEPS and gap.taken > 0:
+            gap.refused += 1
+            gap.taken -= 1
 
     def sample(self, now: float, found: int) -> None:
         """Note how much of the job the store held a moment ago: since then only more."""

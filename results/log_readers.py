@@ -186,5 +186,6 @@ class LogReaders:
                     if reader := self._readers.get(job):
                         reader.to_the_end = False
             except EngineError as error:
+                collection.not_taken(unit)
                 self._problems.note(f"{job}/{unit}", error, _PASSING)
         self._nudge()

@@ -264,3 +264,28 @@ def test_what_is_run_again_is_waited_for_however_long_it_takes() -> None:
     given = [step for now in range(999, 1999) for step in collection.steps(float(now), ())]
     assert given == [(0, Remedy.REREAD)] * 2
     assert collection.exhausted
+
+
+def test_a_step_that_was_refused_is_taken_later() -> None:
+    """A swarm that has no leader just then refuses to run a unit again."""
+    seen = JobView(
+        "j", SPEC, JobState.COMPLETE, 1.0, 1, (TaskView("t", 0, "pi1", TaskState.COMPLETE),)
+    )
+    collection = JobCollection(seen, {}, None, 0, 1.0)
+
+    def given(since: int, until: int) -> list[Remedy]:
+        return [
+            step
+            for now in range(since, until)
+            for unit, step in collection.steps(float(now), ())
+            if unit == 0
+        ]
+
+    assert given(0, 6) == [Remedy.REREAD, Remedy.RERUN]
+    collection.not_taken(0)
+    assert given(6, 99) == [Remedy.RERUN, Remedy.REREAD, Remedy.REREAD]
+    # Whoever refuses for good does not keep the job open.
+    for _ in range(99):
+        collection.not_taken(0)
+        given(99, 10_000)
+    assert collection.exhausted
