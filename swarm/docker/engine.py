@@ -95,7 +95,9 @@ class SwarmEngine:
             lost = reconciliation.units_to_run(view, finished, hanging)
             for unit, avoided in lost.items():
                 await self._run_again(job, unit, kept, avoided if well - avoided else frozenset())
-            if not lost:
+            if reconciliation.overcounted(job, listing.tasks[job.main["ID"]]):
+                await self._see_to_the_rest(job, listing, kept, finished)
+            elif not lost:
                 for unit in reconciliation.units_held_up(
                     job, view, listing.tasks, listing.nodes, finished, hanging
                 ):
@@ -258,6 +260,16 @@ class SwarmEngine:
         names = {node.id: node.name for node in listing.nodes.values()}
         why = reconciliation.why_hanging(hanging, names)
         return replace(view, why=why or self._early.why(view, time.monotonic()))
+
+    async def _see_to_the_rest(
+        self, job: SwarmJob, listing: Listing, kept: KeptUnits, finished: frozenset[int]
+    ) -> None:
+        """Run those units of a job that Swarm has left out, and keep it from others."""
+        if not services.is_held(job.main):
+            _LOG.info("Swarm has counted units of %s more than once (moby#53632)", job.id)
+            await self._change(lambda api: api.hold(job.main["ID"]))
+        for unit in reconciliation.units_left_out(job, listing.tasks, finished):
+            await self._run_again(job, unit, kept)
 
     async def _stop_all(self, job: SwarmJob, why: str) -> None:
         """The main service, by which the job counts as stopped, comes last: nobody resumes this."""

@@ -13,6 +13,7 @@ from swarm.docker.client import DaemonGone, DaemonRefusal, get_list
 from swarm.docker.membership import Manager
 from swarm.docker.nodes import (
     load_of_this_host,
+    made_twice,
     node_view,
     refusing_nodes,
     told_apart,
@@ -71,16 +72,16 @@ class Lister:
         nodes = await self._nodes()
         listed = [service for job in jobs for service in job.services]
         tasks = await self._tasks(listed)
+        every = [task for of_one in tasks.values() for task in of_one]
         refusing = refusing_nodes(
-            task
-            for of_one in tasks.values()
-            for task in of_one
-            if task["Status"].get("Err") != services.ENFORCED
+            task for task in every if task["Status"].get("Err") != services.ENFORCED
         )
         return Listing(
             jobs={job.id: job for job in jobs},
             tasks=tasks,
-            nodes={node.id: node for node in with_problems(nodes, refusing)},
+            nodes={
+                node.id: node for node in with_problems(nodes, refusing, twice=made_twice(every))
+            },
         )
 
     async def _tasks(self, listed: Sequence[Json]) -> dict[str, Sequence[Json]]:

@@ -277,9 +277,17 @@ class ManagerApi:
 
     def stop(self, service: str, why: str) -> None:
         """Stop a service's tasks and note `why` on it."""
+        self._update(service, lambda current: services.stopped_service(current, why))
+
+    def hold(self, service: str) -> None:
+        """Have Swarm make no more tasks for a service."""
+        self._update(service, services.held_service)
+
+    def _update(self, service: str, changed: Callable[[Json], Json]) -> None:
+        """Change a service; one that is gone already is fine."""
         for attempt in range(_UPDATE_ATTEMPTS):
             current = self._api.inspect_service(service)
-            body = services.stopped_service(current, why)
+            body = changed(current)
             try:
                 self._api.update_service(
                     service,

@@ -4,6 +4,7 @@ import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import psutil
@@ -12,10 +13,17 @@ from base.text import clean_text
 from swarm.docker.images import machine_platform
 from swarm.docker.membership import Manager
 from swarm.docker.refusals import plain
+from swarm.docker.services import EARLY, seconds
 from swarm.engine import NodeView
 
 _REFUSALS = 3
 """Tasks rejected one after the other, after which a node is said to run none."""
+_AT_ONCE = 0.5
+"""Seconds between two tasks for one place that no failure has come between."""
+_TWICE = (
+    "Docker there leads the swarm for a second time, and has each unit run twice (moby#53632): "
+    "start Docker there anew, or reboot it (squarm node reboot {name})."
+)
 _MOST_LABELS = 32
 _TELLING = ("rejected", "running", "complete", "failed")
 """States that tell whether a node runs tasks."""
@@ -87,14 +95,36 @@ def refusing_nodes(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-def with_problems(nodes: Iterable[NodeView], refusing: Mapping[str, str]) -> list[NodeView]:
-    """The nodes; those that take tasks and run none say so."""
-    return [
-        replace(node, problem=_refusing(node, refusing[node.id]))
-        if node.id in refusing and node.takes_tasks
-        else node
-        for node in nodes
-    ]
+def made_twice(tasks: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether Swarm makes two tasks at once where one is due, going by the job begun last.
+
+    A leader that led before does so until Docker there is started anew (moby#53632).
+    """
+    by_place: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    for task in tasks:
+        if task["Status"]["State"] not in EARLY:
+            place = task["ServiceID"], task.get("Slot", 0)
+            by_place[place].append(seconds(task["CreatedAt"]))
+    if not by_place:
+        return False
+    last, _ = max(by_place, key=lambda place: max(by_place[place]))
+    made = [sorted(times) for (service, _), times in by_place.items() if service == last]
+    return any(b - a < _AT_ONCE for times in made for a, b in pairwise(times))
+
+
+def with_problems(
+    nodes: Iterable[NodeView], refusing: Mapping[str, str], *, twice: bool = False
+) -> list[NodeView]:
+    """The nodes; those that take tasks and run none say so; `twice`: so does the leader."""
+    found = []
+    for node in nodes:
+        problem = node.problem
+        if node.id in refusing and node.takes_tasks:
+            problem = _refusing(node, refusing[node.id])
+        elif twice and node.role == "leader":
+            problem = _TWICE.format(name=node.name)
+        found.append(replace(node, problem=problem))
+    return found
 
 
 def _refusing(node: NodeView, said: str) -> str:

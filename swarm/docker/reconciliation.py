@@ -1,8 +1,9 @@
 """What Swarm does not do for a job and squarm must: decisions, from listings and from what is kept.
 
 Swarm neither moves a job's tasks away from a node that is down, nor ever stops restarting tasks
-that only fail; it runs units again whose tasks had completed (moby#52652); and a task whose node's
-Docker is wedged stays where it is for ever.
+that only fail; it runs units again whose tasks had completed (moby#52652); a task whose node's
+Docker is wedged stays where it is for ever; and a leader that led before runs each unit once for
+each time, and takes the sum for the number of units that are done (moby#53632).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -169,6 +170,30 @@ def units_held_up(
     begun = {task.unit for task in view.tasks} | set(finished)
     waiting = [unit for unit in reversed(range(job.spec.units)) if unit not in begun]
     return waiting[: max(0, held - at_work)]
+
+
+def overcounted(job: SwarmJob, tasks: Sequence[Json]) -> bool:
+    """Whether Swarm has completed as much of a job as it was to, though not every unit of it."""
+    if is_stopped(job.main):
+        return False
+    done = [unit_of(job.main, task) for task in tasks if task["Status"]["State"] == "complete"]
+    return len(done) >= job.spec.units and len(done) > len(set(done))
+
+
+def units_left_out(
+    job: SwarmJob, tasks: Mapping[str, Sequence[Json]], finished: Collection[int]
+) -> list[int]:
+    """Units that Swarm will not run any more where it has `overcounted`: to be run as well.
+
+    As many as the job may have at a time, those that are run again already included.
+    """
+    if not overcounted(job, tasks[job.main["ID"]]):
+        return []
+    begun = {unit_of(job.main, task) for task in tasks[job.main["ID"]]} | set(finished)
+    begun |= {unit_of(service, {}) for service in job.again}
+    at_work = sum(not settled(service, tasks[service["ID"]]) for service in job.again)
+    left = [unit for unit in range(job.spec.units) if unit not in begun]
+    return left[: max(0, job.spec.replicas - at_work)]
 
 
 def hopeless(service: Json, tasks: Iterable[Json], finished: Collection[int] = ()) -> bool:

@@ -47,6 +47,13 @@ _ERROR = 500
 """Characters of what Docker says of a failure."""
 _NOBODY = "65532:65532"
 _STOP_NANOSECONDS = 5 * 10**9
+ONCE: Json = {"ReplicatedJob": {"MaxConcurrent": 100, "TotalCompletions": 1}}
+"""The mode of a service that is to run one task to its end.
+
+Far more at once than there are to be: where Swarm comes to have completed more than it was to
+(moby#53632), it would take the difference for a huge number (moby#42742) and run the task again and
+again; with this mode it sees that there is something wrong, and makes none.
+"""
 IN_TRANSIT = frozenset({"assigned", "accepted", "preparing", "ready", "starting"})
 """What Docker calls tasks between the scheduler and running."""
 _JOB_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-]{0,39}")
@@ -179,9 +186,16 @@ def again_service(
         "Name": f"{job.id}-u{unit}-{times + 1}",
         "Labels": {JOB: job.id, UNIT: str(unit)},
         "TaskTemplate": template,
-        "Mode": _mode(completions=1, at_once=1),
+        "Mode": ONCE,
         "EndpointSpec": {"Mode": "dnsrr"},
     }
+
+
+def held_service(service: Json) -> Json:
+    """The update by which Swarm makes no more tasks for a service; what it has made goes on."""
+    spec: Json = copy.deepcopy(service["Spec"])
+    spec["Mode"]["ReplicatedJob"]["MaxConcurrent"] = 0
+    return spec
 
 
 def stopped_service(service: Json, why: str) -> Json:
@@ -257,7 +271,9 @@ def job_view(
         views += ours
         starting = starting or any(task["Status"]["State"] in IN_TRANSIT for task in found)
         if service is not job.main and STOPPED not in _labels(service):
-            again = again or not found or any(view.state in LIVE for view in ours)
+            done_again = any(view.state is TaskState.COMPLETE for view in ours)
+            at_work = not found or any(view.state in LIVE for view in ours)
+            again = again or (at_work and not done_again)
     views.sort(key=lambda view: view.started)
     done = {view.unit for view in views if view.state is TaskState.COMPLETE}
     whole = len(done) >= job.spec.units
@@ -293,6 +309,11 @@ def settled(service: Json, tasks: Sequence[Json]) -> bool:
     states = [task["Status"]["State"] for task in tasks]
     wanted = service["Spec"]["Mode"]["ReplicatedJob"].get("TotalCompletions", 0)
     return states.count("complete") >= wanted and all(state in _ENDED for state in states)
+
+
+def is_held(service: Json) -> bool:
+    """Whether a service makes no more tasks."""
+    return not service["Spec"]["Mode"]["ReplicatedJob"].get("MaxConcurrent", 0)
 
 
 def is_stopped(service: Json) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from swarm.docker.nodes import (
     HostLoad,
+    made_twice,
     node_view,
     refusing_nodes,
     told_apart,
@@ -85,3 +86,28 @@ def test_a_node_that_rejects_all_it_is_given_says_so() -> None:
     assert "bring the image back (squarm provision)" in told.problem
     for well in (rejected[:2], [*rejected, task(9, "running")], [*rejected, task(9, "failed")]):
         assert not refusing_nodes(well)
+
+
+def made(at: float, slot: int, state: str = "running", service: str = "s1") -> dict[str, Any]:
+    """A task that was made at that second of a minute, as Docker lists it."""
+    stamp = f"2026-11-29T20:35:{at:09.6f}Z"
+    return {
+        "ServiceID": service,
+        "Slot": slot,
+        "CreatedAt": stamp,
+        "Status": {"State": state},
+    }
+
+
+def test_a_leader_that_has_everything_run_twice_says_so() -> None:
+    """moby#53632: the times are those of a swarm whose manager led before."""
+    twice = [made(23.607, 1), made(23.607, 2), made(23.615, 1), made(23.615, 2)]
+    assert made_twice(twice)
+    (node,) = with_problems([node_view(LEADER, None)], {}, twice=True)
+    assert "has each unit run twice" in node.problem
+    assert "squarm node reboot raspberrypi" in node.problem
+    # What failed was made anew; what was begun after Docker's restart is in order.
+    assert not made_twice([made(23.607, 1, "failed"), made(23.615, 1)])
+    assert not made_twice([*twice, made(50.0, 1, service="s2"), made(50.0, 2, service="s2")])
+    assert not made_twice([made(23.607, 1, "complete"), made(28.7, 1)])
+    assert not made_twice([])

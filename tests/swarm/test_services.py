@@ -86,7 +86,7 @@ def test_a_job_is_found_again_by_its_labels() -> None:
 def test_a_unit_run_again_is_part_of_its_job() -> None:
     job = a_job()
     body = services.again_service(job, 3)
-    assert body["Mode"] == {"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 1}}
+    assert body["Mode"] == services.ONCE
     assert body["TaskTemplate"]["ContainerSpec"]["Image"] == IMAGE.reference
     assert body["Name"] == "mols10-abc123-u3-1"
     (found,) = services.find_jobs([listed(body, "s2"), job.main])
@@ -247,6 +247,36 @@ def test_units_that_dead_tasks_keep_from_beginning_are_run_as_well() -> None:
     view = services.job_view(job, tasks, down)
     assert reconciliation.units_held_up(job, view, tasks, down, {7}) == [6, 5]
     assert reconciliation.units_held_up(job, view, tasks, NODES, ()) == []
+
+
+def test_what_swarm_left_out_as_it_counted_other_units_twice_is_run() -> None:
+    """A leader that led before runs each unit twice, and is done at half of them (moby#53632)."""
+    job = a_job()
+    twice = [task(2 * unit + more, "complete", unit) for unit in range(4) for more in (0, 1)]
+    tasks: dict[str, list[Json]] = {"s1": twice}
+    assert reconciliation.overcounted(job, twice)
+    assert reconciliation.units_left_out(job, tasks, {7}) == [4, 5]
+    # No more at a time than the job is to have, and none a second time.
+    again = listed(services.again_service(job, 4), "s2")
+    (job,) = services.find_jobs([job.main, again])
+    assert reconciliation.units_left_out(job, {**tasks, "s2": []}, ()) == [5]
+    # A job in good order, and one of which Swarm still has some to do.
+    once = [task(unit, "complete", unit) for unit in range(8)]
+    assert not reconciliation.overcounted(job, once)
+    assert not reconciliation.overcounted(job, twice[:-1])
+    held = services.held_service(job.main)
+    assert services.is_held(listed(held))
+    assert held["Mode"]["ReplicatedJob"]["TotalCompletions"] == 8
+
+
+def test_a_unit_that_is_run_again_for_ever_does_not_keep_its_job_open() -> None:
+    job = a_job()
+    again = listed(services.again_service(job, 3), "s2")
+    (job,) = services.find_jobs([job.main, again])
+    done = [task(unit, "complete", unit) for unit in range(8)]
+    more = [task(20, "complete"), task(21, "running")]
+    assert services.job_view(job, {"s1": done, "s2": more}, NODES).state is JobState.COMPLETE
+    assert services.job_view(job, {"s1": done, "s2": more[1:]}, NODES).state is JobState.RUNNING
 
 
 def test_work_that_was_done_stays_done() -> None:

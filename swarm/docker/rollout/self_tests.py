@@ -56,7 +56,7 @@ def service(image: Image, node: str, digest: str, network: str) -> Json:
         "Name": name,
         "Labels": {services.JOB: name, TESTED: digest, NODE: node},
         "TaskTemplate": template,
-        "Mode": {"ReplicatedJob": {"MaxConcurrent": 1, "TotalCompletions": 1}},
+        "Mode": services.ONCE,
         "EndpointSpec": {"Mode": "dnsrr"},
     }
 
