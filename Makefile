@@ -69,7 +69,7 @@ fuzz: $(VENV)/.test ## Try every parser on lies, type random keys, live random l
 	@packaging/install-locked $(VENV) requirements/fuzz.txt
 	@$(BIN)/python -m tests.fuzz.guided --seconds $(or $(SECONDS),300)
 	@$(BIN)/python -m tests.fuzz.keys --seconds $(or $(KEYS),600)
-	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/fuzz tests/tui/console/test_identity.py
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/fuzz tests/tui/console/machines/test_identity.py
 
 image: $(VENV)/.test ## Build the solver's image for a Pi here: PLATFORM=linux/arm64 or linux/arm/v7
 	@$(BIN)/python -m tests.arm.image $(PLATFORM) build/image-$(subst /,-,$(PLATFORM))

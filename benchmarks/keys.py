@@ -21,8 +21,8 @@ from provision.runs.folder import RunFolder, RunRequest
 from provision.runs.view import STEPS
 from results.reports import Snapshot
 from tests.tui.console.running import RunningConsole, console
-from tests.tui.console.scripted import busy_events, node, swarm_snapshot
-from tests.tui.console.scripted_pis import fleet_snapshot, pi
+from tests.tui.console.scripted.console import busy_events, node, swarm_snapshot
+from tests.tui.console.scripted.pis import fleet_snapshot, pi
 from tui.console.actions import ACTIONS
 
 MACHINES = 300

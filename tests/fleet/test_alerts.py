@@ -11,7 +11,7 @@ from fleet.alerts import Alerts
 from fleet.metrics.samples import Sample, Throttle
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
-from tests.tui.console.scripted_pis import pi
+from tests.tui.console.scripted.pis import pi
 
 WELL = Sample(0.0, disk=1000, disk_used=500, temperature=50.0, throttle=Throttle(0))
 

@@ -9,9 +9,9 @@ from hypothesis import settings
 from fleet.snapshot import PiView
 from swarm.engine import NodeView
 from tests.tui.console.running import RunningConsole, console
-from tests.tui.console.scripted import node, swarm_snapshot
-from tests.tui.console.scripted_cluster import ScriptedProvisioning
-from tests.tui.console.scripted_pis import fleet_snapshot, pi, sample
+from tests.tui.console.scripted.cluster import ScriptedProvisioning
+from tests.tui.console.scripted.console import node, swarm_snapshot
+from tests.tui.console.scripted.pis import fleet_snapshot, pi, sample
 from tui.console.node_row import NodeRow
 from tui.console.panes.nodes import NodesPane
 from tui.console.screens.dialogs.confirm import Confirm

@@ -18,7 +18,7 @@ from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.state import Release, Rollout
 from swarm.engine import NodeView
 from tests.operations.agreeing import AgreeingUser
-from tests.tui.console.scripted import node
+from tests.tui.console.scripted.console import node
 
 NAME = "ghcr.io/me/squarm-solver"
 OLD, JOB, BEFORE, NOW = (f"{NAME}@sha256:{digit * 64}" for digit in "abcd")

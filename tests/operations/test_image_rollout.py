@@ -17,7 +17,7 @@ from operations.operation import Done, Door, Operation
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.engine import NodeView
 from tests.operations.agreeing import AgreeingUser
-from tests.tui.console.scripted_images import NEW, ScriptedRollouts, on, told, under_way
+from tests.tui.console.scripted.images import NEW, ScriptedRollouts, on, told, under_way
 
 Begin = Callable[["Ground"], Operation[Status]]
 

@@ -12,7 +12,7 @@ from operations.image_room import full_nodes
 from operations.nodes import Cluster, manager_here
 from swarm.docker.rollout.rollouts import Rollouts
 from swarm.engine import NodeView
-from tests.tui.console.scripted import node
+from tests.tui.console.scripted.console import node
 
 
 class FromAnImage:

@@ -15,8 +15,8 @@ from operations.operation import Door
 from swarm.docker.node_life import NodeLife
 from swarm.engine import NodeView
 from tests.operations.agreeing import AgreeingUser
-from tests.tui.console.scripted import node
-from tests.tui.console.scripted_cluster import ScriptedManager
+from tests.tui.console.scripted.cluster import ScriptedManager
+from tests.tui.console.scripted.console import node
 
 LETS = '[ "$2" = true ] || { shift; exec "$@"; }'
 

@@ -25,7 +25,7 @@ from provision.runs.folder import RunError, RunFolder, RunRequest, under_way
 from provision.runs.runs import Runs
 from tests.examples import examples
 from tests.operations.agreeing import AgreeingUser
-from tests.tui.console.scripted_pis import ScriptedFleet, pi
+from tests.tui.console.scripted.pis import ScriptedFleet, pi
 
 MASTER = Host("aaaa", "swarmaster", "10.0.0.1", role="manager", local=True)
 ONE = Host("bbbb", "swarmost1", "10.0.0.11", serial="5e1")

@@ -8,8 +8,8 @@ import pytest
 
 from operations.kinds import Kind
 from tests.tui.console.running import console
-from tests.tui.console.scripted import busy_events
-from tests.tui.console.scripted_pis import some_pis
+from tests.tui.console.scripted.console import busy_events
+from tests.tui.console.scripted.pis import some_pis
 from tui.console.actions import ACTIONS
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ from swarm.docker.rollout.plan import Begin, advance
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.state import Release, Rollout
 from swarm.engine import NodeView
-from tests.tui.console.scripted import node
+from tests.tui.console.scripted.console import node
 from tests.waiting import until
 
 NAME = "ghcr.io/me/squarm-solver"

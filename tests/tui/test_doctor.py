@@ -19,7 +19,7 @@ from results.store.file import RESULTS_FILE
 from tests.dockerd import Dockerd
 from tests.fleet.pis import network
 from tests.needs import need
-from tests.results.test_store import found
+from tests.results.store.test_store import found
 from tests.waiting import wait_until
 from tui.command.doctor.examination import Diagnosis, Examination, Verdict, broken, examine, ok
 from tui.command.doctor.files import judge_room, results

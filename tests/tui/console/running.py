@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from fleet.snapshot import FleetSnapshot
 from results.reports import Event
-from tests.tui.console.scripted import ScriptedEngine, busy_events, scripted_app
-from tests.tui.console.scripted_pis import ScriptedFleet
+from tests.tui.console.scripted.console import ScriptedEngine, busy_events, scripted_app
+from tests.tui.console.scripted.pis import ScriptedFleet
 from tests.waiting import settled, until
 from tui.console.app import ConsoleApp
 from tui.console.panes.pane import Pane

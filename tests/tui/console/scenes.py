@@ -116,12 +116,12 @@ def main(colours: str, size: str, folder: str, *scenes: str) -> None:
     """Draw these scenes, or all."""
     prepare(Settings({**defaults(), ("console", "colours"): colours}))
     # Imported late, as the console itself is.
-    from tests.tui.console.scripted import busy_events, scripted_app
-    from tests.tui.console.scripted_cluster import ScriptedProvisioning, ended_run, foreseen
-    from tests.tui.console.scripted_images import ScriptedImages, under_way
-    from tests.tui.console.scripted_pis import ScriptedFleet, some_pis
-    from tests.tui.console.scripted_results import keep_some
-    from tests.tui.console.scripted_slack import ScriptedSlack
+    from tests.tui.console.scripted.cluster import ScriptedProvisioning, ended_run, foreseen
+    from tests.tui.console.scripted.console import busy_events, scripted_app
+    from tests.tui.console.scripted.images import ScriptedImages, under_way
+    from tests.tui.console.scripted.pis import ScriptedFleet, some_pis
+    from tests.tui.console.scripted.results import keep_some
+    from tests.tui.console.scripted.slack import ScriptedSlack
 
     width, height = size.split("x")
     keep_some(Path(folder))

@@ -11,8 +11,8 @@ from operations.operation import Caution
 from results.store import Store
 from solver.records import SquareRecord, encode
 from tests.tui.console.running import console
-from tests.tui.console.scripted import busy_events, log_line, pair
-from tests.tui.console.scripted_pis import PICK_KITCHEN, pi, some_pis
+from tests.tui.console.scripted.console import busy_events, log_line, pair
+from tests.tui.console.scripted.pis import PICK_KITCHEN, pi, some_pis
 from tests.waiting import until
 from tui.console.changes import ConsoleFrontEnd
 from tui.console.screens.dialogs.confirm import Confirm

@@ -14,7 +14,7 @@ from swarm.engine import JobState
 from swarm.job import SpecError
 from tests.solver.renaming import cyclic
 from tests.swarm.samples import counting
-from tests.tui.console.scripted import full_snapshot, job, log_line, node, pair, small_pair
+from tests.tui.console.scripted.console import full_snapshot, job, log_line, node, pair, small_pair
 from tui.console.input.command_line import CommandError, completions, parse
 from tui.console.input.job_form import (
     FIELDS,

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Static
 
 from tests.tui.console.running import RunningConsole, console
-from tests.tui.console.scripted import node
+from tests.tui.console.scripted.console import node
 from tui.console.history import History
 from tui.console.input.command_line import completions, parse
 from tui.console.input.job_form import defaults, spec_from_command

@@ -10,7 +10,7 @@ from textual.widgets import Button, Static
 
 from results.reports import FoundBatch, LogBatch, Snapshot
 from tests.tui.console.running import HOSTILE, RunningConsole, console
-from tests.tui.console.scripted import (
+from tests.tui.console.scripted.console import (
     NOW,
     busy_events,
     log_line,

@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from tests.tui.console.scenes import SCENES, all_is_shown
-from tests.tui.console.scripted import scripted_app, swarm_snapshot
+from tests.tui.console.scripted.console import scripted_app, swarm_snapshot
 from tests.waiting import until
 from tui.console.app import ConsoleApp
 

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from results.reports import JobRow
 from swarm.engine import JobState
 from tests.tui.console.running import console
-from tests.tui.console.scripted import job, swarm_snapshot
+from tests.tui.console.scripted.console import job, swarm_snapshot
 from tui.console import tables
 from tui.console.panes.jobs import JobsPane
 from tui.console.render.columns import fit_columns, row_cells
