@@ -277,7 +277,8 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
 
     def show_footer(self) -> None:
         """The keys that do something here, and what is being done."""
-        if self.screen_stack[-1:] == [self.front]:
+        # What is over is not shown below a question either; what begins there says so itself.
+        if self.screen_stack[-1:] == [self.front] or not self._work.under_way:
             self.front.show_footer()
 
     def say(self, sentence: str, severity: Severity = "information") -> None:

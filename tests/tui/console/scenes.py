@@ -48,6 +48,7 @@ SCENES: dict[str, Sequence[str]] = {
     "run": ("P",),
     "image": ("I",),
     "outbox": ("colon", *"outbox", "enter"),
+    "share": ("3", "S"),
 }
 """Each screen, and the keys that lead there from the main one."""
 _LATE = {
@@ -58,6 +59,7 @@ _LATE = {
     "run": "2 of 3 in order",
     "image": "canary",
     "outbox": "sent",
+    "share": "Share on Slack",
 }
 """What is there on those that read it first."""
 _BACK = 6
@@ -130,7 +132,7 @@ def main(colours: str, size: str, folder: str, *scenes: str) -> None:
     ended_run(app.provisioning.runs.path)
     app.provisioning = ScriptedProvisioning(app, foreseen)
     app.images = ScriptedImages(under_way())
-    app.slack = ScriptedSlack()
+    app.slack = ScriptedSlack(Path(folder))
     asyncio.run(draw(app, (int(width), int(height)), Path(folder), scenes or list(SCENES)))
 
 

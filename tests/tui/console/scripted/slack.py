@@ -2,13 +2,29 @@
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
+from base.redaction import Redactor
 from chat.outbox.items import ItemState, OutboxItem
+from chat.outbox.outbox import Outbox
+from chat.settings import Secret, Settings
+from chat.sharing import Sharing, open_transport
 from tui.console.slack_session import SlackSession
 
 
 class ScriptedSlack(SlackSession):
-    """Sends nothing."""
+    """Sends nothing; what it would send is shown as for a channel that a bot is in."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    async def open(self) -> Sharing:
+        if self._sharing is None:
+            settings = Settings(bot_token=Secret("xoxb-none"), channel="#swarm")
+            outbox = Outbox.open(Redactor(settings.secrets), self._folder / "outbox.sqlite3")
+            self._sharing = Sharing(settings, outbox, open_transport(settings))
+        return self._sharing
 
     async def outbox(self) -> Sequence[OutboxItem]:
         return (
