@@ -27,6 +27,10 @@ _ACTIVE = ("assigned", "accepted", "preparing", "ready", "starting", "running")
 """States of a task that its node still has to do with."""
 
 
+_READ = ("ID", "ServiceID", "Slot", "NodeID", "CreatedAt", "Status")
+"""Of a task."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The swarm's jobs, their tasks by service, and its nodes, at one moment."""
@@ -72,16 +76,18 @@ class Lister:
         nodes = await self._nodes()
         listed = [service for job in jobs for service in job.services]
         tasks = await self._tasks(listed)
-        every = [task for of_one in tasks.values() for task in of_one]
         refusing = refusing_nodes(
-            task for task in every if task["Status"].get("Err") != services.ENFORCED
+            task
+            for of_one in tasks.values()
+            for task in of_one
+            if task["Status"].get("Err") != services.ENFORCED
         )
+        newest = max(jobs, key=lambda job: services.created(job.main), default=None)
+        twice = newest is not None and made_twice(tasks[newest.main["ID"]])
         return Listing(
             jobs={job.id: job for job in jobs},
             tasks=tasks,
-            nodes={
-                node.id: node for node in with_problems(nodes, refusing, twice=made_twice(every))
-            },
+            nodes={node.id: node for node in with_problems(nodes, refusing, twice=twice)},
         )
 
     async def _tasks(self, listed: Sequence[Json]) -> dict[str, Sequence[Json]]:
@@ -95,7 +101,7 @@ class Lister:
                 asked[service["ID"]] = []
         if asked:
             for task in await self._list("tasks", service=[*asked]):
-                asked[task["ServiceID"]].append(task)
+                asked[task["ServiceID"]].append(_what_is_read(task))
             tasks.update(asked)
         self._settled = {
             _key(service): tasks[service["ID"]]
@@ -123,6 +129,11 @@ class Lister:
     async def _list(self, what: str, **filters: Sequence[str]) -> list[Json]:
         path = f"/v{self._manager.version}/{what}"
         return await get_list(self._manager.address, path, filters)
+
+
+def _what_is_read(task: Json) -> Json:
+    """A quarter of what Docker tells of a task: those of ended jobs are kept."""
+    return {key: task[key] for key in _READ if key in task}
 
 
 def _key(service: Json) -> tuple[str, int]:

@@ -96,20 +96,16 @@ def refusing_nodes(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def made_twice(tasks: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether Swarm makes two tasks at once where one is due, going by the job begun last.
+    """Whether Swarm makes two of a job's tasks at once where one is due.
 
     A leader that led before does so until Docker there is started anew (moby#53632).
     """
-    by_place: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    by_slot: defaultdict[int, list[float]] = defaultdict(list)
     for task in tasks:
         if task["Status"]["State"] not in EARLY:
-            place = task["ServiceID"], task.get("Slot", 0)
-            by_place[place].append(seconds(task["CreatedAt"]))
-    if not by_place:
-        return False
-    last, _ = max(by_place, key=lambda place: max(by_place[place]))
-    made = [sorted(times) for (service, _), times in by_place.items() if service == last]
-    return any(b - a < _AT_ONCE for times in made for a, b in pairwise(times))
+            by_slot[task.get("Slot", 0)].append(seconds(task["CreatedAt"]))
+    pairs = (pair for times in by_slot.values() for pair in pairwise(sorted(times)))
+    return any(later - earlier < _AT_ONCE for earlier, later in pairs)
 
 
 def with_problems(
