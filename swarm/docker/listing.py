@@ -27,8 +27,9 @@ _ACTIVE = ("assigned", "accepted", "preparing", "ready", "starting", "running")
 """States of a task that its node still has to do with."""
 
 
-_READ = ("ID", "ServiceID", "Slot", "NodeID", "CreatedAt", "Status")
+_READ = ("ID", "ServiceID", "Slot", "NodeID", "CreatedAt")
 """Of a task."""
+_READ_OF_STATUS = ("State", "Err", "ContainerStatus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,9 @@ class Lister:
 
 
 def _what_is_read(task: Json) -> Json:
-    """A quarter of what Docker tells of a task: those of ended jobs are kept."""
-    return {key: task[key] for key in _READ if key in task}
+    """A sixth of what Docker tells of a task: those of ended jobs are kept."""
+    status = {key: task["Status"][key] for key in _READ_OF_STATUS if key in task["Status"]}
+    return {key: task[key] for key in _READ if key in task} | {"Status": status}
 
 
 def _key(service: Json) -> tuple[str, int]:

@@ -11,6 +11,14 @@ CALL_SECONDS = 30
 
 
 _OTHER_VERSION = re.compile(r"client version \S+ is too (?:old|new)")
+_NO_LEADER = {
+    "context deadline exceeded": "Docker on the swarm's leader does not get on with its work: "
+    "where it stays so, start it anew there (systemctl restart docker), or reboot it",
+    "lost leader status": "The swarm is choosing another leader: wait a moment",
+    "does not have a leader": "The swarm has no leader now: more than half of its managers must be "
+    "on and reach one another",
+}
+"""What swarmkit says where its managers do not agree, and what it means for who asks."""
 
 
 class OtherVersion(EngineError):
@@ -21,6 +29,9 @@ def refused(text: str) -> EngineError:
     """It answered, and says no."""
     if _OTHER_VERSION.search(text):
         return OtherVersion(f"Docker refuses: {plain(text)}.")
+    for words, meaning in _NO_LEADER.items():
+        if words in text:
+            return EngineError(f"{meaning}. (Docker: {plain(text)}.)")
     return EngineError(f"Docker refuses: {plain(text)}.")
 
 

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from swarm.docker.quorum import Quorum, advice, quorum, why_not_demote, why_not_promote
+from swarm.docker.refusals import refused
 from swarm.engine import NodeView
 
 
@@ -56,3 +57,12 @@ def test_a_change_that_is_let_through_leaves_a_majority(
         assert quorum([other for other in managers if other is not chosen]).holds
     if not why_not_promote([*managers, worker], worker):
         assert quorum([*managers, node("w", "manager", worker.state)]).holds
+
+
+def test_what_a_swarm_without_a_leader_refuses_says_what_to_do() -> None:
+    said = "rpc error: code = Unknown desc = context deadline exceeded"
+    assert "start it anew there (systemctl restart docker)" in str(refused(said))
+    lost = "raft: failed to process the request: node lost leader status"
+    assert str(refused(lost)).startswith("The swarm is choosing another leader")
+    assert "more than half of its managers" in str(refused("The swarm does not have a leader."))
+    assert str(refused("no such image.")) == "Docker refuses: no such image."
