@@ -23,14 +23,19 @@ from fleet.ssh import relay
 PATIENCE = 20.0
 LOOPBACK = "127.0.0.1"
 _OUTPUT_LIMIT = 64 * 1024
+_PIECE = 16 * 1024
 _PLAIN = "exec sh -s"
 _ROOT = "exec sudo -n sh -s"
+_ASKING = "LC_ALL=C exec sudo -k -S -p ''"
 _MARK = ": the script begins"
+_READY = "squarm may send the script"
 _ROOT_WITH_PASSWORD = (  # asks for one, is none
-    "exec sudo -k -S -p '' sh -c '"
+    f"{_ASKING} sh -c 'echo {_READY}; "
     f'while read -r line && [ "$line" != "{_MARK}" ]; do :; done; exec sh -s\''
 )
 """Where sudo asks for nothing after all, the password is skipped: no command for root to run."""
+_AGAIN = b"try again"
+"""What sudo and sudo-rs say of a wrong password, before they wait for another."""
 _ASK_SUDO = "[ $(id -u) = 0 ] && exit 0; sudo -n true && exit 0; command -v sudo && exit 1; exit 2"
 
 
@@ -98,7 +103,7 @@ class _Shell(ABC):
         elif self.password is None:
             self.sudo = Sudo.REFUSED
         else:
-            asked = await self._start(_ROOT_WITH_PASSWORD, self._secret() + b"exit 0\n", PATIENCE)
+            asked = await self._start(f"{_ASKING} true", self._secret(), PATIENCE)
             self.sudo = Sudo.REFUSED if asked.status else Sudo.PASSWORD
         return self.sudo
 
@@ -112,23 +117,26 @@ class _Shell(ABC):
             start = f"[ $(id -u) = 0 ] && {_PLAIN}; {_ROOT}"
             return await self._start(start, script.encode(), patience)
         if self.sudo is Sudo.PASSWORD:
-            entered = self._secret() + script.encode()
-            return await self._start(_ROOT_WITH_PASSWORD, entered, patience)
+            entered = f"{_MARK}\n{script}".encode()
+            return await self._start(_ROOT_WITH_PASSWORD, entered, patience, self._secret())
         raise ShellError("Its sudo lets nobody become root with what squarm has.")
 
     def _secret(self) -> bytes:
-        """What sudo reads, if it asks, and where the script begins."""
-        return f"{self.password or ''}\n{_MARK}\n".encode()
+        """What sudo reads, if it asks."""
+        return f"{self.password or ''}\n".encode()
 
-    async def _start(self, command: str, entered: bytes, patience: float) -> Said:
+    async def _start(
+        self, command: str, entered: bytes, patience: float, secret: bytes = b""
+    ) -> Said:
         try:
             async with asyncio.timeout(patience):
-                return await self._run(command, entered)
+                return await self._run(command, entered, secret)
         except TimeoutError:
             raise ShellError(f"It gives no answer within {patience:.0f} seconds.") from None
 
     @abstractmethod
-    async def _run(self, command: str, entered: bytes) -> Said: ...
+    async def _run(self, command: str, entered: bytes, secret: bytes) -> Said:
+        """Run a command; `secret`: what it is to read before it is ready for what is entered."""
 
 
 @dataclass(slots=True)
@@ -137,7 +145,7 @@ class SshShell(_Shell):
 
     connection: asyncssh.SSHClientConnection | None = None
 
-    async def _run(self, command: str, entered: bytes) -> Said:
+    async def _run(self, command: str, entered: bytes, secret: bytes) -> Said:
         if self.connection is None:
             raise ShellError("There is no connection to it.")
         try:
@@ -147,9 +155,7 @@ class SshShell(_Shell):
         except (asyncssh.Error, OSError):
             raise ShellError("It lets us in, but starts no shell.") from None
         try:
-            process.stdin.write(entered)
-            process.stdin.write_eof()
-            output = await _read(process.stdout)
+            output = await _exchange(process.stdin, process.stdout, entered, secret)
             await process.wait_closed()
         except (asyncssh.Error, OSError):
             raise ShellError("The connection broke.") from None
@@ -218,7 +224,7 @@ class SshShell(_Shell):
 class LocalShell(_Shell):
     """A shell on this machine."""
 
-    async def _run(self, command: str, entered: bytes) -> Said:
+    async def _run(self, command: str, entered: bytes, secret: bytes) -> Said:
         process = await asyncio.create_subprocess_exec(
             *("sh", "-c", command),
             stdin=asyncio.subprocess.PIPE,
@@ -226,14 +232,17 @@ class LocalShell(_Shell):
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
+        assert process.stdin is not None  # noqa: S101 - it was asked for
+        assert process.stdout is not None  # noqa: S101
         try:
-            output, _ = await process.communicate(entered)
+            output = await _exchange(process.stdin, process.stdout, entered, secret)
+            await process.wait()
         finally:
             if process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
-        return Said(process.returncode or 0, output[:_OUTPUT_LIMIT])
+        return Said(process.returncode or 0, output)
 
     @contextlib.asynccontextmanager
     async def forward(self, port: int, path: Path) -> AsyncIterator[str]:
@@ -272,10 +281,35 @@ async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
         target.close()
 
 
-async def _read(stream: "asyncssh.SSHReader[bytes]") -> bytes:
-    """Everything that comes, as far as it is kept."""
+class _Writer(Protocol):
+    def write(self, data: bytes) -> None: ...
+    def write_eof(self) -> None: ...
+
+
+class _Reader(Protocol):
+    async def read(self, n: int = -1) -> bytes: ...
+
+
+async def _exchange(stdin: _Writer, stdout: _Reader, entered: bytes, secret: bytes) -> bytes:
+    """Enter what is to be entered; give all that comes back, as far as it is kept.
+
+    A secret goes first and alone: sudo-rs 0.2.5, Debian 13's, reads on beyond the password.
+    What comes back before the other side is ready is sudo's own, and its prompt.
+    """
     whole = bytearray()
-    while piece := await stream.read(16 * 1024):
+    if secret:
+        ready = f"{_READY}\n".encode()
+        stdin.write(secret)
+        while ready not in whole and _AGAIN not in whole and len(whole) < _OUTPUT_LIMIT:
+            if not (piece := await stdout.read(_PIECE)):
+                return bytes(whole)
+            whole += piece
+        before, found, after = whole.partition(ready)
+        whole = after if found else before
+        entered = entered if found else b""
+    stdin.write(entered)
+    stdin.write_eof()
+    while piece := await stdout.read(_PIECE):
         if len(whole) < _OUTPUT_LIMIT:
             whole += piece
     return bytes(whole[:_OUTPUT_LIMIT])

@@ -47,5 +47,7 @@ async def test_preflight_gives_it_the_password_in_the_same_way(
     shell = LocalShell(PASSWORD)
     assert await shell.find_sudo() is Sudo.PASSWORD
     ran = await shell.run("echo one", root=True)
-    assert (ran.status, ran.output.splitlines()[-1]) == (0, b"one")
+    assert (ran.status, ran.output) == (0, b"one\n")
     assert await LocalShell("wrong one").find_sudo() is Sudo.REFUSED
+    outdated = LocalShell("wrong one", Sudo.PASSWORD)
+    assert (await outdated.run("echo one", root=True)).status == 1
