@@ -55,9 +55,11 @@ done
 say disk "$(df -Pk /var/lib | awk 'NR == 2 {print $4}')"
 say now "$(date +%s)"
 throttled=$(vcgencmd get_throttled)
-# Outside of the group video vcgencmd is there and says nothing.
-firmware=/sys/devices/platform/soc/soc:firmware/get_throttled
-[ -z "$throttled" ] && first $firmware && throttled=$line
+# Outside of the group video vcgencmd is there and says only that it may not.
+case $throttled in
+throttled=*) ;;
+*) first /sys/devices/platform/soc/soc:firmware/get_throttled; throttled=$line ;;
+esac
 say throttled "$throttled"
 while read -r device place type options rest; do
     [ "$place" = / ] || continue

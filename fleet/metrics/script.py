@@ -48,14 +48,17 @@ if [ -r /etc/os-release ]; then
     done </etc/os-release
 fi
 throttled() {
-    # Outside of the group video vcgencmd is there and says nothing.
     bits= arm=
     if command -v vcgencmd >/dev/null; then
         bits=$(vcgencmd get_throttled)
-        bits=${bits#throttled=}
         arm=$(vcgencmd measure_clock arm)
         arm=${arm##*=}
     fi
+    # Outside of the group video vcgencmd is there and says only that it may not.
+    case $bits in
+    throttled=*) bits=${bits#throttled=} ;;
+    *) bits= arm= ;;
+    esac
     if [ -z "$bits" ] && first /sys/devices/platform/soc/soc:firmware/get_throttled; then
         bits=$line
     fi

@@ -282,10 +282,14 @@ def test_the_loop_tells_which_node_it_is_and_waits_for_no_docker(
 def test_outside_of_the_group_video_the_kernel_says_what_is_throttled(
     shell: str, tmp_path: Path
 ) -> None:
-    """As on a Pi, where vcgencmd is there for everybody and answers only some."""
+    """As on a Pi, where vcgencmd is there for everybody and answers only some.
+
+    It complains on standard output; before 2024 it did on standard error.
+    """
     need_mounts()
     vcgencmd = tmp_path / "vcgencmd"
-    vcgencmd.write_text("#!/bin/sh\necho 'VCHI initialization failed' >&2\nexit 255\n")
+    refusal = "Can't open device file: /dev/vcio"
+    vcgencmd.write_text(f'#!/bin/sh\necho "{refusal}"\nexit 255\n')
     vcgencmd.chmod(0o755)
     place = "/sys/devices/platform"
     firmware = f"mount -t tmpfs none {place}; mkdir -p {place}/soc/soc:firmware; "
