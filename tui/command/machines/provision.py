@@ -107,7 +107,9 @@ def _print_plan(planned: Plan) -> None:
             print(f"    {'warning':<14} {warning}")
     reasons: dict[str, list[str]] = {}
     for check in planned.refused:
-        name = check.called
+        # Fresh Pis all have one name.
+        place = check.host.address
+        name = check.called if place in check.called else f"{check.called} ({place})"
         musts = [f.sentence for f in check.findings if f.severity is Severity.MUST]
         for sentence in musts or ["the master cannot be provisioned: its reason comes first."]:
             reasons.setdefault(sentence, []).append(name)
