@@ -19,6 +19,9 @@ from tui.console.app import ConsoleApp
 Compare = Callable[..., bool]
 ROOT = Path(__file__).parents[3]
 
+# Minutes in one file, of waiting above all: it begins with the first.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.mark.parametrize("size", ["80x24", pytest.param("160x48", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
