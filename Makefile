@@ -15,7 +15,7 @@ export PYTHON
 # Tests start some hundred squarms: none is to compile all of itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run setup lab drill soak check quick test machines others test-arm image fuzz lint format bench lock picture clean $(GAINED)
+.PHONY: help run setup lab drill soak check quick test suite test-arm image fuzz lint format bench lock picture clean $(GAINED)
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -54,17 +54,16 @@ check: $(VENV)/.tools ## Check the code, and run the tests that need no root, la
 quick: $(VENV)/.tools
 	@$(BIN)/python -m pytest -n 8 --dist worksteal --hypothesis-profile=quick -m "not docker and not lab and not slow"
 
-# All at once: the tests with machines leave a fifth of two cores idle, and the others wait for most
-# of their time. One after the other they end with minutes in which a single file goes on.
+# The checks go on beside the tests, which wait for much of their time.
 test: $(VENV)/.test ## Set everything up and run all tests
-	@$(MAKE) --no-print-directory --jobs=3 lint machines others
+	@$(MAKE) --no-print-directory --jobs=2 lint suite
 
-# Two at a time: the processor bounds them, and a third gained nothing.
-machines: $(VENV)/.test
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25 -m "docker or lab"
-
-others: $(VENV)/.test
-	@$(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=15 -m "not docker and not lab"
+# With machines one a core: the processor bounds them, and a third at a time gained nothing. The
+# others wait for much of their time.
+suite: $(VENV)/.test
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25 -m "docker or lab"; \
+	  status=$$?; \
+	  $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder --durations=15 -m "not docker and not lab" && exit $$status
 
 fuzz: $(VENV)/.test ## Try every parser on lies, type random keys, live random lives, for hours
 	@packaging/install-locked $(VENV) requirements/fuzz.txt
