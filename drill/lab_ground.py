@@ -19,10 +19,14 @@ from swarm.docker.address import Address
 _LAB = Path(__file__).parent.parent / "lab"
 _USER = "pi"
 _TASK = (
-    'until id=$(docker ps -q | head -n 1) && [ -n "$id" ]; do sleep 0.2; done; '
+    'tries=0; until id=$(docker ps -q | head -n 1) && [ -n "$id" ]; do tries=$((tries + 1)); '
+    '[ "$tries" -lt 300 ] || { echo "no task came to it" >&2; exit 1; }; sleep 0.2; done; '
     "pid=$(docker inspect -f '{{.State.Pid}}' $id) && out=/proc/$pid/fd/1"
 )
-"""The container of a task that runs there, its solver, and what that writes to."""
+"""The container of a task that runs there, its solver, and what that writes to.
+
+A minute is waited for one: the job may be over, or have none there.
+"""
 _INSIDE = {
     Act.RESTART_DOCKER: "systemctl restart docker",
     Act.KILL_DOCKER: "pkill -KILL -x dockerd",
