@@ -11,12 +11,12 @@ from itertools import count
 
 from solver.question import Question
 from solver.records import TripleRecord
-from solver.search.families import FAMILIES, Family
 from solver.search.latin import Random
 from solver.search.sources import words
-from solver.search.symmetric_triples import SymmetricPart
-from solver.search.triples import Triple
 from solver.search.units import Unit, search
+from solver.triples.families import FAMILIES, Family
+from solver.triples.hunt import Triple
+from solver.triples.symmetric_part import SymmetricPart
 
 LEAST = 70
 """Pairs of symbols from which on it is told."""

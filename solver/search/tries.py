@@ -11,7 +11,6 @@ from solver.constructions.variants import variants
 from solver.question import FEW_ORDER, Question, unpacked
 from solver.records import Rows
 from solver.search.diagonal_sets import DiagonalSets
-from solver.search.families import family_of
 from solver.search.given import Given
 from solver.search.latin import Random, Source
 from solver.search.mate_count import MateCount
@@ -28,9 +27,10 @@ from solver.search.shape import (
 )
 from solver.search.sieve import END, FOUND, PAUSE
 from solver.search.sources import label, source, through, words
-from solver.search.symmetric_triples import SymmetricPart
-from solver.search.triples import Hunt
 from solver.search.unit import Account, Count, Find, Unit
+from solver.triples.families import family_of
+from solver.triples.hunt import Hunt
+from solver.triples.symmetric_part import SymmetricPart
 
 STEP_BOUND = 50_000_000
 """Search steps for one square (about a second); far beyond what a random one needs."""

@@ -11,12 +11,12 @@ from solver.question import Question, packed
 from solver.records import DoneRecord, ProgressRecord, Record, Rows, SquareRecord, TripleRecord
 from solver.search.latin import Random, cyclic, walk
 from solver.search.mates import Mates
-from solver.search.nearest import Nearest
 from solver.search.reduced import Reduced
 from solver.search.shape import covered, enter, has_subsquare, rows_of, transposed
 from solver.search.symmetric import moved, turn
 from solver.search.transversals import Transversals
 from solver.search.units import Unit, search
+from solver.triples.nearest import Nearest
 from solver.verify import flaw, flaw_of, not_latin
 from tests.examples import examples
 

@@ -15,16 +15,16 @@ from solver.records import (
     Rows,
     TripleRecord,
 )
-from solver.search import symmetric_triples
-from solver.search.families import FAMILIES, Family
-from solver.search.invariant import Invariant
 from solver.search.latin import Random, cyclic, zeros
 from solver.search.mates import Mates
-from solver.search.nearest_two import NearestTwo, rows_of_mate
-from solver.search.orbit_mates import OrbitMates
 from solver.search.shape import covered, enter, rows_of
 from solver.search.transversals import Transversals
 from solver.search.units import Unit, search
+from solver.triples import symmetric_part
+from solver.triples.families import FAMILIES, Family
+from solver.triples.invariant import Invariant
+from solver.triples.nearest_two import NearestTwo, rows_of_mate
+from solver.triples.orbit_mates import OrbitMates
 from solver.verify import flaw_of, not_latin
 
 DIGEST = "056efcc23323c07e"
@@ -35,7 +35,7 @@ UNIT = Unit(Question(10, triple=True, source="symmetric"), 4, seed=42)
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a few squares, where there are some twenty thousand."""
-    monkeypatch.setattr(symmetric_triples, "SQUARES", 300)
+    monkeypatch.setattr(symmetric_part, "SQUARES", 300)
 
 
 def records(unit: Unit) -> list[Record]:

@@ -22,7 +22,7 @@ fixed cell, so of all four kinds as many are, f say, and make a pair of order f 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solver.search.invariant import Move, Triple
+from solver.triples.invariant import Move, Triple
 
 
 @dataclass(frozen=True, slots=True)

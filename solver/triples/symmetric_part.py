@@ -12,15 +12,15 @@ from librt.vecs import vec
 from mypy_extensions import i64
 
 from solver.records import Rows
-from solver.search.families import Family
-from solver.search.invariant import Invariant
 from solver.search.latin import Random, cyclic, zeros
 from solver.search.mates import Mates
-from solver.search.nearest_two import NearestTwo, rows_of_mate
-from solver.search.orbit_mates import OrbitMates
 from solver.search.shape import covered, enter, natural, rows_of
 from solver.search.transversals import Transversals
-from solver.search.triples import Triple
+from solver.triples.families import Family
+from solver.triples.hunt import Triple
+from solver.triples.invariant import Invariant
+from solver.triples.nearest_two import NearestTwo, rows_of_mate
+from solver.triples.orbit_mates import OrbitMates
 
 ORDER = 10
 SQUARES = 20_000

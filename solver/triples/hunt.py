@@ -14,11 +14,11 @@ from mypy_extensions import i64
 from solver.records import Rows
 from solver.search.latin import cyclic
 from solver.search.mates import Mates
-from solver.search.nearest import Nearest
 from solver.search.sets import EVERY, ROOM
 from solver.search.shape import covered, enter, natural, rows_of
 from solver.search.steps import steps
 from solver.search.transversals import Transversals
+from solver.triples.nearest import Nearest
 
 PARTNERS = 4
 """Mates of one square for each of which the nearest other is looked for, unless for every one."""
