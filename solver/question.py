@@ -101,7 +101,9 @@ class Question:
             return "exhaust"
         if order > MAX_ORDER:
             return "construct"
-        rich = self.triple or self.self_orthogonal or self.odls
+        if self.triple:
+            return "symmetric"
+        rich = self.self_orthogonal or self.odls
         if rich or self.transversals > _USUAL[order]:
             return "turn"
         # A random square of order 12 takes a tenth of a second, a set of three of them for ever.

@@ -144,7 +144,8 @@ def _given(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
     since = account.checkpoint
     given = Given(unit.question, unit.number, unit.units, since.part if since else None)
     tried, seen = account.tried, account.transversals
-    for sets in given.sets(lambda: unit.count - account.found):
+    # One more than is wanted, which tells that there are others.
+    for sets in given.sets(lambda: unit.count + 1 - account.found):
         account.tried, account.transversals = tried + given.tried, seen + given.seen
         account.bounds |= given.bounds
         account.share = given.share
@@ -244,7 +245,10 @@ def _hunted(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
 
 
 def _symmetric(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
-    """The best triple of one part after the other, without end; mostly nothing."""
+    """The best triple of one part after the other, without end; mostly nothing.
+
+    The first part takes seconds, so of it also what was the best before.
+    """
     order = unit.question.order
     tried, seen = account.tried, account.transversals
     for number in count(account.checkpoint.part if account.checkpoint else 0):
@@ -252,7 +256,7 @@ def _symmetric(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
         family = family_of(unit.number, number)
         random = Random(words(f"symmetric {number}", order, unit.seed, unit.number))
         part = SymmetricPart(family, random)
-        for triple in part.triples():
+        for triple in part.triples(soon=number == 0):
             account.tried, account.transversals = tried + part.tried, seen + part.seen
             account.work += part.work
             part.work = 0

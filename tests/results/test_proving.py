@@ -14,7 +14,7 @@ from swarm.job import JobSpec
 from tests.swarm.samples import unit_records
 
 PAIRS = JobSpec(Question(10), count=32, replicas=2, seed=21)
-HUNT = JobSpec(Question(triple=True), count=3, replicas=1, seed=2)
+HUNT = JobSpec(Question(source="turn", triple=True), count=3, replicas=1, seed=2)
 
 
 def keep_all(store: Store, spec: JobSpec) -> None:

@@ -256,7 +256,7 @@ def test_mates_are_counted_beyond_those_kept_and_up_to_those_wanted() -> None:
 
 
 def test_a_triple_is_what_it_says_and_the_same_each_time() -> None:
-    first, *rest = records(Question(10, triple=True), 3)
+    first, *rest = records(Question(10, source="turn", triple=True), 3)
     assert isinstance(first, TripleRecord)
     assert flaw_of(first) == ""
     one, other, third = first.squares
@@ -264,7 +264,7 @@ def test_a_triple_is_what_it_says_and_the_same_each_time() -> None:
     assert first.covered == (covered(one, third), covered(other, third))
     assert max(first.covered) == 100
     assert min(first.covered) > 70
-    assert records(Question(10, triple=True), 1)[0] == first
+    assert records(Question(10, source="turn", triple=True), 1)[0] == first
     assert len(rest) >= 3
 
 

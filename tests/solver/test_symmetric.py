@@ -29,7 +29,7 @@ from solver.verify import flaw_of, not_latin
 
 DIGEST = "056efcc23323c07e"
 """Over two short parts of the hunt; it changes with VERSION only."""
-UNIT = Unit(Question(10, triple=True, source="symmetric"), 4, seed=42)
+UNIT = Unit(Question(10, triple=True), 4, seed=42)
 
 
 @pytest.fixture
@@ -135,6 +135,21 @@ def test_the_published_record_is_found_from_nothing() -> None:
     assert first.covered == (100, 91)
     assert (first.source, second.source) == ("symmetric 3331 turned", "symmetric 3331 transposed")
     assert getattr(done, "digest", "") == DIGEST
+
+
+def test_what_is_near_is_given_at_once_and_then_only_what_is_nearer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(symmetric_part, "SQUARES", 1_500)
+    given = [r for r in records(replace(UNIT, number=7)) if isinstance(r, TripleRecord)]
+    assert {flaw_of(record) for record in given} == {""}
+    first = [record for record in given if record.tried <= symmetric_part.SQUARES]
+    pairs = [record.covered[1] for record in first]
+    assert first[0].tried < first[1].tried < 1_000
+    assert pairs == sorted(set(pairs))
+    assert pairs[0] >= symmetric_part.NEAR
+    # Of every later part the best alone.
+    assert len({record.tried for record in given[len(first) :]}) == len(given) - len(first) > 0
 
 
 @pytest.mark.usefixtures("short")

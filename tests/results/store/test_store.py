@@ -382,7 +382,7 @@ def test_a_read_only_place_is_said_and_can_still_be_read(mount: Path) -> None:
 
 
 def test_triples_are_ranked_and_kept_apart_from_squares_that_are_orthogonal(tmp_path: Path) -> None:
-    spec = JobSpec(Question(triple=True), count=3, replicas=1, seed=2)
+    spec = JobSpec(Question(source="turn", triple=True), count=3, replicas=1, seed=2)
     triples = [record for record in unit_records(spec, 0) if isinstance(record, TripleRecord)]
     with Store.open(tmp_path / "r.sqlite3") as store:
         store.add("a", found(2))

@@ -66,7 +66,7 @@ def shown(store: Store) -> list[object]:
 @pytest.mark.parametrize("version", range(1, RESULTS_FILE.version))
 def test_what_an_earlier_version_wrote_is_all_there(version: int, tmp_path: Path) -> None:
     one, other, third = squares(JOB, 3)
-    hunt = JobSpec(Question(triple=True), count=3, replicas=1, seed=2)
+    hunt = JobSpec(Question(source="turn", triple=True), count=3, replicas=1, seed=2)
     with Store.open(tmp_path / "now.sqlite3") as store:
         store.add("a", [("pi1", record) for record in squares(OTHER, 3)])
         again = replace(one, seq=7, squares=renamed(one.squares, 3))

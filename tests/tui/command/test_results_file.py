@@ -16,7 +16,7 @@ from tests.swarm.samples import squares, unit_records
 from tests.tui.command.running import Squarm
 
 JOB = JobSpec(Question(10), count=40, seed=1)
-HUNT = JobSpec(Question(triple=True), count=3, replicas=1, seed=2)
+HUNT = JobSpec(Question(source="turn", triple=True), count=3, replicas=1, seed=2)
 TRIPLES = [record for record in unit_records(HUNT, 0) if isinstance(record, TripleRecord)]
 
 

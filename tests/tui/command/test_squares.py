@@ -95,12 +95,11 @@ def test_squares_of_a_file_are_searched_and_bad_ones_named(squarm: Squarm, tmp_p
 
 def test_a_hunt_fills_the_leaderboard(squarm: Squarm) -> None:
     assert "There are no results" in squarm.refusal("results", "--triples", code=0)
-    said = squarm("run", "--triple", "--count", "2", "--replicas", "1", "--seed", "3")
-    assert "2 of 2 triples of order 10 found and kept" in said
+    said = squarm("run", "--triple", "--count", "1", "--replicas", "1", "--seed", "3")
+    assert "1 of 1 triples of order 10 found and kept" in said
     board = squarm("results", "--triples").splitlines()
-    assert "100 + 100 + 91" in board[0]
-    assert sum("published" in line for line in board) == 2
-    assert len(board) == 4
+    assert ["100 + 100 + 91" in line for line in board] == [True, True, False]
+    assert ["published" in line for line in board] == [True, False, True]
     assert squarm("results", "--triples", "--limit", "1", "--format", "csv").count("\n") == 31
     assert "no such results" in squarm.refusal("results", "--order", "10", code=0)
 
