@@ -1,9 +1,10 @@
-"""`make bench`: solver (arm too), records, store, hunt, starts, watching, console, Pis, image."""
+"""`make bench`: solver (arm too), records, ODLS, store, hunt, starts, watching, console, image."""
 
 from benchmarks import (
     arm,
     console,
     constructions,
+    diagonal,
     fleet,
     hunt,
     images,
@@ -22,6 +23,8 @@ print()
 arm.main()
 print()
 records.main()
+print()
+diagonal.main()
 print()
 store.main()
 print()

@@ -1,6 +1,7 @@
 """What a found pair costs who collects it, beside what it costs who finds it, in turns of one run.
 
 Reading the record, verifying it, finding its class and keeping it; all in CPU time of one core.
+Then both together: pairs of distinct main classes a second and core, from each source.
 """
 
 import statistics
@@ -23,6 +24,8 @@ PAIRS = 400
 BATCH = 100
 """Pairs kept at a time; a console that follows a swarm keeps a tick's worth."""
 ROUNDS = 5
+SOURCES = ("turn", "random", "construct")
+SECONDS = 5.0
 
 
 def main() -> None:
@@ -33,6 +36,11 @@ def main() -> None:
     for name in rounds[0]:
         spent = statistics.median(times[name] for times in rounds)
         print(f"{name:<22} {spent * 1e6:9.1f}   {spent / found:7.1%} of the search")
+    print(f"\nFound, read, verified, classed and kept, {SECONDS:g} s: main classes/s, pairs/s")
+    for source in SOURCES:
+        rates = [_rates(source, seed) for seed in range(1, ROUNDS + 1)]
+        distinct, pairs = (statistics.median(one) for one in zip(*rates, strict=True))
+        print(f"{source:<22} {distinct:9,.0f} {pairs:9,.0f}")
 
 
 def _round(seed: int) -> dict[str, float]:
@@ -52,6 +60,21 @@ def _round(seed: int) -> dict[str, float]:
         times["keep, with both"] = _cpu(lambda: _keep(store, records))
     times["all but the search"] = times["read"] + times["keep, with both"]
     return times
+
+
+def _rates(source: str, seed: int) -> tuple[float, float]:
+    """Distinct main classes and pairs a second and core, search and collecting together."""
+    started, pairs = time.process_time(), 0
+    unit = Unit(Question(ORDER, source=source), 10**9, seed)
+    found = (r for r in search(unit, time.monotonic, lambda: False) if isinstance(r, SquareRecord))
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "r.sqlite3") as store:
+        while time.process_time() < started + SECONDS:
+            lines = [encode(record) for record in islice(found, BATCH)]
+            read = map(decode, lines)
+            store.add("job", [("node", r) for r in read if isinstance(r, SquareRecord)])
+            pairs += len(lines)
+        spent = time.process_time() - started
+        return store.distinct("job") / spent, pairs / spent
 
 
 def _keep(store: Store, records: list[SquareRecord]) -> None:
