@@ -26,6 +26,8 @@ STALLED = 20_000
 """Squares tried in vain before a unit ends that skips what it has given before."""
 BARREN = 20_000_000_000
 """Steps of work in vain (some ten minutes) before any unit ends but one that has an end."""
+LOOKS_ON = 500
+"""Steps that a search with an end goes on once it has what is wanted: that may be all there is."""
 PROGRESS_SECONDS = 2.0
 
 
@@ -76,16 +78,19 @@ class _Run:
         self.given: set[bytes] = set()
         self.last_tried = 0
         self.last_work = 0
+        self.looked_on = 0
+        self.more = False
         self.reason = "exhausted"
 
     def over(self) -> bool:
         """True once the unit has nothing more to do; says why in `reason`."""
         unit = self.unit
         account = self.account
-        if account.found >= self.wanted:
+        enough = account.found >= self.wanted
+        if enough and not self._looks_on():
             self.reason = "found"
         elif unit.seconds and self.clock() - self.started >= unit.seconds:
-            self.reason = "time"
+            self.reason = "found" if enough else "time"
         elif self.has_end:
             return False
         elif (self.tires and account.tried - self.last_tried >= STALLED) or (
@@ -101,8 +106,12 @@ class _Run:
         for find in finds:
             if isinstance(find, Count):
                 yield self._counted(find)
-            elif self.account.found < self.wanted and not self._known(find):
+            elif self._known(find):
+                continue
+            elif self.account.found < self.wanted:
                 yield self._found(find)
+            else:
+                self.more = True
 
     def due(self) -> bool:
         """True where nothing has been said for a while."""
@@ -126,6 +135,12 @@ class _Run:
             yield self.progress()
         bounds = tuple(sorted(account.bounds)) if self.reason == "exhausted" else None
         yield DoneRecord(unit.number, account.found, account.digest, self.reason, bounds)
+
+    def _looks_on(self) -> bool:
+        """True until it is known that there is more, or it would take long to know."""
+        self.looked_on += 1
+        could_tell = self.has_end and self.unit.count > 0
+        return could_tell and not self.more and self.looked_on <= LOOKS_ON
 
     def _known(self, find: Find) -> bool:
         if not self.remembers:

@@ -192,6 +192,11 @@ def test_a_file_s_squares_have_no_other_mates_where_it_is_said(
         assert len(found) == there
         assert any(words in sentence for words in ALL)
         assert OTHERS not in sentence
+        if there:
+            exact, sentence = said(question, there)
+            assert exact == found
+            assert f"{there:,} of {there:,}" in sentence
+            assert "these are all there are" in sentence
         for count in (1, there - 1):
             if 0 < count < there:
                 few, sentence = said(question, count)
@@ -216,6 +221,8 @@ def test_every_reduced_square_is_gone_through_where_it_is_said(
     found, sentence = said(question, 20_000)
     assert len(found) == there
     assert any(words in sentence for words in ALL)
+    if there:
+        assert "these are all there are" in said(question, there)[1]
     if there > 1:
         assert OTHERS in said(question, there - 1)[1]
         bounded = asked(order, source="exhaust", mates=1, **filters)
