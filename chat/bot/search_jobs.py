@@ -11,11 +11,14 @@ from results.store import Store
 from solver.question import Question
 from swarm.job import JobSpec
 
+TRIPLES = 8
+"""Of a hunt: one a unit, the first that comes near, after a second or two."""
+
 
 def job_of(search: SearchCommand | HuntCommand, seed: int) -> JobSpec:
     """The job for a search; all other limits are those of any job."""
     if isinstance(search, HuntCommand):
-        return JobSpec(Question(triple=True), MOST_SQUARES, SECONDS, seed=seed)
+        return JobSpec(Question(triple=True), TRIPLES, SECONDS, seed=seed)
     return JobSpec(search.question, search.count, SECONDS, seed=seed)
 
 
