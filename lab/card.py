@@ -13,6 +13,8 @@ from lab.plan import MODEL, PiBoard, Site, Variant
 
 SENSORS = {"temp": "48312", "throttled": "0x0", "clock": "1200000", "volts": "1.2000"}
 """What a Pi senses at first: millidegrees, bits, kilohertz, volts."""
+_THROTTLED = "platform/soc/soc:firmware/get_throttled"
+"""Where the kernel says so, too, to everybody."""
 _RESOLVERS = (Path("/run/systemd/resolve/resolv.conf"), Path("/etc/resolv.conf"))
 _PI_ID = 1000
 _BOOT = {
@@ -22,6 +24,16 @@ _BOOT = {
     "user-data": "#cloud-config\n",
 }
 """What is on the boot partition of an image of Raspberry Pi OS."""
+_BUSY_APT = """\
+[Unit]
+Description=Keep apt busy, as the updates of a first start do (simulated)
+
+[Service]
+ExecStart=/usr/local/lib/squarm-lab/busy-apt 60
+
+[Install]
+WantedBy=multi-user.target
+"""
 
 
 def image(site: Site, board: PiBoard) -> Path:
@@ -106,8 +118,13 @@ def _vary(root: Path, site: Site, variant: Variant) -> None:
                 _put(root, f"boot/firmware/{name}", text)
             # Its cable has its address already.
             _put(root, "etc/cloud/cloud.cfg.d/99_lab.cfg", "network: {config: disabled}\n")
-        case Variant.I686 | Variant.TRIXIE:
-            pass  # A matter of the kernel's personality, and of the layers below.
+        case Variant.BUSY_APT:
+            _put(root, "etc/systemd/system/squarm-lab-busy-apt.service", _BUSY_APT)
+            wants = root / "etc/systemd/system/multi-user.target.wants"
+            wants.mkdir(exist_ok=True)
+            (wants / "squarm-lab-busy-apt.service").symlink_to("../squarm-lab-busy-apt.service")
+        case _:
+            pass  # A matter of the layers below, of the wiring, or of the kernel.
 
 
 def _put(root: Path, name: str, text: str | None) -> None:
@@ -142,10 +159,9 @@ def simulate(site: Site, board: PiBoard) -> Path:
     folder = site.run / board.name / "simulated"
     cpu, firmware = folder / "cpu/cpu0/cpufreq", folder / "firmware/devicetree/base"
     zone = folder / "thermal/thermal_zone0"
-    for made in (cpu, firmware, zone):
+    for made in (cpu, firmware, zone, (folder / _THROTTLED).parent):
         made.mkdir(parents=True, exist_ok=True)
-    for name, value in SENSORS.items():
-        (folder / name).write_text(f"{value}\n")
+    sense(folder, list(SENSORS.items()))
     (cpu / "scaling_cur_freq").touch()
     (zone / "temp").touch()
     (zone / "type").write_text("cpu-thermal\n")
@@ -164,6 +180,8 @@ def sense(folder: Path, values: Sequence[tuple[str, str]]) -> None:
             raise ValueError(f"no such sensor: {name}; there are {', '.join(SENSORS)}")
         # In place: the Pi has these very files mounted.
         (folder / name).write_text(f"{value}\n")
+        if name == "throttled":
+            (folder / _THROTTLED).write_text(f"{value.removeprefix('0x')}\n")
 
 
 def _cpuinfo(board: PiBoard) -> str:

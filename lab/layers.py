@@ -21,8 +21,11 @@ _DEBIAN = (
     "python3-minimal,python3-apt,iproute2,iptables,procps,ca-certificates,curl,kmod,apt-utils,"
     "iputils-ping"
 )
+_MIRROR = "http://deb.debian.org/debian"
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
+_LAYERED = (Variant.SUDO_RS, Variant.DROPBEAR, Variant.NO_VIDEO_GROUP, Variant.CLOUD_INIT)
+"""What takes other packages or users: lab/layers/VARIANT.sh."""
 _BUILD = """
 set -eu
 mount -t overlay overlay "$1/root" -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work"
@@ -47,6 +50,8 @@ class Layer:
     name: str
     suite: str
     parent: "Layer | None" = None
+    architecture: str = ""
+    """Debian's name for it; empty: this machine's."""
     inputs: tuple[Path, ...] = ()
     _key: list[str] = field(default_factory=list, compare=False, repr=False)
 
@@ -64,9 +69,19 @@ class Layer:
         return self._key[0]
 
     @property
+    def kind(self) -> str:
+        """What it has in common with older ones of its kind: all layers, architecture, suite."""
+        names = [layer.name for layer in reversed(self.chain()) if layer.parent] or [self.name]
+        return "-".join(filter(None, ("+".join(names), self.architecture, self.suite)))
+
+    @property
     def folder(self) -> Path:
         """Where it is kept."""
-        return cache_folder() / f"{self.name}-{self.suite}-{self.key}"
+        return cache_folder() / f"{self.kind}-{self.key}"
+
+    def above(self, name: str, *inputs: Path) -> "Layer":
+        """What the script of that name makes of this one."""
+        return Layer(name, self.suite, self, self.architecture, inputs)
 
     def chain(self) -> list["Layer"]:
         """This layer and those below it, this one first."""
@@ -80,15 +95,17 @@ def cache_folder() -> Path:
 
 def layer_for(board: PiBoard) -> Layer:
     """What a host starts from."""
-    debian = Layer("debian", board.plan.suite)
-    layer = Layer("pi", debian.suite, debian, (_AUTHORITIES,) if _AUTHORITIES.exists() else ())
-    if board.is_master or board.plan.state is not State.FRESH:
-        layer = Layer("docker", debian.suite, layer)
-    if Variant.CLOUD_INIT in board.plan.variants:
-        layer = Layer("card", debian.suite, layer)
+    plan = board.plan
+    layer = Layer("debian", plan.suite, architecture=plan.architecture)
+    layer = layer.above("pi", *((_AUTHORITIES,) if _AUTHORITIES.exists() else ()))
+    if board.is_master or plan.state is not State.FRESH:
+        layer = layer.above("docker")
+    for variant in _LAYERED:
+        if variant in plan.variants:
+            layer = layer.above(variant)
     if board.is_master:
         inputs = ("requirements/build.txt", "requirements/run.txt", "packaging/install-locked")
-        layer = Layer("master", debian.suite, layer, tuple(_REPOSITORY / each for each in inputs))
+        layer = layer.above("master", *(_REPOSITORY / each for each in inputs))
     return layer
 
 
@@ -99,7 +116,7 @@ def lower_folders(board: PiBoard) -> str:
 
 def fresh_card(suite: str) -> Layer:
     """What an image with cloud-init has before its first boot: no user, no keys, no name."""
-    return Layer("card", suite, Layer("debian", suite))
+    return Layer("debian", suite).above(Variant.CLOUD_INIT)
 
 
 def built(layer: Layer) -> str:
@@ -130,8 +147,11 @@ def _build(layer: Layer) -> None:
     if layer.parent is None:
         made = partial / "root"
         excluded = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
+        # Another that this machine's processor runs by itself; not all mirrors have its updates.
+        other = [f"--architectures={layer.architecture}", "--skip=check/qemu"]
+        architecture, mirror = (other, [_MIRROR]) if layer.architecture else ([], [])
         run("mmdebstrap", "--quiet", "--variant=minbase", f"--include={_DEBIAN}", *excluded,
-            layer.suite, made)  # fmt: skip
+            *architecture, layer.suite, made, *mirror)  # fmt: skip
     else:
         made = partial / "upper"
         for name in ("upper", "work", "root", "inputs"):
@@ -146,7 +166,7 @@ def _build(layer: Layer) -> None:
         raise LabError(f"the layer {layer.name} came out empty")
     made.rename(layer.folder)
     shutil.rmtree(partial, ignore_errors=True)
-    for old in cache_folder().glob(f"{layer.name}-{layer.suite}-*"):
+    for old in cache_folder().glob(f"{layer.kind}-*"):
         if old != layer.folder and not _in_use(old):
             shutil.rmtree(old, ignore_errors=True)
 

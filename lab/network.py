@@ -42,26 +42,35 @@ def _rules(site: Site) -> list[list[str]]:
 
 
 def plug(site: Site, board: PiBoard) -> None:
-    """A new network namespace for a host, with its cable in the bridge."""
+    """A new network namespace for a host, with its cable in the bridge, and its Wi-Fi."""
     unplug(site, board.name)
-    namespace, port = site.namespace(board.name), site.port(board.name)
+    namespace = site.namespace(board.name)
     run("ip", "netns", "add", namespace)
+    run("ip", "-netns", namespace, "link", "set", "lo", "up")
+    _connect(site, namespace, site.port(board.name), "eth0", board.mac, board.address)
+    if board.wifi:
+        port = site.wifi_port(board.name)
+        _connect(site, namespace, port, "wlan0", board.wifi_mac, board.wifi, metric=600)
+
+
+def _connect(
+    site: Site, namespace: str, port: str, name: str, mac: str, address: str, metric: int = 0
+) -> None:
+    """An interface in a namespace, its other end in the bridge; metric: as NetworkManager's."""
     run("ip", "-batch", "-", input=f"""
-        link add {port} type veth peer name eth0 address {board.mac} netns {namespace}
+        link add {port} type veth peer name {name} address {mac} netns {namespace}
         link set {port} master {site.bridge} up
     """)  # fmt: skip
     run("ip", "-netns", namespace, "-batch", "-", input=f"""
-        link set lo up
-        address add {board.address}/24 broadcast + dev eth0
-        link set eth0 up
-        route add default via {site.gateway}
+        address add {address}/24 broadcast + dev {name}
+        link set {name} up
+        route add default via {site.gateway} dev {name} metric {metric}
     """)  # fmt: skip
 
 
 def unplug(site: Site, host: str) -> None:
-    """Removes a host's namespace and, with it, its cable."""
-    port = site.port(host)
-    if port in _links():
+    """Removes a host's namespace and, with it, its cable and its Wi-Fi."""
+    for port in {site.port(host), site.wifi_port(host)} & _links():
         run("ip", "link", "delete", port)
     for namespace in (site.namespace(host), site.link_namespace(host)):
         if (_NAMESPACES / namespace).exists():
@@ -73,7 +82,7 @@ def readdress(site: Site, board: PiBoard, address: str) -> None:
     run("ip", "-netns", site.namespace(board.name), "-batch", "-", input=f"""
         address flush dev eth0 scope global
         address add {address}/24 broadcast + dev eth0
-        route add default via {site.gateway}
+        route add default via {site.gateway} dev eth0
     """)  # fmt: skip
 
 

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 LABS = 16
 """Labs that can be up beside one another on one machine; 0 is the one for people."""
 MOST_PIS = 200
+_MOST_WITH_WIFI = 120
+"""Their second addresses are counted from the other end of the subnet."""
 USER = "pi"
 PASSWORD = "raspberry"  # noqa: S105 - what every virtual Pi is flashed with
 MASTER = "master"
@@ -39,9 +42,24 @@ class Variant(StrEnum):
     """Until cmdline.txt asks for it and the Pi is rebooted, as on Raspberry Pi OS."""
     I686 = "i686"
     """A foreign platform: the kernel claims to be a 32-bit one."""
-    TRIXIE = "trixie"
+    BOOKWORM = "bookworm"
+    """Debian 12 with Docker 20.10; the usual one is Debian 13, as Raspberry Pi OS is today."""
     CLOUD_INIT = "cloud-init"
     """Has no user and is off until its card says what it is to be; Raspberry Pi OS's own way."""
+    SUDO_RS = "sudo-rs"
+    """Its sudo is the one written in Rust, as Ubuntu's since 25.10."""
+    DROPBEAR = "dropbear"
+    """Its SSH server is Dropbear, without SFTP, as DietPi's; there is nothing of OpenSSH."""
+    TWO_INTERFACES = "two-interfaces"
+    """On cable and Wi-Fi at once: one machine with two addresses."""
+    NO_VIDEO_GROUP = "no-video-group"
+    """Its user is not in the group video: vcgencmd answers nobody but root."""
+    OVERLAYROOT = "overlayroot"
+    """Its card is only read: what is written is gone at the next start (raspi-config)."""
+    BUSY_APT = "busy-apt"
+    """Something of its own holds apt's and dpkg's locks in the minute after each start."""
+    USERLAND_32 = "32-bit-userland"
+    """A 32-bit system with a 32-bit Docker on a 64-bit kernel: i386 where a Pi's is armhf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,12 @@ class PiPlan:
     @property
     def suite(self) -> str:
         """Debian's name for its release."""
-        return "trixie" if Variant.TRIXIE in self.variants else "bookworm"
+        return "bookworm" if Variant.BOOKWORM in self.variants else "trixie"
+
+    @property
+    def architecture(self) -> str:
+        """Debian's name for its programs' processor; empty: this machine's."""
+        return "i386" if Variant.USERLAND_32 in self.variants else ""
 
 
 MASTER_PLAN = PiPlan(State.DOCKER, hostname=MASTER, memory_mib=2048, cpus=2.0, card_mib=8192)
@@ -73,6 +96,14 @@ class PiBoard:
     mac: str
     serial: str
     plan: PiPlan
+    wifi: str = ""
+    """Its second address, where it has one."""
+
+    @property
+    def wifi_mac(self) -> str:
+        """As a Pi derives it: the cable's, with every other bit of the last half turned."""
+        head, tail = self.mac[:9], self.mac[9:].split(":")
+        return head + ":".join(f"{int(part, 16) ^ 0x55:02x}" for part in tail)
 
     @property
     def is_master(self) -> bool:
@@ -133,12 +164,17 @@ class Site:
         """The bridge's end of a host's cable."""
         return f"v{self.number}-{host}"
 
+    def wifi_port(self, host: str) -> str:
+        """The bridge's end of a host's Wi-Fi, where it has one."""
+        return f"{self.port(host)}-wifi"
+
     def board(self, number: int, plan: PiPlan) -> PiBoard:
         """The hardware of Pi `number`, counted from 1."""
         tail = f"{self.number:02x}{number:04x}"
         mac = ":".join(("b8:27:eb", tail[:2], tail[2:4], tail[4:]))
+        wifi = str(self.network[-1 - number]) if Variant.TWO_INTERFACES in plan.variants else ""
         return PiBoard(
-            f"pi{number}", str(self.network[10 + number]), mac, f"00000000{tail:>08}", plan
+            f"pi{number}", str(self.network[10 + number]), mac, f"00000000{tail:>08}", plan, wifi
         )
 
     def master(self) -> PiBoard:
@@ -200,6 +236,8 @@ def plans(count: int, state: State, variants: Mapping[str, Sequence[Variant]]) -
     unknown = set(variants) - {f"pi{number + 1}" for number in range(count)}
     if unknown:
         raise ValueError(f"no such Pi: {', '.join(sorted(unknown))}")
+    if count > _MOST_WITH_WIFI and Variant.TWO_INTERFACES in chain(*variants.values()):
+        raise ValueError(f"with {Variant.TWO_INTERFACES} a lab has at most {_MOST_WITH_WIFI} Pis")
     return [
         PiPlan(state, frozenset(variants.get(f"pi{number + 1}", ()))) for number in range(count)
     ]

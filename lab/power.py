@@ -56,8 +56,9 @@ class Power:
                 ("cpuset.cpus", self._processors()),
             ],
         )
+        overlayroot = "yes" if Variant.OVERLAYROOT in plan.variants else ""
         detach(
-            "env", "SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes",
+            "env", "SYSTEMD_NSPAWN_API_VFS_WRITABLE=yes", f"OVERLAYROOT={overlayroot}",
             "unshare", "--mount", "--propagation", "slave", _RUN_PI,
             self.folder / "mount", card.image(self.site, self.board), lower_folders(self.board),
             " ".join(map(str, cgroups)), *self._nspawn(),

@@ -1,6 +1,6 @@
 """A virtual lab ready for drills: a swarm whose nodes have the solver's image.
 
-python -m tests.drill.prepare [bookworm|trixie] [--lab NUMBER]: Docker 20.10 or 26.1.
+python -m tests.drill.prepare [trixie|bookworm] [--lab NUMBER]: Docker 26.1 or 20.10.
 """
 
 import argparse
@@ -24,10 +24,10 @@ def main() -> None:
     The image is the one that tests use, from their cache.
     """
     parser = argparse.ArgumentParser()
-    parser.add_argument("system", nargs="?", choices=("bookworm", "trixie"), default="bookworm")
+    parser.add_argument("system", nargs="?", choices=("bookworm", "trixie"), default="trixie")
     parser.add_argument("--lab", type=int, default=0)
     options = parser.parse_args()
-    variants = frozenset({Variant.TRIXIE} if options.system == "trixie" else ())
+    variants = frozenset({Variant.BOOKWORM} if options.system == "bookworm" else ())
     if not saved_solver().exists():
         with daemon("drill") as builder:
             build_solver(builder)

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -285,6 +286,42 @@ def test_variants(make_lab: MakeLab) -> None:
         assert foreign.address in announced
         assert strict.address not in announced
         assert silent.address not in announced
+
+
+def test_variants_of_systems(make_lab: MakeLab) -> None:
+    """Docker is on those that the test of provisioning has, too: so their layers are made once."""
+    plans = [
+        PiPlan(State.DOCKER, frozenset({Variant.SUDO_RS, Variant.SUDO_PASSWORD})),
+        PiPlan(State.DOCKER, frozenset({Variant.DROPBEAR})),
+        PiPlan(variants=frozenset({Variant.TWO_INTERFACES, Variant.NO_VIDEO_GROUP})),
+        PiPlan(variants=frozenset({Variant.OVERLAYROOT, Variant.BUSY_APT})),
+    ]
+    with make_lab(plans) as lab:
+        rust, dropbear, wireless, forgetful = lab.pis
+        assert "sudo-rs" in over_ssh(rust, "sudo --version")
+        asks = over_ssh(rust, "sudo -n true 2>&1 || true")
+        assert asks == "sudo-rs: interactive authentication is required"
+        with socket.create_connection((dropbear.address, 22), 5) as connection:
+            assert connection.recv(12) == b"SSH-2.0-drop"
+        assert host_key_seen(dropbear) == dropbear.host_key()
+        assert over_ssh(dropbear, "sudo -n id -u; command -v scp; ls /etc/ssh/*config*") == "0"
+        two = run("ssh-keyscan", "-t", "ed25519", "-T", "5", wireless.address, wireless.board.wifi)
+        keys = {line.split()[0]: line.split(maxsplit=1)[1] for line in two.splitlines()}
+        assert keys == dict.fromkeys((wireless.address, wireless.board.wifi), wireless.host_key())
+        throttled = "/sys/devices/platform/soc/soc:firmware/get_throttled"
+        wireless.sense(throttled="0x50005")
+        told = over_ssh(wireless, f"vcgencmd get_throttled; cat {throttled}").splitlines()
+        assert (told[0], told[-1]) == ("Can't open device file: /dev/vcio", "50005")
+        assert wireless.run("vcgencmd", "get_throttled").stdout == "throttled=0x50005\n"
+        forgetful.run("touch", "/home/pi/lost")
+        forgetful.reboot()
+        assert "lost" not in over_ssh(forgetful, "ls")
+        assert "lowerdir=/media/root-ro," in over_ssh(forgetful, "grep ' / ' /proc/mounts")
+        forgetful.run("systemctl", "restart", "squarm-lab-busy-apt")
+        journal = ("journalctl", "--no-pager", "-o", "cat", "-u", "squarm-lab-busy-apt")
+        wait_until(lambda: "holds" in forgetful.run(*journal).stdout, "apt is busy")
+        refused = forgetful.run("apt-get", "install", "-y", "docker.io", check=False)
+        assert "Could not get lock" in refused.stderr
 
 
 def test_swarm_with_a_master(make_lab: MakeLab) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lab.pi import Pi
-from lab.plan import PASSWORD, PiPlan, State, Variant
+from lab.plan import PASSWORD, PiPlan, State
 from tests.debian_base import bases
 from tests.lab.fixtures import MakeLab
 from tests.tui.tmux import Tmux, tmux
@@ -23,8 +23,7 @@ from tests.tui.tmux import Tmux, tmux
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(2400)]
 
 REPOSITORY = Path(__file__).parent.parent.parent
-OTHER = PiPlan(State.DOCKER, frozenset({Variant.TRIXIE}))
-"""As Raspberry Pi OS is today."""
+OTHER = PiPlan(State.DOCKER)
 MASTER = replace(OTHER, memory_mib=2048, cpus=2.0, card_mib=8192)
 KEYS = {"Ctrl-A": "C-a", "Enter": "Enter"}
 PROMPT = "done, and ready"

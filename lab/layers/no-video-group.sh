@@ -1,0 +1,2 @@
+# Run in the new root: a user added later, who may not ask the firmware.
+gpasswd --delete pi video
