@@ -15,7 +15,7 @@ export PYTHON
 # Tests start some hundred squarms: none is to compile all of itself anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run setup lab drill soak check quick test suite test-arm image fuzz lint format bench lock picture clean $(GAINED)
+.PHONY: help run setup lab drill soak check quick test suite test-arm test-systems image fuzz lint format bench lock picture clean $(GAINED)
 .DELETE_ON_ERROR:
 
 help: ## Say what can be made
@@ -61,7 +61,7 @@ test: $(VENV)/.test ## Set everything up and run all tests
 # With machines one a core: the processor bounds them, and a third at a time gained nothing. The
 # others wait for much of their time.
 suite: $(VENV)/.test
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25 -m "docker or lab"; \
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25 -m "(docker or lab) and not systems"; \
 	  status=$$?; \
 	  $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder --durations=15 -m "not docker and not lab" && exit $$status
 
@@ -76,6 +76,9 @@ image: $(VENV)/.test ## Build the solver's image for a Pi here: PLATFORM=linux/a
 
 test-arm: $(VENV)/.test ## Build the solver and its image for Pis, and try them under QEMU
 	@$(BIN)/python -m pytest tests/solver/test_arm.py tests/arm
+
+test-systems: $(VENV)/.test ## Provision every kind of system that the lab has, in one run (needs root)
+	@$(BIN)/python -m pytest tests/systems
 
 lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
 	@$(BIN)/python -m lab status >/dev/null 2>&1 || $(BIN)/python -m lab up 3 --master
@@ -101,7 +104,7 @@ format: $(VENV)/.tools ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
 	@$(BIN)/ruff check --fix $(CHECKED)
 
-drill: $(VENV)/.test ## Make virtual Pis fail in every way during jobs, and score it (needs root; SYSTEM=trixie)
+drill: $(VENV)/.test ## Make virtual Pis fail in every way during jobs, and score it (needs root; SYSTEM=bookworm)
 	@$(BIN)/python -m tests.drill.prepare $(SYSTEM)
 	@$(BIN)/squarm drill all --lab 0 --yes --report build/drill.md; \
 	  status=$$?; $(BIN)/python -m lab down; exit $$status

@@ -15,7 +15,7 @@ from lab.lab import Lab, temporary
 from lab.plan import PiPlan
 from provision.runs.runs import Runs
 from tests.ansible.playbook import Swarm
-from tests.provision.test_provision_on_lab import Console
+from tests.provision.console import Console
 
 COUNTS = (1, 3, 6)
 
