@@ -95,7 +95,7 @@ def one_is_cut_off_and_the_others_finish(console: Console) -> None:
     pi3.power_cut()
     output, errors = run.communicate(timeout=900)
     assert run.returncode == 1, (output, errors)
-    assert "2 of 3 machines are in order" in output
+    assert "2 of 3 machines are in order" in output, errors
     (line,) = [line for line in errors.splitlines() if "unreachable" in line]
     assert "it does not answer" in line or "stopped answering" in line, line
     console.wait_for_nodes()
