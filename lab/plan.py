@@ -84,7 +84,11 @@ class PiPlan:
         return "i386" if Variant.USERLAND_32 in self.variants else ""
 
 
-MASTER_PLAN = PiPlan(State.DOCKER, hostname=MASTER, memory_mib=2048, cpus=2.0, card_mib=8192)
+_BOOKWORM = frozenset({Variant.BOOKWORM})
+MASTER_PLAN = PiPlan(
+    State.DOCKER, _BOOKWORM, hostname=MASTER, memory_mib=2048, cpus=2.0, card_mib=8192
+)
+"""With Python 3.11, for which the working tree that it is lent is compiled."""
 
 
 @dataclass(frozen=True, slots=True)
