@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.pi import Pi
-from lab.plan import PiPlan, State
+from lab.plan import PiPlan, State, Variant
 from tests.ansible.playbook import Swarm, failures, password_lets_in, set_password
 from tests.lab.fixtures import MakeLab
 
@@ -19,7 +19,7 @@ _IMAGE = (
 @pytest.fixture(scope="module")
 def swarm(make_lab: MakeLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swarm]:
     """A swarm that was made by hand: one manager, three workers, all called raspberrypi."""
-    with make_lab([PiPlan(State.SWARM)] * 4) as lab:
+    with make_lab([PiPlan(State.SWARM, frozenset({Variant.BOOKWORM}))] * 4) as lab:
         yield Swarm(lab, tmp_path_factory.mktemp("swarm"), {"pi2": "manager", "pi3": "manager"})
 
 

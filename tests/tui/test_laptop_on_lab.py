@@ -18,7 +18,7 @@ import pytest
 
 from lab.lab import Lab
 from lab.pi import Pi
-from lab.plan import PASSWORD, PiPlan, State
+from lab.plan import PASSWORD, PiPlan, State, Variant
 from provision import inventory_file
 from tests.lab.fixtures import MakeLab
 from tests.tui.test_on_lab import row
@@ -85,7 +85,7 @@ class Laptop:
 async def test_a_laptop_makes_pis_a_swarm_and_looks_after_it(
     make_lab: MakeLab, tmp_path: Path
 ) -> None:
-    with make_lab([PiPlan(State.DOCKER)] * 3) as lab:
+    with make_lab([PiPlan(State.DOCKER, frozenset({Variant.BOOKWORM}))] * 3) as lab:
         laptop = Laptop(lab, tmp_path)
         async with laptop.console() as one, laptop.console() as other:
             for console in (one, other):
