@@ -18,6 +18,9 @@ from swarm.docker.frames import Demultiplexer, LineJoiner, LogStreamError, RawLi
 QUIET_SECONDS = 20.0
 """A solver reports progress every two seconds: a stream this long without a word is deaf."""
 
+_REMEMBERED = 20_000
+"""Lines of a second, more than a solver writes: of a flood some are read twice after a break, and
+records count once all the same."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
 _NOT_FOUND = 404
 
@@ -60,7 +63,8 @@ class Bookmark:
             self._seconds[second] = set()
             if len(self._seconds) > 2:
                 del self._seconds[next(iter(self._seconds))]
-        self._seconds[second].add(hash(line))
+        if len(self._seconds[second]) < _REMEMBERED:
+            self._seconds[second].add(hash(line))
 
 
 class TaskLog:

@@ -184,6 +184,21 @@ def test_a_bookmark_follows_a_clock_that_is_set_back() -> None:
     assert bookmark.since == "1795387563.000000000"
 
 
+def test_a_flood_in_one_second_takes_no_more_than_so_much() -> None:
+    bookmark = Bookmark()
+    flood = [
+        RawLine(f"2026-11-22T10:00:00.{number:09}Z", "flood", False) for number in range(30_000)
+    ]
+    for line in flood:
+        bookmark.add(line)
+    known = sum(bookmark.knows(line) for line in flood)
+    assert known == 20_000
+    # The second after it is read as ever.
+    after = RawLine("2026-11-22T10:00:01.5Z", "done", False)
+    bookmark.add(after)
+    assert bookmark.knows(after)
+
+
 def test_a_line_without_a_time_is_never_taken_for_another() -> None:
     bookmark = Bookmark()
     bookmark.add(RawLine("", "x", stderr=False))
