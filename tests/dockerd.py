@@ -92,8 +92,11 @@ def daemon(label: str) -> Iterator[Dockerd]:
         _sweep(name, folder)
 
 
-def restart(running: Dockerd, *, hard: bool = False) -> None:
-    """Stops a daemon, as a power cut does where `hard`, and starts it on the same data."""
+def restart(running: Dockerd, *, hard: bool = False, networks: bool = True) -> None:
+    """Stops a daemon, as a power cut does where `hard`, and starts it on the same data.
+
+    Without `networks` it knows of none but its own then.
+    """
     if hard:
         running.process.kill()
         running.process.wait()
@@ -102,6 +105,8 @@ def restart(running: Dockerd, *, hard: bool = False) -> None:
         shutil.rmtree(running.folder / "exec", ignore_errors=True)
     else:
         _stop(running)
+    if not networks:
+        (running.folder / "data/network/files/local-kv.db").unlink(missing_ok=True)
     running.process = _start(running.name, running.folder).process
     _wait_ready(running)
 
