@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,10 +38,10 @@ def leader(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[Dockerd]:
             os.kill(other.process.pid, signal.SIGSTOP)
             try:
                 # A leader that hears of no majority gives up.
-                wait_until(lambda: not leader_of(now), 90, now.log)  # noqa: B023 - not kept
+                wait_until(partial(has_no_leader, now), 90, now.log)
             finally:
                 os.kill(other.process.pid, signal.SIGCONT)
-            wait_until(lambda: leader_of(now), 90, now.log)  # noqa: B023 - not kept
+            wait_until(partial(leader_of, now), 90, now.log)
             now = by_node[leader_of(now)]
         yield now
 
@@ -70,6 +71,10 @@ def leader_of(one: Dockerd) -> str:
             if node.get("ManagerStatus", {}).get("Leader"):
                 return str(node["ID"])
     return ""
+
+
+def has_no_leader(one: Dockerd) -> bool:
+    return not leader_of(one)
 
 
 async def test_every_unit_is_run_and_none_for_ever(leader: Dockerd) -> None:
