@@ -140,7 +140,7 @@ class Fleet:
             self._file.changed = True
             if not same:
                 # Whether it lets us in so is seen at once, not when the connection breaks.
-                self._loops[pi].hang_up()
+                self._loops[pi].another_login()
         for each in self._loops:
             self._loops[each].wake()
 

@@ -122,6 +122,12 @@ class MachineLoop:
             self.hang_up()
         self._woken.set()
 
+    def another_login(self) -> None:
+        """It is to be tried with another login: what it said to the one before is old."""
+        if self._refused is not None:
+            self._problem = ""
+        self.hang_up()
+
     def moved(self) -> None:
         """Its addresses changed: a connection to one that is no more its own is dropped."""
         machine = self._host.machine(self.pi)

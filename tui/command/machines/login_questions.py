@@ -17,6 +17,8 @@ from tui.command.machines.login_options import ask_password
 from tui.command.messages import Progress, confirm, say
 
 _PATIENCE = 12.0
+_LOGIN_SECONDS = 30.0
+"""A slow Pi takes long to let somebody in, above all where many are asked at once."""
 
 
 async def log_in_to(
@@ -42,13 +44,13 @@ async def log_in_to(
         if not await _settle_keys(arguments, session, pis, asked):
             return credentials
         credentials = await _log_in(arguments, session, outside, asked.usual, asked)
-        views = await _all_in(session, pis)
+        views = await _answered(session, pis)
     for view in [view for view in views if _refuses(view)]:
         say(f"{view.name} ({view.address}): {view.problem}")
         if confirm("Give it another user or password?", yes=False):
             access = _asked(credentials.usual, f"for {view.name}")
             credentials = await _log_in(arguments, session, [view], access, credentials)
-            await _all_in(session, (view.id,))
+            await _answered(session, (view.id,))
     return credentials
 
 
@@ -136,13 +138,13 @@ async def _tried(
     return _of(await session.until(tried, _PATIENCE), pis)
 
 
-async def _all_in(session: FleetSession, pis: tuple[str, ...]) -> tuple[PiView, ...]:
-    """The Pis after another login was given, for which old reasons say nothing."""
+async def _answered(session: FleetSession, pis: tuple[str, ...]) -> tuple[PiView, ...]:
+    """The Pis after another login was given, each of them in or with a new reason why not."""
 
-    def inside(snapshot: FleetSnapshot) -> bool:
-        return all(map(_in, _of(snapshot, pis)))
+    def answered(snapshot: FleetSnapshot) -> bool:
+        return all(_in(view) or view.problem for view in _of(snapshot, pis))
 
-    return _of(await session.until(inside, _PATIENCE / 2), pis)
+    return _of(await session.until(answered, _LOGIN_SECONDS), pis)
 
 
 def _of(snapshot: FleetSnapshot, pis: tuple[str, ...]) -> tuple[PiView, ...]:
