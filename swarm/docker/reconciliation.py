@@ -173,7 +173,7 @@ def units_held_up(
 
 
 def overcounted(job: SwarmJob, tasks: Sequence[Json]) -> bool:
-    """Whether Swarm has completed as much of a job as it was to, though not every unit of it."""
+    """Whether Swarm has completed as much of a job as it was to, some units more than once."""
     if is_stopped(job.main):
         return False
     done = [unit_of(job.main, task) for task in tasks if task["Status"]["State"] == "complete"]
@@ -185,12 +185,14 @@ def units_left_out(
 ) -> list[int]:
     """Units that Swarm will not run any more where it has `overcounted`: to be run as well.
 
-    As many as the job may have at a time, those that are run again already included.
+    As many as the job may have at a time, those that are run again already included. What has
+    failed is among them: Swarm gives up all else of a job that it has counted too much of.
     """
     if not overcounted(job, tasks[job.main["ID"]]):
         return []
-    begun = {unit_of(job.main, task) for task in tasks[job.main["ID"]]} | set(finished)
-    begun |= {unit_of(service, {}) for service in job.again}
+    main = tasks[job.main["ID"]]
+    begun = {unit_of(job.main, task) for task in main if task["Status"]["State"] not in EARLY}
+    begun |= {unit_of(service, {}) for service in job.again} | set(finished)
     at_work = sum(not settled(service, tasks[service["ID"]]) for service in job.again)
     left = [unit for unit in range(job.spec.units) if unit not in begun]
     return left[: max(0, job.spec.replicas - at_work)]

@@ -256,6 +256,9 @@ def test_what_swarm_left_out_as_it_counted_other_units_twice_is_run() -> None:
     tasks: dict[str, list[Json]] = {"s1": twice}
     assert reconciliation.overcounted(job, twice)
     assert reconciliation.units_left_out(job, tasks, {7}) == [4, 5]
+    # Swarm does not start anew there what has failed, unless it has already.
+    failed = [task(40, "failed", 4), task(41, "failed", 5), task(42, "ready", 5)]
+    assert reconciliation.units_left_out(job, {"s1": [*twice, *failed]}, ()) == [4, 6]
     # No more at a time than the job is to have, and none a second time.
     again = listed(services.again_service(job, 4), "s2")
     (job,) = services.find_jobs([job.main, again])
