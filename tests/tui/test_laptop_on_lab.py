@@ -135,7 +135,8 @@ async def log_in(console: Tmux, count: int) -> None:
     """One question for all, a password and no key."""
     await console.until(lambda s: s.count("○ reachable") == count)
     await console.press("1", "C-a", "L")
-    await console.until(lambda s: "To raspberrypi" in s)
+    # One whose name is not heard yet stands there by its address.
+    await console.until(lambda s: "Log in ─" in s)
     await console.type(PASSWORD)
     await console.press("Enter")
 
