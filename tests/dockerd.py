@@ -194,6 +194,14 @@ def build_solver(to: Dockerd) -> str:
     return IMAGE
 
 
+def built_solver(name: str) -> Path:
+    """The file of the image of this source, built by a daemon of this name where there is none."""
+    if not saved_solver().exists():
+        with daemon(name) as builder:
+            build_solver(builder)
+    return saved_solver()
+
+
 def saved_solver() -> Path:
     """Where the built image of this source is kept."""
     made = bases(REPOSITORY / "requirements" / "build.txt")

@@ -13,7 +13,7 @@ from lab.lab import Lab, down, up
 from lab.plan import PiPlan, State, Variant
 from solver import VERSION
 from swarm.docker.images import MARK, mark
-from tests.dockerd import IMAGE, build_solver, daemon, saved_solver
+from tests.dockerd import IMAGE, built_solver
 
 _PIS = 3
 
@@ -28,9 +28,7 @@ def main() -> None:
     parser.add_argument("--lab", type=int, default=0)
     options = parser.parse_args()
     variants = frozenset({Variant.BOOKWORM} if options.system == "bookworm" else ())
-    if not saved_solver().exists():
-        with daemon("drill") as builder:
-            build_solver(builder)
+    image = built_solver("drill")
     with suppress(LabError):
         Lab.open(options.lab)
         down(options.lab)
@@ -40,7 +38,7 @@ def main() -> None:
     # As the playbooks set it.
     manager.run("docker", "swarm", "update", "--dispatcher-heartbeat", "2s")
     for pi in lab.pis:
-        with saved_solver().open("rb") as file:
+        with image.open("rb") as file:
             load = [*pi.shell_command(), "docker", "load"]
             subprocess.run(load, stdin=file, check=True)
         pi.run("docker", "tag", IMAGE, name)

@@ -10,6 +10,7 @@ import pytest
 
 from lab.card import boot_partition
 from lab.plan import PASSWORD, PiPlan, State, Variant
+from tests.dockerd import built_solver
 from tests.fleet.pis import make_key
 from tests.lab.fixtures import MakeLab
 from tests.provision.console import Console, docker_of
@@ -37,6 +38,7 @@ def test_from_ssh_only_to_a_swarm_and_through_its_life(make_lab: MakeLab, tmp_pa
         one_is_cut_off_and_the_others_finish(console)
         it_is_gone_on_with(console)
         with docker_of(console, lab["pi1"]):
+            an_image_reaches_them(console)
             a_clone_is_refused(console)
             drained_and_back(console)
             rebooted(console)
@@ -133,6 +135,14 @@ def it_is_gone_on_with(console: Console) -> None:
         check=False,
     )
     assert "Permission denied (publickey)" in refused.stderr
+
+
+def an_image_reaches_them(console: Console) -> None:
+    """Without a registry, by the SSH logins that there are; and a job runs from it."""
+    said = console("image", "load", str(built_solver("life")), "--yes")
+    assert "New jobs run from" in said
+    assert "60 of 60 squares of order 7 found and kept." in console("run", "7", "--count", "60")
+    assert "on 3 of 3 nodes" in console("image", "status")
 
 
 def a_clone_is_refused(console: Console) -> None:

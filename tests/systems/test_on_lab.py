@@ -13,7 +13,7 @@ from lab.pi import Pi
 from lab.plan import PASSWORD, PiPlan, State, Variant
 from solver import VERSION
 from tests.ansible.playbook import password_lets_in
-from tests.dockerd import IMAGE, build_solver, daemon, saved_solver
+from tests.dockerd import IMAGE, built_solver
 from tests.lab.fixtures import MakeLab
 from tests.lab.state import state
 from tests.provision.console import Console, docker_of
@@ -65,16 +65,14 @@ class Systems:
 
 @pytest.fixture(scope="module")
 def systems(make_lab: MakeLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systems]:
-    if not saved_solver().exists():
-        with daemon("systems") as builder:
-            build_solver(builder)
+    image = built_solver("systems")
     plans = [PiPlan(state_of(kind), frozenset(variants)) for kind, variants in KINDS.items()]
     with make_lab(plans) as lab:
         made = Systems(
             dict(zip(KINDS, lab.pis, strict=True)), at_home(lab, tmp_path_factory.mktemp("home"))
         )
         made.master.wait_docker()
-        with saved_solver().open("rb") as file:
+        with image.open("rb") as file:
             load = [*made.master.shell_command(), "docker", "load", "--quiet"]
             subprocess.run(load, stdin=file, check=True, stdout=subprocess.DEVNULL)
         made.master.run("docker", "tag", IMAGE, f"squarm-solver:{VERSION}")
