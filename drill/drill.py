@@ -124,7 +124,8 @@ def _beside(spec: JobSpec, step: FaultStep) -> list[JobSpec]:
     number = int(step.value)
     if step.act is Act.MANY_UNITS:
         return [JobSpec(_MANY, count=number, replicas=spec.replicas, cpus=_MANY_CPUS, seed=1)]
-    return [replace(spec, count=_BESIDE, replicas=2, seed=seed) for seed in range(number)]
+    # One unit of each at a time: what is tried is many jobs, not many tasks.
+    return [replace(spec, count=_BESIDE, replicas=1, seed=seed) for seed in range(number)]
 
 
 async def act(fault: Fault, ground: Ground, job: str, collectors: Collectors) -> None:
