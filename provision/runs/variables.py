@@ -42,6 +42,8 @@ def environment(
         # ansible-playbook and its Python are those squarm was installed with.
         "PATH": f"{Path(sys.executable).parent}:{_path()}",
         "ANSIBLE_CONFIG": str(playbooks.parent / "ansible.cfg"),
+        # ansible-runner puts its own in the place of what the configuration names.
+        "ANSIBLE_CALLBACK_PLUGINS": str(source_tree() / "ansible" / "callback_plugins"),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(control),
         "ANSIBLE_SSH_ARGS": _SSH,
