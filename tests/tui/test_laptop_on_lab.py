@@ -266,7 +266,7 @@ async def a_third_changes_all_of_itself(laptop: Laptop, console: Tmux, begun: Be
     third.link(loss=10, delay=30)
     await choose(console, third)
     await console.press("L")
-    await console.until(lambda s: "To raspberrypi" in s)
+    await console.until(lambda s: "Log in ─" in s)
     await console.type(PASSWORD)
     await console.press("Enter")
     await console.until(lambda s: "◉ known" in row(s, third.address), 120)
