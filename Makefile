@@ -63,7 +63,7 @@ test: $(VENV)/.test ## Set everything up and run all tests
 suite: $(VENV)/.test
 	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25 -m "(docker or lab) and not systems"; \
 	  status=$$?; \
-	  $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder --durations=15 -m "not docker and not lab" && exit $$status
+	  $(BIN)/python -m pytest -n 6 --dist loadscope --no-loadscope-reorder --durations=15 -m "not docker and not lab" && exit $$status
 
 fuzz: $(VENV)/.test ## Try every parser on lies, type random keys, live random lives, for hours
 	@packaging/install-locked $(VENV) requirements/fuzz.txt

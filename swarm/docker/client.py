@@ -17,6 +17,7 @@ import h11
 
 from base.errors import MALFORMED
 from swarm.docker.address import Address, Tls
+from swarm.docker.refusals import NO_DOCKER
 
 _CHUNK = 64 * 1024
 _BODY_LIMIT = 4 * 1024 * 1024
@@ -106,7 +107,7 @@ async def get_json(address: Address, path: str) -> dict[str, object]:
         found = json.loads(body)
         if isinstance(found, dict):
             return found
-    raise DaemonGone("what answers is not a Docker daemon")
+    raise DaemonGone(NO_DOCKER)
 
 
 async def get_list(
@@ -121,7 +122,7 @@ async def get_list(
         # An empty list is `null` to some daemons.
         if isinstance(found, list) or found is None:
             return found or []
-    raise DaemonGone("what answers is not a Docker daemon")
+    raise DaemonGone(NO_DOCKER)
 
 
 async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> Answer:
@@ -135,7 +136,7 @@ async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> A
             return Answer(event.status_code, version, connection, reader)
     except h11.RemoteProtocolError:
         pass
-    raise DaemonGone("what answers is not a Docker daemon")
+    raise DaemonGone(NO_DOCKER)
 
 
 async def _event(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Event:

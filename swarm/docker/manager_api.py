@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import docker
 from docker.errors import APIError, DockerException, NotFound
+from requests import JSONDecodeError
 
 from base.errors import MALFORMED, EngineError
 from base.text import clean_text, shorten
@@ -29,7 +30,7 @@ from swarm.docker.images import (
     pulled_digest,
 )
 from swarm.docker.membership import Manager
-from swarm.docker.refusals import CALL_SECONDS, plain, refused, unanswered
+from swarm.docker.refusals import CALL_SECONDS, NO_DOCKER, plain, refused, unanswered
 from swarm.docker.rollout import self_tests, state
 from swarm.docker.rollout.plan import Outcome, SelfTest
 from swarm.docker.rollout.registry import refusal
@@ -356,6 +357,8 @@ def _worth_again(error: APIError) -> bool:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, JSONDecodeError):
+        return NO_DOCKER
     return (error.explanation if isinstance(error, APIError) else None) or str(error)
 
 

@@ -20,6 +20,14 @@ _NO_LEADER = {
 }
 """What swarmkit says where its managers do not agree, and what it means for who asks."""
 
+NO_DOCKER = "what answers is not a Docker daemon"
+_BROKEN_OFF = {
+    "RemoteDisconnected": "it closed the connection",
+    "Connection broken": "it broke off in the middle of its answer",
+    "BadStatusLine": NO_DOCKER,
+}
+"""What urllib3 says of answers that never came whole, and what that is in words."""
+
 
 class OtherVersion(EngineError):
     """It speaks another version of its API than it did: Docker was upgraded meanwhile."""
@@ -48,6 +56,10 @@ def plain(text: str) -> str:
     """What went wrong, without the layers that it came through."""
     if "timed out" in text:
         return f"nothing came within {CALL_SECONDS} seconds"
+    for name, words in _BROKEN_OFF.items():
+        if name in text:
+            return words
+    text = re.sub(r" for https?\+docker://\S+:", ":", text)
     if innermost := re.search(r"\w+Error\(\d+, '([^']+)'\)", text):
         text = innermost[1]
     return shorten(re.sub(r"rpc error: code = \w+ desc = ", "", clean_text(text)), 400).strip(" .")

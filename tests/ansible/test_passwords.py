@@ -7,7 +7,7 @@ import pytest
 from provision.runs.variables import environment, find_playbooks
 from tests.ansible.local import LocalMachines
 
-SSH = '#!/bin/sh\n(echo ssh; ps --ppid $PPID -o args= | grep -v "$0") >> {started}\nexit 255\n'
+SSH = '#!/bin/sh\n(echo ssh; ps -ww --ppid $PPID -o args= | grep -v "$0") >> {started}\nexit 255\n'
 TASKS = [{"name": "Log in", "ansible.builtin.command": "true", "ignore_unreachable": True}] * 2
 
 

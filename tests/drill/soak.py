@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from base.errors import SquarmError
+from base.errors import EngineError, SquarmError
 from drill.collectors import Collectors
 from drill.drill import act
 from drill.faults import Fault, FaultStep, Where, chosen
@@ -33,6 +33,8 @@ from tests.waiting import until
 
 _COUNT = 1_500
 _JOB_SECONDS = 420.0
+_BACK_SECONDS = 120.0
+"""Within which Docker takes a job again."""
 _LOOK = 10.0
 _WARM = 300.0
 """Seconds in which memory may still grow: caches fill, libraries are loaded."""
@@ -107,7 +109,7 @@ async def _round(
 ) -> None:
     """One job, and one fault in the middle of it."""
     spec = JobSpec(Question(10), _COUNT, replicas=6, seed=len(seen.jobs) + 1)
-    job = await engine.submit(spec)
+    job = await _submitted(seen, engine, spec)
     seen.jobs[job] = spec
     await asyncio.sleep(dice.uniform(*_SECONDS))
     fault = dice.choice(faults)
@@ -124,6 +126,19 @@ async def _round(
             await until(lambda: _kept(home, job) == spec.units, _JOB_SECONDS)
     except (TimeoutError, AssertionError):
         seen.unended.append(f"{job} ({fault.name})")
+
+
+async def _submitted(seen: Soak, engine: Engine, spec: JobSpec) -> str:
+    """As by who presses the key again: Docker may be on its way back from the fault before."""
+    end = time.monotonic() + _BACK_SECONDS
+    while True:
+        try:
+            return await engine.submit(spec)
+        except EngineError as error:
+            if time.monotonic() > end:
+                raise
+            seen.refused.append(f"a job: {error}")
+            await asyncio.sleep(_LOOK)
 
 
 async def _no_more(_step: FaultStep) -> None:

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from base.errors import EngineError
 from swarm.docker.address import Address, BadDockerHost
 from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, request
 from swarm.docker.frames import RawLine
+from swarm.docker.manager_api import ManagerApi
+from swarm.docker.membership import Manager
 from swarm.docker.task_logs import Bookmark, LogBroken, TaskLog
 from tests.examples import examples
 
@@ -203,3 +206,25 @@ def test_a_line_without_a_time_is_never_taken_for_another() -> None:
     bookmark = Bookmark()
     bookmark.add(RawLine("", "x", stderr=False))
     assert not bookmark.knows(RawLine("", "x", stderr=False))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"", "it closed the connection"),
+        (b"HTTP/1.1 20", "what answers is not a Docker daemon"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "what answers is not a Docker daemon"),
+        (b"HTTP/1.1 200 OK\r\nContent-Ty", "what answers is not a Docker daemon"),
+        (OK + b"Content-Length: 3\r\n\r\n[{]", "what answers is not a Docker daemon"),
+        (OK + b"Content-Length: 9\r\n\r\n[{}", "it broke off in the middle of its answer"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab", "it broke off in the middle"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nab", "it broke off in the middle"),
+    ],
+)
+async def test_who_changes_something_hears_in_words_what_broke(answer: bytes, said: str) -> None:
+    """As while Docker is started anew; no repr of an exception."""
+    async with answering(answer) as address:
+        api = ManagerApi(Manager(address, "1.41", "id", "pi1", "10.0.0.1", 2**30))
+        with pytest.raises(EngineError, match=f"does not answer .{said}[^(]*: see whether"):
+            await asyncio.to_thread(api.told, lambda api: api.change_node("n", "drain", ""))
+        await asyncio.to_thread(api.close)
