@@ -24,7 +24,13 @@ _DEBIAN = (
 _MIRROR = "http://deb.debian.org/debian"
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
-_LAYERED = (Variant.SUDO_RS, Variant.DROPBEAR, Variant.NO_VIDEO_GROUP, Variant.CLOUD_INIT)
+_LAYERED = (
+    Variant.DOCKER_28,
+    Variant.SUDO_RS,
+    Variant.DROPBEAR,
+    Variant.NO_VIDEO_GROUP,
+    Variant.CLOUD_INIT,
+)
 """What takes other packages or users: lab/layers/VARIANT.sh."""
 _BUILD = """
 set -eu

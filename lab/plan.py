@@ -44,6 +44,8 @@ class Variant(StrEnum):
     """A foreign platform: the kernel claims to be a 32-bit one."""
     BOOKWORM = "bookworm"
     """Debian 12 with Docker 20.10; the usual one is Debian 13, as Raspberry Pi OS is today."""
+    DOCKER_28 = "docker-28"
+    """Docker 28 of Debian testing, on the usual Debian 13."""
     CLOUD_INIT = "cloud-init"
     """Has no user and is off until its card says what it is to be; Raspberry Pi OS's own way."""
     SUDO_RS = "sudo-rs"

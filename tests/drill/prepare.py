@@ -24,10 +24,11 @@ def main() -> None:
     The image is the one that tests use, from their cache.
     """
     parser = argparse.ArgumentParser()
-    parser.add_argument("system", nargs="?", choices=("bookworm", "trixie"), default="trixie")
+    systems = ("bookworm", "trixie", "docker-28")
+    parser.add_argument("system", nargs="?", choices=systems, default="trixie")
     parser.add_argument("--lab", type=int, default=0)
     options = parser.parse_args()
-    variants = frozenset({Variant.BOOKWORM} if options.system == "bookworm" else ())
+    variants = frozenset(() if options.system == "trixie" else {Variant(options.system)})
     image = built_solver("drill")
     with suppress(LabError):
         Lab.open(options.lab)

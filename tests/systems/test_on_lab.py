@@ -26,6 +26,7 @@ MASTER = "usual"
 KINDS: Mapping[str, tuple[Variant, ...]] = {
     MASTER: (),
     "bookworm": (Variant.BOOKWORM,),
+    "docker 28": (Variant.DOCKER_28,),
     "sudo-rs": (Variant.SUDO_RS, Variant.SUDO_PASSWORD),
     "dropbear": (Variant.DROPBEAR,),
     "two interfaces": (Variant.TWO_INTERFACES,),
