@@ -83,6 +83,9 @@ class Frames:
 
     def _show(self, x: int, y: int, strip: Strip, colours: ColorSystem) -> Iterator[str]:
         """The codes that show one strip, none where it is shown already."""
+        # Textual keeps a strip that was cut nowhere within itself: thousands of objects a second
+        # that only a search for garbage would free.
+        strip._divide_cache.clear()  # noqa: SLF001
         # After a resize a frame of the old size may still come.
         room = self._size.width - x
         if y >= self._size.height or room <= 0:
@@ -206,7 +209,7 @@ def _chunks_of_chops(update: ChopsUpdate) -> Iterator[_Chunk]:
                 yield x, y, strip
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def _split(text: str) -> tuple[str, ...]:
     """A text cell by cell: a wide character is followed by '', a mark stands with its letter."""
     cells: list[str] = []

@@ -1,7 +1,9 @@
 """What is written to the terminal: as little as possible, and the screen is right all the same."""
 
 import asyncio
+import gc
 import sys
+import weakref
 from pathlib import Path
 
 import pyte
@@ -78,6 +80,23 @@ def test_the_screen_is_as_if_all_had_been_written(
                     shown[y][x] = new[y][x]
     assert cells(codes) == cells(whole(shown).render_segments(CONSOLE).replace("\n", "\r\n"))
     assert frames.write(whole(shown), CONSOLE, SIZE) == ""
+
+
+def test_what_was_painted_is_gone_without_a_search_for_garbage() -> None:
+    class Painted(Strip):
+        """Can be asked for without being kept."""
+
+    strip = Painted([Segment("a" * WIDTH)])
+    kept = weakref.ref(strip)
+    # As Textual does with every line that nothing else on the screen cuts.
+    update = ChopsUpdate([{0: strip.divide([WIDTH])[0]}], [(0, 0, WIDTH)], [[WIDTH]])
+    gc.disable()
+    try:
+        assert "a" * WIDTH in Frames().write(update, CONSOLE, SIZE)
+        del strip, update
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 async def test_what_another_program_wrote_is_drawn_over(tmp_path: Path) -> None:
