@@ -1,6 +1,5 @@
 """The last minutes of a machine's samples, for sparklines."""
 
-from collections import deque
 from dataclasses import dataclass
 
 from fleet.metrics.samples import Sample
@@ -8,7 +7,6 @@ from fleet.metrics.samples import Sample
 LENGTH = 120
 _GAP_SECONDS = 3.0
 """A machine that has much to do takes longer than a second for its line."""
-_NOTHING = (None,) * 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +21,31 @@ class History:
 
 
 class Recorder:
-    """Keeps what a History is made of: a row a second, empty ones where nothing was heard."""
+    """Makes a History: a value a second, None where nothing was heard."""
 
     def __init__(self) -> None:
-        self._rows: deque[tuple[float | None, ...]] = deque(maxlen=LENGTH)
-        self._made: History | None = History()
+        self._history = History()
         self._last: Sample | None = None
 
     def add(self, sample: Sample) -> None:
         """One more second."""
-        if self._last is not None:
-            self._rows.extend([_NOTHING] * _missed(self._last, sample))
+        missed = 0 if self._last is None else _missed(self._last, sample)
         self._last = sample
         memory = None
         if sample.memory and sample.memory_used is not None:
             memory = sample.memory_used / sample.memory
-        row = (sample.cpu, memory, sample.temperature, sample.received, sample.sent)
-        self._rows.append(row)
-        self._made = None
+        before, gap = self._history, (None,) * missed
+        self._history = History(
+            cpu=(*before.cpu, *gap, sample.cpu)[-LENGTH:],
+            memory=(*before.memory, *gap, memory)[-LENGTH:],
+            temperature=(*before.temperature, *gap, sample.temperature)[-LENGTH:],
+            received=(*before.received, *gap, sample.received)[-LENGTH:],
+            sent=(*before.sent, *gap, sample.sent)[-LENGTH:],
+        )
 
     def history(self) -> History:
         """Everything kept, as it is now; the same object until a sample is added."""
-        if self._made is None:
-            self._made = History(*zip(*self._rows, strict=True))
-        return self._made
+        return self._history
 
 
 def _missed(before: Sample, now: Sample) -> int:
