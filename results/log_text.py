@@ -19,6 +19,15 @@ from solver.records import (
 _SHOWN = 16
 """Cells of a first row: wider than most screens, and than all orders that are searched."""
 
+_ENDS = {
+    "found": "",
+    "exhausted": ", the search is at its end",
+    "impossible": ", there is none",
+    "stalled": ", given up after a long time in vain",
+    "time": ", the time limit came first",
+}
+"""Why a unit ended, by its record's reason; another version of the solver may have others."""
+
 
 class Level(Enum):
     """How much of a log is shown; the value says it."""
@@ -69,7 +78,8 @@ def told(line: str) -> str:
         case ImpossibleRecord():
             return f"none of all {record.squares:,} squares of order {record.order} has a mate"
         case DoneRecord():
-            return f"done: {record.count:,} found ({record.reason})"
+            why = _ENDS.get(record.reason, f" ({record.reason})")
+            return f"done: {record.count:,} found{why}"
         case None:
             return ""
 

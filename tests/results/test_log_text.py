@@ -29,7 +29,10 @@ def test_a_triple_tells_its_pairs_and_the_end_why() -> None:
     spec = JobSpec(Question(triple=True), count=1, replicas=1, seed=2)
     triple = next(r for r in unit_records(spec, 0) if isinstance(r, TripleRecord))
     assert f"pairs 100 + {triple.covered[0]} + {triple.covered[1]}" in told(encode(triple))
-    assert told(encode(DoneRecord(0, 1_200, "0" * 16, "found"))) == "done: 1,200 found (found)"
+    assert told(encode(DoneRecord(0, 1_200, "0" * 16, "found"))) == "done: 1,200 found"
+    out_of_time = encode(DoneRecord(0, 3, "0" * 16, "time"))
+    assert told(out_of_time) == "done: 3 found, the time limit came first"
+    assert told(encode(DoneRecord(0, 3, "0" * 16, "newer"))) == "done: 3 found (newer)"
     assert told(encode(ProgressRecord(3, 1_500, 9, 2, 61.2))) == "1,500 tried, 2 found in 61 s"
 
 
