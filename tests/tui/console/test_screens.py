@@ -357,6 +357,21 @@ async def test_the_palette_offers_the_registry(tmp_path: Path) -> None:
         await running.until(lambda: "resume" in running.screen())
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)])
+async def test_a_palette_of_all_actions_leaves_the_screen_around_it_as_it_is(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with console(tmp_path, size) as running:
+        before = running.screen().splitlines()
+        await running.press("ctrl+p")
+        await running.until(lambda: "Start a search." in running.screen())
+        shown = running.screen().splitlines()
+        assert (shown[0], shown[-1]) == (before[0], before[-1])
+        assert shown[-2][-1] == before[-2][-1]
+        box = running.app.screen.query_one("#found").region
+        assert shown[box.bottom - 1][box.x] == "╰"
+
+
 async def test_a_pane_clicked_has_the_keys(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48)) as running:
         log = running.app.main.log_pane
