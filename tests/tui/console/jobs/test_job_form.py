@@ -27,6 +27,22 @@ async def test_what_is_wrong_is_said_while_it_is_typed_and_goes_when_it_is_right
         assert "at a time on pi-master" in running.screen()
 
 
+async def test_a_note_hides_no_line_of_a_form_that_takes_the_whole_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, (80, 24), notes=True) as running:
+        # However long the test takes.
+        monkeypatch.setattr(running.app, "NOTIFICATION_TIMEOUT", 3600)
+        await running.press("n")
+        form = running.app.screen
+        assert isinstance(form, NewJobForm)
+        whole = running.screen().splitlines()
+        running.app.say("Something was done.")
+        await running.until(lambda: "Something was done." in running.screen())
+        box = form.query_one("#new-job").region
+        assert running.screen().splitlines()[box.y : box.bottom] == whole[box.y : box.bottom]
+
+
 async def test_sources_and_filters_can_be_chosen_and_a_file_cannot(tmp_path: Path) -> None:
     async with console(tmp_path, (100, 30)) as running:
         await running.press("n", "down", "down", "down")
