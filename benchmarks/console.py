@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.slow import NoQuota, slowed
-from benchmarks.terminal import COLUMNS, LINES, ROOT, MeasuredLoad, MeasuredTerminal, environment_in
+from benchmarks.terminal import COLUMNS, LINES, MeasuredLoad, MeasuredTerminal, environment_in
 
 STARTS = 7
 SETTLE = 6.0
@@ -29,6 +29,14 @@ SLOW_LINK = 40_000.0
 SCREENS = {"main": "", "nodes": "N"}
 """Each screen, and the key that leads there."""
 _SQUARM = (sys.executable, "-m", "tui", "--engine", "local", "--interface")
+_ECHO = """
+import os, tty
+tty.setraw(0)
+os.write(1, b"ready")
+while keys := os.read(0, 100):
+    os.write(1, keys)
+"""
+"""What any program's keys take on this machine, now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +104,10 @@ def _flooded(
 
 
 def _compile() -> None:
-    """Once, as an installation does; not again at each start."""
-    everything = "import benchmarks.flood, benchmarks.simulated, fleet.fleet, tui.console.app"
-    environment = environment_in(str(ROOT))
-    subprocess.run([sys.executable, "-c", everything], check=True, cwd=ROOT, env=environment)
-    subprocess.run([sys.executable, "-m", "tui", "--version"], check=True, cwd=ROOT,
-                   env=environment, stdout=subprocess.DEVNULL)  # fmt: skip
+    """Once, as an installation does; not again at each start, which would cost memory, too."""
+    with _flooded(FLOOD) as terminal:
+        terminal.wait_for(f"swarmost{PIS // 10}")
+        terminal.drain(SETTLE)
 
 
 def _start_up() -> None:
@@ -143,14 +149,19 @@ def _idle() -> None:
 def _swarm(repeats: int) -> None:
     """60 Pis that each tell of themselves every second, and 5,000 log lines a second."""
     seen: dict[Case, list[Seen]] = {case: [] for case in CASES}
+    echoed: list[float] = []
     missing = ""
     for _ in range(repeats):
+        echoed += _echo_alone()
         for case in CASES:
             try:
                 seen[case].append(_watch(case))
             except NoQuota as error:
                 missing = str(error)
     print(f"{PIS} Pis, {FLOOD:,} log lines/s; medians of {repeats} runs (p95: slowest run)")
+    print(
+        f"an echo and nothing else: p50 {_ms(statistics.median(echoed))}, p95 {_ms(_p95(echoed))}"
+    )
     for case, runs in seen.items():
         if not runs:
             print(f"{case.what}, {case.screen} screen: left out, {missing}")
@@ -173,8 +184,19 @@ def _watch(case: Case) -> Seen:
                 terminal.send(SCREENS[case.screen])
             terminal.drain(SETTLE)
             load = terminal.load(WATCHED)
-            delays = sorted(terminal.echoes(ROUNDS))
-    return Seen(load, statistics.median(delays), delays[int(len(delays) * 0.95)])
+            delays = list(terminal.echoes(ROUNDS))
+    return Seen(load, statistics.median(delays), _p95(delays))
+
+
+def _echo_alone() -> list[float]:
+    with _terminal(sys.executable, "-c", _ECHO) as terminal:
+        terminal.wait_for("ready")
+        return list(terminal.echoes(ROUNDS))
+
+
+def _p95(delays: Iterable[float]) -> float:
+    ordered = sorted(delays)
+    return ordered[int(len(ordered) * 0.95)]
 
 
 def _load_text(loads: Iterable[MeasuredLoad]) -> str:
