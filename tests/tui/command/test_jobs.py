@@ -201,7 +201,7 @@ def test_a_full_or_read_only_disk(squarm: Squarm, disk: Path) -> None:
     ballast.write_bytes(bytes(shutil.disk_usage(disk).free))
     assert "full: make room" in squarm.refusal("run", "10")
     # Refused for as long as a process of the job that has failed has a file open for writing.
-    read_only = ["mount", "-o", "remount,ro", disk]
+    read_only = ["mount", "-o", "remount,ro", str(disk)]
     wait_until(lambda: subprocess.run(read_only, check=False).returncode == 0, 60)
     assert "cannot be written" in squarm.refusal("run", "10")
     assert squarm("results", "--order", "4", "--json").count("\n") == 1
