@@ -25,7 +25,7 @@ async def test_enter_in_the_palette_runs_what_was_typed(tmp_path: Path) -> None:
         running.at_once("escape", "ctrl+p", *"leadx", "enter", "n", "enter")
         # No action has these letters: nothing is run, and the palette stays.
         await running.until(lambda: "leadxn" in running.screen())
-        await running.until(lambda: "No matches found" in running.screen())
+        await running.until(lambda: "No action here has these words." in running.screen())
         assert isinstance(running.app.screen, Palette)
         running.at_once(*["backspace"] * 2, "enter")
         await running.until(lambda: isinstance(running.app.screen, TriplesScreen))

@@ -45,7 +45,7 @@ class Palette(Form[Action | None]):
             # The keys stay with the text.
             found.can_focus = False
             yield found
-            yield Static("No matches found", id="no-matches")
+            yield Static("No action here has these words.", id="no-matches")
 
     def on_mount(self) -> None:
         """All of them, before anything is typed."""
