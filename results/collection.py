@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from base.text import clean_text
 from results.ledger import Ledger, Novelty, verdict
+from results.pace import Pace
 from results.reports import JobRow, UnitState, UnitView
 from results.result import GENERATION, Collected, Refusal
 from solver.parts import Parts
@@ -111,6 +112,7 @@ class JobCollection:
         self._gaps: dict[int, _Gap] = {}
         self._samples: deque[tuple[float, int]] = deque()
         self._shares: deque[tuple[float, float]] = deque()
+        self._pace = Pace()
         self.see(view)
 
     def see(self, view: JobView) -> None:
@@ -237,6 +239,7 @@ class JobCollection:
         """Note how much of the job the store held a moment ago: since then only more."""
         self.found = max(self.found, found)
         self._samples.append((now, self.found))
+        self._pace.note(now, self.found, len(self._running))
         while now - self._samples[0][0] > RATE_SECONDS:
             self._samples.popleft()
 
@@ -251,6 +254,7 @@ class JobCollection:
             job=self.view,
             found=self.found,
             rate=self._rate(now),
+            pace=self._pace.each,
             units=tuple(self._view(unit) for unit in self._units),
             rejected=self.rejected,
             verdict=verdict(self._proof) if self._proof else "",

@@ -39,8 +39,9 @@ class JobRow:
     """A job with what has been collected from it.
 
     `found`: squares of this job in the store, of which `distinct` remain where those that differ
-    in names alone count once; `rate`: verified squares a minute over the last minute; `rejected`:
-    records the verifier refused; `verdict`: the sentence of a proof that there is nothing to find;
+    in names alone count once; `rate`: verified squares a minute over the last minute; `pace`: those
+    of one unit on the average, 0 where that was not seen; `rejected`: records the verifier refused;
+    `verdict`: the sentence of a proof that there is nothing to find;
     `left`: seconds that a search with an end is likely to go on, 0 where that is not known; `ends`:
     how each unit ended, once all have. Of a job that counts mates `found` are those in the `parts`
     of its square that are counted and kept.
@@ -56,6 +57,7 @@ class JobRow:
     left: float = 0.0
     ends: tuple[Collected, ...] = ()
     parts: int = 0
+    pace: float = 0.0
 
     @property
     def share(self) -> float:

@@ -104,22 +104,23 @@ def texts_of(spec: JobSpec) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a job would run: its machines, and what one unit finds there in a minute, by order."""
+    """Where a job would run: its machines, and what one unit found there in a minute."""
 
     name: str
     nodes: tuple[NodeView, ...] = ()
-    rates: Mapping[int, float] = field(default_factory=dict)
+    rates: Mapping[Question, float] = field(default_factory=dict)
 
 
 def place_of(snapshot: Snapshot | None) -> Place:
-    """The place as it is now; rates are those of the jobs that run there."""
+    """The place as it is now; rates are those of the last jobs there that were seen to run."""
     if snapshot is None:
         return Place("the engine")
-    rates: dict[int, float] = {}
-    for row in snapshot.jobs:
+    rates: dict[Question, float] = {}
+    for row in sorted(snapshot.jobs, key=lambda row: row.job.created):
         running = sum(unit.state is UnitState.RUNNING for unit in row.units)
-        if row.job.state.live and row.rate > 0 and running:
-            rates[row.job.spec.order] = row.rate / running
+        now = row.rate / running if row.job.state.live and running else 0.0
+        if each := row.pace or now:
+            rates[row.job.spec.question] = each
     return Place(snapshot.place, snapshot.nodes, rates)
 
 
@@ -129,8 +130,8 @@ def at_once(spec: JobSpec) -> int:
 
 
 def minutes(spec: JobSpec, place: Place) -> float:
-    """How long it is likely to take; 0 where nothing like it runs to tell by."""
-    rate = 0.0 if spec.question.filtered else place.rates.get(spec.order, 0.0)
+    """How long it is likely to take; 0 where nothing like it was seen to run."""
+    rate = 0.0 if spec.question.triple else place.rates.get(spec.question, 0.0)
     return spec.count / (rate * at_once(spec)) if rate else 0.0
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from results.reports import UnitState, UnitView
+from results.reports import JobRow, UnitState, UnitView
 from solver.question import Question, packed
+from swarm.engine import JobState
 from swarm.job import MIB, JobSpec, SpecError
 from tests.tui.console.running import console
-from tests.tui.console.scripted.console import node, running_row, swarm_snapshot
+from tests.tui.console.scripted.console import job, node, running_row, swarm_snapshot
 from tui.console.input.job_form import Place, beyond, defaults, minutes, place_of, spec_from_command
 from tui.console.screens.dialogs.new_job_form import NewJobForm
 
@@ -102,7 +103,18 @@ def test_what_fits_and_how_long_it_takes_is_told_by_this_swarm() -> None:
     units = (UnitView(0, UnitState.RUNNING, 1, 1, "a"), UnitView(1, UnitState.RUNNING, 1, 1, "b"))
     place = place_of(swarm_snapshot(replace(row, rate=40.0, units=units)))
     assert minutes(spec, place) == 600 / (20 * 6)
-    assert minutes(spec_from_command("9", defaults(())), place) == 0
+    others = ("9", "10 diagonal", "10 odls", "10 triple")
+    assert not any(minutes(spec_from_command(words, defaults(())), place) for words in others)
+
+
+async def test_how_long_it_takes_is_told_by_the_last_one_like_it(tmp_path: Path) -> None:
+    """Of one that has ended, too: 20 pairs by 2 units at a time, each of which finds 4 a minute."""
+    ended = JobRow(job("mols10-4e11ed", JobState.COMPLETE), 20, 0.0, (), pace=4.0)
+    async with console(tmp_path, (100, 30), swarm_snapshot(ended)) as running:
+        await running.press("n", *["down"] * 6, "ctrl+u")
+        await running.type("2")
+        said = " ".join(running.screen().replace("│", " ").split())
+        assert "About 2m, as fast as the last job like it here." in said
 
 
 async def test_a_job_like_an_earlier_one_begins_with_what_that_was(tmp_path: Path) -> None:

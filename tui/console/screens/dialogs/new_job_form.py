@@ -135,7 +135,7 @@ def _summary(spec: JobSpec, place: Place) -> Text:
         style=PLAIN,
     )
     if likely := minutes(spec, place):
-        text.append(f" About {age_text(likely * 60)}, at the rate of what runs here now.")
+        text.append(f" About {age_text(likely * 60)}, as fast as the last job like it here.")
     if sentence := beyond(spec, place):
         text.append(f"\n▲ {sentence}", style=WARN)
     return text
