@@ -17,7 +17,7 @@ import h11
 
 from base.errors import MALFORMED
 from swarm.docker.address import Address, Tls
-from swarm.docker.refusals import NO_DOCKER
+from swarm.docker.refusals import CLOSED, NO_DOCKER
 
 _CHUNK = 64 * 1024
 _BODY_LIMIT = 4 * 1024 * 1024
@@ -128,15 +128,14 @@ async def get_list(
 async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> Answer:
     try:
         while not isinstance(event := await _event(connection, reader), h11.Response):
-            if isinstance(event, h11.ConnectionClosed):
-                break
-        else:
-            headers = dict(event.headers)
-            version = headers.get(b"api-version", b"").decode("latin-1")
-            return Answer(event.status_code, version, connection, reader)
+            pass
     except h11.RemoteProtocolError:
-        pass
-    raise DaemonGone(NO_DOCKER)
+        said, _ = connection.trailing_data
+        # Nothing at all also comes of an SSH connection whose other end leads to nobody just now.
+        raise DaemonGone(NO_DOCKER if said else CLOSED) from None
+    headers = dict(event.headers)
+    version = headers.get(b"api-version", b"").decode("latin-1")
+    return Answer(event.status_code, version, connection, reader)
 
 
 async def _event(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Event:

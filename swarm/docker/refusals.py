@@ -20,9 +20,10 @@ _NO_LEADER = {
 }
 """What swarmkit says where its managers do not agree, and what it means for who asks."""
 
+CLOSED = "it closed the connection"
 NO_DOCKER = "what answers is not a Docker daemon"
 _BROKEN_OFF = {
-    "RemoteDisconnected": "it closed the connection",
+    "RemoteDisconnected": CLOSED,
     "Connection broken": "it broke off in the middle of its answer",
     "BadStatusLine": NO_DOCKER,
 }

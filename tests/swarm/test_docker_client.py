@@ -228,3 +228,13 @@ async def test_who_changes_something_hears_in_words_what_broke(answer: bytes, sa
         with pytest.raises(EngineError, match=f"does not answer .{said}[^(]*: see whether"):
             await asyncio.to_thread(api.told, lambda api: api.change_node("n", "drain", ""))
         await asyncio.to_thread(api.close)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(b"", "it closed the connection"), (b"SSH-2.0-x\r\n", "what answers is not a Docker daemon")],
+)
+async def test_who_only_looks_hears_it_too(answer: bytes, said: str) -> None:
+    async with answering(answer) as address:
+        with pytest.raises(DaemonGone, match=said):
+            await get_json(address, "/info")
