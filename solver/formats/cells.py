@@ -1,13 +1,17 @@
 """Cells of two parts or more, `A0`, `aB`, `47`, `K♠`, `1,2`: each square's symbols out of them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import TypeAlias
 
-from solver.formats.symbols import Named, numbered
+from solver.formats.symbols import Named, numbered, odd
 from solver.records import Rows
 
+Judge: TypeAlias = Callable[[Named], Rows | None]
+"""What says whether n rows are taken for a square, and gives it in numbers."""
 Parts: TypeAlias = list[str]
 
 _BETWEEN = re.compile(r"[.:/\-_·^+]")
@@ -28,11 +32,25 @@ def latin(rows: Named) -> Rows | None:
     return numbered(rows)
 
 
-def divided(rows: Named) -> list[tuple[Rows, ...]]:
+def nearly_latin(rows: Named) -> Rows | None:
+    """The square in numbers where hardly a cell keeps it from being Latin; None otherwise."""
+    order = len(rows)
+    if order < 3 or any(len(row) != order for row in rows):
+        return None
+    counted = Counter(chain.from_iterable(rows)).most_common()
+    symbols = {symbol for symbol, _ in counted[:order]}
+    lines = chain(rows, zip(*rows, strict=True))
+    missing = sum(order - len(symbols.intersection(line)) for line in lines)
+    if missing > max(order, order * order // 4) or odd(symbol for symbol, _ in counted[order:]):
+        return None
+    return numbered(rows)
+
+
+def divided(rows: Named, judge: Judge = latin) -> list[tuple[Rows, ...]]:
     """Every way to take n by n cells apart into Latin squares; mostly one or none."""
     ways: list[tuple[Rows, ...]] = []
     for layers in _ways(rows):
-        squares = tuple(square for layer in layers if (square := latin(layer)) is not None)
+        squares = tuple(square for layer in layers if (square := judge(layer)) is not None)
         if len(squares) == len(layers) and squares not in ways:
             ways.append(squares)
     return ways
@@ -102,8 +120,8 @@ def _split(splits: Mapping[str, list[tuple[str, str]]], cell: str) -> Parts:
 
 
 def _counted(cells: set[str], order: int) -> Sequence[int]:
-    """The cells as numbers, where they are n squared that follow one another."""
-    if len(cells) != order * order or not all(cell.isdecimal() for cell in cells):
+    """The cells as numbers, where they are those that n squared have which follow one another."""
+    if len(cells) < order * (order - 1) or not all(cell.isdecimal() for cell in cells):
         return ()
     numbers = sorted(int(cell) for cell in cells)
     return numbers if numbers[-1] - numbers[0] == order * order - 1 else ()

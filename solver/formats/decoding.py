@@ -22,7 +22,7 @@ def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str | None]]:
         ended = line.endswith(b"\n") or len(line) < LINE_LIMIT
         if not in_pieces:
             number += 1
-            text = _text(line).strip() if ended else None
+            text = _text(line).strip("\0\x1a").strip() if ended else None
             if text and "\r" in text:
                 # The line ends of old Macs.
                 for part in text.split("\r"):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from solver.formats.cells import nearly_latin
 from solver.formats.headings import is_beside, is_label, is_name, may_be_row
 from solver.formats.items import Read
-from solver.formats.layouts import Reading, on_one_line, readings, square
+from solver.formats.layouts import Reading, in_parts, on_one_line, readings, square
 from solver.formats.symbols import Row, row_of
-from solver.formats.unread import LABELS, given, labels, unread
-from solver.formats.windows import may_be_square, told
+from solver.formats.unread import LABELS, flawed, given, labels, unread
+from solver.formats.windows import may_be_square, told, windows
 
 BLOCK_LIMIT = 2**20
 """Symbols of lines that make no square yet; then they are judged as they stand."""
@@ -33,6 +34,8 @@ class GridReader:
         self._waiting: list[list[Row]] = []
         """What stood between blank lines and is no square alone: these may stand between rows."""
         self._waits_joined = False
+        self._in_parts = False
+        """Whether it was said that some columns of a square stand before the others."""
         self._skipping = False
 
     def feed(self, number: int, text: str) -> Iterator[Read]:
@@ -56,6 +59,12 @@ class GridReader:
         self._joined = self._joined and bool(self._rows)
         self._part()
 
+    def columns(self) -> Iterator[Read]:
+        """A line that says which columns of a square stand behind it."""
+        if not self._in_parts:
+            yield from self.end()
+        self._in_parts = True
+
     def close(self) -> Iterator[Read]:
         """A blank line: what stands before it is read, or waits for what stands behind it."""
         self._skipping = False
@@ -64,16 +73,27 @@ class GridReader:
         if not lines:
             return
         width = len(rows[0].words)
-        if joined and _has_one_too_many(rows):
+        waited = [*self._waited(), *rows]
+        if self._in_parts and len(rows) > width and self._size <= BLOCK_LIMIT:
+            table = [row.words for row in waited]
+            if one := in_parts(table) or in_parts(table, judge=nearly_latin):
+                self._waiting, self._in_parts = [], False
+                yield from given(waited, [one])
+            else:
+                self._waiting.append(rows)
+        elif joined and _has_one_too_many(rows):
             yield from self._abandoned(rows[0])
             yield from told(rows, rules, joined=True)
         elif read := next(filter(readings, _ways(lines, rows)), []):
             found = readings(read)
             yield from self._abandoned(read[0])
             yield from given(read, found)
-        elif self._waiting and (found := readings(waited := [*self._waited(), *rows])):
+        elif self._waiting and (found := readings(waited)):
             self._waiting = []
             yield from given(waited, found)
+        elif near := self._nearly(lines, rows):
+            yield from self._abandoned(near[0])
+            yield from given(near, flawed(near))
         elif self._waiting and all(is_beside(row, self._waiting[0][0]) for row in rows):
             yield from labels(rows)
         elif len({len(row.words) for row in rows}) > 1 or len(rows) >= width > 1:
@@ -87,6 +107,14 @@ class GridReader:
             if (width > 1 and len(self._waited()) == width) or self._size > BLOCK_LIMIT:
                 yield from self._abandoned(None)
         self._size = sum(len(row.words) for row in self._waited())
+
+    def _nearly(self, lines: list[Row], rows: list[Row]) -> list[Row]:
+        """The lines that are squares but for a few cells; none where they go on what waits."""
+        if self._waiting and len(self._waiting[0][0].words) == len(rows[0].words):
+            return []
+        if windows(rows):
+            return []
+        return next(filter(flawed, _ways(lines, rows)), [])
 
     def end(self) -> Iterator[Read]:
         """The end, or the beginning of something else."""
@@ -183,7 +211,7 @@ class GridReader:
 
     def _abandoned(self, following: Row | None) -> Iterator[Read]:
         """Says of what waits that it is no square."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._in_parts = self._waiting, [], False
         if all(len(rows) == 1 for rows in waiting):
             waiting = [[rows[0] for rows in waiting]] if waiting else []
         elif following is None and sum(map(len, waiting)) == len(waiting[0][0].words):

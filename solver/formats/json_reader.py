@@ -3,9 +3,12 @@
 import json
 from collections.abc import Iterator
 
+from solver.formats.cells import nearly_latin
 from solver.formats.items import MAX_ORDER, Ended, Given, Item, Problem, too_large
-from solver.formats.layouts import square
-from solver.formats.symbols import Named, cut, folded, numbered, odd, order_on_one_line
+from solver.formats.layouts import Reading, square
+from solver.formats.nested import Tree, readings_of
+from solver.formats.symbols import Named, Row, cut, folded, numbered, odd, order_on_one_line
+from solver.formats.unread import given
 from solver.parts import Parts
 from solver.record_reader import BadRecord, decode_object
 from solver.records import DoneRecord, PartRecord, Record, SquareRecord, TripleRecord
@@ -20,7 +23,11 @@ class _ShapeError(ValueError):
 def items_of(line: int, value: object, parts: Parts) -> Iterator[Item]:
     """What one value of JSON holds: a square, a set, a record, or a list of such."""
     try:
-        yield from _of(line, value, parts)
+        items = list(_of(line, value, parts))
+        problems = [item for item in items if isinstance(item, Problem) and not item.altered]
+        if len(problems) == len(items) and (found := _anywhere(value)):
+            items = [*given([Row(line, "", ())], found)]
+        yield from items
     except RecursionError:
         yield Problem(line, f"line {line}: lists within lists within lists hold no squares.")
 
@@ -51,11 +58,31 @@ def _of_object(line: int, body: dict[str, object], parts: Parts) -> Iterator[Ite
         if name in body:
             yield from _given(line, [_square(body[name])])
             return
-    lists = [value for value in body.values() if isinstance(value, list) and value]
-    if len(lists) == 1:
-        yield from _of(line, lists[0], parts)
-        return
     raise _ShapeError("this object holds no squares: give it a list `squares`, or a `square`")
+
+
+def _anywhere(value: object) -> list[Reading]:
+    """What objects hold, however deep, in the first way that makes it squares."""
+    tree = _tree(value)
+    return [] if isinstance(tree, str) else _first(tree)
+
+
+def _first(tree: Tree) -> list[Reading]:
+    return readings_of(tree) or readings_of(tree, nearly_latin)[:1]
+
+
+def _tree(value: object) -> str | Tree:
+    """Objects as lists of what they hold: of the squares in it, where there are some."""
+    if isinstance(value, dict):
+        inner = [_tree(one) for one in value.values()]
+        squares = [one for one in inner if isinstance(one, list) and _first(one)]
+        return [*(squares or inner)]
+    if isinstance(value, list):
+        return [*map(_tree, value)]
+    lines = [cut(text) for text in str(value).splitlines() if text.strip()]
+    if len(lines) == 1:
+        return [*lines[0]] if lines[0] != list(str(value)) else str(value)
+    return [[*line] for line in lines]
 
 
 def _of_record(line: int, body: dict[str, object], parts: Parts) -> Iterator[Item]:
@@ -81,7 +108,7 @@ def _given(
     order = max(map(len, squares))
     if order > MAX_ORDER:
         yield too_large(line, order)
-    elif len(squares) == 1 and (ways := square(squares[0])):
+    elif len(squares) == 1 and (ways := square(squares[0]) or square(squares[0], nearly_latin)):
         yield Given(line, ways[0], said=said)
     else:
         yield Given(line, tuple(numbered(one) for one in squares), said=said)

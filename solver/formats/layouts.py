@@ -5,11 +5,12 @@ what its writer meant. Where two readings do, the writer must say.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, combinations
 from typing import TypeAlias
 
-from solver.formats.cells import divided, latin
+from solver.formats.cells import Judge, divided, latin
 from solver.formats.symbols import Named, Row, alike, folded, numbered
 from solver.records import Rows
 
@@ -19,35 +20,75 @@ Reading: TypeAlias = list[Squares]
 """All that a block of lines says, in one way to read it."""
 
 
-def readings(rows: Sequence[Row]) -> list[Reading]:
+_SPACES = re.compile(r"\s+of\s+|\s+")
+_SQUARE_WORD = 9
+"""Characters of the shortest word that is taken for a square among other words."""
+
+
+def readings(rows: Sequence[Row], judge: Judge = latin) -> list[Reading]:
     """Every way to read all of these lines as Latin squares; mostly one or none."""
     rows = alike(rows)
     table = [row.words for row in rows]
     groups = {row.group for row in rows}
     group = groups.pop() if len(groups) == 1 else 0
-    found = _of_table(table, group)
+    found = _of_table(table, group, judge)
     if not found and group > 2:
         words = list(chain.from_iterable(table))
-        runs = _array([words[at : at + group] for at in range(0, len(words), group)])
+        runs = _array([words[at : at + group] for at in range(0, len(words), group)], 0, judge)
         found = [runs] if runs else []
+    if not found and (cells := _between_marks(rows)):
+        found = _of_table(cells, 0, judge)
     length = {len(word) for row in table for word in row}
     if len(length) == 1 and (size := length.pop()) > 1 and (not found or _order(found[0]) == 2):
         letters = [tuple("".join(row)) for row in table]
-        found += [one for one in _of_table(letters, size) if _differ(one, found)]
+        found += [one for one in _of_table(letters, size, judge) if _differ(one, found)]
     return found
 
 
-def square(rows: Named) -> list[Squares]:
+def _between_marks(rows: Sequence[Row]) -> list[list[str]]:
+    """Cells of several words with marks between, `Driver 1, ace of spades`; [] where none has."""
+    for mark in "\t,;|&":
+        cells = [row.text.lstrip(" |&").rstrip(" |&,;").split(mark) for row in rows]
+        if (
+            len(rows) > 2
+            and min(map(len, cells)) > 2
+            and any(" " in one.strip() for row in cells for one in row)
+        ):
+            return [[_SPACES.sub(".", one.strip()) for one in row] for row in cells]
+    return []
+
+
+def square(rows: Named, judge: Judge = latin) -> list[Squares]:
     """Every way to read n rows of n symbols, or of n cells of several."""
-    one = latin(rows)
-    return [(one,)] if one is not None else divided(rows)
+    one = judge(rows)
+    return [(one,)] if one is not None else divided(rows, judge)
 
 
-def on_one_line(words: Sequence[str]) -> Reading:
+def on_one_line(words: Sequence[str], judge: Judge = latin) -> Reading:
     """The squares that one line holds; [] where it is a row of one, or something else."""
     length = len(words[0])
     alike = length > 1 and all(len(word) == length for word in words)
-    return _in_a_row(words) or (_in_a_row("".join(words)) if alike else [])
+    found = _in_a_row(words, judge) or (_in_a_row("".join(words), judge) if alike else [])
+    if found or len(words) == 1 or max(map(len, words)) < _SQUARE_WORD:
+        return found
+    # A table of squares: a number before each, and what else is known behind it.
+    long = list(filter(_may_be_square, words))
+    each = [_in_a_row(word, judge) for word in long]
+    if not all(each):
+        return []
+    return together([one for reading in each for squares in reading for one in squares])
+
+
+def in_parts(table: Sequence[Sequence[str]], _: int = 0, judge: Judge = latin) -> Reading:
+    """One square that is printed some columns at a time."""
+    order = math.isqrt(sum(map(len, table)))
+    parts = [table[at : at + order] for at in range(0, len(table), max(order, 1))]
+    if len(parts) < 2 or len(table) % order or sum(len(part[0]) for part in parts) != order:
+        return []
+    if any(len(row) != len(part[0]) for part in parts for row in part):
+        return []
+    one = judge([[*chain.from_iterable(rows)] for rows in zip(*parts, strict=True)])
+    return [] if one is None else [(one,)]
 
 
 def orthogonal(one: Rows, other: Rows) -> bool:
@@ -72,18 +113,22 @@ def together(squares: Sequence[Rows]) -> Reading:
     return [(one,) for one in squares]
 
 
-def _of_table(table: Sequence[Sequence[str]], group: int, *, labels: bool = True) -> list[Reading]:
+def _of_table(
+    table: Sequence[Sequence[str]], group: int, judge: Judge, *, labels: bool = True
+) -> list[Reading]:
     width = len(table[0])
     even = all(len(row) == width for row in table)
-    if even and (stacked := _stacked(table)):
+    if even and (stacked := _stacked(table, judge)):
         return stacked
-    lines = [on_one_line(row) for row in table]
+    lines = [on_one_line(row, judge) for row in table]
     if all(lines):
         return [list(chain.from_iterable(lines))]
     found: dict[str, Reading] = {}
     ways = (_beside, _woven, _array, _turned) if even else ()
-    for way in (*ways, _listed):
-        reading = way(table, group)
+    for way in (*ways, _listed, in_parts):
+        if found and way is in_parts:
+            break
+        reading = way(table, group, judge)
         if reading and _order(reading) == 2 < len(set(chain.from_iterable(table))):
             # Two lines of anything larger have such squares in them.
             continue
@@ -95,23 +140,28 @@ def _of_table(table: Sequence[Sequence[str]], group: int, *, labels: bool = True
             return [found["_beside"]]
         if group == width // order and "_woven" in found:
             return [found["_woven"]]
+    if any(line and _order(line) > 2 for line in lines):
+        # A line that is no square names the columns, where it holds nothing of that length.
+        head = ["".join(table[0]), *table[0]]
+        named = all(lines[1:]) and not any(map(_may_be_square, head))
+        return [list(chain.from_iterable(lines))] if named else list(found.values())
     if not found and labels:
         for inner in _inner(table):
-            within = _of_table(inner, group, labels=False)
+            within = _of_table(inner, group, judge, labels=False)
             # Squares of order 2 are in many tables, labels of theirs are rare.
             if within and (_order(within[0]) > 2 or (len(inner) == 2 and len(within[0]) == 1)):
                 return within
     return list(found.values())
 
 
-def _stacked(table: Sequence[Sequence[str]]) -> list[Reading]:
+def _stacked(table: Sequence[Sequence[str]], judge: Judge) -> list[Reading]:
     """Squares below one another."""
     order = len(table[0])
     if order < 2 or len(table) % order:
         return []
     each = []
     for at in range(0, len(table), order):
-        ways = square(table[at : at + order])
+        ways = square(table[at : at + order], judge)
         if not ways:
             return []
         each.append(ways)
@@ -120,21 +170,23 @@ def _stacked(table: Sequence[Sequence[str]]) -> list[Reading]:
     return [[ways[0] for ways in each]]
 
 
-def _beside(table: Sequence[Sequence[str]], group: int) -> Reading:
+def _beside(table: Sequence[Sequence[str]], group: int, judge: Judge) -> Reading:
     """Sets of squares beside one another."""
     return _in_columns(
         table,
         group,
         lambda row, order: [row[at : at + order] for at in range(0, len(row), order)],
+        judge,
     )
 
 
-def _woven(table: Sequence[Sequence[str]], group: int) -> Reading:
+def _woven(table: Sequence[Sequence[str]], group: int, judge: Judge) -> Reading:
     """Squares of which each cell holds a symbol of each: `1 1  2 3  3 2`."""
     return _in_columns(
         table,
         len(table[0]) // group if group else 0,
         lambda row, order: [row[at :: len(row) // order] for at in range(len(row) // order)],
+        judge,
     )
 
 
@@ -142,6 +194,7 @@ def _in_columns(
     table: Sequence[Sequence[str]],
     written: int,
     parted: Callable[[Sequence[str], int], list[Sequence[str]]],
+    judge: Judge,
 ) -> Reading:
     """Squares of which each has some of the columns; `written`: the order that the text shows."""
     width, height = len(table[0]), len(table)
@@ -153,7 +206,7 @@ def _in_columns(
         for at in range(0, height, order):
             rows = [parted(row, order) for row in table[at : at + order]]
             layers = list(zip(*rows, strict=True))
-            ways = [square(layer) for layer in layers]
+            ways = [square(layer, judge) for layer in layers]
             if not all(ways) or (order not in {written, kinds} and _one_begun(layers)):
                 break
             sets.append(tuple(chain.from_iterable(way[0] for way in ways)))
@@ -169,52 +222,82 @@ def _one_begun(layers: Sequence[Named]) -> bool:
     return len(kinds) == 1 and not set(first[0]).intersection(*first[1:])
 
 
-def _array(table: Sequence[Sequence[str]], _: int = 0) -> Reading:
-    """An orthogonal array, a run a line: two columns say the cell, the others its symbols."""
+def _array(table: Sequence[Sequence[str]], _: int, judge: Judge) -> Reading:
+    """An orthogonal array, a run a line: two columns say the cell, the others its symbols.
+
+    Columns in which no symbol comes twice number the runs.
+    """
     order = math.isqrt(len(table))
-    if order < 2 or order * order != len(table) or not 3 <= len(table[0]) <= order + 1:
+    if order < 2 or order * order != len(table) or not 3 <= len(table[0]) <= order + 3:
         return []
-    columns = [numbered([column])[0] for column in zip(*table, strict=True)]
+    columns = [
+        numbered([column])[0]
+        for column in zip(*table, strict=True)
+        if len(set(column)) < max(len(table), 5)
+    ]
+    if not 3 <= len(columns) <= order + 1:
+        return []
     rows, cells, *symbols = columns
-    if any(max(column) != order - 1 for column in columns):
+    if {max(rows), max(cells)} != {order - 1}:
         return []
     if len(set(zip(rows, cells, strict=True))) < len(table):
         return []
     squares = []
     for column in symbols:
         where = dict(zip(zip(rows, cells, strict=True), column, strict=True))
-        one = latin([[str(where[r, c]) for c in range(order)] for r in range(order)])
+        one = judge([[str(where[r, c]) for c in range(order)] for r in range(order)])
         if one is None:
             return []
         squares.append(one)
     return [tuple(squares)]
 
 
-def _turned(table: Sequence[Sequence[str]], _: int) -> Reading:
+def _turned(table: Sequence[Sequence[str]], group: int, judge: Judge) -> Reading:
     """An orthogonal array, a factor a line."""
-    return _array(list(zip(*table, strict=True))) if len(table) < len(table[0]) else []
+    if len(table) >= len(table[0]):
+        return []
+    return _array(list(zip(*table, strict=True)), group, judge)
 
 
-def _listed(table: Sequence[Sequence[str]], _: int) -> Reading:
+def _listed(table: Sequence[Sequence[str]], _: int, judge: Judge) -> Reading:
     """Squares row by row, wherever the lines end: OEIS lists, squares on one line."""
     symbols = list(chain.from_iterable(table))
-    if found := _in_a_row(symbols):
+    if found := _in_a_row(symbols, judge):
         return found
     order = math.isqrt(len(symbols))
     if order > 1 and order * order == len(symbols):
-        return divided(folded(symbols, order))[:1]
+        return divided(folded(symbols, order), judge)[:1]
     return []
 
 
-def _in_a_row(symbols: Sequence[str]) -> Reading:
-    """Squares one after another, n symbols in all."""
-    order = len(set(symbols))
-    size = order * order
-    if order < 2 or len(symbols) % size:
-        return []
-    each = [latin(folded(symbols[at : at + size], order)) for at in range(0, len(symbols), size)]
-    found = [one for one in each if one is not None]
-    return together(found) if len(found) == len(each) else []
+def _in_a_row(symbols: Sequence[str], judge: Judge) -> Reading:
+    """Squares one after another, n symbols in all, or cell by cell."""
+    kinds = len(set(symbols))
+    for order in (kinds, kinds - 1):
+        size = order * order
+        if order < 2 or len(symbols) % size:
+            continue
+        number = len(symbols) // size
+        if found := _all_of(
+            (symbols[at : at + size] for at in range(0, len(symbols), size)), judge
+        ):
+            return together(found)
+        if 1 < number < order and (
+            found := _all_of((symbols[which::number] for which in range(number)), judge)
+        ):
+            return [tuple(found)]
+    return []
+
+
+def _all_of(lists: Iterable[Sequence[str]], judge: Judge) -> list[Rows]:
+    """A square for each list; none where one gives none."""
+    found = []
+    for symbols in lists:
+        one = judge(folded(symbols, math.isqrt(len(symbols))))
+        if one is None:
+            return []
+        found.append(one)
+    return found
 
 
 def _inner(table: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
@@ -229,9 +312,10 @@ def _inner(table: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
         body = [row[1:] for row in rest]
         if _labels(first, body) and _labels(head[len(head) - width + 1 :], body):
             yield body
-    if even and len(head) == width:
+    if even and len(head) == width > 1:
         whole = [row[1:] for row in table]
-        if width > 1 and _labels([row[0] for row in table], whole):
+        names = [row[0] for row in table]
+        if len(set(names)) == 1 or _labels(names, whole):
             yield whole
     another = set(head) == set(chain.from_iterable(rest))
     if (_labels(head, rest) and not another) or head[0] == str(len(rest)):
@@ -249,6 +333,10 @@ def _labels(labels: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return False
     numbers = [int(label) for label in labels]
     return len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def _may_be_square(word: str) -> bool:
+    return len(word) >= _SQUARE_WORD and math.isqrt(len(word)) ** 2 == len(word)
 
 
 def _order(reading: Reading) -> int:

@@ -5,37 +5,63 @@ import unicodedata
 
 _SIMPLE = re.compile(r"[0-9A-Za-z ,\t]*")
 _UNSEEN = re.compile("[\ufe0e\ufe0f\u200b-\u200f\ufeff\u2060]")
+_COLOURED = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_PRIME = "\u02b9"
+"""A letter, where an apostrophe is none."""
+_PRIMED = re.compile(r"(?<![\w'\"])([^\W_]{1,3})'(?!\w)")
 _CARDS = re.compile("[\U0001f0a0-\U0001f0df]")
 _SUITS = "♠♥♦♣"
-_TEX_SUITS = dict(zip(("spadesuit", "heartsuit", "diamondsuit", "clubsuit"), _SUITS, strict=True))
+_TEX_SIGNS = dict(
+    zip(
+        ("spadesuit", "heartsuit", "diamondsuit", "clubsuit", "infty", "star", "ast", "bullet"),
+        f"{_SUITS}\u221e\u22c6\u2217\u2022",
+        strict=True,
+    )
+)
 _TEX_WORDS = re.compile(
     r"\\(?:begin|end|cline|cmidrule|caption|label|documentclass|usepackage)\*?"
     r"(?:\([^)]*\)|\[[^\]]*\])?\{[^{}]*\}(?:\[[^\]]*\])?(?:\{[^{}]*\})?"
+    r"|\\[a-z]*color(?:box)?(?:\[[^\]]*\])?\{[^{}]*\}|\\multi(?:column|row)\{[^{}]*\}\{[^{}]*\}"
 )
-_TEX_ROW = re.compile(r"\\\\(?:\[[^\]]*\])?|\\cr\b|\\tabularnewline")
+_TEX_ROW = re.compile(
+    r"\\\\(?:\[[^\]]*\])?|\\cr\b|\\tabularnewline|\\n(?![A-Za-z])"
+    r"|\\(?:begin|end)\{(?:[a-zA-Z]*matrix|array|tabular[*xy]?|ytableau)\*?\}"
+    r"(?:\[[^\]]*\])?(?:\{(?:[^{}]|\{[^{}]*\})*\})?"
+)
+"""What ends a row of TeX, or a string's line."""
 _TEX_NAME = re.compile(r"\\([A-Za-z]+)\*?|\\.|\$")
 _INDEX = re.compile(r"(?<=[^\W\d_])_(?:\{(\w+)\}|(\w+))")
 _TAG_ROW = re.compile(r"</(?:tr|p|div|li)>|<br\s*/?>", re.IGNORECASE)
-_TAG = re.compile(r"</?[A-Za-z!?][^<>]*>|&nbsp;")
+_TAG = re.compile(r"<(title|style|script|\w*name)\b[^<]*</\1>|</?[A-Za-z!?][^<>]*>|&nbsp;")
 _COMMENT = re.compile(
     r"/\*.*?(?:\*/|$)|^.*\*/|\(\*.*?\*\)|^;\s.*"
     r"|(?:^|(?<=\s))(?:#|//|%|--\s|;+\s+[^\W\d]{2}|!).*"
+    r"|^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\b.*[a-z]{2}.*"
+    r"|^(?:def|return|print|printf|import|from|for|if|while|assert)\b.*[(:;].*|^import\s.*"
+    r"|^\{\|.*|^\|[-+}].*[a-z}].*|^\|\}"
 )
-_SEQUENCE = re.compile(r"^(?:%[STUVW]\s+)?A\d{6}\s+,?|^%[STUVW]\s+")
+"""Comments of many languages, lines of logs and of programs, and what wikis say about tables."""
+_ATTRIBUTE = re.compile(r"(?<=\|)\s*(?:\w+\s*=\s*\"[^\"]*\"\s*)+\|")
+_SEQUENCE = re.compile(r"^(?:%[STUVWeEF]\s+)?A\d{6}\s+,?|^%[STUVW]\s+")
 """How OEIS begins the terms of a sequence."""
 _QUOTED = re.compile(r"^(?:>\s?)+(?=\s*[\w\[({])")
-_BULLET = re.compile(r"^[-*+\u2022]\s+(?=[\[({\"'])")
+_BULLET = re.compile(r"^(?:-\s+)+(?=[^-])|^[*+\u2022]\s+(?=[\[({\"'`])")
 _ASKED = re.compile(
     r"^(?:>>>|\.\.\.|(?:sage|gap|julia|octave|magma)[:>]|In\s*\[\d*\]\s*:=?)[^\[{]*"
 )
 _RULE = re.compile(r"[\s\-=_+|:.~*^\u2010-\u2015\u2500-\u257f]*")
 _LINES_DRAWN = re.compile("[\u2500-\u257f]")
-_ASSIGNED = re.compile(r"^[A-Za-z_$][\w.\s$]*?(?:\[[^\]=]*\]\s*)*\s*(?::=|<-|=)(?!=)\s*")
+_ANSWERED = re.compile(r"^Out\[\d*\](?://\w+)?=\s*")
+_ASSIGNED = re.compile(r"^[\s,;]*(?:[^\W\d]|[$_])[^=(\"]*?(?::=|<-|=)(?!=)\s*")
+_TYPE = re.compile(r"\s::\s[\[\]\w\s()]+$")
+_BEFORE_LISTS = re.compile(r"^[^\[({]*[^\W\d][^\[({]*(?=[\[({]\s*[\[({])")
+_AT = re.compile(r"([\])])\s*(?::|=>|->|=)\s*(\w+)")
+"""A cell's place, and its symbol behind it."""
 _KEYWORD = re.compile(r",\s*[A-Za-z_]+\s*=\s*[\w.'\"]+")
-_CALLED = re.compile(r"(?<![^\W_])[A-Za-z_][\w.]*(?:\{[^{}]*\})?(?=[(\[{])")
+_CALLED = re.compile(r"(?<![^\W_])(?:new\s+)?[A-Za-z_][\w.]*(?:\{[^{}]*\})?(?=[(\[{])")
 _ROW_LABEL = re.compile(r"^(?:[Rr]ow|[Ll]ine|[Zz]eile)\s+\w+[\s,;|:.)]+(?=\S)")
 _LABEL = re.compile(
-    r"^\[\d+,?\]\s+(?=\S)|^(?:[Rr]ow\s*)?\d+\s*[.)]\s+(?=\S)|^[^:|,;([{]{1,40}:\s+(?=\S)"
+    r"^\[\d+,?\]\s+(?:=>\s*)?(?=\S)|^(?:[Rr]ow\s*)?\d+\s*[.)]\s+(?=\S)|^[^:|,;([{]{1,40}:\s+(?=\S)"
 )
 _COLUMNS = re.compile(r"(?:\s*\[,\d+\])+")
 _WHOLE = re.compile(r"(?:[+-]?\d+\.0*(?:[\s,;&|\[\](){}]+|$))+")
@@ -48,6 +74,7 @@ def plain(text: str) -> list[str]:
         return [text] if text else []
     if text.endswith("\\") and not text.endswith("\\\\"):
         text = text[:-1]
+    text = _COLOURED.sub("", text)
     text = _COMMENT.sub("", _SEQUENCE.sub("", _characters(text)))
     rows = _TAG_ROW.sub("\n", _TEX_ROW.sub("\n", text)).split("\n")
     return [row for row in map(_row, rows) if row]
@@ -55,6 +82,8 @@ def plain(text: str) -> list[str]:
 
 def _characters(text: str) -> str:
     """Every character in the one form that stands for it."""
+    if "'" in text:
+        text = _PRIMED.sub(f"\\1{_PRIME}", text)
     if text.isascii():
         return text
     text = _CARDS.sub(_card, text)
@@ -68,15 +97,17 @@ def _card(match: re.Match[str]) -> str:
 
 
 def _row(text: str) -> str:
-    text = _TAG.sub(" ", text)
+    text = _ATTRIBUTE.sub(" ", _TAG.sub(" ", text))
     if "\\" in text or "$" in text:
         text = _TEX_NAME.sub(_named, _TEX_WORDS.sub(" ", text))
     text = _INDEX.sub(lambda match: match[1] or match[2], _LINES_DRAWN.sub(" ", text)).strip()
-    text = _BULLET.sub("", _QUOTED.sub("", _ASKED.sub("", text))).replace("**", "")
+    text = _ANSWERED.sub("", _ASKED.sub("", text))
+    text = _BULLET.sub("", _QUOTED.sub("", text)).replace("**", "")
     if _RULE.fullmatch(text) or _COLUMNS.fullmatch(text) or _HEADING.fullmatch(text):
         return ""
-    text = _KEYWORD.sub("", _ASSIGNED.sub("", text))
-    text = _LABEL.sub("", _ROW_LABEL.sub("", _CALLED.sub("", text))).strip()
+    text = _BEFORE_LISTS.sub("", _TYPE.sub("", _KEYWORD.sub("", _ASSIGNED.sub("", text))))
+    text = _AT.sub(r" \2\1", _CALLED.sub("", text))
+    text = _LABEL.sub("", _ROW_LABEL.sub("", text)).strip()
     if _WHOLE.fullmatch(text.lstrip("[({ ")):
         text = re.sub(r"\.0*", "", text)
     return text
@@ -85,9 +116,10 @@ def _row(text: str) -> str:
 def _named(match: re.Match[str]) -> str:
     """The letter or suit that a word of TeX stands for; other words say how things look."""
     name = match[1] or ""
-    if name in _TEX_SUITS:
-        return _TEX_SUITS[name]
+    if name in _TEX_SIGNS:
+        return _TEX_SIGNS[name]
     size = "CAPITAL" if name[:1].isupper() else "SMALL"
+    name = name.removeprefix("var")
     try:
         return unicodedata.lookup(f"GREEK {size} LETTER {name.replace('ambda', 'amda')}")
     except KeyError:

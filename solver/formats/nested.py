@@ -1,9 +1,11 @@
 """Lists within lists, in whatever brackets: numpy, Mathematica, MATLAB, GAP, Python, RakeSearch."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from solver.formats.cells import Judge, latin
 from solver.formats.layouts import Reading, on_one_line, readings, together
 from solver.formats.symbols import Row
 from solver.records import Rows
@@ -27,10 +29,15 @@ def depth(text: str) -> tuple[int, int]:
     return open_, most
 
 
-def nested(text: str) -> list[Reading]:
+def nested(text: str, judge: Judge = latin) -> list[Reading]:
     """Every way to read lists as Latin squares; none where the brackets do not match."""
     tree = _tree(text)
-    return [reading for reading in _sets(tree) if reading] if tree else []
+    return readings_of(tree, judge) if tree else []
+
+
+def readings_of(tree: Tree, judge: Judge = latin) -> list[Reading]:
+    """Every way to read lists as Latin squares."""
+    return [reading for reading in _sets(tree, judge) if reading]
 
 
 def _tree(text: str) -> Tree:
@@ -53,21 +60,27 @@ def _tree(text: str) -> Tree:
     return root if len(path) == 1 else []
 
 
-def _sets(tree: Tree) -> list[Reading]:
+def _sets(tree: Tree, judge: Judge) -> list[Reading]:
     """The readings of one list; words beside lists say what they are, not what they hold."""
     lists = [part for part in tree if isinstance(part, list) and part]
-    if len(lists) == 1:
-        return _sets(lists[0])
     if not lists:
-        return readings([row]) if (row := _leaf(tree)).words else []
+        return readings([row], judge) if (row := _leaf(tree)).words else []
+    if len(lists) == 1:
+        return _sets(lists[0], judge)
+    found = _sets_of(lists, judge)
+    return found or (_sets(shaped, judge) if (shaped := _of_shape(lists)) else [])
+
+
+def _sets_of(lists: Sequence[Tree], judge: Judge) -> list[Reading]:
+    """The readings of several lists."""
     if all(_is_leaf(part) for part in lists):
-        return _of_leaves([_leaf(part) for part in lists])
+        return _of_leaves([_leaf(part) for part in lists], judge)
     cells = [_cells(part) for part in lists]
     size = {(len(row.words), row.group) for row in cells}
     square = len(size) == 1 and len(lists) * cells[0].group == len(cells[0].words) > 0
-    if square and (found := readings(cells)):
+    if square and (found := readings(cells, judge)):
         return found
-    each = [_sets(part) for part in lists]
+    each = [_sets(part, judge) for part in lists]
     if not all(len(ways) == 1 for ways in each):
         return next((ways for ways in each if len(ways) > 1), [])
     sets = [squares for (reading,) in each for squares in reading]
@@ -75,11 +88,24 @@ def _sets(tree: Tree) -> list[Reading]:
     return [together([squares[0] for squares in sets]) if alone else sets]
 
 
-def _of_leaves(rows: Sequence[Row]) -> list[Reading]:
-    squares = [on_one_line(row.words) for row in rows]
+def _of_shape(lists: Sequence[Tree]) -> Tree:
+    """The list whose rows and columns the others say: `[...].reshape(3, 3)`, `[3][3]int{...}`."""
+    largest = max(lists, key=_size)
+    numbers = [number for part in lists if part is not largest for number in part]
+    if not all(isinstance(number, str) and number.isdecimal() for number in numbers):
+        return []
+    return largest if math.prod(map(int, map(str, numbers))) == _size(largest) else []
+
+
+def _size(tree: "str | Tree") -> int:
+    return 1 if isinstance(tree, str) else sum(map(_size, tree))
+
+
+def _of_leaves(rows: Sequence[Row], judge: Judge) -> list[Reading]:
+    squares = [on_one_line(row.words, judge) for row in rows]
     if all(len(reading) == 1 and len(reading[0][0]) > 2 for reading in squares):
         return [_with_mates([reading[0][0] for reading in squares])]
-    return readings(rows)
+    return readings(rows, judge)
 
 
 def _with_mates(squares: Sequence[Rows]) -> Reading:

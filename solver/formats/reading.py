@@ -23,6 +23,8 @@ LONE_LIMIT = 2**16
 """Lines of one symbol and nothing else before it is taken for certain that nothing else comes."""
 _OF_ORDER_1 = re.compile(r"# (?:OA\(([3-9]|[1-9]\d{1,2}),1\)|([1-9]\d{0,2}) squares? of order 1)")
 """Above an array or a b-file of ours of which the lines do not tell that the order is 1."""
+_COLUMNS = re.compile(r"Columns? \d+(?: (?:through|to|and) \d+)?:?")
+"""How MATLAB and Octave begin some columns of what is wider than the screen."""
 _SEPARATORS = " \t,;|"
 """All that stands in an empty row of a spreadsheet."""
 
@@ -70,6 +72,8 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
             yield from grid.end()
             yield Given(number, (((0,),),) * (int(ones[1]) - 2 if ones[1] else int(ones[2])))
             passing = True
+        elif _COLUMNS.fullmatch(line):
+            yield from grid.columns()
         elif line == HEAD:
             yield from grid.end()
             in_csv = True

@@ -17,6 +17,7 @@ _GROUP = re.compile(r"[(\[{<]([^()\[\]{}<>]*)[)\]}>]")
 _WITHIN = re.compile(r"[/\-.:_]")
 _GAP = re.compile(r"\s{2,}")
 _APART = re.compile(r"[0-9A-Za-z]+(?: [0-9A-Za-z]+)+")
+_LEFT_OUT = re.compile(r"\.{2,}|[…⋯⋮⋱]+")
 _SYMBOL = re.compile(r"[^\W_]{1,8}|[♠♥♦♣♤♡♢♧]{1,8}|[+-]?\d{1,8}")
 
 
@@ -88,6 +89,8 @@ def _words(text: str) -> list[str]:
 def odd(symbols: Iterable[str]) -> str:
     """What is wrong with the first that stands for no symbol; '' where all do."""
     for symbol in symbols:
+        if _LEFT_OUT.fullmatch(symbol):
+            return f"{symbol[:20]!r} leaves symbols out: have the square written whole"
         if not _SYMBOL.fullmatch(symbol):
             return f"{symbol[:20]!r} is no symbol: write each with 1 to 8 digits and letters"
     return ""

@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 
+from solver.formats.cells import nearly_latin
 from solver.formats.grid_reader import GridReader
-from solver.formats.items import Given, Problem, Read
+from solver.formats.items import Given, Lone, Problem, Read
 from solver.formats.json_reader import items_of
 from solver.formats.json_rows import JsonRows, is_row
 from solver.formats.markup import plain
@@ -13,12 +14,16 @@ from solver.formats.nested import depth, nested
 from solver.formats.symbols import Row
 from solver.formats.unread import given
 from solver.parts import Parts
+from solver.verify import not_latin
 
 TEXT_LIMIT = 16 * 1024 * 1024
 """Characters of one JSON text; larger ones belong on lines of their own."""
 LIST_LIMIT = 2 * 1024 * 1024
 """Characters of other lists; longer ones are read line by line."""
 _OBJECT = re.compile(r'\s*\[?\s*\{\s*(?:"|$)')
+_GOES_ON = re.compile(r"(?<=[\w;,\])])[ \t]*\.\.\.[ \t]*\n")
+_NUMBER_OF_LIST = re.compile(r"\[\[[1-9]\d*\]\]")
+"""How R numbers the parts of a list: a square of order 1 only where nothing else is."""
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _OURS = re.compile(r'\{"(type|id)"')
 """How a line of JSON Lines of ours begins: what was still open before it has been cut."""
@@ -112,18 +117,34 @@ class TextReader:
         if not wrong and _has_objects(value):
             yield from items_of(line, value, self._records)
             return
-        if not _OURS.match(text) and len(text) <= LIST_LIMIT:
-            rows = "\n".join("\n".join(plain(text)) for _, text in lines)
-            if found := nested(rows):
-                yield from given([Row(line, "", ())], found)
-                return
+        ours = _OURS.match(text) is not None
+        rows = "" if ours or len(text) > LIST_LIMIT else _in_brackets(lines)
+        if found := nested(rows):
+            yield from given([Row(line, "", ())], found)
+            return
+        otherwise: Iterator[Read]
         if not wrong:
-            yield from items_of(line, value, self._records)
-        elif _OURS.match(text) or object_:
-            ours = _OURS.match(text) is not None
-            yield Problem(line, f"line {line}: this is no JSON ({wrong}): write it again.", ours)
+            otherwise = items_of(line, value, self._records)
+        elif ours or object_:
+            sentence = f"line {line}: this is no JSON ({wrong}): write it again."
+            otherwise = iter([Problem(line, sentence, ours)])
         else:
-            yield from _told(line, _by_lines(lines))
+            otherwise = _told(line, _by_lines(lines))
+        items = list(otherwise)
+        if not any(map(_is_latin, items)) and (found := nested(rows, nearly_latin)[:1]):
+            items = [*given([Row(line, "", ())], found)]
+        of_list = _NUMBER_OF_LIST.fullmatch(rows)
+        for item in items:
+            yield item if isinstance(item, Lone) or not of_list else Lone(item)
+
+
+def _in_brackets(lines: list[tuple[int, str]]) -> str:
+    """What the lines say of symbols, those that go on in the next joined to that."""
+    return _GOES_ON.sub(" ", "\n".join("\n".join(plain(text)) for _, text in lines))
+
+
+def _is_latin(item: Read) -> bool:
+    return isinstance(item, Given) and not any(map(not_latin, item.squares))
 
 
 def _told(line: int, items: Iterator[Read]) -> Iterator[Read]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from solver.formats.cells import likely, run_together
+from solver.formats.cells import likely, nearly_latin, run_together
 from solver.formats.headings import is_beside, is_header, is_label, is_name, is_prose
 from solver.formats.items import MAX_ORDER, Given, Item, Lone, Problem, Read, too_large
 from solver.formats.layouts import Reading, on_one_line, readings, square
@@ -43,8 +43,11 @@ def unread(
         yield Lone(Given(rows[0].line, squares), _unfinished(rows))
         return
     rows = alike((yield from _without_labels(rows, first if joined else None)))
+    if near := flawed(rows):
+        yield from given(rows, near)
+        return
     runs = [list(run) for _, run in groupby(rows, lambda row: len(row.words))]
-    found = [readings(run) for run in runs]
+    found = [readings(run) or flawed(run) for run in runs]
     begins = [*(run[0] if ways else None for run, ways in zip(runs, found, strict=True)), first]
     lost: list[list[Row]] = []
     for run, ways, behind in zip(runs, found, begins[1:], strict=True):
@@ -64,6 +67,11 @@ def unread(
         yield _mixed(other, lost[0][0])
     elif lost:
         yield _unfinished(lost[0])
+
+
+def flawed(rows: Sequence[Row]) -> list[Reading]:
+    """The first way to read lines as squares that hardly a cell keeps from being Latin."""
+    return readings(rows, nearly_latin)[:1] if rows else []
 
 
 def labels(rows: Iterable[Row]) -> Iterator[Lone]:
@@ -107,12 +115,20 @@ def _bad(rows: Sequence[Row]) -> Iterator[Item]:
     """Squares that are whole but not all Latin, each for itself."""
     width = len(rows[0].words)
     if len(rows) % width == 0:
-        for at in range(0, len(rows), width):
-            part = rows[at : at + width]
-            yield _square(part, [row.words for row in part])
+        parts = [rows[at : at + width] for at in range(0, len(rows), width)]
+        tables = [[row.words for row in part] for part in parts]
+        if len(parts) > 1 and not any(map(_nearly, tables)):
+            yield _nothing(rows)
+            return
+        for part, table in zip(parts, tables, strict=True):
+            yield _square(part, table)
     else:
         for row in rows:
             yield _square([row], folded(row.words, _line_square(row)))
+
+
+def _nearly(table: Named) -> bool:
+    return bool(square(table) or square(table, nearly_latin))
 
 
 def _square(rows: Sequence[Row], named: Named) -> Item:
@@ -170,6 +186,15 @@ def _unfinished(rows: Sequence[Row]) -> Problem:
         line,
         f"line {line}: the square begun here has {len(rows):,} of {width:,} rows: give it as many "
         "rows as a row has symbols.",
+    )
+
+
+def _nothing(rows: Sequence[Row]) -> Problem:
+    line = rows[0].line
+    return Problem(
+        line,
+        f"line {line}: the {len(rows):,} rows of {len(rows[0].words):,} symbols begun here are no "
+        "Latin squares, nor nearly so, in any way: write a square as n rows of n symbols.",
     )
 
 

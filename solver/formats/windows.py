@@ -30,7 +30,7 @@ def told(
     parts = _parts(rows, rules)
     for number, part in enumerate(parts, 1):
         at = 0
-        for start, end, ways in _windows(part):
+        for start, end, ways in windows(part):
             if at < start:
                 yield from unread(part[at:start], part[start], joined=joined or at > 0)
             yield from given(part[start:end], [[way] for way in ways])
@@ -50,7 +50,7 @@ def _parts(rows: Sequence[Row], rules: Sequence[int]) -> list[Sequence[Row]]:
     return parts if len(parts) > 1 and any(map(readings, parts)) else [rows]
 
 
-def _windows(rows: Sequence[Row]) -> list[tuple[int, int, list[Squares]]]:
+def windows(rows: Sequence[Row]) -> list[tuple[int, int, list[Squares]]]:
     """Where squares begin and end, looked for from the end: a row too few stands before them."""
     found = []
     end = len(rows)

@@ -187,6 +187,68 @@ ONE = {
     "triples nested": "["
     + ", ".join(f"[{r},{c},{FOUR[r][c]}]" for r in range(4) for c in range(4))
     + "]",
+    "cells a line in HTML": "<table><tbody>\n"
+    + "".join("<tr>\n" + "".join(f"<td>{x}</td>\n" for x in row) + "</tr>\n" for row in FOUR)
+    + "</tbody></table>\n",
+    "MediaWiki": '{| class="wikitable"\n|+ Klein, in full\n|-\n'
+    + "\n|-\n".join('| align="center" | ' + " || ".join(r.split()) for r in ROWS)
+    + "\n|}\n",
+    "MediaWiki, a cell a line": "{|\n|-\n"
+    + "\n|-\n".join("\n".join(f"| {x}" for x in r.split()) for r in ROWS)
+    + "\n|}\n",
+    "bullets": lines(f"* {r}" for r in ROWS),
+    "bullets and backticks": lines(f"- `{r}`" for r in ROWS),
+    "yaml of lists": "square:\n" + lines("- - " + "\n  - ".join(r.split()) for r in ROWS),
+    "MATLAB goes on": "A = [0 1 2 ...\n     3; 1 0 3 2; ...\n     2 3 0 1; 3 2 1 0];\n",
+    "MATLAB's columns": "A =\n\n  Columns 1 through 2\n\n"
+    + lines(r[:3] for r in ROWS)
+    + "\n\n  Columns 3 and 4:\n\n"
+    + lines(r[4:] for r in ROWS)
+    + "\n",
+    "R's columns": "     [,1] [,2] [,3]\n"
+    + lines(f"[{i},] {r[:5]}" for i, r in enumerate(ROWS, 1))
+    + "\n     [,4]\n"
+    + lines(f"[{i},] {r[6:]}" for i, r in enumerate(ROWS, 1)),
+    "R's list": "[[1]]\n     [,1] [,2] [,3] [,4]\n"
+    + lines(f"[{i},] {r}" for i, r in enumerate(ROWS, 1)),
+    "reshaped": "np.array([0,1,2,3,1,0,3,2,2,3,0,1,3,2,1,0]).reshape(4, 4)\n",
+    "Go": "a := [4][4]int{{0,1,2,3},{1,0,3,2},{2,3,0,1},{3,2,1,0}}\n",
+    "C++": "std::vector<std::vector<int>> a = {{0,1,2,3},{1,0,3,2},{2,3,0,1},{3,2,1,0}};\n",
+    "C++ without =": "std::array<std::array<int, 4>, 4> a{{{0,1,2,3},{1,0,3,2},{2,3,0,1},{3,2,1,0}}};\n",
+    "C's strings": 'const char *a[] = {"0123", "1032", "2301", "3210"};\n',
+    "Haskell": "[[0,1,2,3],[1,0,3,2],[2,3,0,1],[3,2,1,0]] :: [[Int]]\n",
+    "a program": "import numpy as np\n\ndef show(a, b):\n    return [a, b]\n\n"
+    "A = np.array([\n    "
+    + ",\n    ".join(str(list(r)) for r in FOUR)
+    + ",\n])\nif __name__ == '__main__':\n    print(A, 2)\n",
+    "by place": "{"
+    + ", ".join(f"({r}, {c}): {FOUR[r][c]}" for r in range(4) for c in range(4))
+    + "}\n",
+    "a field book": "  plots row col trt\n"
+    + lines(
+        f"{4 * r + c + 1} {r + 1}0{c + 1} {r} {c} {FOUR[r][c]}" for r in range(4) for c in range(4)
+    ),
+    "names of two words": "Day,Mon,Tue,Wed,Thu\n"
+    + lines(f"Driver {i},{r}" for i, r in enumerate(COMMAS)),
+    "TeX in colour": "\\begin{tabular}{|*{4}{c|}}\n"
+    + "\n".join(" & ".join("\\textcolor{red}{" + x + "}" for x in r.split()) + "\\\\" for r in ROWS)
+    + "\n\\end{tabular}\n",
+    "TeX's other letters": "\\begin{pmatrix}\n"
+    + "\\\\\n".join(" & ".join(("\\varepsilon", "\\infty", "0", "1")[x] for x in r) for r in FOUR)
+    + "\n\\end{pmatrix}\n",
+    "primes": "a a' b b'\na' a b' b\nb b' a a'\nb' b a' a\n",
+    "line ends in a string": '"0 1 2 3\\n1 0 3 2\\n2 3 0 1\\n3 2 1 0"\n',
+    "a terminal's colours": "\x1b[31m0\x1b[0m 1 2 3\n" + lines(ROWS[1:]),
+    "the end of DOS": lines(ROWS) + "\n\x1a",
+    "json of columns by name": "["
+    + ",".join(f'{{"a":{r[0]},"b":{r[1]},"c":{r[2]},"d":{r[3]}}}' for r in FOUR)
+    + "]\n",
+    "json of rows by name": "{" + ",".join(f'"row{i}":[{r}]' for i, r in enumerate(COMMAS)) + "}\n",
+    "json of cells": str(
+        [{"row": r, "col": c, "value": FOUR[r][c]} for r in range(4) for c in range(4)]
+    ).replace("'", '"'),
+    "json among others": '{"id": 5, "tags": ["x", "y"], "data": {"latin": ["0123", "1032", "2301", "3210"]}}',
+    "json of lines": '{"square": "0 1 2 3\\n1 0 3 2\\n2 3 0 1\\n3 2 1 0"}',
     "wrapped row": "0 1\n2 3\n1 0\n3 2\n2 3\n0 1\n3 2\n1 0\n",
 }
 
@@ -262,6 +324,34 @@ TWO = {
             *((r, c, FOUR[r][c], MATE[r][c]) for r in range(4) for c in range(4)), strict=True
         )
     ),
+    "run together": "".join(cells("0123", "0123").split()),
+    "a cell a line": "\n".join(cells("0123", "0123").split()),
+    "brackets on one line": " ".join(cells("1234", "1234", "({},{})").split()),
+    "words of a card": each(lambda a, b: f"{'AKQJ'[a]} of {'SHDC'[b]},").replace(",\n", "\n"),
+    "a table of squares": "id,square,found\n"
+    + "".join(
+        f"{i},{''.join(str(x) for r in s for x in r)},{70 + i}\n"
+        for i, s in enumerate((FOUR, MATE))
+    ),
+    "numbered squares": "".join(
+        f"{i}\t{''.join(str(x) for r in s for x in r)}\n" for i, s in enumerate((FOUR, MATE), 1)
+    ),
+    "two in TeX": ", and ".join(
+        f"${name} = \\begin{{pmatrix}}"
+        + "\\\\".join(" & ".join(map(str, r)) for r in s)
+        + "\\end{pmatrix}$"
+        for name, s in (("A", FOUR), ("B", MATE))
+    ),
+    "json by name": '{"first": ["0123","1032","2301","3210"], "second": ["0123","2301","3210","1032"]}',
+    "R's list of two": "".join(
+        f"[[{i}]]\n     [,1] [,2] [,3] [,4]\n"
+        + "".join(f"[{j},] {' '.join(map(str, r))}\n" for j, r in enumerate(s, 1))
+        + "\n"
+        for i, s in enumerate((FOUR, MATE), 1)
+    ),
+    "a result of BOINC": "<result>\n<name>R4_12_0</name>\n<stderr_txt>\n00:12:13 (77): called finish(0)\n{\n{\n"
+    + "\n}\n{\n".join(lines(" ".join(map(str, r)) for r in s) for s in (FOUR, MATE))
+    + "\n}\n}\n</stderr_txt>\n</result>\n",
     "comma cells": each(lambda a, b: f"{a},{b}"),
     "semi": lines(
         "; ".join(f"{a},{b}" for a, b in zip(x, y, strict=True))

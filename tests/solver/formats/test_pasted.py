@@ -1,7 +1,9 @@
 """What people paste: each kind of notation, the same squares in each."""
 
 import io
+import re
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -148,7 +150,7 @@ def test_squares_behind_one_another_are_all_read(kind: str) -> None:
     other = "012\n120\n201"
     found = items(f"{other}\n\n{text}\n\n{other}\n")
     assert sentences(found) == []
-    assert [len(one[0]) for one in sets(found)] == [3, 4, 3]
+    assert [order for order, _ in groupby(len(one[0]) for one in sets(found))] == [3, 4, 3]
 
 
 @pytest.mark.parametrize("bad", ["0 1 2\n1 x\n2 0 1", "01\n0?\n", "0 1 2\n1 2 0\n", "[[0,1],[1"])
@@ -198,3 +200,53 @@ def test_a_wrong_cell_makes_a_flawed_square_and_nothing_else(
     if isinstance(item, Given):
         assert [len(one) for one in item.squares] == [order, order]
         assert flaw(item.squares)
+
+
+_THIRD_ROW = [
+    re.compile(rf"[^\n{row}]{{,14}}".join(row))
+    for row in ("2301", "3412", "cdab", "CDAB", "γδαβ", "bcea")
+]
+
+
+def _wrong() -> dict[str, str]:
+    """The notations that show a third row as it is, with one wrong cell in that."""
+    found = {}
+    for kind, text in (ONE | TWO).items():
+        row = next(filter(None, (third.search(text) for third in _THIRD_ROW)), None)
+        if row and not kind.startswith(("oa ", "an array")):
+            found[kind] = text[: row.end() - 1] + row[0][0] + text[row.end() :]
+    return found
+
+
+WRONG = _wrong()
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_cell_in_every_notation_is_a_flaw_of_what_was_written(kind: str) -> None:
+    """What is said is said of the square that is there, not of one of another order."""
+    found = items(WRONG[kind])
+    assert sentences(found) == []
+    assert {len(one[0]) for one in sets(found)} == {4}
+    assert sum(map(len, sets(found))) == (2 if kind in TWO else 1)
+    assert any(map(flaw, sets(found)))
+
+
+def test_a_wrong_run_of_an_array_is_a_wrong_cell() -> None:
+    (pair,) = sets(items((CASES / "parker.txt").read_bytes()))
+    runs = [(r, c, *(one[r][c] for one in pair)) for r in range(10) for c in range(10)]
+    runs[34] = (3, 4, pair[0][3][5], pair[1][3][4])
+    (wrong,) = sets(items("".join(f"{a} {b} {c} {d}\n" for a, b, c, d in runs)))
+    assert flaw(wrong) == "Square 1 is not Latin: row 4 holds the same symbol in columns 5 and 6."
+
+
+def test_symbols_left_out_are_named() -> None:
+    said = sentences(items("[[0 1 ... 8 9]\n [1 2 ... 9 0]\n ...\n [9 0 ... 7 8]]\n"))
+    assert said[0] == (
+        "line 1: row 1, column 3: '...' leaves symbols out: have the square written whole."
+    )
+
+
+def test_rows_that_are_nothing_are_no_squares_of_their_width() -> None:
+    said = sentences(found := items("".join(f"{n} {n * n % 7}\n" for n in range(1, 20, 3)) * 2))
+    assert sets(found) == []
+    assert len(said) == 1
