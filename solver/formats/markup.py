@@ -38,14 +38,14 @@ _COMMENT = re.compile(
     r"|(?:^|(?<=\s))(?:#|//|%|--\s|;+\s+[^\W\d]{2}|!).*"
     r"|^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\b.*[a-z]{2}.*"
     r"|^(?:def|return|print|printf|import|from|for|if|while|assert)\b.*[(:;].*|^import\s.*"
-    r"|^\{\|.*|^\|[-+}].*[a-z}].*|^\|\}"
+    r"|^\{\|.*|^\|-+\s*\w+\s*=.*|^\|\+\s*[^\W\d].*|^\|\}"
 )
 """Comments of many languages, lines of logs and of programs, and what wikis say about tables."""
 _ATTRIBUTE = re.compile(r"(?<=\|)\s*(?:\w+\s*=\s*\"[^\"]*\"\s*)+\|")
 _SEQUENCE = re.compile(r"^(?:%[STUVWeEF]\s+)?A\d{6}\s+,?|^%[STUVW]\s+")
 """How OEIS begins the terms of a sequence."""
 _QUOTED = re.compile(r"^(?:>\s?)+(?=\s*[\w\[({])")
-_BULLET = re.compile(r"^(?:-\s+)+(?=[^-])|^[*+\u2022]\s+(?=[\[({\"'`])")
+_BULLET = re.compile(r"^(?:-\s+)+(?=[^\s-]\S*$|[\[({\"'`])|^[*+\u2022]\s+(?=[\[({\"'`])")
 _ASKED = re.compile(
     r"^(?:>>>|\.\.\.|(?:sage|gap|julia|octave|magma)[:>]|In\s*\[\d*\]\s*:=?)[^\[{]*"
 )
