@@ -168,7 +168,7 @@ def most_possible(order: int) -> tuple[int, str]:
     most 2 n.
     """
     if order == 1:
-        return 2, "there is one square, and it may be taken as often as one likes"
+        return 2, "a convention: the only square is orthogonal to itself, so there is no bound"
     if order == 6:
         return 1, "no two squares of order 6 are orthogonal (Tarry 1900)"
     complete = best_published(order) == order - 1
