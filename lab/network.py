@@ -22,6 +22,7 @@ def make_bridge(site: Site) -> None:
     own = f"52:54:00:77:{site.number:02x}:01"
     run("ip", "link", "add", site.bridge, "address", own, "type", "bridge", "mcast_snooping", "0")
     run("ip", "address", "add", f"{site.gateway}/24", "dev", site.bridge)
+    run("ip", "address", "add", f"{site.network6[1]}/64", "dev", site.bridge, "nodad")
     run("ip", "link", "set", site.bridge, "up")
     _route(site)
     for rule in _rules(site):
@@ -57,15 +58,18 @@ def _connect(
     site: Site, namespace: str, port: str, name: str, mac: str, address: str, metric: int = 0
 ) -> None:
     """An interface in a namespace, its other end in the bridge; metric: as NetworkManager's."""
+    told = [f"address add {address}/24 broadcast + dev {name}", f"link set {name} up"]
+    told.append(f"route add default via {site.gateway} dev {name} metric {metric}")
+    if ":" in address:
+        told[0] = f"address add {address}/64 dev {name} nodad"
+        del told[2]
+    if "%" in address:
+        del told[0]
     run("ip", "-batch", "-", input=f"""
         link add {port} type veth peer name {name} address {mac} netns {namespace}
         link set {port} master {site.bridge} up
     """)  # fmt: skip
-    run("ip", "-netns", namespace, "-batch", "-", input=f"""
-        address add {address}/24 broadcast + dev {name}
-        link set {name} up
-        route add default via {site.gateway} dev {name} metric {metric}
-    """)  # fmt: skip
+    run("ip", "-netns", namespace, "-batch", "-", input="\n".join(told))
 
 
 def unplug(site: Site, host: str) -> None:

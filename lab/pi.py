@@ -37,7 +37,7 @@ class Pi:
 
     @property
     def address(self) -> str:
-        """Its IPv4 address."""
+        """Where it is reached: its IPv4 address, or where it has none its IPv6 address."""
         return self.board.address
 
     @property

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 LABS = 16
 """Labs that can be up beside one another on one machine; 0 is the one for people."""
 MOST_PIS = 200
+_LINK_LOCAL = IPv6Network("fe80::/64")
 _MOST_WITH_WIFI = 120
 """Their second addresses are counted from the other end of the subnet."""
 USER = "pi"
@@ -62,6 +63,10 @@ class Variant(StrEnum):
     """Something of its own holds apt's and dpkg's locks in the minute after each start."""
     USERLAND_32 = "32-bit-userland"
     """A 32-bit system with a 32-bit Docker on a 64-bit kernel: i386 where a Pi's is armhf."""
+    IPV6_ONLY = "ipv6-only"
+    """Its network gives it an IPv6 address of its own, and none of IPv4."""
+    LINK_LOCAL = "link-local"
+    """Nobody gives it an address: it has the one of IPv6 that it gives itself, fe80::."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,13 @@ class PiBoard:
         return head + ":".join(f"{int(part, 16) ^ 0x55:02x}" for part in tail)
 
     @property
+    def link_local(self) -> str:
+        """What the kernel makes of the MAC address (RFC 4291, appendix A), without a scope."""
+        one, *parts = (int(part, 16) for part in self.mac.split(":"))
+        made = bytes((one ^ 2, *parts[:2], 0xFF, 0xFE, *parts[2:]))
+        return str(_LINK_LOCAL[int.from_bytes(made)])
+
+    @property
     def is_master(self) -> bool:
         """Whether this is the machine that people log in to, not a Pi."""
         return self.name == MASTER
@@ -142,6 +154,11 @@ class Site:
     def gateway(self) -> IPv4Address:
         """The machine's own address on the bridge."""
         return self.network[1]
+
+    @property
+    def network6(self) -> IPv6Network:
+        """The bridge's subnet of IPv6: addresses that are unique here, and lead nowhere else."""
+        return IPv6Network(f"fd00:77:0:{self.number:x}::/64")
 
     @property
     def run(self) -> Path:
@@ -179,9 +196,13 @@ class Site:
         tail = f"{self.number:02x}{number:04x}"
         mac = ":".join(("b8:27:eb", tail[:2], tail[2:4], tail[4:]))
         wifi = str(self.network[-1 - number]) if Variant.TWO_INTERFACES in plan.variants else ""
-        return PiBoard(
-            f"pi{number}", str(self.network[10 + number]), mac, f"00000000{tail:>08}", plan, wifi
-        )
+        address = str(self.network[10 + number])
+        board = PiBoard(f"pi{number}", address, mac, f"00000000{tail:>08}", plan, wifi)
+        if Variant.IPV6_ONLY in plan.variants:
+            return replace(board, address=str(self.network6[10 + number]))
+        if Variant.LINK_LOCAL in plan.variants:
+            return replace(board, address=f"{board.link_local}%{self.bridge}")
+        return board
 
     def master(self) -> PiBoard:
         """The hardware of the master: no Pi, as its MAC address shows."""

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
-from ipaddress import IPv4Address
 from pathlib import Path
 
 from lab import card, network
@@ -69,7 +68,7 @@ class Power:
     def _processors(self) -> str:
         """As many of this machine's processors as the host has, in turn from host to host."""
         there = sorted(os.sched_getaffinity(0))
-        first = int(IPv4Address(self.board.address))
+        first = int(self.board.mac[-2:], 16)
         count = min(len(there), math.ceil(self.board.plan.cpus))
         return ",".join(str(there[(first + offset) % len(there)]) for offset in range(count))
 
