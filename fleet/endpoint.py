@@ -22,6 +22,8 @@ https://standards-oui.ieee.org/oui/oui.txt; this is their one place in squarm.
 _MAC = re.compile(r"(?:[0-9a-f]{2}:){5}[0-9a-f]{2}")
 _PI_NAME = re.compile(r"raspberrypi(?:-\d{1,4})?", re.IGNORECASE)
 _SUFFIX = re.compile(r"-\d{1,4}\Z")
+_SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}")
+"""The name of an interface: it gets into commands, so nothing that means something there."""
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*", re.IGNORECASE)
 
 
@@ -31,7 +33,11 @@ class BadAddress(FleetError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Endpoint:
-    """An IP address, in its canonical spelling, and a TCP port."""
+    """An IP address, in its canonical spelling, and a TCP port.
+
+    A link-local address of IPv6 has the interface of this machine that it is on behind it:
+    `fe80::7%eth0`.
+    """
 
     address: str
     port: int = SSH_PORT
@@ -40,9 +46,24 @@ class Endpoint:
         host = f"[{self.address}]" if ":" in self.address else self.address
         return self.address if self.port == SSH_PORT else f"{host}:{self.port}"
 
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether it is an address of IPv6."""
+        return ":" in self.address
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether it means a machine only here, and another one, or none, elsewhere."""
+        return "%" in self.address
+
+    @property
+    def worth(self) -> tuple[bool, bool]:
+        """What of a machine's is tried first sorts first: IPv4, then what means one everywhere."""
+        return self.is_ipv6, self.is_scoped
+
 
 def parse_place(text: str) -> Endpoint | str:
-    """The Endpoint of `10.0.0.7`, `10.0.0.7:2222` or `[fd00::7]:22`, else a host name.
+    """The Endpoint of `10.0.0.7`, `10.0.0.7:2222`, `[fd00::7]:22` or `fe80::7%eth0`, else a name.
 
     A name comes back lower-case, without `.local`. Raises BadAddress.
     """
@@ -65,8 +86,17 @@ def _as_endpoint(text: str) -> Endpoint | None:
         address = ipaddress.ip_address(host)
     except ValueError:
         return None
+    shown = text[:64].encode("ascii", "backslashreplace").decode()
     if address.is_unspecified or address.is_multicast or not 0 < port < 65536:
-        raise BadAddress(f"{text[:64]!r} is nobody's address: give one like 10.0.0.7.")
+        raise BadAddress(f"{shown!r} is nobody's address: give one like 10.0.0.7.")
+    if isinstance(address, ipaddress.IPv4Address):
+        return Endpoint(str(address), port)
+    if address.ipv4_mapped:
+        return Endpoint(str(address.ipv4_mapped), port)
+    if address.is_link_local and address.scope_id is None:
+        raise BadAddress(f"{shown!r} is another's on each network: say which, as in {host}%eth0.")
+    if address.scope_id and not (address.is_link_local and _SCOPE.fullmatch(address.scope_id)):
+        raise BadAddress(f"{shown!r} names no interface: one stands behind fe80::7%eth0 alone.")
     return Endpoint(str(address), port)
 
 

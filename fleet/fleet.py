@@ -288,6 +288,10 @@ class Fleet:
 
     def lost(self, pi: str) -> None:
         """It does not answer."""
+        machine = self.machine(pi)
+        if machine is not None and machine.announced:
+            # It may have lost this address and kept another.
+            self._discovery.ask(machine.announced)
         self._set(rules.lose(self._register, pi, self.now()))
 
     def try_next(self, pi: str) -> None:

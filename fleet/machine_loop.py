@@ -129,10 +129,18 @@ class MachineLoop:
         self.hang_up()
 
     def moved(self) -> None:
-        """Its addresses changed: a connection to one that is no more its own is dropped."""
+        """Its addresses changed: a connection to one that is no more its own is dropped.
+
+        Also one by IPv6, where IPv4 is to be used by now.
+        """
         machine = self._host.machine(self.pi)
+        place = self._endpoint
         if machine is None or (
-            self._endpoint is not None and self._endpoint not in machine.endpoints
+            place is not None
+            and (
+                place not in machine.endpoints
+                or (place.is_ipv6 and machine.endpoint is not None and not machine.endpoint.is_ipv6)
+            )
         ):
             self.hang_up()
         self.wake()

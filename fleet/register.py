@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from fleet.addresses import MOST, also_at, namesake, shown_at, turned, with_place
 from fleet.endpoint import Endpoint
 from fleet.machine import Contact, Evidence, Identity, Machine
 from fleet.ssh.host_keys import HostKey
 
 LARGEST = 1024
 """Machines kept; a flood of announcements pushes out only machines that never answered."""
-_SPARE_ENDPOINTS = 3
-_SWITCH_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class Register:
 def observe(register: Register, evidence: Evidence) -> Register:
     """Take in evidence: it may make a machine, move one, or show two to be one."""
     holder = register.at(evidence.endpoint)
+    if holder is None and (named := namesake(register.machines.values(), evidence)):
+        return _change(register, named.id, lambda machine: also_at(machine, evidence))
     machine = _identify(register, evidence, holder)
     machines = dict(register.machines)
     merged = register.merged
@@ -72,8 +73,8 @@ def lose(register: Register, pi: str, at: float) -> Register:
 
     def change(machine: Machine) -> Machine:
         since = machine.contact_since if machine.contact is Contact.SILENT else at
-        turned = machine.endpoints[1:] + machine.endpoints[:1]
-        return replace(machine, contact=Contact.SILENT, contact_since=since, endpoints=turned)
+        places = turned(machine.endpoints)
+        return replace(machine, contact=Contact.SILENT, contact_since=since, endpoints=places)
 
     return _change(register, pi, change)
 
@@ -81,7 +82,7 @@ def lose(register: Register, pi: str, at: float) -> Register:
 def try_next(register: Register, pi: str) -> Register:
     """One attempt failed: the machine's next address gets a try, whatever its state."""
     return _change(
-        register, pi, lambda machine: replace(machine, endpoints=_turned(machine.endpoints))
+        register, pi, lambda machine: replace(machine, endpoints=turned(machine.endpoints))
     )
 
 
@@ -166,7 +167,7 @@ def _identify(register: Register, evidence: Evidence, holder: Machine | None) ->
             if evidence.mac in machine.macs and not _other_board(machine, said):
                 return machine
     if holder is not None and _compatible(holder, evidence):
-        return holder
+        return _silent_elsewhere(machines, holder, evidence) or holder
     if not evidence.mac and (evidence.key or said):
         same = [
             machine
@@ -188,6 +189,23 @@ def _not_elsewhere(machines: list[Machine], evidence: Evidence) -> Machine | Non
         if machine.endpoint == evidence.endpoint or not machine.alive_at(evidence.at):
             return machine
     return None
+
+
+def _silent_elsewhere(
+    machines: Iterable[Machine], holder: Machine, evidence: Evidence
+) -> Machine | None:
+    """Who bore the holder's name and showed the same key until it fell silent at its IPv4 address.
+
+    Of an address of IPv6 nobody here knows on which network card it is.
+    """
+    if holder.key is not None or evidence.key is None or not evidence.endpoint.is_ipv6:
+        return None
+    same = [
+        machine
+        for machine in machines
+        if machine.announced == holder.announced != "" and _same_card(machine, evidence)
+    ]
+    return _not_elsewhere(same, evidence)
 
 
 def _same_run(machine: Machine, evidence: Evidence) -> bool:
@@ -250,13 +268,22 @@ def _differ(one: Identity, other: Identity) -> bool:
 def _with_addresses_of(machine: Machine, other: Machine) -> Machine:
     """The two as one; whichever of them is logged in to, or was heard of last, is its state."""
     ranks = (Contact.LOGGED_IN, Contact.ANSWERS, Contact.NONE, Contact.SILENT)
-    best = min((machine, other), key=lambda one: (ranks.index(one.contact), -one.alive))
+    best = min(
+        (machine, other),
+        key=lambda one: (
+            ranks.index(one.contact),
+            one.endpoint.worth if one.endpoint else (True, True),
+            -one.alive,
+        ),
+    )
     rest = other if best is machine else machine
-    places = dict.fromkeys((*best.endpoints, *rest.endpoints))
+    # Both have answered: of IPv4 and IPv6 the former is gone on with.
+    both = dict.fromkeys((*best.endpoints, *rest.endpoints))
+    places = sorted(both, key=lambda place: place.is_ipv6)
     one = _absorb(machine, other)
     return replace(
         one,
-        endpoints=tuple(places)[: _SPARE_ENDPOINTS + 1],
+        endpoints=tuple(places)[:MOST],
         identity=best.identity if best.identity.machine_id else rest.identity,
         key=best.key,
         key_since=min(machine.key_since, other.key_since),
@@ -325,7 +352,7 @@ def _new(taken: Collection[str], evidence: Evidence) -> Machine:
 def _learn(machine: Machine, evidence: Evidence) -> Machine:
     machine = replace(
         machine,
-        endpoints=_endpoints(machine, evidence),
+        endpoints=with_place(machine, evidence),
         announced=evidence.name or machine.announced,
         macs=machine.macs
         + ((evidence.mac,) if evidence.mac and evidence.mac not in machine.macs else ()),
@@ -336,6 +363,8 @@ def _learn(machine: Machine, evidence: Evidence) -> Machine:
         watched=machine.watched or evidence.added,
     )
     if evidence.key is not None and evidence.key != machine.key:
+        if machine.key is None:
+            machine = replace(machine, endpoints=shown_at(machine.endpoints, evidence.endpoint))
         machine = replace(machine, key=evidence.key, key_since=evidence.at)
     if evidence.answered and machine.endpoint == evidence.endpoint:
         machine = replace(machine, alive=evidence.at)
@@ -362,25 +391,9 @@ def _log_in(machine: Machine, said: Identity, at: float) -> Machine:
     )
 
 
-def _endpoints(machine: Machine, evidence: Evidence) -> tuple[Endpoint, ...]:
-    """The endpoint in use changes when the machine is met at another and is silent at this one."""
-    place = evidence.endpoint
-    others = tuple(other for other in machine.endpoints if other != place)
-    if machine.endpoint in (None, place) or evidence.identity is not None:
-        return (place, *others)[: _SPARE_ENDPOINTS + 1]
-    quiet = evidence.at - machine.alive
-    if not machine.alive_at(evidence.at) or (evidence.answered and quiet > _SWITCH_SECONDS):
-        return (place, *others)[: _SPARE_ENDPOINTS + 1]
-    return (others[0], place, *others[1:])[: _SPARE_ENDPOINTS + 1]
-
-
 def _contact(machine: Machine, contact: Contact, at: float) -> Machine:
     return (
         machine
         if machine.contact is contact
         else replace(machine, contact=contact, contact_since=at)
     )
-
-
-def _turned(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
-    return endpoints[1:] + endpoints[:1]

@@ -25,7 +25,8 @@ class PiView:
     a Pi, '' for not at all. `fingerprint`: of the host key it shows; `trusted`: of the one it must
     show, '' for none; where they differ `key_changed` is True and nothing is sent to it.
     `reflash`: '', `suspected`, or `confirmed` (at `reflashed`). `twins`: ids of machines with a
-    copy of the same card. `sample` is None, and `sampled` 0, where nothing was measured yet.
+    copy of the same card. `addresses`: the one in use, then others. `sample` is None, and `sampled`
+    0, where nothing was measured yet.
     `role`, `availability` and `node` (its id) are the swarm's, '' outside of one. `refused`: it
     lets nobody in with the `password`, or the `key`, that it was offered last. `approved`: the user
     has said to log in to it: until then few keys are offered. `problem`: one
@@ -61,6 +62,7 @@ class PiView:
     approved: bool = False
     refused: str = ""
     problem: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _view(
         name=machine.name or (str(machine.endpoint) if machine.endpoint else machine.id),
         hostname=machine.identity.hostname,
         address=str(machine.endpoint or ""),
+        addresses=tuple(map(str, machine.endpoints)),
         mac=machine.macs[0] if machine.macs else machine.claimed,
         state=state,
         since=machine.state_since(at),

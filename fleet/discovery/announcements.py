@@ -7,7 +7,7 @@ leaves. Missing or withdrawn announcements take nothing away: machines age elsew
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -25,6 +25,8 @@ _HOSTS = 2048
 _SELF_GIVEN = "169.254."
 _ADDRESSES = 8
 _REPEAT_SECONDS = 5.0
+_IPV4_SECONDS = 2.0
+"""Who shows an address of IPv6 and so soon before or after it one of IPv4 is looked at there."""
 _QUESTIONS = 48
 _ATTEMPTS = 4
 _WORKSTATION_NAME = re.compile(r"(.*) \[([0-9a-fA-F:]{17})\]", re.DOTALL)
@@ -52,6 +54,10 @@ class _Host:
 
     addresses: dict[str, float] = field(default_factory=dict)
     """When each was last told to the caller."""
+    pending: dict[str, float] = field(default_factory=dict)
+    """When those of IPv6 were heard that are not told yet."""
+    ipv4: float = -math.inf
+    """When an address of IPv4 was heard last."""
     announced: bool = False
     whole: bool = False
     mac: str = ""
@@ -74,8 +80,8 @@ class Announcements:
         """Machines that only have an address which they gave themselves (169.254/16), by name."""
         found = {}
         for host, address in self._strays.items():
-            entry = self._hosts.get(host)
-            if (entry and entry.announced and not entry.addresses) or is_pi_name(_shown(host)):
+            entry = self._hosts.get(host) or _Host()
+            if not entry.addresses and (entry.announced or is_pi_name(_shown(host))):
                 found[_shown(host)] = address
         return found
 
@@ -104,10 +110,13 @@ class Announcements:
         entry.mac = _workstation_mac(instance) or entry.mac
         if key.endswith(SSH_TYPES) and 0 < port < 65536:
             entry.port = port
-        return list(self._tell(host, entry, entry.addresses, at))
+        for address in entry.addresses:
+            if Endpoint(address).is_ipv6:
+                entry.pending.setdefault(address, at)
+        return list(self._tell(host, entry, _of_ipv4(entry), at))
 
     def address(self, host: str, address: str, at: float) -> list[Sighting]:
-        """A host has this address."""
+        """A host has this address; of one of IPv6 `late` tells."""
         if not self._accept(address):
             if address.startswith(_SELF_GIVEN):
                 _bounded(self._strays, _host_key(host), address)
@@ -117,21 +126,40 @@ class Announcements:
         told = entry.addresses.pop(address, -math.inf)
         entry.addresses[address] = told
         while len(entry.addresses) > _ADDRESSES:
-            del entry.addresses[next(iter(entry.addresses))]
+            oldest = next(iter(entry.addresses))
+            del entry.addresses[oldest]
+            entry.pending.pop(oldest, None)
+        if Endpoint(address).is_ipv6:
+            entry.pending.setdefault(address, at)
+            return []
+        entry.ipv4 = at
         return list(self._tell(host, entry, (address,), at))
 
+    def late(self, at: float) -> list[Sighting]:
+        """Machines that show addresses of IPv6 alone, two seconds after they did."""
+        seen: list[Sighting] = []
+        for host, entry in list(self._hosts.items()):
+            due = [name for name, heard in entry.pending.items() if at - heard >= _IPV4_SECONDS]
+            alone = [name for name in due if entry.ipv4 < entry.pending[name] - _IPV4_SECONDS]
+            for address in due:
+                del entry.pending[address]
+            seen += self._tell(host, entry, alone, at)
+        return seen
+
     def questions(self) -> list[tuple[str, str]]:
-        """Up to 48 records to ask for, (`SRV` or `A`, name): what is announced but not told."""
+        """Up to 48 records to ask for, (`SRV`, `A` or `AAAA`, name): announced, but not told."""
         asked = [("SRV", instance) for instance in list(self._unresolved)[: _QUESTIONS // 2]]
         for _, instance in asked:
             self._unresolved[instance] += 1
             if self._unresolved[instance] >= _ATTEMPTS:
                 del self._unresolved[instance]
         homeless = [
-            name for name, host in self._hosts.items() if host.announced and not host.addresses
+            name
+            for name, host in self._hosts.items()
+            if host.announced and not _of_ipv4(host) and (host.pending or not host.addresses)
         ]
-        asked += [("A", name) for name in homeless[: _QUESTIONS // 2]]
-        return [(kind, name) for kind, name in asked if _askable(name)]
+        asked += [(kind, name) for name in homeless[: _QUESTIONS // 4] for kind in ("A", "AAAA")]
+        return [(kind, name) for kind, name in asked if askable(name)]
 
     def names(self) -> list[str]:
         """The host names with an address, without `.local`."""
@@ -145,16 +173,20 @@ class Announcements:
         return _bounded(self._hosts, key, entry)
 
     def _tell(
-        self, host: str, entry: _Host, addresses: "dict[str, float] | tuple[str, ...]", at: float
+        self, host: str, entry: _Host, addresses: Iterable[str], at: float
     ) -> Iterator[Sighting]:
         key = _host_key(host)
         name = _shown(key)
         if not (entry.announced or key in self._wanted or is_pi_name(name)):
             return
-        for address in tuple(addresses):
+        for address in sorted(addresses, key=lambda one: Endpoint(one).worth):
             if at - entry.addresses[address] >= _REPEAT_SECONDS:
                 entry.addresses[address] = at
                 yield Sighting(Endpoint(address, entry.port), name, entry.mac, entry.whole)
+
+
+def _of_ipv4(entry: _Host) -> tuple[str, ...]:
+    return tuple(address for address in entry.addresses if not Endpoint(address).is_ipv6)
 
 
 def _workstation_mac(instance: str) -> str:
@@ -164,7 +196,7 @@ def _workstation_mac(instance: str) -> str:
     return parse_mac(match[2]) if match else ""
 
 
-def _askable(name: str) -> bool:
+def askable(name: str) -> bool:
     """Whether a name fits in a question: what came in as invalid UTF-8 may have grown."""
     labels = name.removesuffix(".").split(".")
     return len(name.encode()) < 254 and all(0 < len(label.encode()) < 64 for label in labels)

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import ipaddress
+import socket
 import time
 from collections.abc import Callable
 
@@ -17,7 +19,7 @@ from zeroconf import (  # type: ignore[attr-defined] # exported, but not by name
 )
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
-from fleet.discovery.announcements import TYPES, Announcements, Sighting
+from fleet.discovery.announcements import TYPES, Announcements, Sighting, askable
 from fleet.discovery.interface import Interface
 
 _STOCK = "raspberrypi"
@@ -27,7 +29,8 @@ _MOST_NAMES = 300
 _ROUND_SECONDS = 1.0
 _PROBE_ROUNDS = (0, 1, 3)
 _PROBE_EVERY = 10
-_RECORD_TYPES = {"A": 1, "SRV": 33}
+_RECORD_TYPES = {"A": 1, "AAAA": 28, "SRV": 33}
+_KINDS = ("A", "AAAA")
 _CLASS_IN = 1
 _QUERY = 0
 
@@ -43,6 +46,7 @@ class Browser:
         self._seen = seen
         self._known = Announcements(interface.covers)
         self._names: dict[str, None] = {}
+        self._asked: dict[str, None] = {}
         self._soon = asyncio.Event()
 
     def want(self, name: str) -> None:
@@ -63,8 +67,8 @@ class Browser:
 
     async def run(self) -> None:
         """Listen and ask until cancelled; raises OSError where the interface cannot be used."""
-        zeroconf = AsyncZeroconf(interfaces=[self._interface.address])
-        listener = _Listener(self._known, self._seen)
+        listener = _Listener(self._known, self._seen, self._interface)
+        zeroconf = self._open()
         zeroconf.zeroconf.async_add_listener(listener, None)
         browser = AsyncServiceBrowser(zeroconf.zeroconf, list(TYPES), handlers=[lambda **_: None])
         try:
@@ -74,14 +78,34 @@ class Browser:
                 await browser.async_cancel()
             await zeroconf.async_close()
 
+    def ask(self, name: str) -> None:
+        """Ask once, within a second, which addresses a host has now: a name without `.local`."""
+        self._asked[name] = None
+
+    def _open(self) -> AsyncZeroconf:
+        """Where the interface takes part in IPv6 both are listened to; raises OSError."""
+        there = self._interface
+        places: list[str | int] = [] if ":" in there.address else [there.address]
+        try:
+            if there.networks6:
+                places.append(socket.if_nametoindex(there.name))
+            return AsyncZeroconf(interfaces=places)
+        except RuntimeError as error:
+            # Its address has gone this moment.
+            raise OSError(str(error)) from None
+
     async def _ask(self, zeroconf: Zeroconf) -> None:
         number = 0
         while True:
             wanted = self._known.questions()
+            names, self._asked = [*self._asked], {}
             if self._soon.is_set() or number in _PROBE_ROUNDS or number % _PROBE_EVERY == 0:
                 self._soon.clear()
-                wanted += [("A", f"{name}.local.") for name in self._probed()]
-            _send(zeroconf, wanted)
+                names += self._probed()
+            wanted += [(kind, f"{name}.local.") for name in names for kind in _KINDS]
+            _send(zeroconf, [(kind, name) for kind, name in wanted if askable(name)])
+            for sighting in self._known.late(time.monotonic()):
+                self._seen(sighting)
             number += 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._soon.wait(), _ROUND_SECONDS)
@@ -96,9 +120,13 @@ class Browser:
 class _Listener(RecordUpdateListener):
     """Hands over every record that comes in, refreshed ones too."""
 
-    def __init__(self, known: Announcements, seen: Callable[[Sighting], None]) -> None:
+    def __init__(
+        self, known: Announcements, seen: Callable[[Sighting], None], interface: Interface
+    ) -> None:
         self._known = known
         self._seen = seen
+        self._interface = interface
+        self._index = socket.if_nametoindex(interface.name)
 
     def async_update_records(self, zc: Zeroconf, now: float, records: list[RecordUpdate]) -> None:
         """Called by zeroconf for each packet."""
@@ -117,9 +145,14 @@ class _Listener(RecordUpdateListener):
                 self._known.pointer(record.alias)
             case DNSService() if record.ttl and record.name.lower().endswith(TYPES):
                 return self._known.service(record.name, record.server, record.port, at)
-            case DNSAddress() if record.ttl and record.type == _RECORD_TYPES["A"]:
-                address = ".".join(map(str, record.address))
-                return self._known.address(record.name, address, at)
+            case DNSAddress() if record.ttl and len(record.address) in (4, 16):
+                address = ipaddress.ip_address(record.address)
+                # What another program listens to on other interfaces is heard here as well; other
+                # addresses show whether they are of this network.
+                scoped = address.version == 6 and address.is_link_local
+                if not scoped or record.scope_id == self._index:
+                    place = self._interface.scoped(str(address))
+                    return self._known.address(record.name, place, at)
         return []
 
 

@@ -12,7 +12,7 @@ from fleet.discovery.browser import Browser
 from fleet.discovery.interface import Interface, NoInterface, find_interface, neighbours
 from fleet.discovery.nearby import nearby
 from fleet.discovery.sweep import LARGEST_PREFIX, answers, sweep, sweep_range
-from fleet.endpoint import SSH_PORT, Endpoint
+from fleet.endpoint import SSH_PORT, BadAddress, Endpoint, parse_place
 
 _LOOK_SECONDS = 3.0
 _RESOLVE_SECONDS = 30.0
@@ -59,6 +59,11 @@ class Discovery:
         self._names.pop(name, None)
         if self._browser:
             self._browser.unwant(name)
+
+    def ask(self, name: str) -> None:
+        """Ask once where this host is now, a name without `.local`."""
+        if self._browser:
+            self._browser.ask(name)
 
     def found(self, name: str) -> bool:
         """The host has shown itself; returns whether it is one that is looked for."""
@@ -130,7 +135,8 @@ class Discovery:
             now = find_interface(self._name)
         except NoInterface:
             return True
-        return (now.address, now.network) != (interface.address, interface.network)
+        mine = (interface.address, interface.network, interface.networks6)
+        return (now.address, now.network, now.networks6) != mine
 
     def _announced(self, sighting: Sighting) -> None:
         self._heard = True
@@ -156,12 +162,14 @@ class Discovery:
         """What mDNS does not know the router may know: ask the system's resolver as well."""
         while True:
             for name in self.missing:
-                with contextlib.suppress(OSError, UnicodeError):
-                    places = await asyncio.get_running_loop().getaddrinfo(
-                        name, SSH_PORT, family=socket.AF_INET, type=socket.SOCK_STREAM
+                with contextlib.suppress(OSError, UnicodeError, BadAddress):
+                    answers = await asyncio.get_running_loop().getaddrinfo(
+                        name, SSH_PORT, type=socket.SOCK_STREAM
                     )
-                    if places and name in self._names:
-                        self._seen(Sighting(Endpoint(str(places[0][4][0])), name))
+                    places = [parse_place(str(answer[4][0])) for answer in answers]
+                    known = [place for place in places if isinstance(place, Endpoint)]
+                    if known and name in self._names:
+                        self._seen(Sighting(min(known, key=lambda place: place.worth), name))
             await asyncio.sleep(_RESOLVE_SECONDS)
 
 
@@ -170,12 +178,15 @@ def _about_silence(interface: Interface) -> str:
     if interface.network.is_loopback:
         return ""
     swept = interface.network
-    if swept.prefixlen < LARGEST_PREFIX:
+    if swept.version == 4 and swept.prefixlen < LARGEST_PREFIX:
         swept = ipaddress.IPv4Network(f"{interface.address}/24", strict=False)
+    way_out = f"squarm pi sweep {swept} knocks at every address."
+    if swept.version == 6:
+        way_out = "squarm pi add takes an address."
     return (
         f"No machine announces itself on {interface.name}: none may be there, or the network keeps "
         "announcements away (guest Wi-Fi, client isolation, a switch that filters multicast). "
-        f"squarm pi sweep {swept} knocks at every address."
+        f"{way_out}"
     )
 
 

@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from base.errors import FleetError
@@ -15,21 +15,26 @@ _ROUTES = Path("/proc/thread-self/net/route")
 _ARP_COMPLETE = 0x2
 
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
 class NoInterface(FleetError):
     """There is no such interface, or it has no address: one sentence, with the way out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """One interface's name, its IPv4 `address` and `network`, and every address of this machine.
+    """One interface's name, its `address` and `network`, and every address of this machine.
 
-    `own` holds those of all interfaces: a machine that is itself a Pi hears itself.
+    They are of IPv4, where it has such. `own` holds the addresses of all interfaces: a machine that
+    is itself a Pi hears itself. `networks6`: those of IPv6 that the interface is in.
     """
 
     name: str
     address: str
-    network: ipaddress.IPv4Network
+    network: Network
     own: frozenset[str]
+    networks6: frozenset[ipaddress.IPv6Network] = frozenset()
 
     def covers(self, address: str) -> bool:
         """Whether an address is another machine's on this interface's own network."""
@@ -37,12 +42,28 @@ class Interface:
             parsed = ipaddress.ip_address(address)
         except ValueError:
             return False
+        if isinstance(parsed, ipaddress.IPv6Address):
+            return self._covers6(parsed)
         return (
-            parsed.version == 4
-            and parsed in self.network
+            parsed in self.network
             and (self.network.is_loopback or str(parsed) not in self.own)
             and (self.network.is_link_local or not parsed.is_link_local)
             and parsed not in (self.network.network_address, self.network.broadcast_address)
+        )
+
+    def scoped(self, address: str) -> str:
+        """An address as it is to be dialled: a link-local one of IPv6 with the interface behind."""
+        parsed = ipaddress.ip_address(address)
+        scoped = parsed.version == 6 and parsed.is_link_local
+        return f"{address}%{self.name}" if scoped else address
+
+    def _covers6(self, address: ipaddress.IPv6Address) -> bool:
+        scope = self.name if address.is_link_local else None
+        return (
+            address.scope_id == scope
+            and str(address).partition("%")[0] not in self.own
+            # Such a network's first address is that of its routers, whichever answers.
+            and any(int(address) > int(net[0]) for net in self.networks6 if address in net)
         )
 
 
@@ -63,11 +84,36 @@ def find_interface(name: str) -> Interface:
         for entry in entries
         if entry.family in (socket.AF_INET, socket.AF_INET6)
     )
-    for entry in cards[name]:
-        if entry.family == socket.AF_INET and entry.netmask:
-            network = ipaddress.IPv4Network(f"{entry.address}/{entry.netmask}", strict=False)
-            return Interface(name, entry.address, network, own)
-    raise NoInterface(f"{name} has no IPv4 address: connect its cable or its Wi-Fi first.")
+    held = [
+        network
+        for entry in cards[name]
+        if entry.family in (socket.AF_INET, socket.AF_INET6)
+        and (network := _parse_address(entry.address, entry.netmask or ""))
+    ]
+    if not held:
+        raise NoInterface(f"{name} has no address: connect its cable or its Wi-Fi first.")
+    # One that means the same everywhere comes before a link-local one.
+    best = min(held, key=lambda one: (one.version, one.version == 6 and one.is_link_local))
+    networks6 = frozenset(
+        one.network
+        for one in held
+        if isinstance(one, ipaddress.IPv6Interface) and not one.is_loopback
+    )
+    found = Interface(name, "", best.network, own, networks6)
+    return replace(found, address=found.scoped(str(best.ip)))
+
+
+def _parse_address(
+    address: str, mask: str
+) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface | None:
+    """An address with its network, as psutil tells of it; None where it has none."""
+    try:
+        if ":" not in address:
+            return ipaddress.IPv4Interface(f"{address}/{mask}")
+        bits = int(ipaddress.IPv6Address(mask)).bit_count()
+        return ipaddress.IPv6Interface(f"{address.partition('%')[0]}/{bits}")
+    except ValueError:
+        return None
 
 
 _NOT_TO_PIS = (
@@ -79,18 +125,20 @@ _NOT_TO_PIS = (
 
 
 def likely_interfaces() -> tuple[str, ...]:
-    """Names of interfaces that are up, have an IPv4 address and look like a way to Pis."""
+    """Names of interfaces that are up, have an address and look like a way to Pis.
+
+    Those without one of IPv4 count only where none has: each that is up gives itself one of IPv6.
+    """
     import psutil
 
     state = psutil.net_if_stats()
-    return tuple(
-        name
+    families = {
+        name: {entry.family for entry in entries}
         for name, entries in sorted(psutil.net_if_addrs().items())
-        if name in state
-        and state[name].isup
-        and name != "lo"
-        and not name.startswith(_NOT_TO_PIS)
-        and any(entry.family == socket.AF_INET for entry in entries)
+        if name in state and state[name].isup and name != "lo" and not name.startswith(_NOT_TO_PIS)
+    }
+    return tuple(name for name in families if socket.AF_INET in families[name]) or tuple(
+        name for name in families if socket.AF_INET6 in families[name]
     )
 
 

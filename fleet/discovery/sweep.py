@@ -21,19 +21,25 @@ class BadSweep(FleetError):
 
 def sweep_range(cidr: str, interface: Interface) -> tuple[str, ...]:
     """The addresses to try; raises BadSweep unless they are few and on the interface's network."""
+    network = interface.network
+    if isinstance(network, ipaddress.IPv6Network):
+        raise BadSweep(
+            f"{interface.name} has no IPv4 address, and a network of IPv6 has too many to be "
+            "swept: add a machine that announces nothing by its address."
+        )
     try:
         wanted = ipaddress.IPv4Network(cidr.strip(), strict=False)
     except ValueError:
         shown = cidr[:40].encode("ascii", "backslashreplace").decode()
-        raise BadSweep(f"{shown!r} is no IPv4 range: give one like {interface.network}.") from None
+        raise BadSweep(f"{shown!r} is no IPv4 range: give one like {network}.") from None
     if wanted.prefixlen < LARGEST_PREFIX:
         raise BadSweep(
             f"{wanted} holds {wanted.num_addresses:,} addresses: sweep a /{LARGEST_PREFIX} or "
             "smaller."
         )
-    if not wanted.subnet_of(interface.network):
+    if not wanted.subnet_of(network):
         raise BadSweep(
-            f"{wanted} is not on {interface.name}'s network {interface.network}: only the local "
+            f"{wanted} is not on {interface.name}'s network {network}: only the local "
             "network is swept; add a machine elsewhere by its address."
         )
     hosts = wanted.hosts() if wanted.prefixlen < 31 else iter(wanted)

@@ -20,6 +20,10 @@ from tests.fleet.watching import harmless
 
 NETWORK = ipaddress.IPv4Network("10.0.0.0/24")
 INTERFACE = Interface("eth9", "10.0.0.1", NETWORK, frozenset({"10.0.0.1", "172.17.0.1"}))
+BOTH = Interface(
+    *("eth9", "10.0.0.1", NETWORK, frozenset({"10.0.0.1", "fe80::1", "fd00::1"})),
+    networks6=frozenset(map(ipaddress.IPv6Network, ("fe80::/64", "fd00::/64"))),
+)
 INSTANCE = f"raspberrypi [b8:27:eb:01:02:03].{WORKSTATION}"
 SEEN = Sighting(Endpoint("10.0.0.7"), "raspberrypi", "b8:27:eb:01:02:03", whole=True)
 
@@ -34,7 +38,7 @@ def test_a_workstation_is_seen_in_whatever_order_its_records_come() -> None:
     first.pointer(INSTANCE)
     assert first.questions() == [("SRV", INSTANCE.lower())]
     assert first.service(INSTANCE, "raspberrypi.local.", 9, 1) == []
-    assert first.questions() == [("A", "raspberrypi.local.")]
+    assert first.questions() == [("A", "raspberrypi.local."), ("AAAA", "raspberrypi.local.")]
     assert first.address("raspberrypi.local.", "10.0.0.7", 2) == [SEEN]
     assert first.questions() == []
     second = heard()
@@ -93,6 +97,53 @@ def test_own_link_local_and_foreign_addresses_are_dropped(address: str) -> None:
     assert heard().address("raspberrypi.local.", address, 1) == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("fe80::1%eth9", "fe80::7", "fe80::7%eth0", "fe80:0:0:1::7%eth9", "fd00::1", "fd00::"),
+        *("fd00::7%eth9", "fd00:0:0:1::7", "2001:db8::7", "::1", "::", "ff02::fb", "ff02::fb%eth9"),
+        *("::ffff:10.0.0.7", "fe80::7%eth9%eth9", "fe80::7%", "10.0.0.7%eth9"),
+    ],
+)
+def test_ipv6_addresses_that_are_own_foreign_or_of_another_interface_are_dropped(
+    address: str,
+) -> None:
+    known = Announcements(BOTH.covers)
+    assert known.address("raspberrypi.local.", address, 1) == []
+    assert known.late(9) == []
+
+
+def test_an_ipv6_address_is_waited_with_for_one_of_ipv4() -> None:
+    known = Announcements(BOTH.covers)
+    assert known.address("raspberrypi.local.", "fe80::7%eth9", 1) == []
+    assert known.late(1.5) == []
+    (seen,) = known.address("raspberrypi.local.", "10.0.0.7", 2)
+    assert seen.endpoint == Endpoint("10.0.0.7")
+    assert known.late(9) == []
+    # Started anew it announces both, in whatever order.
+    known.address("raspberrypi.local.", "fe80::7%eth9", 60)
+    known.address("raspberrypi.local.", "10.0.0.7", 60)
+    assert known.late(69) == []
+    # It has lost the one.
+    assert known.address("raspberrypi.local.", "fe80::7%eth9", 90) == []
+    (seen,) = known.late(92)
+    assert seen.endpoint == Endpoint("fe80::7%eth9")
+
+
+def test_a_host_without_ipv4_is_told_of_once_the_address_that_others_can_use_first() -> None:
+    known = Announcements(BOTH.covers)
+    known.service(INSTANCE, "raspberrypi.local.", 9, 1)
+    for address in ("fe80::7%eth9", "fd00::7"):
+        assert known.address("raspberrypi.local.", address, 1) == []
+    assert known.address("printer.local.", "fd00::9", 1) == []
+    late = known.late(4)
+    assert [sighting.endpoint.address for sighting in late] == ["fd00::7", "fe80::7%eth9"]
+    assert {sighting.mac for sighting in late} == {SEEN.mac}
+    assert known.late(30) == []
+    assert known.address("raspberrypi.local.", "fd00::7", 30) == []
+    assert known.late(32) == [late[0]]
+
+
 NAMES = st.one_of(
     st.text(max_size=5000),
     st.sampled_from(
@@ -110,7 +161,7 @@ NAMES = st.one_of(
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["pointer", "service", "address", "questions"]),
+            st.sampled_from(["pointer", "service", "address", "address6", "late", "questions"]),
             NAMES,
             NAMES,
             st.integers(-5, 70000),
@@ -122,7 +173,7 @@ NAMES = st.one_of(
 def test_no_record_breaks_it_and_no_foul_text_leaves(
     records: list[tuple[str, str, str, int, int]],
 ) -> None:
-    known = heard()
+    known = Announcements(BOTH.covers)
     for at, (kind, instance, host, port, number) in enumerate(records):
         seen: list[Sighting] = []
         match kind:
@@ -132,6 +183,10 @@ def test_no_record_breaks_it_and_no_foul_text_leaves(
                 seen = known.service(instance, host, port, at * 10)
             case "address":
                 seen = known.address(host, f"10.0.0.{number}", at * 10)
+            case "address6":
+                seen = known.address(host, f"fe80::{number + 1:x}%eth9", at * 10)
+            case "late":
+                seen = known.late(at * 10)
             case _:
                 for _, name in known.questions():
                     assert all(len(label.encode()) < 64 for label in name.split("."))
@@ -156,6 +211,10 @@ def test_addresses_and_names_a_user_may_give() -> None:
     assert parse_place(" 10.0.0.7:2222 ") == Endpoint("10.0.0.7", 2222)
     assert parse_place("[fd00::7]:23") == Endpoint("fd00::7", 23)
     assert str(Endpoint("fd00::7", 23)) == "[fd00::7]:23"
+    assert parse_place("FE80:0::7%eth0") == Endpoint("fe80::7%eth0")
+    assert parse_place("[fe80::7%br0.5]:2222") == Endpoint("fe80::7%br0.5", 2222)
+    assert parse_place(str(Endpoint("fe80::7%eth0", 2222))) == Endpoint("fe80::7%eth0", 2222)
+    assert parse_place("::ffff:10.0.0.7") == Endpoint("10.0.0.7")
     assert parse_place("Kitchen.local.") == "kitchen"
     for bad in (
         "",
@@ -165,6 +224,16 @@ def test_addresses_and_names_a_user_may_give() -> None:
         "0.0.0.0",  # noqa: S104 - refused
         "224.0.0.1",
         "10.0.0.7:99999",
+        "::",
+        "ff02::1%eth0",
+        "fe80::7",
+        "fe80::7%",
+        "fe80::7%eth0 -oProxyCommand=x",
+        "fe80::7%eth0;reboot",
+        "fe80::7%\x1b[2J",
+        "fe80::7%-eth0",
+        "fd00::7%eth0",
+        "[fe80::7%eth0",
         "\x1b[2J",
         "x" * 300,
     ):
@@ -217,6 +286,10 @@ def test_a_direct_cable_is_a_network_and_elsewhere_its_addresses_are_told_of() -
     assert known.strays == {"raspberrypi": "169.254.3.4"}
     known.address("raspberrypi.local.", "10.0.0.7", 2)
     assert known.strays == {}
+    known = Announcements(BOTH.covers)
+    known.address("raspberrypi.local.", "169.254.3.4", 1)
+    known.address("raspberrypi.local.", "fe80::7%eth9", 1)
+    assert known.strays == {}, "it can be reached by IPv6"
 
 
 def test_neighbours_of_one_interface_that_answered() -> None:
@@ -239,6 +312,14 @@ def test_only_small_local_ranges_are_swept() -> None:
     for bad in ("10.0.0.0/21", "0.0.0.0/0", "10.0.1.0/24", "fe80::/64", "\x1b", ""):
         with pytest.raises(BadSweep):
             sweep_range(bad, INTERFACE)
+
+
+def test_no_network_of_ipv6_is_swept() -> None:
+    network = ipaddress.IPv6Network("fd00::/64")
+    alone = Interface("eth9", "fd00::1", network, frozenset(), frozenset({network}))
+    for wanted in ("fd00::/64", "10.0.0.0/24"):
+        with pytest.raises(BadSweep, match="too many"):
+            sweep_range(wanted, alone)
 
 
 def test_an_interface_is_named_or_refused() -> None:

@@ -19,6 +19,8 @@ from tests.examples import examples
 
 AT = Endpoint("10.0.0.7")
 ELSEWHERE = Endpoint("10.0.0.8")
+FAR = Endpoint("fd00::7")
+NEAR = Endpoint("fe80::7%eth0")
 MAC = "b8:27:eb:00:00:01"
 OTHER_MAC = "b8:27:eb:00:00:02"
 
@@ -85,6 +87,45 @@ def test_one_key_and_one_mdns_name_is_one_machine_with_two_addresses(named_first
         assert set(only(register).endpoints) == {AT, ELSEWHERE}
         assert set(only(register).macs) == {MAC, OTHER_MAC}
         assert views(register.machines, {}, (), 3)[0].twins == ()
+
+
+def test_addresses_of_one_name_are_one_machine_that_is_tried_at_each_ipv4_first() -> None:
+    register = observe(Register(), Evidence(1, FAR, "kitchen", whole=True))
+    for at, place in enumerate((NEAR, AT, FAR), 2):
+        register = observe(register, Evidence(at, place, "kitchen"))
+    assert only(register).endpoints == (AT, FAR, NEAR)
+    for place in (AT, FAR, NEAR):
+        assert only(register).endpoint == place
+        register = rules.try_next(register, only(register).id)
+
+
+def test_another_address_of_its_name_leads_to_no_machine_that_has_shown_its_key() -> None:
+    """Anybody may announce an address of IPv6 under any name."""
+    register = observe(Register(), Evidence(1, AT, "kitchen", whole=True))
+    register = observe(register, Evidence(2, FAR, "kitchen"))
+    register = observe(register, Evidence(3, AT, answered=True, key=key(1)))
+    register = observe(register, Evidence(4, NEAR, "kitchen"))
+    assert only(register).endpoints == (AT,)
+    register = rules.lose(rules.trust(register, only(register).id, key(1)), only(register).id, 30)
+    register = observe(register, Evidence(31, FAR, "kitchen"))
+    register = observe(register, Evidence(32, FAR, answered=True, key=key(2)))
+    kitchen, stranger = register.machines.values()
+    assert (kitchen.endpoints, kitchen.key_changed) == ((AT,), False)
+    assert (stranger.endpoints, stranger.trusted) == ((FAR,), None)
+
+
+def test_a_machine_that_lost_its_ipv4_address_is_itself_at_its_other() -> None:
+    register = observe(Register(), Evidence(1, AT, "kitchen", mac=MAC, answered=True, key=key(1)))
+    pi = only(register).id
+    register = rules.lose(rules.trust(register, pi, key(1)), pi, 30)
+    register = observe(register, Evidence(31, FAR, "kitchen"))
+    register = observe(register, Evidence(32, FAR, answered=True, key=key(1)))
+    assert (only(register).id, only(register).endpoint, only(register).trusted) == (pi, FAR, key(1))
+    assert only(register).endpoints == (FAR,)
+    # Its address is back.
+    register = observe(register, Evidence(33, AT, "kitchen"))
+    register = observe(register, Evidence(34, AT, mac=MAC, answered=True, key=key(1)))
+    assert (only(register).id, only(register).endpoints) == (pi, (AT, FAR))
 
 
 def test_a_card_that_was_just_moved_is_not_two_addresses_of_one_machine() -> None:
@@ -321,7 +362,7 @@ def test_what_is_said_of_one_key_is_not_said_of_another() -> None:
 EVIDENCE = st.builds(
     Evidence,
     at=st.floats(0, 500),
-    endpoint=st.sampled_from([Endpoint(f"10.0.0.{n}") for n in range(1, 5)]),
+    endpoint=st.sampled_from([*(Endpoint(f"10.0.0.{n}") for n in range(1, 5)), FAR, NEAR]),
     name=st.sampled_from(["", "raspberrypi", "raspberrypi-2", "kitchen"]),
     mac=st.sampled_from(["", "", MAC, OTHER_MAC, "dc:a6:32:00:00:03"]),
     claimed=st.sampled_from(["", MAC, OTHER_MAC]),

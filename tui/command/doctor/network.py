@@ -15,7 +15,8 @@ from fleet.discovery.interface import (
 )
 from tui.command.doctor.examination import Judged, broken, ok, warning
 
-LISTEN_SECONDS = 2.0
+LISTEN_SECONDS = 3.0
+"""One that has no address but of IPv6 is told of after two."""
 _AVAHI = Path("/run/avahi-daemon/socket")
 
 
@@ -33,7 +34,7 @@ def interface(name: str | None) -> Judged:
 
 
 def mdns(name: str | None) -> Judged:
-    """Who announces itself there within two seconds."""
+    """Who announces itself there within three seconds."""
     avahi = "Avahi runs here" if _AVAHI.exists() else "Avahi does not run here, nor need it"
     if name == NOWHERE:
         return ok(f"Nobody is listened to; {avahi}.")

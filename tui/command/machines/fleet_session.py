@@ -83,7 +83,7 @@ async def open_fleet(
 def find_pi(snapshot: FleetSnapshot, text: str) -> PiView:
     """The Pi of this id, name or address; raises UsageError."""
     wanted = text.strip().lower().removesuffix(".local")
-    found = [view for view in snapshot.pis if wanted in (view.id, view.address)]
+    found = [view for view in snapshot.pis if wanted in (view.id, *view.addresses)]
     found = found or [
         view for view in snapshot.pis if wanted in (view.name.lower(), view.hostname.lower())
     ]

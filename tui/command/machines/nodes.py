@@ -156,10 +156,11 @@ def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> Non
     elif snapshot.interface == NOWHERE:
         say("There is no swarm here, and no network is looked at: name one with --interface.")
     else:
+        way_out = "add ADDRESS" if ":" in snapshot.network else f"sweep {snapshot.network}"
         say(
             f"No Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
             "and are they on this network? If it keeps announcements away (guest Wi-Fi, a switch "
-            f"that filters multicast): squarm pi sweep {snapshot.network}"
+            f"that filters multicast): squarm pi {way_out}"
         )
 
 
@@ -196,21 +197,23 @@ def _print_json(snapshot: FleetSnapshot, others: Sequence[NodeView]) -> None:
 
 
 def _print_table(snapshot: FleetSnapshot, others: Sequence[NodeView]) -> None:
+    shown = [view.address for view in snapshot.pis] + [node.address for node in others]
+    wide = max(15, *map(len, shown))
     print(
-        f"{'ID':<8}  {'NAME':<20} {'ADDRESS':<15} {'STATE':<9} {'SINCE':>5} {'ROLE':<7} "
+        f"{'ID':<8}  {'NAME':<20} {'ADDRESS':<{wide}} {'STATE':<9} {'SINCE':>5} {'ROLE':<7} "
         f"{'CPU':>4} {'MEM':>4} {'TEMP':>5}  WHY"
     )
     for view in snapshot.pis:
-        print(_row(view, snapshot.taken).rstrip())
+        print(_row(view, snapshot.taken, wide).rstrip())
     for node in others:
         print(
-            f"{node.id[:8]:<8}  {node.name[:20]:<20} {node.address:<15} {node.state:<9} "
+            f"{node.id[:8]:<8}  {node.name[:20]:<20} {node.address:<{wide}} {node.state:<9} "
             f"{'-':>5} {node.role:<7} {'-':>4} {'-':>4} {'-':>5}  "
             f"{node.problem or 'a node of the swarm'}"
         )
 
 
-def _row(view: PiView, at: float) -> str:
+def _row(view: PiView, at: float, wide: int) -> str:
     sample = view.sample if view.state is not PiState.LOST else None
     cpu = f"{sample.cpu:.0%}" if sample and sample.cpu is not None else "-"
     memory = "-"
@@ -218,7 +221,7 @@ def _row(view: PiView, at: float) -> str:
         memory = f"{sample.memory_used / sample.memory:.0%}"
     warm = f"{sample.temperature:.0f} C" if sample and sample.temperature is not None else "-"
     return (
-        f"{view.id:<8}  {view.name[:20]:<20} {view.address:<15} {view.state:<9} "
+        f"{view.id:<8}  {view.name[:20]:<20} {view.address:<{wide}} {view.state:<9} "
         f"{age_text(at - view.since):>5} {view.role:<7} {cpu:>4} {memory:>4} {warm:>5}  "
         f"{clean_text(view.problem, 200)}"
     )

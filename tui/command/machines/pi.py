@@ -76,7 +76,7 @@ async def add_machine(arguments: argparse.Namespace) -> int:
     def there(snapshot: FleetSnapshot) -> PiView | None:
         for view in snapshot.pis:
             answers = view.state not in (PiState.SEEN, PiState.LOST)
-            if answers and view.fingerprint and where in (view.address, view.name.lower()):
+            if answers and view.fingerprint and where in (*view.addresses, view.name.lower()):
                 return view
         return None
 

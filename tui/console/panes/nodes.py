@@ -58,6 +58,12 @@ def _heat(row: NodeRow, _width: int) -> list[Span]:
     return [(f"{heat:.0f}°", heat_style(heat))] if heat is not None else []
 
 
+def _address(row: NodeRow, width: int) -> list[Span]:
+    """One of IPv6 may be too long: where it begins and where it ends tells it from others."""
+    text = row.address
+    return [(text if len(text) <= width else f"{text[:4]}…{text[5 - width :]}", DIM)]
+
+
 def _limits(row: NodeRow, _width: int) -> list[Span]:
     glyph, word, style = limits_badge(row)
     return [(f"{glyph} {word}", style)]
@@ -83,7 +89,7 @@ class NodesPane(TablePane[NodeRow]):
     columns: Sequence[Column[NodeRow]] = (
         Column("  NODE", 15, 12, _name, grow=1, plain=lambda row: row.name, sort="name"),
         Column("STATE", 11, 11, _state, plain=lambda row: state_badge(row)[1]),
-        Column("ADDRESS", 15, 3, lambda row, _: [(row.address, DIM)]),
+        Column("ADDRESS", 15, 3, _address, plain=lambda row: row.address),
         Column("ROLE", 8, 5, lambda row, _: [(row.role, PLAIN)]),
         Column("CPU", 14, 10, _cpu, grow=4, plain=lambda row: row.cpu),
         Column("MEMORY", 10, 9, _memory, grow=3, plain=lambda row: row.memory_used),

@@ -37,7 +37,8 @@ def node_page(row: NodeRow) -> list[Line]:
     if row.node and row.node.problem:
         lines.append(_pair("", row.node.problem, BAD))
     lines += _alerts(row)
-    lines += _known(("address", row.address), ("role", row.role + _here(row)))
+    lines += _known(("address", row.address), ("also at", _spare(row)))
+    lines += _known(("role", row.role + _here(row)))
     if row.pi:
         lines += _who(row.pi)
         if row.sample:
@@ -45,6 +46,11 @@ def node_page(row: NodeRow) -> list[Line]:
     if row.node:
         lines += [[], *_member(row)]
     return [*lines, *_tasks(row.tasks)]
+
+
+def _spare(row: NodeRow) -> str:
+    """Its other addresses."""
+    return ", ".join(row.pi.addresses[1:]) if row.pi else ""
 
 
 def _alerts(row: NodeRow) -> list[Line]:

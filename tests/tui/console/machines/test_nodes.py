@@ -155,6 +155,17 @@ def test_whatever_a_pi_says_of_itself_can_be_drawn(sample: Sample, width: int) -
         assert isinstance(column.draw(row, column.width), list)
 
 
+def test_an_address_too_long_for_its_column_is_told_from_others_and_its_page_has_all() -> None:
+    places = ("fe80::ba27:ebff:fe01:203%eth0", "10.0.0.7")
+    view = replace(pi("kitchen"), address=places[0], addresses=places)
+    row = node_rows(None, fleet_snapshot(view))[0]
+    (column,) = (column for column in NodesPane.columns if column.name == "address")
+    assert column.draw(row, 15)[0][0] == "fe80…1:203%eth0"
+    assert column.draw(row, 40)[0][0] == column.value(row) == places[0]
+    page = "\n".join("".join(text for text, _ in line) for line in node_page(row))
+    assert all(place in page for place in places)
+
+
 async def test_the_main_screen_shows_pis_and_nodes_in_one_table(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
         shown = running.text(running.app.main.nodes)
