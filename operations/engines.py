@@ -40,6 +40,7 @@ def way_to_swarm(master: "Host") -> str:
         return f"squarm here talks to Docker at {clean_text(address.url, 120)} ({address.named})."
     if master.local:
         return "squarm here talks to the swarm by Docker's socket on this machine."
+    host = f"[{master.address}]" if master.endpoint.is_ipv6 else master.address
     port = "" if master.port == _SSH else f":{master.port}"
-    leads = f"DOCKER_HOST=ssh://{master.user}@{master.address}{port}"
+    leads = f"DOCKER_HOST=ssh://{master.user}@{host}{port}"
     return f"squarm here does not see the swarm yet: q, then {leads} squarm."

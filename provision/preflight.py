@@ -95,7 +95,7 @@ def judge(inventory: Inventory, subjects: Iterable[Subject]) -> Preflight:
     checks = [
         Check(
             subject.host,
-            tuple(_findings(subject, ours, copies)),
+            tuple(_findings(subject, inventory.master, ours, copies)),
             subject.probe or Probe(),
             subject.called or subject.host.address,
         )
@@ -105,7 +105,7 @@ def judge(inventory: Inventory, subjects: Iterable[Subject]) -> Preflight:
 
 
 def _findings(
-    subject: Subject, ours: frozenset[str] | None, copies: Mapping[str, str]
+    subject: Subject, master: Host, ours: frozenset[str] | None, copies: Mapping[str, str]
 ) -> Iterable[Finding]:
     # A cloned card cannot be trusted to be who it says: that comes before everything else.
     if twin := copies.get(subject.host.id):
@@ -134,7 +134,7 @@ def _findings(
     yield _clock(subject)
     yield from _power(probe)
     yield from _name(subject)
-    yield _swarm(subject, ours)
+    yield _swarm(subject, master, ours)
     yield from _ports(subject)
 
 
@@ -261,10 +261,16 @@ def _name(subject: Subject) -> Iterable[Finding]:
         yield Finding("name", Severity.WILL, f"{now or 'It'} will be renamed {name}.")
 
 
-def _swarm(subject: Subject, ours: frozenset[str] | None) -> Finding:
+def _swarm(subject: Subject, master: Host, ours: frozenset[str] | None) -> Finding:
     side = subject.probe.swarm if subject.probe else None
     host = subject.host
     if side is None or side.state in ("", "inactive"):
+        if why := _no_way(subject, master):
+            said = (
+                f"{why}: let the router give it an address of the master's network (DHCP), or set "
+                "one on it (sudo nmtui)."
+            )
+            return Finding("swarm", Severity.MUST, said)
         as_what = "a manager" if host.role == MANAGER else "a worker"
         return Finding("swarm", Severity.WILL, f"It will join the swarm as {as_what}.")
     if side.state != "active":
@@ -278,6 +284,15 @@ def _swarm(subject: Subject, ours: frozenset[str] | None) -> Finding:
         "--force there), if nobody needs it."
     )
     return Finding("swarm", Severity.MUST, said)
+
+
+def _no_way(subject: Subject, master: Host) -> str:
+    """Why the others would not find it in the swarm; '' where they do."""
+    host = subject.host
+    cut_off = subject.probe is not None and subject.probe.has_way is False
+    if host.endpoint.is_scoped and (cut_off or host.id == master.id):
+        return "it has a link-local address alone, and Docker Swarm takes none of those"
+    return f"no way leads from it to the master at {master.address}" if cut_off else ""
 
 
 def _ports(subject: Subject) -> Iterable[Finding]:

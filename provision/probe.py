@@ -4,6 +4,7 @@ The first runs as the user, the second as root. Every byte may be a lie; reading
 
     P   key=value                   user:  arch bits id like version os machine serial boot host
                                            cgroup cmdline disk now throttled root sshd python uid
+                                           way
                                     root:  docker swarm node manager managers nodes
     T   address  port  state        from the third: open, refused, silent, unknown
 """
@@ -11,6 +12,7 @@ The first runs as the user, the second as root. Every byte may be a lie; reading
 import ipaddress
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from base.text import clean_text
@@ -72,6 +74,9 @@ done </proc/mounts
 say root "$root"
 [ -d /etc/ssh/sshd_config.d ] && say sshd settings || say sshd other
 command -v python3 >/dev/null && say python yes || say python no
+if [ "$master" ] && command -v ip >/dev/null; then
+    ip route get "$master" >/dev/null && say way yes || say way no
+fi
 """
 
 ROOT_SCRIPT = r"""
@@ -92,6 +97,17 @@ _CMDLINE = re.compile(r"/boot/(?:firmware/(?:current/)?)?cmdline\.txt")
 _ROOTS = ("writable", "read-only", "overlay")
 _NODE = re.compile(r"[0-9a-z]{20,30}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
+
+
+def user_script(master: str) -> str:
+    """The script of the user's, which also asks for the way to this address of the swarm's master.
+
+    None is asked for where it is no IP address, or means the master only here: `fe80::7%eth0`.
+    """
+    place = ""
+    with suppress(ValueError):
+        place = "" if "%" in master else str(ipaddress.ip_address(master))
+    return f"master='{place}'\n{USER_SCRIPT}"
 
 
 def port_script(targets: Iterable[tuple[str, int]]) -> str:
@@ -138,7 +154,8 @@ class Probe:
     on; `disk`: bytes free where Docker keeps its data; `now`: its clock, seconds since the epoch.
     `os_like`: the systems that its own says it is like. `root`: `writable`, `read-only`, or
     `overlay`, where what is written is gone at the next start. `sshd_settings`: whether its SSH
-    server reads OpenSSH's settings.
+    server reads OpenSSH's settings. `has_way`: whether any way leads from it to the swarm's
+    master.
     """
 
     arch: str = ""
@@ -160,6 +177,7 @@ class Probe:
     sshd_settings: bool | None = None
     python: bool | None = None
     docker: bool | None = None
+    has_way: bool | None = None
     swarm: SwarmSide = field(default_factory=SwarmSide)
 
 
@@ -196,6 +214,7 @@ def read_probe(output: bytes) -> Probe:
         sshd_settings=_choice(said.get("sshd"), "settings", "other"),
         python=_choice(said.get("python"), "yes", "no"),
         docker=_choice(said.get("docker"), "yes", "no"),
+        has_way=_choice(said.get("way"), "yes", "no"),
         swarm=_swarm(said),
     )
 

@@ -14,10 +14,10 @@ from provision.preflight import Preflight, Subject, judge
 from provision.probe import (
     PORTS,
     ROOT_SCRIPT,
-    USER_SCRIPT,
     port_script,
     read_knocks,
     read_probe,
+    user_script,
 )
 
 
@@ -70,7 +70,7 @@ async def _meet(
     try:
         sudo = await shell.find_sudo()
         asked = time.time()
-        output = (await shell.run(USER_SCRIPT)).output
+        output = (await shell.run(user_script(inventory.master.address))).output
         answered = time.time()
         if sudo in (Sudo.NONE, Sudo.PASSWORD):
             output += b"\n" + (await shell.run(ROOT_SCRIPT, root=True)).output
@@ -115,7 +115,12 @@ async def _knock(
     following = hosts[(here + 1) % len(hosts)]
     targets = [(inventory.master.address, port) for port in PORTS]
     targets.append((following.address, PORTS[-1]))
-    asked = [target for target in dict.fromkeys(targets) if target[0] != subject.host.address]
+    asked = [
+        target
+        for target in dict.fromkeys(targets)
+        # A link-local address of IPv6 means that machine on this one alone.
+        if target[0] != subject.host.address and "%" not in target[0]
+    ]
     if not asked:
         return subject
     try:

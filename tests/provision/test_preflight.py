@@ -24,6 +24,7 @@ from provision.probe import (
     port_script,
     read_knocks,
     read_probe,
+    user_script,
 )
 from tests.fleet.watching import harmless
 
@@ -99,6 +100,19 @@ CASES = [
         "under-voltage and throttled n",
     ),
     (probed(throttle=Throttle(0x10000)), "power", Severity.WARNING, "under-voltage since"),
+    (probed(has_way=True), "swarm", Severity.WILL, "join the swarm as a worker"),
+    (
+        probed(has_way=False),
+        "swarm",
+        Severity.MUST,
+        "no way leads from it to the master",
+    ),
+    (
+        met(replace(PI, address="fe80::7%eth0"), replace(GOOD, has_way=False)),
+        "swarm",
+        Severity.MUST,
+        "a link-local address alone, and Docker Swarm takes none of those: let the router give",
+    ),
     (met(sudo=Sudo.REFUSED), "sudo", Severity.MUST, "give it"),
     (met(sudo=Sudo.MISSING), "sudo", Severity.MUST, "install it"),
     (met(sudo=Sudo.PASSWORD), "sudo", Severity.OK, "with the password given"),
@@ -225,6 +239,17 @@ def test_only_what_was_asked_for_is_a_knock(lines: list[bytes]) -> None:
     assert read_knocks(b"\n".join([b"", *lines]), asked) == (Knock("10.0.0.1", 2377, "open"),)
     with pytest.raises(ValueError, match="does not appear"):
         port_script([("10.0.0.1; reboot", 2377)])
+    for master in ("10.0.0.1'; reboot", "fe80::7%'; reboot;'", "fe80::7%eth0"):
+        assert user_script(master).startswith("master=''\n")
+
+
+def test_a_master_without_an_address_that_means_it_everywhere_stops_all() -> None:
+    lonely = replace(MASTER, address="fe80::1%eth0")
+    inventory = Inventory(lonely, (PI,))
+    flight = judge(inventory, [met(lonely, replace(GOOD, machine_id="0" * 32)), met()])
+    (said,) = (found.sentence for found in flight.checks[0].findings if found.topic == "swarm")
+    assert "Docker Swarm takes none of those: let the router give it an address" in said
+    assert flight.ready == ()
 
 
 def machine_id() -> str:
@@ -242,11 +267,12 @@ def root_is_a_mount() -> bool:
 async def test_this_machine_answers_the_scripts() -> None:
     shell = LocalShell()
     assert await shell.find_sudo() in (Sudo.NONE, Sudo.REFUSED, Sudo.MISSING)
-    probe = read_probe((await shell.run(USER_SCRIPT)).output)
+    probe = read_probe((await shell.run(user_script("127.0.0.1"))).output)
     assert probe.arch
     assert probe.os_name
     assert probe.machine_id == machine_id()
     assert probe.disk
+    assert probe.has_way is not False
     assert probe.root == ("writable" if root_is_a_mount() else "")
     assert probe.sshd_settings is not None
     assert abs((probe.now or 0) - time.time()) < 60

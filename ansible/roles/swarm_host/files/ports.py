@@ -9,18 +9,20 @@ PORTS = ((7946, "tcp"), (7946, "udp"), (4789, "udp"))
 GREETING = b"squarm"
 
 
-def listen() -> None:
+def listen(address: str) -> None:
     """Answers on each port until its time is over; one that is in use is left alone."""
-    threads = [threading.Thread(target=answer, args=port, daemon=True) for port in PORTS]
+    threads = [
+        threading.Thread(target=answer, args=(address, *port), daemon=True) for port in PORTS
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(SECONDS / len(PORTS))
 
 
-def answer(port: int, kind: str) -> None:
-    """Greets whoever comes."""
-    with open_socket(kind) as server:
+def answer(address: str, port: int, kind: str) -> None:
+    """Greets whoever comes, at any address of the same kind."""
+    with open_socket(address, kind) as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.bind(("", port))
         server.settimeout(SECONDS)
@@ -47,7 +49,7 @@ def answers(address: str, port: int, kind: str) -> bool:
 
 def answers_once(address: str, port: int, kind: str) -> bool:
     """Whether it greets at the first try."""
-    with open_socket(kind) as client:
+    with open_socket(address, kind) as client:
         client.settimeout(1.5)
         try:
             client.connect((address, port))
@@ -59,12 +61,13 @@ def answers_once(address: str, port: int, kind: str) -> bool:
             return False
 
 
-def open_socket(kind: str) -> socket.socket:
-    """A new socket, tcp or udp."""
-    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
+def open_socket(address: str, kind: str) -> socket.socket:
+    """A new socket for an address of IPv4 or IPv6, tcp or udp."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.socket(family, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
 
 
 if sys.argv[1] == "listen":
-    listen()
+    listen(sys.argv[2])
 else:
     ask(sys.argv[2])
