@@ -66,18 +66,23 @@ class Systems:
 
 @pytest.fixture(scope="module")
 def systems(make_lab: MakeLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systems]:
-    image = built_solver("systems")
     plans = [PiPlan(state_of(kind), frozenset(variants)) for kind, variants in KINDS.items()]
     with make_lab(plans) as lab:
         made = Systems(
             dict(zip(KINDS, lab.pis, strict=True)), at_home(lab, tmp_path_factory.mktemp("home"))
         )
-        made.master.wait_docker()
-        with image.open("rb") as file:
-            load = [*made.master.shell_command(), "docker", "load", "--quiet"]
-            subprocess.run(load, stdin=file, check=True, stdout=subprocess.DEVNULL)
-        made.master.run("docker", "tag", IMAGE, f"squarm-solver:{VERSION}")
+        give_image(made.master)
         yield made
+
+
+def give_image(pi: Pi) -> None:
+    """Let Docker there have the solver's image."""
+    image = built_solver("systems")
+    pi.wait_docker()
+    with image.open("rb") as file:
+        load = [*pi.shell_command(), "docker", "load", "--quiet"]
+        subprocess.run(load, stdin=file, check=True, stdout=subprocess.DEVNULL)
+    pi.run("docker", "tag", IMAGE, f"squarm-solver:{VERSION}")
 
 
 def state_of(kind: str) -> State:
