@@ -78,7 +78,7 @@ def run_together(rows: Named) -> tuple[str, str]:
 
 def _ways(rows: Named) -> Iterator[list[Named]]:
     cells = {cell for row in rows for cell in row}
-    if len(cells) <= len(rows):
+    if len(cells) <= len(rows) or "" in cells:
         return
     for rule in _rules(cells, len(rows)):
         parts = {cell: rule(cell) for cell in cells}

@@ -52,6 +52,7 @@ def _between_marks(rows: Sequence[Row]) -> list[list[str]]:
         if (
             len(rows) > 2
             and min(map(len, cells)) > 2
+            and all(one.strip() for row in cells for one in row)
             and any(" " in one.strip() for row in cells for one in row)
         ):
             return [[_SPACES.sub(".", one.strip()) for one in row] for row in cells]

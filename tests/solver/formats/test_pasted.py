@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from solver.formats.reading import Given, Item, Problem, lines_of, read
@@ -250,3 +250,25 @@ def test_rows_that_are_nothing_are_no_squares_of_their_width() -> None:
     said = sentences(found := items("".join(f"{n} {n * n % 7}\n" for n in range(1, 20, 3)) * 2))
     assert sets(found) == []
     assert len(said) == 1
+
+
+CELLS = st.sampled_from(
+    ["", "a b", "c", "d e", "gg", "A0", "B1", "0", "12", "(1,2)", "...", "x^2", "#"]
+)
+
+
+@given(st.sampled_from(",\t;|& "), st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=6))
+@example(",", [["", "h", "f"], ["f", "", "a b"], ["h", "", "gg"]])
+@examples(200)
+def test_a_table_of_anything_is_read_or_told_of_in_sentences(
+    mark: str, table: list[list[str]]
+) -> None:
+    found = items("".join(f"{mark.join(row)}\n" for row in table))
+    assert all(said.endswith((".", "?")) for said in sentences(found))
+
+
+@pytest.mark.parametrize("word", ["A", "A0", "10"])
+def test_a_cell_left_empty_is_no_symbol(word: str) -> None:
+    found = items(f"{word},c,\nc,,{word}\n,{word},c\n")
+    assert sets(found) == []
+    assert sentences(found)
