@@ -1,6 +1,7 @@
 """The swarm's nodes as squarm shows them; with its load, the one that squarm itself runs on."""
 
 import platform
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -118,15 +119,18 @@ def with_problems(
         if node.id in refusing and node.takes_tasks:
             problem = _refusing(node, refusing[node.id])
         elif twice and node.role == "leader":
-            problem = _TWICE.format(name=node.name)
+            problem = _TWICE.format(name=shlex.quote(node.name))
         found.append(replace(node, problem=problem))
     return found
 
 
 def _refusing(node: NodeView, said: str) -> str:
-    way_out = f"reboot it (squarm node reboot {node.name})"
+    # One whose name is not its alone has a part of its id behind a space.
+    way_out = f"reboot it (squarm node reboot {shlex.quote(node.name)})"
     if "no such image" in said.lower():
         way_out = "bring the image back (squarm provision)"
+    elif "no space left" in said.lower():
+        return "Its card is full, and no task can start: make room there, or drain it."
     return f"Docker there rejects every task ({plain(said)}): {way_out}, or drain it."
 
 

@@ -84,6 +84,12 @@ def test_a_node_that_rejects_all_it_is_given_says_so() -> None:
     gone = [task(number, "rejected", "No such image: solver:1") for number in range(3)]
     (told,) = with_problems([node], refusing_nodes(gone))
     assert "bring the image back (squarm provision)" in told.problem
+    full = [task(number, "rejected", "symlink a b: no space left on device") for number in range(3)]
+    (told,) = with_problems([node], refusing_nodes(full))
+    assert told.problem == "Its card is full, and no task can start: make room there, or drain it."
+    one, _ = told_apart([node, node_view({**LEADER, "ID": "n2"}, None)])
+    (told,) = with_problems([one], refusing_nodes(rejected))
+    assert "(squarm node reboot 'raspberrypi n1')" in told.problem
     for well in (rejected[:2], [*rejected, task(9, "running")], [*rejected, task(9, "failed")]):
         assert not refusing_nodes(well)
 
