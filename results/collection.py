@@ -94,8 +94,12 @@ class JobCollection:
         known: Mapping[int, Sequence[tuple[int, str]]] = MappingProxyType({}),
         *,
         reruns: bool = True,
+        fresh: bool = False,
     ) -> None:
-        """`reruns` False: no unit is run again, what cannot be read stays a gap."""
+        """`reruns` False: no unit is run again, what cannot be read stays a gap.
+
+        `fresh`: the job has only just begun.
+        """
         self.ledger = Ledger(view.spec, finished, known)
         self.found = found
         self.parts = 0
@@ -112,7 +116,7 @@ class JobCollection:
         self._gaps: dict[int, _Gap] = {}
         self._samples: deque[tuple[float, int]] = deque()
         self._shares: deque[tuple[float, float]] = deque()
-        self._pace = Pace()
+        self._pace = Pace(seen_from_its_beginning=fresh and not found)
         self.see(view)
 
     def see(self, view: JobView) -> None:

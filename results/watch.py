@@ -21,6 +21,8 @@ from swarm.engine import Engine, JobView, LogLine, NodeView
 _LOG = logging.getLogger(__name__)
 _POLL = 1.0
 _REPORT = 0.5
+_FRESH_SECONDS = 5.0
+"""A job that is no older when it is first seen has hardly run before."""
 _SLOWEST = 15.0
 
 
@@ -171,6 +173,7 @@ class Watch:
             self._patience,
             store.checksums(job) if view.spec.question.resumable else {},
             reruns=self._tend,
+            fresh=time.time() - view.created < _FRESH_SECONDS,
         )
 
     def _count(self) -> None:

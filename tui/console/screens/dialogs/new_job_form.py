@@ -135,7 +135,9 @@ def _summary(spec: JobSpec, place: Place) -> Text:
         style=PLAIN,
     )
     if likely := minutes(spec, place):
-        text.append(f" About {age_text(likely * 60)}, as fast as the last job like it here.")
+        # A unit takes a moment to begin, however little it has to find.
+        whole = age_text(max(1.0, likely * 60))
+        text.append(f" About {whole}, as fast as the last job like it here.")
     if sentence := beyond(spec, place):
         text.append(f"\n▲ {sentence}", style=WARN)
     return text
