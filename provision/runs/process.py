@@ -26,6 +26,7 @@ from base import log_file
 from base.audit import Audit
 from base.errors import AuditError, SquarmError
 from base.text import clean_text
+from provision.packages.process import PackageService, serving
 from provision.runs.aftermath import seen_to
 from provision.runs.children import below, end_all
 from provision.runs.events import (
@@ -40,7 +41,12 @@ from provision.runs.events import (
 from provision.runs.fetch_collections import collections_folder
 from provision.runs.folder import RunFolder, RunRequest, under_way
 from provision.runs.secrets import RunSecrets, memory_folder, vault
-from provision.runs.variables import environment, find_playbooks, write_settings
+from provision.runs.variables import (
+    environment,
+    find_playbooks,
+    package_settings,
+    write_settings,
+)
 
 _LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.2
@@ -90,18 +96,25 @@ class _RunInProcess:
         self._log = folder.log.open("a", encoding="utf-8", errors="replace")
         self._failed: tuple[str, ...] | None = None
         self._over = threading.Event()
-        self._aftermath = 0
+        self._not_ansibles: set[int] = set()
 
     def to_its_end(self, said: RunSecrets, lock: int) -> RunEnd:
         """Run the playbook and say what came of it; `lock`: the descriptor that tells it runs."""
         watch = threading.Thread(target=self._watch, daemon=True)
         try:
-            with memory_folder() as memory, seen_to(memory, lock) as self._aftermath:
+            with (
+                memory_folder() as memory,
+                seen_to(memory, lock) as aftermath,
+                serving() as packages,
+            ):
+                self._not_ansibles = {aftermath, packages.process}
                 try:
-                    self._prepare(memory, said, watch)
+                    self._prepare(memory, said, packages, watch)
                 finally:
                     self._over.set()
                     end_all(self._children)
+            if packages.served:
+                self._log.write(f"{packages}\n")
         except (SquarmError, OSError) as error:
             if not self._folder.cancel.exists():
                 return self._end(RunState.FAILED, str(error))
@@ -111,7 +124,9 @@ class _RunInProcess:
             return self._end(RunState.FAILED, _last_words(self._folder.log))
         return self._end(RunState.FAILED if self._failed else RunState.DONE, "")
 
-    def _prepare(self, memory: Path, said: RunSecrets, watch: threading.Thread) -> None:
+    def _prepare(
+        self, memory: Path, said: RunSecrets, packages: PackageService, watch: threading.Thread
+    ) -> None:
         watch.start()
         playbooks = find_playbooks(self._request.playbooks)
         # Whoever has playbooks of their own sees to what these use.
@@ -119,7 +134,8 @@ class _RunInProcess:
         locked, pipe = vault(memory, said)
         options = ["--vault-id", f"squarm@{pipe}"]
         options += ["--check", "--diff"] if self._request.check else []
-        options += ["-e", f"@{write_settings(memory, self._request.settings)}"]
+        settings = {**self._request.settings, **package_settings(packages.port)}
+        options += ["-e", f"@{write_settings(memory, settings)}"]
         config = RunnerConfig(
             private_data_dir=str(memory),
             project_dir=str(playbooks.parent),
@@ -127,7 +143,9 @@ class _RunInProcess:
             inventory=[str(self._request.inventory), str(locked)],
             limit=",".join(self._request.hosts),
             cmdline=" ".join(options),
-            envvars=environment(memory, playbooks, _agent(memory, said.keys), collections),
+            envvars=environment(
+                memory, playbooks, _agent(memory, said.keys), collections, packages.port
+            ),
             quiet=True,
         )
         config.prepare()
@@ -158,7 +176,7 @@ class _RunInProcess:
                 end_all(self._children)
 
     def _children(self) -> list[psutil.Process]:
-        return [child for child in below(os.getpid()) if child.pid != self._aftermath]
+        return [child for child in below(os.getpid()) if child.pid not in self._not_ansibles]
 
     def _cancelled(self) -> str:
         who = clean_text(self._folder.cancel.read_text("utf-8", "replace"), 64)

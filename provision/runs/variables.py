@@ -30,9 +30,12 @@ def find_playbooks(path: Path | None = None) -> Path:
 
 
 def environment(
-    memory: Path, playbooks: Path, agent: Path | None, collections: Path | None
+    memory: Path, playbooks: Path, agent: Path | None, collections: Path | None, packages: int
 ) -> dict[str, str]:
-    """Variables for Ansible, beside this process's own; None is what there is none of."""
+    """Variables for Ansible, beside this process's own; None is what there is none of.
+
+    `packages`: the port on loopback where packages are served, 0 where they are not.
+    """
     # Imported late: the console reads this module, and starts no run for long.
     import psutil
 
@@ -44,8 +47,12 @@ def environment(
         "ANSIBLE_CONFIG": str(playbooks.parent / "ansible.cfg"),
         # ansible-runner puts its own in the place of what the configuration names.
         "ANSIBLE_CALLBACK_PLUGINS": str(source_tree() / "ansible" / "callback_plugins"),
+        "ANSIBLE_LOOKUP_PLUGINS": str(source_tree() / "ansible" / "lookup_plugins"),
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(control),
+        # Named so that ssh itself finds the connection to a machine (squarm_packages.py).
+        "ANSIBLE_SSH_CONTROL_PATH": "%(directory)s/%%C",
+        "SQUARM_PACKAGES": str(packages or ""),
         "ANSIBLE_SSH_ARGS": _SSH,
         "ANSIBLE_LOCAL_TEMP": str(memory / "local"),
         "ANSIBLE_NOCOLOR": "1",
@@ -62,6 +69,11 @@ def environment(
 def forks(memory: int, cores: int) -> int:
     """How many machines Ansible works on at a time, by the bytes of memory that are free here."""
     return max(_LEAST_FORKS, min(memory // 2 // _FORK_BYTES, _FORKS_A_CORE * cores, _MOST_FORKS))
+
+
+def package_settings(packages: int) -> dict[str, Setting]:
+    """How apt is to find packages, by the port where they are served."""
+    return {"squarm_apt_environment": "{{ lookup('squarm_packages') }}"} if packages else {}
 
 
 def write_settings(memory: Path, settings: Mapping[str, Setting]) -> Path:

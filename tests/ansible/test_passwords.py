@@ -16,7 +16,7 @@ def test_only_ssh_is_started_for_each(
     way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if way == "squarm":
-        told = environment(tmp_path, find_playbooks(), None, None)
+        told = environment(tmp_path, find_playbooks(), None, None, 0)
         # Put there in place of the configuration's by what runs Ansible for squarm.
         monkeypatch.setenv("ANSIBLE_CALLBACK_PLUGINS", told["ANSIBLE_CALLBACK_PLUGINS"])
     started, ssh = tmp_path / "started", tmp_path / "ssh"

@@ -13,6 +13,7 @@ from lab.plan import PASSWORD, PiPlan, State, Variant
 from tests.dockerd import built_solver
 from tests.fleet.pis import make_key
 from tests.lab.fixtures import MakeLab
+from tests.lab.from_outside import bytes_from_outside
 from tests.provision.console import Console, docker_of
 from tests.waiting import wait_until
 
@@ -206,11 +207,21 @@ def reflashed_and_rejoined(console: Console) -> None:
 
 
 def upgraded(console: Console) -> None:
-    name = console.lab["pi2"].run("hostname").stdout.strip()
+    """One fetches by way of this machine, the other, which may forward nothing, for itself."""
+    alone, other = console.lab["pi3"], console.lab["pi2"]
+    alone.run("tee", "/etc/ssh/sshd_config.d/00-alone.conf", input="AllowTcpForwarding no\n")
+    alone.run("systemctl", "reload", "ssh")
+    names = [pi.run("hostname").stdout.strip() for pi in (alone, other)]
     asked = ("--password-stdin", "--yes")
-    said = console("node", "upgrade", name, *asked, entered=f"{PASSWORD}\n")
-    assert "1 of 1 machines are in order" in said
-    console.wait_for_nodes()
+    with bytes_from_outside(console.lab.site) as came:
+        said = console("node", "upgrade", *names, *asked, entered=f"{PASSWORD}\n")
+        assert "2 of 2 machines are in order" in said
+        console.wait_for_nodes()
+        log = console("runs", "log")
+        fetched, served = map(float, re.findall(r"([\d.]+) MB", log.splitlines()[-1]))
+        assert served >= fetched > 1
+        # What one fetched for itself; of the other's nothing went beside this machine.
+        assert 1 < came() / 1e6 < 1.2 * served
 
 
 def three_managers_and_one_is_lost(console: Console) -> None:
