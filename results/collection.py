@@ -122,14 +122,10 @@ class JobCollection:
     def see(self, view: JobView) -> None:
         """Take note of how the engine sees the job now."""
         self.view = view
-        self._tried = {task.unit for task in view.tasks}
-        self._running = {task.unit for task in view.tasks if task.state is TaskState.RUNNING}
-        self._busy = self._running | {
-            task.unit for task in view.tasks if task.state is TaskState.PENDING
-        }
-        self._over = {
-            task.unit for task in view.tasks if task.state is TaskState.COMPLETE
-        } - self._busy
+        self._tried = frozenset(task.unit for task in view.tasks)
+        self._running = _units_in(view, TaskState.RUNNING)
+        self._busy = self._running | _units_in(view, TaskState.PENDING)
+        self._over = _units_in(view, TaskState.COMPLETE) - self._busy
 
     @property
     def whole(self) -> bool:
@@ -289,6 +285,8 @@ class JobCollection:
         """Nothing more is expected: give memory back."""
         for unit in self._units:
             self.ledger.close(unit)
+        self._tried = self._running = self._busy = self._over = frozenset()
+        self._reached = {}
 
     @property
     def _units(self) -> range:
@@ -377,6 +375,10 @@ class JobCollection:
             return 0.0
         since, before = self._samples[0]
         return (self.found - before) * 60.0 / max(now - since, _LEAST_SPAN)
+
+
+def _units_in(view: JobView, state: TaskState) -> frozenset[int]:
+    return frozenset(task.unit for task in view.tasks if task.state is state)
 
 
 def _cleaned(line: LogLine) -> LogLine:

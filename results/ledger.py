@@ -62,18 +62,19 @@ class _Unit:
     have: bytearray = field(default_factory=bytearray)
     seen: int = 0
     top: int = 0
-    ends: list[Collected] = field(default_factory=list)
+    ends: tuple[Collected, ...] = ()
     tried: int = 0
     share: float = 0.0
     seconds: float = 0.0
     node: str = ""
     contradicted: bool = False
-    streams: list[_Stream] = field(default_factory=list)
+    streams: tuple[_Stream, ...] = ()
     overruled: tuple[str, ...] = ()
     collected: Collected | None = None
     checkpoint: Checkpoint | None = None
     chained: tuple[int, str] = (0, NOTHING)
     generation: int = 0
+    closed: bool = False
 
 
 class Ledger:
@@ -94,7 +95,7 @@ class Ledger:
         for number, collected in finished.items():
             if number < spec.units:
                 self._units[number].collected = collected
-        self._finished = set(finished)
+                self._units[number].closed = True
         for number, kept in known.items():
             most = share(spec.count, spec.units, number) if number < spec.units else 0
             # What other versions of the solver gave has numbers beyond.
@@ -109,8 +110,8 @@ class Ledger:
         """What still comes of a collected unit is not compared any more: frees its memory."""
         unit = self._units[number]
         if unit.collected is not None:
-            unit.sums, unit.have, unit.streams = bytearray(), bytearray(), []
-            self._finished.add(number)
+            unit.sums, unit.have, unit.ends, unit.streams = bytearray(), bytearray(), (), ()
+            unit.closed = True
 
     def generation(self, number: int) -> int:
         """Which generation of attempts at the unit is accounted for."""
@@ -125,15 +126,14 @@ class Ledger:
         """Account for a unit from its beginning: what was read of it could not all be kept."""
         before = self._units[number]
         self._units[number] = _Unit(generation=before.generation, contradicted=True)
-        self._finished.discard(number)
 
     def enter(self, record: Record, node: str) -> Novelty:
         """Account for one record; a square counts as new the first time it comes."""
         if record.unit >= len(self._units):
             return Novelty.FOREIGN
-        if record.unit in self._finished:
-            return Novelty.AGAIN
         unit = self._units[record.unit]
+        if unit.closed:
+            return Novelty.AGAIN
         entry = self._enter(unit, record)
         if entry is not Novelty.FOREIGN:
             unit.node = node or unit.node
@@ -266,7 +266,7 @@ class Ledger:
         if end in unit.ends:
             return Novelty.AGAIN
         rival = any(other.count == end.count for other in unit.ends)
-        unit.ends = [*unit.ends[1 - _ENDS :], end]
+        unit.ends = (*unit.ends[1 - _ENDS :], end)
         _settle(unit)
         # The one that agrees with all that is held is the unit's, whatever was told before.
         return Novelty.CONFLICT if rival and unit.collected != end else Novelty.NEW
@@ -324,7 +324,7 @@ def _holds(unit: _Unit, checkpoint: Checkpoint) -> bool:
 def _follow(unit: _Unit, seq: int, value: str) -> None:
     """Note in which attempts a square is the next: what a liar throws in is in none."""
     if seq == 0:
-        unit.streams = [*unit.streams[1 - _STREAMS :], _Stream()]
+        unit.streams = (*unit.streams[1 - _STREAMS :], _Stream())
     for stream in unit.streams:
         if len(stream.sums) == seq:
             stream.sums.append(value)

@@ -20,9 +20,10 @@ from swarm.docker import job_logs, reconciliation, services
 from swarm.docker.job_logs import LoggedTask, Survey
 from swarm.docker.listing import Lister, Listing
 from swarm.docker.membership import Manager, ask_manager
+from swarm.docker.objects import Service
 from swarm.docker.reconciliation import EarlyEnds, Hanging, Transit
 from swarm.docker.refusals import OtherVersion
-from swarm.docker.services import Json, SwarmJob
+from swarm.docker.services import SwarmJob
 from swarm.docker.task_logs import QUIET_SECONDS, TaskLog
 from swarm.engine import JobView, KeptUnits, LogLine, NodeView, TaskState
 from swarm.job import JobSpec, new_job_id
@@ -95,7 +96,7 @@ class SwarmEngine:
             lost = reconciliation.units_to_run(view, finished, hanging)
             for unit, avoided in lost.items():
                 await self._run_again(job, unit, kept, avoided if well - avoided else frozenset())
-            if reconciliation.overcounted(job, listing.tasks[job.main["ID"]]):
+            if reconciliation.overcounted(job, listing.tasks[job.main.id]):
                 await self._see_to_the_rest(job, listing, kept, finished)
             elif not lost:
                 for unit in reconciliation.units_held_up(
@@ -103,7 +104,7 @@ class SwarmEngine:
                 ):
                     await self._run_again(job, unit, kept)
             for service in job.services:
-                if reconciliation.hopeless(service, listing.tasks[service["ID"]], finished):
+                if reconciliation.hopeless(service, listing.tasks[service.id], finished):
                     why = services.explain(job, view.tasks, tuple(listing.nodes.values()))
                     why = why or "Its tasks keep failing."
                     await self._stop(service, why)
@@ -234,7 +235,7 @@ class SwarmEngine:
 
         def start(api: "ManagerApi") -> None:
             checkpoint = kept.reached(job.id, unit) if kept else ""
-            api.ensure(services.again_service(job, unit, checkpoint, avoided))
+            api.run_again(job, unit, checkpoint, avoided)
 
         await self._change(start)
 
@@ -243,7 +244,7 @@ class SwarmEngine:
         return [
             hung
             for service in job.services
-            for hung in self._transit.hanging(service, listing.tasks[service["ID"]], now)
+            for hung in self._transit.hanging(service, listing.tasks[service.id], now)
         ]
 
     def _view(self, listing: Listing, job: SwarmJob) -> JobView:
@@ -265,9 +266,9 @@ class SwarmEngine:
         self, job: SwarmJob, listing: Listing, kept: KeptUnits, finished: frozenset[int]
     ) -> None:
         """Run those units of a job that Swarm has left out, and keep it from others."""
-        if not services.is_held(job.main):
+        if not job.main.held:
             _LOG.info("Swarm has counted units of %s more than once (moby#53632)", job.id)
-            await self._change(lambda api: api.hold(job.main["ID"]))
+            await self._change(lambda api: api.hold(job.main.id))
         for unit in reconciliation.units_left_out(job, listing.tasks, finished):
             await self._run_again(job, unit, kept)
 
@@ -276,12 +277,12 @@ class SwarmEngine:
         for service in reversed(job.services):
             await self._stop(service, why)
 
-    async def _stop(self, service: Json, why: str) -> None:
-        _LOG.info("Service %s is stopped: %s", service["ID"], why)
-        await self._change(lambda api: api.stop(service["ID"], why))
+    async def _stop(self, service: Service, why: str) -> None:
+        _LOG.info("Service %s is stopped: %s", service.id, why)
+        await self._change(lambda api: api.stop(service.id, why))
 
-    async def _remove(self, service: Json) -> None:
-        await self._change(lambda api: api.remove(service["ID"]))
+    async def _remove(self, service: Service) -> None:
+        await self._change(lambda api: api.remove(service.id))
 
     async def _change(self, call: Callable[["ManagerApi"], None]) -> None:
         """Tell the manager something, in a thread; what was listed before is out of date."""
@@ -307,9 +308,9 @@ def _logged(listing: Listing, job: SwarmJob) -> tuple[LoggedTask, ...]:
     """The tasks of a job that have a log."""
     found: list[LoggedTask] = []
     for service in job.services:
-        for task in listing.tasks[service["ID"]]:
+        for task in listing.tasks[service.id]:
             view = services.task_view(service, task, listing.nodes)
-            node = listing.nodes.get(task.get("NodeID", ""))
+            node = listing.nodes.get(task.node)
             reachable = node is not None and node.state == "ready"
             ended = view.state is not TaskState.RUNNING
             if view.state is not TaskState.PENDING:

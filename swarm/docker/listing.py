@@ -19,17 +19,13 @@ from swarm.docker.nodes import (
     told_apart,
     with_problems,
 )
+from swarm.docker.objects import ENFORCED, JOB, Json, Service, Task, read_task
 from swarm.docker.refusals import CALL_SECONDS, refused, unanswered
-from swarm.docker.services import Json, SwarmJob
+from swarm.docker.services import SwarmJob
 from swarm.engine import JobView, NodeView
 
 _ACTIVE = ("assigned", "accepted", "preparing", "ready", "starting", "running")
 """States of a task that its node still has to do with."""
-
-
-_READ = ("ID", "ServiceID", "Slot", "NodeID", "CreatedAt")
-"""Of a task."""
-_READ_OF_STATUS = ("State", "Err", "ContainerStatus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,7 @@ class Listing:
     """The swarm's jobs, their tasks by service, and its nodes, at one moment."""
 
     jobs: Mapping[str, SwarmJob]
-    tasks: Mapping[str, Sequence[Json]]
+    tasks: Mapping[str, Sequence[Task]]
     nodes: Mapping[str, NodeView]
 
     def view(self, job: SwarmJob) -> JobView:
@@ -50,7 +46,7 @@ class Lister:
 
     def __init__(self, manager: Manager) -> None:
         self._manager = manager
-        self._settled: dict[tuple[str, int], Sequence[Json]] = {}
+        self._settled: dict[tuple[str, int], Sequence[Task]] = {}
 
     async def listing(self) -> Listing:
         """Everything as it is now."""
@@ -73,41 +69,38 @@ class Lister:
         return told_apart([node_view(node, here) for node in await self._list("nodes")])
 
     async def _listing(self) -> Listing:
-        jobs = services.find_jobs(await self._list("services", label=[services.JOB]))
+        jobs = services.find_jobs(await self._list("services", label=[JOB]))
         nodes = await self._nodes()
         listed = [service for job in jobs for service in job.services]
         tasks = await self._tasks(listed)
         refusing = refusing_nodes(
-            task
-            for of_one in tasks.values()
-            for task in of_one
-            if task["Status"].get("Err") != services.ENFORCED
+            task for of_one in tasks.values() for task in of_one if task.error != ENFORCED
         )
-        newest = max(jobs, key=lambda job: services.created(job.main), default=None)
-        twice = newest is not None and made_twice(tasks[newest.main["ID"]])
+        newest = max(jobs, key=lambda job: job.main.created, default=None)
+        twice = newest is not None and made_twice(tasks[newest.main.id])
         return Listing(
             jobs={job.id: job for job in jobs},
             tasks=tasks,
             nodes={node.id: node for node in with_problems(nodes, refusing, twice=twice)},
         )
 
-    async def _tasks(self, listed: Sequence[Json]) -> dict[str, Sequence[Json]]:
+    async def _tasks(self, listed: Sequence[Service]) -> dict[str, Sequence[Task]]:
         """The tasks of services; those of a service that is over are not asked for again."""
-        tasks: dict[str, Sequence[Json]] = {}
-        asked: dict[str, list[Json]] = {}
+        tasks: dict[str, Sequence[Task]] = {}
+        asked: dict[str, list[Task]] = {}
         for service in listed:
             if (key := _key(service)) in self._settled:
-                tasks[service["ID"]] = self._settled[key]
+                tasks[service.id] = self._settled[key]
             else:
-                asked[service["ID"]] = []
+                asked[service.id] = []
         if asked:
             for task in await self._list("tasks", service=[*asked]):
-                asked[task["ServiceID"]].append(_what_is_read(task))
+                asked[task["ServiceID"]].append(read_task(task))
             tasks.update(asked)
         self._settled = {
-            _key(service): tasks[service["ID"]]
+            _key(service): tasks[service.id]
             for service in listed
-            if services.settled(service, tasks[service["ID"]])
+            if services.settled(service, tasks[service.id])
         }
         return tasks
 
@@ -132,11 +125,5 @@ class Lister:
         return await get_list(self._manager.address, path, filters)
 
 
-def _what_is_read(task: Json) -> Json:
-    """A sixth of what Docker tells of a task: those of ended jobs are kept."""
-    status = {key: task["Status"][key] for key in _READ_OF_STATUS if key in task["Status"]}
-    return {key: task[key] for key in _READ if key in task} | {"Status": status}
-
-
-def _key(service: Json) -> tuple[str, int]:
-    return service["ID"], service["Version"]["Index"]
+def _key(service: Service) -> tuple[str, int]:
+    return service.id, service.version

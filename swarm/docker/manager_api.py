@@ -5,7 +5,7 @@ Every call blocks its thread. What is only looked at comes through `listing`.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -30,6 +30,7 @@ from swarm.docker.images import (
     pulled_digest,
 )
 from swarm.docker.membership import Manager
+from swarm.docker.objects import SPEC, Json
 from swarm.docker.refusals import CALL_SECONDS, NO_DOCKER, plain, refused, unanswered
 from swarm.docker.rollout import self_tests, state
 from swarm.docker.rollout.plan import Outcome, SelfTest
@@ -37,7 +38,7 @@ from swarm.docker.rollout.registry import refusal
 from swarm.docker.rollout.registry_access import Access, access_of
 from swarm.docker.rollout.removal import LEFT_BEHIND
 from swarm.docker.rollout.state import Release, Rollout
-from swarm.docker.services import Json
+from swarm.docker.services import SwarmJob
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -122,7 +123,7 @@ class ManagerApi:
 
     def _without_registry(self, reference: str, local: Json | None, error: Exception) -> Image:
         """The image as it is known from before: a registry that fails is no reason to wait."""
-        known = last_known(reference, self._api.services(filters={"label": services.SPEC}))
+        known = last_known(reference, self._api.services(filters={"label": SPEC}))
         if known is None and local is not None:
             known = from_pull(reference, local)
         if known is None:
@@ -275,6 +276,14 @@ class ManagerApi:
         """Make a service; one of that name that another console has just made will do."""
         with _unless(_CONFLICT):
             self.create(body)
+
+    def run_again(
+        self, job: SwarmJob, unit: int, checkpoint: str = "", avoided: Iterable[str] = ()
+    ) -> None:
+        """Make the service that runs a unit again; none where the job is gone meanwhile."""
+        with suppress(NotFound):
+            main = self._api.inspect_service(job.main.id)
+            self.ensure(services.again_service(job, main, unit, checkpoint, avoided))
 
     def stop(self, service: str, why: str) -> None:
         """Stop a service's tasks and note `why` on it."""

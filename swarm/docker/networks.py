@@ -7,7 +7,7 @@ from contextlib import suppress
 import docker
 from docker.errors import APIError
 
-from swarm.docker import services
+from swarm.docker.objects import JOB, seconds
 
 _FORMER = "squarm-closed"
 """Jobs were on it once, a bridge: Docker runs no task on one that is older than the daemon."""
@@ -38,15 +38,15 @@ def remove(api: docker.APIClient, job: str) -> None:
 
     One still in use goes another time. A young one may be of a job that is just being made.
     """
-    ours = api.networks(filters={"label": services.JOB, "scope": "swarm"})
+    ours = api.networks(filters={"label": JOB, "scope": "swarm"})
     former = api.networks(names=[_FORMER])
     jobs = {
-        service["Spec"].get("Labels", {}).get(services.JOB)
-        for service in api.services(filters={"label": services.JOB})
+        service["Spec"].get("Labels", {}).get(JOB)
+        for service in api.services(filters={"label": JOB})
     }
     for network in ours:
-        whose = network.get("Labels", {}).get(services.JOB)
-        old = time.time() - services.seconds(network.get("Created", "")) > _YOUNG_SECONDS
+        whose = network.get("Labels", {}).get(JOB)
+        old = time.time() - seconds(network.get("Created", "")) > _YOUNG_SECONDS
         if whose not in jobs and (whose == job or old):
             with suppress(APIError):
                 api.remove_network(network["Id"])
@@ -63,7 +63,7 @@ def _closed(api: docker.APIClient, job: str, subnet: str | None) -> str:
         driver="overlay",
         scope="swarm",
         internal=True,
-        labels={services.JOB: job},
+        labels={JOB: job},
         ipam=docker.types.IPAMConfig(pool_configs=pool) if pool else None,
     )
     return str(made["Id"])

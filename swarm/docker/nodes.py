@@ -13,8 +13,9 @@ import psutil
 from base.text import clean_text
 from swarm.docker.images import machine_platform
 from swarm.docker.membership import Manager
+from swarm.docker.objects import Task
 from swarm.docker.refusals import plain
-from swarm.docker.services import EARLY, seconds
+from swarm.docker.services import EARLY
 from swarm.engine import NodeView
 
 _REFUSALS = 3
@@ -80,14 +81,12 @@ def _labels(given: Mapping[str, str]) -> dict[str, str]:
     return {clean_text(name, 64): clean_text(value, 64) for name, value in some}
 
 
-def refusing_nodes(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def refusing_nodes(tasks: Iterable[Task]) -> dict[str, str]:
     """Nodes whose last few tasks were all rejected there, by id, with what Docker said last."""
-    by_node: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    by_node: defaultdict[str, list[tuple[float, str, str]]] = defaultdict(list)
     for task in tasks:
-        status = task["Status"]
-        if task.get("NodeID") and status["State"] in _TELLING:
-            said = status.get("Err", "")
-            by_node[task["NodeID"]].append((task["CreatedAt"], status["State"], said))
+        if task.node and task.state in _TELLING:
+            by_node[task.node].append((task.created, task.state, task.error))
     found = {}
     for node, seen in by_node.items():
         last = sorted(seen)[-_REFUSALS:]
@@ -96,15 +95,15 @@ def refusing_nodes(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-def made_twice(tasks: Iterable[Mapping[str, Any]]) -> bool:
+def made_twice(tasks: Iterable[Task]) -> bool:
     """Whether Swarm makes two of a job's tasks at once where one is due.
 
     A leader that led before does so until Docker there is started anew (moby#53632).
     """
     by_slot: defaultdict[int, list[float]] = defaultdict(list)
     for task in tasks:
-        if task["Status"]["State"] not in EARLY:
-            by_slot[task.get("Slot", 0)].append(seconds(task["CreatedAt"]))
+        if task.state not in EARLY:
+            by_slot[task.slot].append(task.created)
     pairs = (pair for times in by_slot.values() for pair in pairwise(sorted(times)))
     return any(later - earlier < _AT_ONCE for earlier, later in pairs)
 

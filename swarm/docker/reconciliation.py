@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from math import inf
 
 from swarm.docker.explain import was_killed
+from swarm.docker.objects import Service, Task
 from swarm.docker.services import (
     EARLY,
     GIVE_UP,
     IN_TRANSIT,
     LIVE,
-    Json,
     SwarmJob,
-    is_stopped,
     settled,
     slot_failures,
     task_view,
@@ -62,25 +61,23 @@ class Transit:
     def __init__(self) -> None:
         self._since: dict[str, tuple[str, float]] = {}
 
-    def see(self, tasks: Iterable[Json], now: float) -> None:
+    def see(self, tasks: Iterable[Task], now: float) -> None:
         """Take note of all tasks that there are now."""
         since = {}
         for task in tasks:
-            state = task["Status"]["State"]
-            if state in IN_TRANSIT:
-                seen = self._since.get(task["ID"])
-                since[task["ID"]] = seen if seen and seen[0] == state else (state, now)
+            if task.state in IN_TRANSIT:
+                seen = self._since.get(task.id)
+                since[task.id] = seen if seen and seen[0] == task.state else (task.state, now)
         self._since = since
 
-    def hanging(self, service: Json, tasks: Iterable[Json], now: float) -> list[Hanging]:
+    def hanging(self, service: Service, tasks: Iterable[Task], now: float) -> list[Hanging]:
         """The tasks of a service that have not moved for longer than is usual."""
         found = []
         for task in tasks:
-            state, since = self._since.get(task["ID"], ("", now))
+            state, since = self._since.get(task.id, ("", now))
             if state and now - since >= TOLD_SECONDS:
-                node = task.get("NodeID", "")
                 unit = unit_of(service, task)
-                found.append(Hanging(task["ID"], service["ID"], unit, node, state, now - since))
+                found.append(Hanging(task.id, service.id, unit, task.node, state, now - since))
         return found
 
 
@@ -90,12 +87,10 @@ class EarlyEnds:
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
 
-    def see(self, tasks: Iterable[Json], now: float) -> None:
+    def see(self, tasks: Iterable[Task], now: float) -> None:
         """Take note of all tasks that there are now, by this machine's own clock."""
         self._seen = {
-            task["ID"]: self._seen.get(task["ID"], now)
-            for task in tasks
-            if task["Status"]["State"] in EARLY
+            task.id: self._seen.get(task.id, now) for task in tasks if task.state in EARLY
         }
 
     def why(self, view: JobView, now: float) -> str:
@@ -148,7 +143,7 @@ def units_to_run(
 def units_held_up(
     job: SwarmJob,
     view: JobView,
-    tasks: Mapping[str, Sequence[Json]],
+    tasks: Mapping[str, Sequence[Task]],
     nodes: Mapping[str, NodeView],
     finished: Collection[int],
     hanging: Iterable[Hanging] = (),
@@ -162,45 +157,45 @@ def units_held_up(
         return []
     stuck = {hung.task for hung in hanging if hung.given_up}
     held = 0
-    for task in tasks[job.main["ID"]]:
-        live = task["Status"]["State"] in (*IN_TRANSIT, "running")
+    for task in tasks[job.main.id]:
+        live = task.state in (*IN_TRANSIT, "running")
         dead = task_view(job.main, task, nodes).state is TaskState.STOPPED
-        held += live and (dead or task["ID"] in stuck)
-    at_work = sum(not settled(service, tasks[service["ID"]]) for service in job.again)
+        held += live and (dead or task.id in stuck)
+    at_work = sum(not settled(service, tasks[service.id]) for service in job.again)
     begun = {task.unit for task in view.tasks} | set(finished)
     waiting = [unit for unit in reversed(range(job.spec.units)) if unit not in begun]
     return waiting[: max(0, held - at_work)]
 
 
-def overcounted(job: SwarmJob, tasks: Sequence[Json]) -> bool:
+def overcounted(job: SwarmJob, tasks: Sequence[Task]) -> bool:
     """Whether Swarm has completed as much of a job as it was to, some units more than once."""
-    if is_stopped(job.main):
+    if job.main.stopped:
         return False
-    done = [unit_of(job.main, task) for task in tasks if task["Status"]["State"] == "complete"]
+    done = [unit_of(job.main, task) for task in tasks if task.state == "complete"]
     return len(done) >= job.spec.units and len(done) > len(set(done))
 
 
 def units_left_out(
-    job: SwarmJob, tasks: Mapping[str, Sequence[Json]], finished: Collection[int]
+    job: SwarmJob, tasks: Mapping[str, Sequence[Task]], finished: Collection[int]
 ) -> list[int]:
     """Units that Swarm will not run any more where it has `overcounted`: to be run as well.
 
     As many as the job may have at a time, those that are run again already included. What has
     failed is among them: Swarm gives up all else of a job that it has counted too much of.
     """
-    if not overcounted(job, tasks[job.main["ID"]]):
+    if not overcounted(job, tasks[job.main.id]):
         return []
-    main = tasks[job.main["ID"]]
-    begun = {unit_of(job.main, task) for task in main if task["Status"]["State"] not in EARLY}
-    begun |= {unit_of(service, {}) for service in job.again} | set(finished)
-    at_work = sum(not settled(service, tasks[service["ID"]]) for service in job.again)
+    main = tasks[job.main.id]
+    begun = {unit_of(job.main, task) for task in main if task.state not in EARLY}
+    begun |= {service.unit for service in job.again if service.unit is not None} | set(finished)
+    at_work = sum(not settled(service, tasks[service.id]) for service in job.again)
     left = [unit for unit in range(job.spec.units) if unit not in begun]
     return left[: max(0, job.spec.replicas - at_work)]
 
 
-def hopeless(service: Json, tasks: Iterable[Json], finished: Collection[int] = ()) -> bool:
+def hopeless(service: Service, tasks: Iterable[Task], finished: Collection[int] = ()) -> bool:
     """True for a service of which all that is left keeps failing; Swarm would try for ever."""
-    if is_stopped(service):
+    if service.stopped:
         return False
     left = [
         failures

@@ -8,11 +8,8 @@ to find and read a job again is in the labels, so that any console can.
 import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
 
-from base.text import clean_text, shorten
 from swarm.docker.explain import (
     Requirements,
     explain_failing,
@@ -21,18 +18,23 @@ from swarm.docker.explain import (
     reserved_memory,
 )
 from swarm.docker.images import Image
+from swarm.docker.objects import (
+    CREATED,
+    ENFORCED,
+    JOB,
+    SPEC,
+    STOPPED,
+    UNIT,
+    Json,
+    Service,
+    Task,
+    labels_of,
+    read_requirements,
+    read_service,
+)
 from swarm.engine import JobState, JobView, NodeView, TaskState, TaskView
 from swarm.job import JobSpec, SpecError
 
-Json: TypeAlias = dict[str, Any]
-"""An object of Docker's API, as docker-py gives and takes it."""
-
-JOB = "squarm.job"
-SPEC = "squarm.spec"
-CREATED = "squarm.created"
-UNIT = "squarm.unit"
-STOPPED = "squarm.stopped"
-"""On a job that was stopped: `CANCELLED`, `KEPT`, or the sentence why it was given up."""
 CANCELLED = "cancelled"
 KEPT = "kept whole"
 """All units of the job are in a results file: nothing that becomes of its tasks matters."""
@@ -43,8 +45,6 @@ GIVE_UP = 6
 """Failures of one unit after which a job with nothing else to do is given up."""
 _RETRY_NANOSECONDS = 5 * 10**9
 PIDS = 64
-_ERROR = 500
-"""Characters of what Docker says of a failure."""
 _NOBODY = "65532:65532"
 _STOP_NANOSECONDS = 5 * 10**9
 ONCE: Json = {"ReplicatedJob": {"MaxConcurrent": 100, "TotalCompletions": 1}}
@@ -71,28 +71,30 @@ _ENDED = _STATES.keys() - {"running"}
 EARLY = _ENDED - {"complete"}
 """States of tasks that ended before their work was done."""
 LIVE = (TaskState.PENDING, TaskState.RUNNING)
-ENFORCED = "assigned node no longer meets constraints"
-"""What is said of a task, be it one that has completed, that a node's change rejects."""
 
 
 @dataclass(frozen=True, slots=True)
 class SwarmJob:
-    """A job's services: the one that runs its units, and those that run one unit again."""
+    """A job's services: the one that runs its units, and those that run one unit again.
+
+    `wanted`: what its tasks ask of a node.
+    """
 
     id: str
     spec: JobSpec
-    main: Json
-    again: tuple[Json, ...] = ()
+    wanted: Requirements
+    main: Service
+    again: tuple[Service, ...] = ()
 
     @property
-    def services(self) -> tuple[Json, ...]:
+    def services(self) -> tuple[Service, ...]:
         """All of them."""
         return (self.main, *self.again)
 
     @property
     def stopped(self) -> str:
         """Why the job was stopped; '' where it was not."""
-        return clean_text(_labels(self.main).get(STOPPED, ""), 400)
+        return self.main.stopped
 
 
 def job_service(
@@ -165,15 +167,16 @@ def container(image: str, arguments: Sequence[str], environment: Sequence[str]) 
 
 
 def again_service(
-    job: SwarmJob, unit: int, checkpoint: str = "", avoided: Iterable[str] = ()
+    job: SwarmJob, main: Json, unit: int, checkpoint: str = "", avoided: Iterable[str] = ()
 ) -> Json:
     """The service that runs one unit of a job again, from the very image that ran it before.
 
-    With a `checkpoint` it gives only what is left of the unit. `avoided`: ids of nodes that are
-    not to run it. Its name numbers the times: of two consoles that make it at once, one is refused.
+    `main`: all that Docker tells of the job's own service. With a `checkpoint` the new one gives
+    only what is left of the unit. `avoided`: ids of nodes that are not to run it. Its name numbers
+    the times: of two consoles that make it at once, one is refused.
     """
-    times = sum(_labels(service).get(UNIT) == str(unit) for service in job.again)
-    template = copy.deepcopy(job.main["Spec"]["TaskTemplate"])
+    times = sum(service.unit == unit for service in job.again)
+    template = copy.deepcopy(main["Spec"]["TaskTemplate"])
     template["ContainerSpec"]["Env"] = [f"{UNIT_VARIABLE}={unit}"]
     if checkpoint:
         template["ContainerSpec"]["Args"] += ["--checkpoint", checkpoint]
@@ -211,66 +214,65 @@ def stopped_service(service: Json, why: str) -> Json:
 
 def find_jobs(services: Iterable[Json]) -> tuple[SwarmJob, ...]:
     """The squarm jobs among services; what bears our label but is no job of ours is left out."""
-    mains: dict[str, tuple[Json, JobSpec]] = {}
-    again: dict[str, list[Json]] = {}
+    found: dict[str, SwarmJob] = {}
+    again: dict[str, list[Service]] = {}
     for service in services:
-        labels = _labels(service)
+        labels = labels_of(service)
         job = labels.get(JOB, "")
         if not _JOB_ID.fullmatch(job) or "ReplicatedJob" not in service["Spec"].get("Mode", {}):
             continue
         if UNIT in labels:
             if labels[UNIT].isascii() and labels[UNIT].isdigit():
-                again.setdefault(job, []).append(service)
+                again.setdefault(job, []).append(read_service(service))
             continue
         try:
-            mains[job] = (service, JobSpec.from_json(labels.get(SPEC, "")))
+            spec = JobSpec.from_json(labels.get(SPEC, ""))
         except SpecError:
             continue
+        found[job] = SwarmJob(job, spec, read_requirements(service, spec), read_service(service))
     return tuple(
-        SwarmJob(job, spec, main, tuple(again.get(job, ()))) for job, (main, spec) in mains.items()
+        replace(job, again=tuple(again[job.id])) if job.id in again else job
+        for job in found.values()
     )
 
 
-def unit_of(service: Json, task: Json) -> int:
-    """The unit a task runs: its slot, or what the service of one unit says."""
-    label = _labels(service).get(UNIT)
-    # Slots of a job start at 0, and Docker leaves out a slot of 0.
-    return int(task.get("Slot", 0)) if label is None else int(label)
+def unit_of(service: Service, task: Task) -> int:
+    """The unit a task runs: its slot, or that of a service of one unit."""
+    return task.slot if service.unit is None else service.unit
 
 
-def task_view(service: Json, task: Json, nodes: Mapping[str, NodeView]) -> TaskView:
+def task_view(service: Service, task: Task, nodes: Mapping[str, NodeView]) -> TaskView:
     """A task as squarm shows it."""
-    status = task["Status"]
-    state = _STATES.get(status["State"], TaskState.PENDING)
-    if status.get("Err") == ENFORCED and _exited_well(status):
+    state = _STATES.get(task.state, TaskState.PENDING)
+    if task.error == ENFORCED and task.exited_well:
         # It is the node that changed: the task had done its work.
         state = TaskState.COMPLETE
-    node = nodes.get(task.get("NodeID", ""))
-    if state in LIVE and task.get("NodeID") and (node is None or node.state == "down"):
+    node = nodes.get(task.node)
+    if state in LIVE and task.node and (node is None or node.state == "down"):
         # Docker goes on calling it what it was when its node was last heard of.
         state = TaskState.STOPPED
     return TaskView(
-        id=task["ID"],
+        id=task.id,
         unit=unit_of(service, task),
         node=node.name if node else "",
         state=state,
-        error=shorten(clean_text(status.get("Err", "")), _ERROR),
-        started=seconds(task["CreatedAt"]),
+        error=task.error,
+        started=task.created,
     )
 
 
 def job_view(
-    job: SwarmJob, tasks: Mapping[str, Sequence[Json]], nodes: Mapping[str, NodeView]
+    job: SwarmJob, tasks: Mapping[str, Sequence[Task]], nodes: Mapping[str, NodeView]
 ) -> JobView:
     """A job as squarm shows it, from its services' tasks (by service id) and the swarm's nodes."""
     views: list[TaskView] = []
     starting = again = False
     for service in job.services:
-        found = tasks.get(service["ID"], ())
+        found = tasks.get(service.id, ())
         ours = [task_view(service, task, nodes) for task in found]
         views += ours
-        starting = starting or any(task["Status"]["State"] in IN_TRANSIT for task in found)
-        if service is not job.main and STOPPED not in _labels(service):
+        starting = starting or any(task.state in IN_TRANSIT for task in found)
+        if service is not job.main and not service.stopped:
             done_again = any(view.state is TaskState.COMPLETE for view in ours)
             at_work = not found or any(view.state in LIVE for view in ours)
             again = again or (at_work and not done_again)
@@ -289,39 +291,31 @@ def job_view(
         state = JobState.RUNNING
     else:
         why = explain(job, views, tuple(nodes.values()))
-    return JobView(job.id, job.spec, state, created(job.main), units_done, tuple(views), why)
+    return JobView(job.id, job.spec, state, job.main.created, units_done, tuple(views), why)
 
 
 def explain(job: SwarmJob, views: Sequence[TaskView], nodes: Sequence[NodeView]) -> str:
     """Why a job of which nothing runs does not go on; '' where Docker says nothing (yet)."""
-    wanted = wanted_of(job)
     for view in reversed(views):
-        if view.state is TaskState.PENDING and (why := explain_pending(view.error, wanted, nodes)):
+        if view.state is TaskState.PENDING and (
+            why := explain_pending(view.error, job.wanted, nodes)
+        ):
             return why
     for view in reversed(views):
-        if view.state is TaskState.FAILED and (why := explain_failing(view.error, wanted)):
+        if view.state is TaskState.FAILED and (why := explain_failing(view.error, job.wanted)):
             return why
     return ""
 
 
-def settled(service: Json, tasks: Sequence[Json]) -> bool:
+def settled(service: Service, tasks: Sequence[Task]) -> bool:
     """True once nothing can change any more for a service and its tasks."""
-    states = [task["Status"]["State"] for task in tasks]
-    wanted = service["Spec"]["Mode"]["ReplicatedJob"].get("TotalCompletions", 0)
-    return states.count("complete") >= wanted and all(state in _ENDED for state in states)
+    states = [task.state for task in tasks]
+    return states.count("complete") >= service.completions and all(
+        state in _ENDED for state in states
+    )
 
 
-def is_held(service: Json) -> bool:
-    """Whether a service makes no more tasks."""
-    return not service["Spec"]["Mode"]["ReplicatedJob"].get("MaxConcurrent", 0)
-
-
-def is_stopped(service: Json) -> bool:
-    """Whether a service was told to complete nothing more."""
-    return STOPPED in _labels(service)
-
-
-def slot_failures(service: Json, tasks: Iterable[Json]) -> dict[int, int | None]:
+def slot_failures(service: Service, tasks: Iterable[Task]) -> dict[int, int | None]:
     """How often each unit of a service has failed; None for one that has completed.
 
     That a node's change has rejected a task is no failure of its unit: Swarm counts what completed
@@ -329,56 +323,14 @@ def slot_failures(service: Json, tasks: Iterable[Json]) -> dict[int, int | None]
     """
     failures: dict[int, int | None] = {}
     for task in tasks:
-        unit, state = unit_of(service, task), task["Status"]["State"]
+        unit = unit_of(service, task)
         before = failures.get(unit, 0)
-        if state == "complete" or before is None:
+        if task.state == "complete" or before is None:
             failures[unit] = None
         else:
-            failed = _STATES.get(state) is TaskState.FAILED
-            failures[unit] = before + (failed and task["Status"].get("Err") != ENFORCED)
+            failed = _STATES.get(task.state) is TaskState.FAILED
+            failures[unit] = before + (failed and task.error != ENFORCED)
     return failures
-
-
-def wanted_of(job: SwarmJob) -> Requirements:
-    """What a job's tasks ask of a node."""
-    template = job.main["Spec"]["TaskTemplate"]
-    placement = template.get("Placement", {})
-    platforms = placement.get("Platforms") or ()
-    image = template["ContainerSpec"]["Image"].partition("@")[0]
-    return Requirements(
-        image=clean_text(image, 120),
-        cpus=reserved_cpus(job.spec),
-        memory=job.spec.memory,
-        where=clean_text(job.spec.where, 120),
-        constraints=tuple(clean_text(rule, 120) for rule in placement.get("Constraints") or ()),
-        platforms=tuple(
-            clean_text(f"{platform.get('OS', '')}/{platform.get('Architecture', '')}", 40)
-            for platform in platforms
-        ),
-    )
-
-
-def created(service: Json) -> float:
-    """When a job was started, in seconds since the epoch."""
-    try:
-        return float(_labels(service).get(CREATED, ""))
-    except ValueError:
-        return seconds(service["CreatedAt"])
-
-
-def seconds(stamp: str) -> float:
-    """Seconds since the epoch of one of Docker's RFC 3339 times; 0 for what is none."""
-    try:
-        return datetime.fromisoformat(stamp).timestamp()
-    except ValueError:
-        return 0.0
-
-
-def _exited_well(status: Json) -> bool:
-    """Whether a task's container had ended by itself, with success."""
-    container = status.get("ContainerStatus") or {}
-    ended = bool(container.get("ContainerID")) and not container.get("PID")
-    return ended and container.get("ExitCode", 0) == 0
 
 
 def _mode(completions: int, at_once: int) -> Json:
@@ -387,7 +339,3 @@ def _mode(completions: int, at_once: int) -> Json:
 
 def _nano(cpus: float) -> int:
     return round(cpus * 10**9)
-
-
-def _labels(service: Json) -> Mapping[str, str]:
-    return service["Spec"].get("Labels") or {}

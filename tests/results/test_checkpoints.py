@@ -18,6 +18,7 @@ from solver.records import Checkpoint, ProgressRecord, Record, SquareRecord
 from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import Image
+from swarm.docker.objects import UNIT
 from swarm.engine import TaskState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
@@ -182,7 +183,7 @@ async def test_a_unit_lost_with_its_node_is_taken_up_where_it_had_come(
     (again,) = [
         service
         for service in swarm_manager.api().services()
-        if service["Spec"]["Labels"].get(services.UNIT) == str(lost)
+        if service["Spec"]["Labels"].get(UNIT) == str(lost)
     ]
     assert again["Spec"]["TaskTemplate"]["ContainerSpec"]["Args"][-2:] == [
         "--checkpoint",

@@ -12,12 +12,20 @@ from docker.errors import APIError
 
 from base.errors import StoreError
 from results.store import Store
+from results.watch import Watch
 from solver.verify import flaw
+from swarm.docker.engine import SwarmEngine
 from tests.dockerd import IMAGE, Dockerd
+from tests.results.test_one_jobs_trouble import Rows, watching
+from tests.sizes import size_of
 from tests.solver.renaming import group_table
+from tests.swarm.swarm_jobs import engine_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.docker
+
+_MOST_KNOWN = 25_000
+"""Bytes that may be known of an ended job of eight units, to the engine and to whoever collects."""
 
 
 class CommandLine:
@@ -107,6 +115,7 @@ async def test_a_swarm_s_squares_are_verified_and_kept_once_although_a_task_is_k
 async def test_a_swarm_counts_every_mate_once_although_a_task_is_killed(
     squarm: CommandLine, swarm_manager: Dockerd, tmp_path: Path
 ) -> None:
+    """The job ended, whoever goes on watching knows little of it, and forgets it."""
     file = tmp_path / "square.txt"
     file.write_text(str([list(row) for row in group_table(2, 2, 2)[0]]))
     process = await squarm.start("run", "8", "--file", str(file), "--count-mates")
@@ -114,6 +123,23 @@ async def test_a_swarm_counts_every_mate_once_although_a_task_is_killed(
     told = await output(process)
     assert "70,272 mates in 48 of 48 parts of order 8 counted" in told
     assert "70,272 mates: these are all." in told
+    async with engine_of(swarm_manager.host) as engine:
+        with Store.open(squarm.results) as store:
+            watch = Watch(engine, store, rows := Rows())
+            async with watching(watch):
+                await until(lambda: watch._at_rest, 120)
+                await engine.jobs()
+                assert _known(engine, watch) < _MOST_KNOWN
+                await engine.remove(*rows.last)
+                await until(lambda: not rows.last)
+                await engine.jobs()
+                assert _known(engine, watch) < _MOST_KNOWN / 10
+
+
+def _known(engine: SwarmEngine, watch: Watch) -> int:
+    """Bytes of what is known of jobs."""
+    listed = (engine._listed, engine._lister._settled)
+    return size_of(*listed, watch._collections, watch._at_rest)
 
 
 async def test_cancelling_a_job_that_nobody_watched_keeps_what_it_has_found(

@@ -11,9 +11,9 @@ import pytest
 
 from solver.record_reader import decode
 from solver.records import DoneRecord, SquareRecord, checksum, digest
-from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.membership import find_manager
+from swarm.docker.objects import JOB, Json
 from swarm.engine import JobState, JobView, LogLine
 from swarm.job import JobSpec
 from tests.dockerd import IMAGE, Dockerd
@@ -117,14 +117,14 @@ async def read_while(
 
 def network(manager: Dockerd, job: str) -> str:
     """The id of a network for a job that no engine made."""
-    labels = {services.JOB: job}
+    labels = {JOB: job}
     made = manager.api().create_network(
         job, driver="overlay", scope="swarm", internal=True, labels=labels
     )
     return str(made["Id"])
 
 
-def create(manager: Dockerd, body: services.Json) -> None:
+def create(manager: Dockerd, body: Json) -> None:
     manager.api().create_service(
         body["TaskTemplate"],
         name=body["Name"],

@@ -10,6 +10,7 @@ from swarm.docker.nodes import (
     told_apart,
     with_problems,
 )
+from swarm.docker.objects import Task, read_task
 
 # Captured from Docker 20.10, less what is not read.
 LEADER: dict[str, Any] = {
@@ -69,9 +70,10 @@ def test_nodes_of_one_name_are_told_apart() -> None:
 
 
 def test_a_node_that_rejects_all_it_is_given_says_so() -> None:
-    def task(number: int, state: str, said: str = "") -> dict[str, Any]:
+    def task(number: int, state: str, said: str = "") -> Task:
         status = {"State": state, "Err": said}
-        return {"CreatedAt": f"2026-11-28T10:00:{number:02}Z", "NodeID": "n1", "Status": status}
+        stamp = f"2026-11-28T10:00:{number:02}Z"
+        return read_task({"ID": "t", "CreatedAt": stamp, "NodeID": "n1", "Status": status})
 
     why = "rpc error: code = Unknown desc = network w3k2 exists"
     rejected = [task(number, "rejected", why) for number in range(3)]
@@ -94,10 +96,10 @@ def test_a_node_that_rejects_all_it_is_given_says_so() -> None:
         assert not refusing_nodes(well)
 
 
-def made(at: float, slot: int, state: str = "running") -> dict[str, Any]:
+def made(at: float, slot: int, state: str = "running") -> Task:
     """A task that was made at that second of a minute, as Docker lists it."""
     stamp = f"2026-11-29T20:35:{at:09.6f}Z"
-    return {"Slot": slot, "CreatedAt": stamp, "Status": {"State": state}}
+    return read_task({"ID": "t", "Slot": slot, "CreatedAt": stamp, "Status": {"State": state}})
 
 
 def test_a_leader_that_has_everything_run_twice_says_so() -> None:

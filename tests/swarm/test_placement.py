@@ -4,6 +4,7 @@ import pytest
 
 from swarm.docker import services
 from swarm.docker.images import Image
+from swarm.docker.objects import read_task
 from swarm.engine import NodeView
 from swarm.job import JobSpec, SpecError
 from swarm.placement import as_rules, constraints, parse_rules
@@ -61,10 +62,10 @@ def test_a_job_keeps_where_it_runs_also_when_a_unit_is_run_again() -> None:
     image = Image("squarm-solver:1", (), ("node.labels.squarm.solver==abc",))
     places = constraints(spec.where, NODES)
     body = services.job_service("mols10-abc123", spec, image, "net1", 1.0, places=places)
-    found = {"ID": "s1", "CreatedAt": "2026-11-28T15:00:00Z", "Spec": body}
+    found = {"ID": "s1", "Version": {"Index": 7}, "CreatedAt": "2026-11-28T15:00:00Z", "Spec": body}
     (job,) = services.find_jobs([found])
     assert job.spec == spec
-    again = services.again_service(job, 3, avoided=["n2"])
+    again = services.again_service(job, found, 3, avoided=["n2"])
     assert again["TaskTemplate"]["Placement"]["Constraints"] == [
         "node.labels.squarm.solver==abc",
         "node.labels.squarm.arch==aarch64",
@@ -72,7 +73,7 @@ def test_a_job_keeps_where_it_runs_also_when_a_unit_is_run_again() -> None:
     ]
     error = "no suitable node (scheduling constraints not satisfied on 3 nodes)"
     status = {"State": "pending", "Err": error}
-    waits = {"ID": "t1", "CreatedAt": "2026-11-28T15:00:01Z", "Status": status}
+    waits = read_task({"ID": "t1", "CreatedAt": "2026-11-28T15:00:01Z", "Status": status})
     node = NodeView("n2", "pi2", "10.0.0.2", "worker", "active", "ready", "linux/arm64", 4, 1 << 30)
     why = services.job_view(job, {"s1": [waits]}, {"n2": node}).why
     assert "is one of those asked for (arch=aarch64)" in why

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from solver import VERSION
-from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import FOLLOWED
 from swarm.docker.membership import find_manager
+from swarm.docker.objects import Json
 from swarm.job import JobSpec
 from tests.dockerd import IMAGE, REPOSITORY, Dockerd
 from tests.registry import HOST, Registry, registry
@@ -69,12 +69,12 @@ def provision(manager: Dockerd, folder: Path) -> str:
     return done.stdout
 
 
-async def sent(manager: Dockerd, image: str = "") -> services.Json:
+async def sent(manager: Dockerd, image: str = "") -> Json:
     """The template of the service that a new job becomes; it runs to nowhere's end and is gone."""
     engine = SwarmEngine(await find_manager(manager.host), image)
     try:
         job = await engine.submit(JobSpec(count=1))
-        template: services.Json = manager.api().inspect_service(job)["Spec"]["TaskTemplate"]
+        template: Json = manager.api().inspect_service(job)["Spec"]["TaskTemplate"]
         await engine.cancel(job)
     finally:
         await engine.close()
@@ -121,5 +121,5 @@ async def test_a_registry_that_was_down_before_the_first_job(
     assert template["Placement"]["Platforms"] == [{"OS": "linux", "Architecture": "amd64"}]
 
 
-def mark_of(node: services.Json) -> str:
+def mark_of(node: Json) -> str:
     return str((node["Spec"].get("Labels") or {}).get("squarm.solver", ""))

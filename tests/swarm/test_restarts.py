@@ -18,10 +18,10 @@ from fleet.ssh.host_keys import KnownHosts
 from fleet.watch_list import WatchListFile
 from operations.engines import open_engine
 from solver.question import Question
-from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import MARK, mark
 from swarm.docker.membership import find_manager
+from swarm.docker.objects import JOB, Json
 from swarm.engine import JobState, JobView
 from swarm.job import USUAL_MEMORY, JobSpec
 from tests.dockerd import (
@@ -84,7 +84,7 @@ def mark_nodes(manager: Dockerd) -> None:
 
 def networks(manager: Dockerd) -> set[str]:
     """Those of jobs."""
-    found = manager.api().networks(filters={"label": services.JOB})
+    found = manager.api().networks(filters={"label": JOB})
     return {f"{network['Name']} {network['Created']}" for network in found}
 
 
@@ -159,7 +159,7 @@ async def test_a_task_reaches_nothing(two_nodes: tuple[Dockerd, Dockerd]) -> Non
     long = JobSpec(Question(10), count=1_000_000, replicas=2, cpus=0.1, seed=9)
     jobs = [await engine.submit(long) for _ in range(2)]
 
-    def containers() -> list[services.Json]:
+    def containers() -> list[Json]:
         found = api.containers(filters={"label": "com.docker.swarm.service.name"})
         return [api.inspect_container(container["Id"]) for container in found]
 

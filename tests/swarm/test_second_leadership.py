@@ -11,9 +11,9 @@ import pytest
 from docker.errors import APIError
 
 from solver.question import Question
-from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.membership import find_manager
+from swarm.docker.objects import JOB
 from swarm.engine import JobState, JobView
 from swarm.job import JobSpec
 from tests.dockerd import IMAGE, Dockerd, joined
@@ -94,7 +94,7 @@ async def test_every_unit_is_run_and_none_for_ever(leader: Dockerd) -> None:
 
     def at_work() -> list[Any]:
         states = {"complete", "failed", "rejected", "shutdown"}
-        tasks = api.tasks(filters={"label": services.JOB})
+        tasks = api.tasks(filters={"label": JOB})
         return [task for task in tasks if task["Status"]["State"] not in states]
 
     try:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from solver.question import Question
 from swarm.docker import reconciliation, services
 from swarm.docker.images import MARK, Image, from_nodes, from_registry, machine_platform, placements
-from swarm.docker.services import GIVE_UP, Json, SwarmJob
+from swarm.docker.objects import SPEC as SPEC_LABEL
+from swarm.docker.objects import Json, Task, read_service, read_task
+from swarm.docker.services import GIVE_UP, SwarmJob
 from swarm.engine import JobState, JobView, NodeView, TaskState
 from swarm.job import MIB, JobSpec
 
@@ -30,25 +32,35 @@ def listed(body: Json, service_id: str = "s1", version: int = 10) -> Json:
     }
 
 
-def task(number: int, state: str, slot: int = 0, **status: object) -> Json:
+def task(number: int, state: str, slot: int = 0, **status: object) -> Task:
     # Docker leaves out a slot of 0.
     at_slot = {"Slot": slot} if slot else {}
-    return {
+    body = {
         "ID": f"t{number}",
         "CreatedAt": f"2026-11-22T22:46:{number:02}.644203182Z",
         "NodeID": "n1",
         "Status": {"State": state, "Timestamp": "2026-11-22T22:46:04Z", **status},
         "DesiredState": "complete",
-    } | at_slot
+    }
+    return read_task(body | at_slot)
+
+
+def a_service(spec: JobSpec = SPEC) -> Json:
+    """The service of `a_job`, as a listing gives it."""
+    return listed(services.job_service("mols10-abc123", spec, IMAGE, "net1", 1700000000.5))
 
 
 def a_job(spec: JobSpec = SPEC) -> SwarmJob:
-    body = services.job_service("mols10-abc123", spec, IMAGE, "net1", 1700000000.5)
-    (job,) = services.find_jobs([listed(body)])
+    (job,) = services.find_jobs([a_service(spec)])
     return job
 
 
-def view_of(*tasks: Json, job: SwarmJob | None = None) -> JobView:
+def again(unit: int, job: SwarmJob | None = None) -> Json:
+    """The service that runs a unit of `a_job` again, as it is sent."""
+    return services.again_service(job or a_job(), a_service(), unit)
+
+
+def view_of(*tasks: Task, job: SwarmJob | None = None) -> JobView:
     return services.job_view(job or a_job(), {"s1": tasks}, NODES)
 
 
@@ -80,19 +92,18 @@ def test_what_is_sent() -> None:
 def test_a_job_is_found_again_by_its_labels() -> None:
     job = a_job()
     assert (job.id, job.spec, job.stopped) == ("mols10-abc123", SPEC, "")
-    assert services.created(job.main) == 1700000000.5
+    assert job.main.created == 1700000000.5
 
 
 def test_a_unit_run_again_is_part_of_its_job() -> None:
-    job = a_job()
-    body = services.again_service(job, 3)
+    body = again(3)
     assert body["Mode"] == services.ONCE
     assert body["TaskTemplate"]["ContainerSpec"]["Image"] == IMAGE.reference
     assert body["Name"] == "mols10-abc123-u3-1"
-    (found,) = services.find_jobs([listed(body, "s2"), job.main])
-    assert services.again_service(found, 3)["Name"] == "mols10-abc123-u3-2"
-    assert services.again_service(found, 4)["Name"] == "mols10-abc123-u4-1"
-    assert [service["ID"] for service in found.services] == ["s1", "s2"]
+    (found,) = services.find_jobs([listed(body, "s2"), a_service()])
+    assert again(3, found)["Name"] == "mols10-abc123-u3-2"
+    assert again(4, found)["Name"] == "mols10-abc123-u4-1"
+    assert [service.id for service in found.services] == ["s1", "s2"]
     tasks = {"s1": [task(1, "complete", 3)], "s2": [task(2, "running")]}
     view = services.job_view(found, tasks, NODES)
     assert [(view.unit, view.state) for view in view.tasks] == [
@@ -102,12 +113,11 @@ def test_a_unit_run_again_is_part_of_its_job() -> None:
 
 
 def test_a_job_is_over_when_its_units_are_and_nothing_is_run_again() -> None:
-    job = a_job(JobSpec(Question(6)))
-    body = services.again_service(job, 0)
-    (found,) = services.find_jobs([job.main, listed(body, "s2")])
+    main = a_service(JobSpec(Question(6)))
+    (found,) = services.find_jobs([main, listed(again(0), "s2")])
 
-    def state(*again: Json, nodes: dict[str, NodeView] | None = None) -> JobState:
-        tasks = {"s1": [task(1, "complete") | {"NodeID": "n2"}], "s2": again}
+    def state(*more: Task, nodes: dict[str, NodeView] | None = None) -> JobState:
+        tasks = {"s1": [replace(task(1, "complete"), node="n2")], "s2": more}
         return services.job_view(found, tasks, nodes or {**NODES, "n2": NODE}).state
 
     assert state() is JobState.RUNNING
@@ -178,14 +188,13 @@ def test_a_task_on_a_node_that_is_down_is_not_running() -> None:
 
 def test_units_are_lost_that_run_nowhere_else() -> None:
     down = {"n1": replace(NODE, state="down"), "n2": NODE}
-    elsewhere = {"NodeID": "n2"}
     tasks = [
         task(1, "running", 1),
         task(2, "complete", 2),
         task(3, "running", 3),
-        task(4, "running", 3) | elsewhere,
+        replace(task(4, "running", 3), node="n2"),
         task(5, "running", 4),
-        task(6, "pending", 4) | {"NodeID": ""},
+        replace(task(6, "pending", 4), node=""),
         task(7, "assigned", 5),
     ]
     view = services.job_view(a_job(), {"s1": tasks}, down)
@@ -253,29 +262,27 @@ def test_what_swarm_left_out_as_it_counted_other_units_twice_is_run() -> None:
     """A leader that led before runs each unit twice, and is done at half of them (moby#53632)."""
     job = a_job()
     twice = [task(2 * unit + more, "complete", unit) for unit in range(4) for more in (0, 1)]
-    tasks: dict[str, list[Json]] = {"s1": twice}
+    tasks = {"s1": twice}
     assert reconciliation.overcounted(job, twice)
     assert reconciliation.units_left_out(job, tasks, {7}) == [4, 5]
     # Swarm does not start anew there what has failed, unless it has already.
     failed = [task(40, "failed", 4), task(41, "failed", 5), task(42, "ready", 5)]
     assert reconciliation.units_left_out(job, {"s1": [*twice, *failed]}, ()) == [4, 6]
     # No more at a time than the job is to have, and none a second time.
-    again = listed(services.again_service(job, 4), "s2")
-    (job,) = services.find_jobs([job.main, again])
+    (job,) = services.find_jobs([a_service(), listed(again(4), "s2")])
     assert reconciliation.units_left_out(job, {**tasks, "s2": []}, ()) == [5]
     # A job in good order, and one of which Swarm still has some to do.
     once = [task(unit, "complete", unit) for unit in range(8)]
     assert not reconciliation.overcounted(job, once)
     assert not reconciliation.overcounted(job, twice[:-1])
-    held = services.held_service(job.main)
-    assert services.is_held(listed(held))
+    held = services.held_service(a_service())
+    assert not job.main.held
+    assert read_service(listed(held)).held
     assert held["Mode"]["ReplicatedJob"]["TotalCompletions"] == 8
 
 
 def test_a_unit_that_is_run_again_for_ever_does_not_keep_its_job_open() -> None:
-    job = a_job()
-    again = listed(services.again_service(job, 3), "s2")
-    (job,) = services.find_jobs([job.main, again])
+    (job,) = services.find_jobs([a_service(), listed(again(3), "s2")])
     done = [task(unit, "complete", unit) for unit in range(8)]
     more = [task(20, "complete"), task(21, "running")]
     assert services.job_view(job, {"s1": done, "s2": more}, NODES).state is JobState.COMPLETE
@@ -291,22 +298,21 @@ def test_work_that_was_done_stays_done() -> None:
     at_work = {"ContainerStatus": {"ContainerID": "c1", "PID": 77, "ExitCode": 0}}
     assert view_of(task(1, "rejected", 1, Err=changed, **at_work)).units_done == 0
     # What is kept whole is complete, whatever its tasks say.
-    kept = services.stopped_service(a_job().main, services.KEPT)
+    kept = services.stopped_service(a_service(), services.KEPT)
     (job,) = services.find_jobs([listed(kept)])
     view = view_of(task(1, "failed", 1), task(2, "pending", 2), job=job)
     assert (view.state, view.units_done, view.why) == (JobState.COMPLETE, 8, "")
 
 
 def test_a_stopped_job() -> None:
-    job = a_job()
     for why, state, said in (
         (services.CANCELLED, JobState.CANCELLED, ""),
         ("Its image is gone.", JobState.FAILED, "Its image is gone."),
     ):
-        (stopped,) = services.find_jobs([listed(services.stopped_service(job.main, why))])
+        (stopped,) = services.find_jobs([listed(services.stopped_service(a_service(), why))])
         view = view_of(task(1, "complete"), job=stopped)
         assert (view.state, view.why, view.units_done) == (state, said, 1)
-        assert stopped.main["Spec"]["Mode"]["ReplicatedJob"]["TotalCompletions"] == 0
+        assert stopped.main.completions == 0
 
 
 def test_a_pending_job_is_explained_from_its_tasks() -> None:
@@ -381,4 +387,4 @@ def test_the_question_travels_in_the_service() -> None:
     body = services.job_service("mols12-abc123", spec, IMAGE, "net1", 1.0)
     arguments = body["TaskTemplate"]["ContainerSpec"]["Args"]
     assert arguments[:6] == ["12", "--mols", "3", "--source", "random", "--diagonal"]
-    assert JobSpec.from_json(body["Labels"][services.SPEC]) == spec
+    assert JobSpec.from_json(body["Labels"][SPEC_LABEL]) == spec

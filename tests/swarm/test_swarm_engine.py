@@ -16,6 +16,7 @@ from solver.records import SquareRecord
 from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import Image
+from swarm.docker.objects import Json
 from swarm.engine import JobState, LogLine, TaskState
 from swarm.job import MAX_MEMORY, JobSpec
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
@@ -49,7 +50,7 @@ async def test_a_job_whose_task_is_killed_loses_nothing_and_doubles_nothing(
     engine: SwarmEngine, swarm_manager: Dockerd
 ) -> None:
     api = swarm_manager.api()
-    inspected: list[services.Json] = []
+    inspected: list[Json] = []
 
     def kill_one(_lines: list[LogLine]) -> None:
         for container in api.containers(filters={"label": "com.docker.swarm.service.name"}):
@@ -99,7 +100,7 @@ async def test_a_job_whose_task_is_killed_loses_nothing_and_doubles_nothing(
             await other.resume(job)
 
 
-def check_confined(container: services.Json) -> None:
+def check_confined(container: Json) -> None:
     """A solver can write nowhere, reach nothing, and take no more than it was given."""
     host = container["HostConfig"]
     assert host["ReadonlyRootfs"]

@@ -11,9 +11,9 @@ from dataclasses import replace
 from base.text import clean_text, shorten
 from swarm.docker import services
 from swarm.docker.images import Image
+from swarm.docker.objects import JOB, STOPPED, Json, seconds
 from swarm.docker.refusals import plain
 from swarm.docker.rollout.plan import Outcome, SelfTest
-from swarm.docker.services import Json
 
 TESTED = "squarm.image.tested"
 """On a self-test's service: the digest."""
@@ -54,7 +54,7 @@ def service(image: Image, node: str, digest: str, network: str) -> Json:
     }
     return {
         "Name": name,
-        "Labels": {services.JOB: name, TESTED: digest, NODE: node},
+        "Labels": {JOB: name, TESTED: digest, NODE: node},
         "TaskTemplate": template,
         "Mode": services.ONCE,
         "EndpointSpec": {"Mode": "dnsrr"},
@@ -70,7 +70,7 @@ def read(found: Iterable[Json], tasks: Sequence[Json], now: float) -> list[SelfT
             continue
         ours = [task["Status"] for task in tasks if task["ServiceID"] == one["ID"]]
         outcome, why = _outcome(ours)
-        began = services.seconds(one.get("CreatedAt", ""))
+        began = seconds(one.get("CreatedAt", ""))
         told.append(
             SelfTest(
                 service=one["ID"],
@@ -79,7 +79,7 @@ def read(found: Iterable[Json], tasks: Sequence[Json], now: float) -> list[SelfT
                 outcome=outcome,
                 seconds=max(0.0, now - began),
                 why=why,
-                held=services.STOPPED in labels,
+                held=STOPPED in labels,
                 pulled=any(status["State"] in _PULLED for status in ours),
             )
         )

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from swarm.docker.images import Image, last_known, pulled_digest, repository
+from swarm.docker.objects import Json
 from swarm.docker.rollout import self_tests, state
 from swarm.docker.rollout.history import History, events
 from swarm.docker.rollout.plan import Outcome, SelfTest
 from swarm.docker.rollout.registry import EVERY, refusal
 from swarm.docker.rollout.state import Release
-from swarm.docker.services import Json
 
 NAME = "ghcr.io/me/squarm-solver:latest"
 DIGEST = f"sha256:{'a' * 64}"
