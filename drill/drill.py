@@ -17,7 +17,7 @@ from fleet.docker_socket import reach
 from results.store import Store
 from solver.question import Question
 from swarm.choose import choose_engine
-from swarm.engine import Engine, JobState
+from swarm.engine import Engine, JobState, TaskState
 from swarm.job import JobSpec
 
 _BEGUN = 0.15
@@ -90,8 +90,9 @@ async def _score(
         noticed, stalled = times(seen, at)
         if fault.loses_job:
             lost = 0
+        note = ""
         if fault.shown and noticed is None and not failed:
-            failed = "the screen said nothing"
+            failed, note = silence(fault, await _ended_early(engine, job))
         return Score(
             fault=fault.name,
             found=found,
@@ -104,8 +105,26 @@ async def _score(
             nodes=nodes,
             said=words(seen, at),
             failed=failed,
+            note=note,
             plain=collectors.plain.costs(expected(spec)),
         )
+
+
+def silence(fault: Fault, ended: int) -> tuple[str, str]:
+    """Why it failed that the screen said nothing, and else what is to be known; one of them is ''.
+
+    `ended`: tasks that ended before their work was done.
+    """
+    if fault.by_tasks and not ended:
+        return "", "no task ended with it here: there was nothing to say"
+    return "the screen said nothing", ""
+
+
+async def _ended_early(engine: Engine, job: str) -> int:
+    """How many tasks of a job have ended before their work was done."""
+    view = next((view for view in await engine.jobs() if view.id == job), None)
+    early = (TaskState.FAILED, TaskState.STOPPED)
+    return sum(task.state in early for task in view.tasks) if view else 0
 
 
 async def _submit(engine: Engine, step: FaultStep, spec: JobSpec) -> str:

@@ -30,14 +30,17 @@ class FaultStep:
 class Fault:
     """A fault by its `name`; `shown`: whether the screen must say something of it.
 
-    `loses_job`: the job itself goes, so that what it has not found is not missed. `patience`: how
-    many seconds its jobs may take. `alerts`: how many Slack must be told, each once.
+    `by_tasks`: it shows by nothing but tasks that end with it, as they do with some versions of
+    Docker; where none does there is nothing to say. `loses_job`: the job itself goes, so that what
+    it has not found is not missed. `patience`: how many seconds its jobs may take. `alerts`: how
+    many Slack must be told, each once.
     """
 
     name: str
     what: str
     steps: tuple[FaultStep, ...]
     shown: bool = True
+    by_tasks: bool = False
     loses_job: bool = False
     patience: float = 420.0
     alerts: int = 0
@@ -96,7 +99,12 @@ FAULTS = (
         "Docker on the manager restarts",
         (FaultStep(Act.RESTART_DOCKER, _M),),
     ),
-    Fault("worker-docker-kill", "Docker on a worker is killed", (FaultStep(Act.KILL_DOCKER, _W),)),
+    Fault(
+        "worker-docker-kill",
+        "Docker on a worker is killed",
+        (FaultStep(Act.KILL_DOCKER, _W),),
+        by_tasks=True,
+    ),
     Fault(
         "manager-docker-kill", "Docker on the manager is killed", (FaultStep(Act.KILL_DOCKER, _M),)
     ),

@@ -29,8 +29,9 @@ class Score:
     """What came of one fault; times are seconds, None where it did not happen.
 
     `noticed`: until the screen said that something was wrong. `stalled`: the longest time without
-    a new square once it had begun. `able`: nodes that ran a task afterwards, of `nodes`. `plain`:
-    squares that `docker service logs` lost and doubled; None where it was not run.
+    a new square once it had begun. `able`: nodes that ran a task afterwards, of `nodes`. `note`:
+    what is to be known of the fault itself. `plain`: squares that `docker service logs` lost and
+    doubled; None where it was not run.
     """
 
     fault: str
@@ -44,6 +45,7 @@ class Score:
     nodes: int
     said: tuple[str, ...]
     failed: str = ""
+    note: str = ""
     plain: tuple[int, int] | None = None
 
     @property
@@ -122,7 +124,7 @@ def table(scores: Iterable[Score]) -> str:
 
 def _row(score: Score) -> str:
     seen = "-" if score.noticed is None else f"{score.noticed:.0f} s"
-    said = "; ".join((score.failed, *score.said) if score.failed else score.said) or "-"
+    said = "; ".join(text for text in (score.failed, score.note, *score.said) if text) or "-"
     plain = ("-", "-") if score.plain is None else score.plain
     cells = (
         *(score.fault, score.found, score.lost, score.doubled, score.wrong, *plain, seen),

@@ -12,11 +12,11 @@ from urllib.request import Request, urlopen
 import pytest
 
 from drill.collectors import Collectors
-from drill.drill import act, hold
+from drill.drill import act, hold, silence
 from drill.faults import FAULTS, Fault, FaultStep, Where, chosen
 from drill.ground import Act, DrillError
 from drill.plain_logs import PlainLogs, costs
-from drill.score import Reading, compare, expected, table, times
+from drill.score import Reading, Score, compare, expected, table, times
 from drill.slack import Slack
 from results.result import Result
 from solver.question import Question
@@ -119,6 +119,17 @@ def test_what_is_lost_or_wrong_is_seen() -> None:
     assert compare(right, kept[1:]) == (1, 0)
     other = replace(kept[0], squares=kept[1].squares)
     assert compare(right, [other, *kept[1:]]) == (0, 1)
+
+
+def test_silence_of_a_fault_that_ended_nothing_is_told_as_that() -> None:
+    (kill,) = (fault for fault in FAULTS if fault.name == "worker-docker-kill")
+    assert silence(kill, ended=2) == ("the screen said nothing", "")
+    failed, note = silence(kill, ended=0)
+    held = Score("f", *(8, 0, 0, 0), None, 1.0, *(2, 2), (), failed=failed, note=note)
+    assert held.passed
+    assert "no task ended with it here" in table([held])
+    # Others show also where no task ends.
+    assert silence(replace(kill, by_tasks=False), ended=0) == ("the screen said nothing", "")
 
 
 def test_what_docker_s_own_logs_lose_and_double() -> None:
