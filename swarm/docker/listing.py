@@ -4,7 +4,7 @@ Without the docker SDK, which weighs as much as the rest of a console that only 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ class Lister:
         """How many tasks a node has not done with yet."""
         async with self._answered():
             tasks = await self._list("tasks", node=[node])
-        return sum(task.get("Status", {}).get("State") in _ACTIVE for task in tasks)
+            return sum(task.get("Status", {}).get("State") in _ACTIVE for task in tasks)
 
     async def _nodes(self) -> tuple[NodeView, ...]:
         here = load_of_this_host(self._manager)
@@ -120,7 +120,7 @@ class Lister:
         except DaemonGone as error:
             raise unanswered(address, str(error)) from None
 
-    async def _list(self, what: str, **filters: Sequence[str]) -> list[Json]:
+    async def _list(self, what: str, **filters: Sequence[str]) -> Iterator[Json]:
         path = f"/v{self._manager.version}/{what}"
         return await get_list(self._manager.address, path, filters)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from base.errors import EngineError
 from swarm.docker.address import Address, BadDockerHost
-from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, request
+from swarm.docker.client import DaemonGone, DaemonRefusal, get_json, get_list, request
 from swarm.docker.frames import RawLine
 from swarm.docker.manager_api import ManagerApi
 from swarm.docker.membership import Manager
@@ -46,7 +46,7 @@ async def answering(*pieces: bytes, linger: float = 0.0) -> AsyncIterator[Addres
 
 async def body_of(address: Address) -> bytes:
     async with request(address, "/x") as answer:
-        return await answer.body()
+        return bytes(await answer.body())
 
 
 @given(st.lists(st.binary(min_size=1, max_size=50), max_size=6), st.lists(st.integers(1, 400)))
@@ -238,3 +238,29 @@ async def test_who_only_looks_hears_it_too(answer: bytes, said: str) -> None:
     async with answering(answer) as address:
         with pytest.raises(DaemonGone, match=said):
             await get_json(address, "/info")
+
+
+LISTS = [
+    ("null", []),
+    ("[]\n", []),
+    ('[{"ID":"a"}]\n', [{"ID": "a"}]),
+    (' [ {"ID": "a", "of": [1, {}]} ,\n{} ]', [{"ID": "a", "of": [1, {}]}, {}]),
+]
+NO_LISTS = ["", "{}", "[", "]", "[{]", "[{}", '[{"a":1},', "[1]", "[[]]", "[{}]]", "[" * 5000 + "]"]
+
+
+@pytest.mark.parametrize(("text", "objects"), LISTS)
+async def test_a_list_is_read_one_object_after_the_other(text: str, objects: list[object]) -> None:
+    body = text.encode()
+    answer = OK + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    async with answering(answer) as address:
+        assert [*await get_list(address, "/services", {})] == objects
+
+
+@pytest.mark.parametrize("text", NO_LISTS)
+async def test_what_is_no_list_is_said_so(text: str) -> None:
+    body = text.encode()
+    answer = OK + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    async with answering(answer) as address:
+        with pytest.raises(DaemonGone, match="not a Docker daemon"):
+            [*await get_list(address, "/services", {})]

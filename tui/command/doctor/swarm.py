@@ -42,7 +42,7 @@ def swarm() -> Judged:
         info = await get_json(address, "/info")
         if sentence := no_manager(info, version, _where()):
             return judge_bystander(info, sentence)
-        return judge_nodes(await get_list(address, "/nodes", {}))
+        return judge_nodes([*await get_list(address, "/nodes", {})])
 
     try:
         return _ask(ask)
