@@ -17,6 +17,7 @@ COMPILED = [
     "search/mates",
     "search/sieve",
     "search/reduced",
+    "search/self_orthogonal",
     "triples/invariant",
     "triples/nearest",
     "triples/nearest_two",

@@ -105,6 +105,9 @@ def _remedy(question: Question) -> str:
 
 def _gone_through(question: Question) -> str:
     """What was gone through to its end."""
+    if question.esodls:
+        of = "" if question.exhausts else " of the file"
+        return f"each diagonal square{of} was compared with all of its main class"
     if question.exhausts:
         what = f"every reduced Latin square of order {question.order}"
         return f"{what} and every mate of each was gone through"

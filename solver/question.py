@@ -49,8 +49,9 @@ class Question:
     The first square of each set must be `diagonal` (both main diagonals hold every symbol), or
     orthogonal to its own transpose, have a subsquare of order `subsquare`, or at least so many
     `transversals`, where asked. `odls`: all squares of a set are diagonal. `dsodls`: the first is
-    diagonal and orthogonal to its transposes along both diagonals. `triple` hunts instead
-    for the third square nearest to being orthogonal to a pair. `squares`: the user's, as `packed`
+    diagonal and orthogonal to its transposes along both diagonals. `esodls`: the second is of the
+    first's main class of diagonal squares. `triple` hunts instead for the third square nearest to
+    being orthogonal to a pair. `squares`: the user's, as `packed`
     gives them, for the source `file`. `count_mates`: all mates of the one square are counted, and
     none is given.
     """
@@ -68,6 +69,7 @@ class Question:
     odls: bool = False
     dsodls: bool = False
     count_mates: bool = False
+    esodls: bool = False
 
     def __post_init__(self) -> None:
         """Raises QuestionError."""
@@ -88,8 +90,13 @@ class Question:
     @property
     def filtered(self) -> bool:
         """True where not every square will do."""
-        diagonal = self.diagonal or self.odls or self.dsodls
+        diagonal = self.diagonal or self.odls or self.dsodls or self.esodls
         return bool(diagonal or self.self_orthogonal or self.subsquare or self.transversals)
+
+    @property
+    def _diagonal_transposes(self) -> bool:
+        """True where a diagonal square and its transpose are wanted."""
+        return self.self_orthogonal and (self.diagonal or self.odls) and not self.dsodls
 
     @property
     def way(self) -> str:
@@ -101,7 +108,8 @@ class Question:
             return "exhaust"
         if order > MAX_ORDER:
             return "construct"
-        if self.triple:
+        # No rich square of order 10 or 12 was seen to be self-orthogonal and diagonal.
+        if self.triple or self.esodls or (order in (10, 12) and self._diagonal_transposes):
             return "symmetric"
         rich = self.self_orthogonal or self.odls
         if rich or self.transversals > _USUAL[order]:
@@ -215,9 +223,11 @@ class Question:
             raise QuestionError(
                 "source", f"Order {order} has no pair; --source exhaust proves it, {source} cannot."
             )
-        if source == "symmetric" and not self.triple:
+        if source == "symmetric" and not (self.triple or self.esodls or self._diagonal_transposes):
             raise QuestionError(
-                "source", "Source symmetric is for the hunt for a triple of order 10: add --triple."
+                "source",
+                "Source symmetric is for the hunt for a triple of order 10 and for self-orthogonal "
+                "diagonal squares: add --triple or --esodls.",
             )
         if source in (AUTO, "construct"):
             return
@@ -233,7 +243,11 @@ class Question:
                 f"exhaust covers orders 1 to {EXHAUSTIBLE}.",
             )
         shaped = self.diagonal or self.odls or self.self_orthogonal
-        if source == "exhaust" and shaped:
+        if self.esodls and source not in ("symmetric", "exhaust", "file"):
+            raise QuestionError(
+                "source", "Source for --esodls is symmetric, exhaust or file: leave it out."
+            )
+        if source == "exhaust" and shaped and not self.esodls:
             raise QuestionError(
                 "source",
                 "Exhaust goes through reduced squares, and being diagonal or self-orthogonal "
@@ -264,6 +278,16 @@ class Question:
             raise QuestionError(
                 "dsodls",
                 f"No diagonal square of order {order} is orthogonal to both its transposes.",
+            )
+        if self.esodls and not self.odls:
+            raise QuestionError("esodls", "Both squares of an ESODLS are diagonal: ask for odls.")
+        if self.esodls and self.self_orthogonal:
+            raise QuestionError(
+                "esodls", "Diagonal self-orthogonal squares are ESODLS: leave out one of the two."
+            )
+        if self.esodls and self.mols > 2:
+            raise QuestionError(
+                "mols", "An ESODLS and one of its class are 2 squares: leave out mols."
             )
         if self.self_orthogonal and order in (2, 3, 6):
             raise QuestionError(

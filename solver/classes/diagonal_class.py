@@ -6,6 +6,7 @@ of a square of order 10. E. Vatutin, A. Belyshev, "Enumerating the orthogonal di
 of small order for different types of orthogonality", Commun. Comput. Inf. Sci. 1331 (2020) 586-597.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import permutations, product
 
@@ -20,7 +21,7 @@ def diagonal_form(square: Rows) -> Rows:
     best: list[list[int]] = []
     least = len(square)
     for base, where in _bases(square):
-        for rows, columns, new in _arrangements(len(square)):
+        for rows, columns, new in arrangements(len(square)):
             # Nearly all are told from the best by the first cell of their second row.
             corner = new[where[rows[0]][base[rows[1]][columns[0]]]]
             if corner <= least:
@@ -44,19 +45,29 @@ def _less(
 
 def orthogonal_arrangement(square: Rows) -> Rows | None:
     """A square of the class that is orthogonal to this one, which makes it an ESODLS."""
+    return next((found for _, found in orthogonal_arrangements(square)), None)
+
+
+def orthogonal_arrangements(square: Rows) -> Iterator[tuple[int, Rows]]:
+    """Every arrangement that is orthogonal to the square, with its number.
+
+    Those of the square itself come first, then those of its transpose. Some may differ in their
+    symbols alone.
+    """
     order = len(square)
+    number = 0
     for base, _ in _bases(square):
-        for rows, columns, _ in _arrangements(order):
+        for rows, columns, _ in arrangements(order):
             seen: set[int] = set()
-            for number, (r, line) in enumerate(zip(rows, square, strict=True), 1):
+            for above, (r, line) in enumerate(zip(rows, square, strict=True), 1):
                 row = base[r]
                 pairs = zip(line, columns, strict=True)
                 seen.update(order * symbol + row[c] for symbol, c in pairs)
-                if len(seen) < number * order:
+                if len(seen) < above * order:
                     break
             else:
-                return tuple(tuple(base[r][c] for c in columns) for r in rows)
-    return None
+                yield number, tuple(tuple(base[r][c] for c in columns) for r in rows)
+            number += 1
 
 
 def _bases(square: Rows) -> list[tuple[Rows, Rows]]:
@@ -67,7 +78,7 @@ def _bases(square: Rows) -> list[tuple[Rows, Rows]]:
 
 
 @lru_cache(maxsize=1)
-def _arrangements(order: int) -> list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
+def arrangements(order: int) -> list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
     """Rows, and columns, in each order there is; and where each column comes to stand."""
     half, last = order // 2, order - 1
     middle = [half] * (order % 2)

@@ -9,6 +9,7 @@ from itertools import islice
 
 from solver.question import FEW_ORDER, Question, unpacked
 from solver.records import Rows
+from solver.search.extended import of_its_class
 from solver.search.latin import cyclic, zeros
 from solver.search.mates import Mates
 from solver.search.sets import EVERY, ROOM, Extension
@@ -124,7 +125,7 @@ class Given:
             if arranged is None:
                 return 0
             self._arranged = arranged
-        if alike:
+        if alike or question.esodls:
             return 1
         self._listed, self._left = listed, found
         fits = self._noted(int(self._mates.divide(listed, found)))
@@ -138,6 +139,8 @@ class Given:
         if question.self_orthogonal:
             other = transposed(square)
             yield [(other,)] if covered(square, other) == len(square) ** 2 else []
+        elif question.esodls:
+            yield [(other,) for other in of_its_class(square)]
         elif self._noted(int(self._mates.choose(0, part))):
             every = question.mols > 2 or question.order <= FEW_ORDER
             for answer in steps(self._mates, 1, (lambda: EVERY) if every else left):

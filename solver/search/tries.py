@@ -11,6 +11,7 @@ from solver.constructions.variants import variants
 from solver.question import FEW_ORDER, Question, unpacked
 from solver.records import Rows
 from solver.search.diagonal_sets import DiagonalSets
+from solver.search.extended import extended
 from solver.search.given import Given
 from solver.search.latin import Random, Source
 from solver.search.mate_count import MateCount
@@ -49,10 +50,11 @@ def tries(unit: Unit, account: Account) -> Iterator[Sequence[Find | Count]]:
     question = unit.question
     if question.count_mates:
         return _counted(unit, account)
-    if question.way == "symmetric":
-        return _symmetric(unit, account)
     if question.triple:
-        return _hunted(unit, account)
+        hunted = _symmetric if question.way == "symmetric" else _hunted
+        return hunted(unit, account)
+    if question.way == "symmetric" or (question.esodls and question.exhausts):
+        return extended(unit, account)
     if question.way == "construct":
         return _constructed(unit, account)
     if question.way == "file":

@@ -70,7 +70,7 @@ class _Run:
         self.wanted = EVERY if question.count_mates else unit.count
         self.tires = not self.has_end and (
             question.order <= FEW_ORDER
-            or (question.way in ("construct", "turn") and not question.triple)
+            or (question.way in ("construct", "turn", "symmetric") and not question.triple)
         )
         # What is taken up at a checkpoint knows nothing of what was given before.
         hunted = question.triple and not question.resumable

@@ -7,12 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solver.classes.diagonal_class import diagonal_form
 from solver.question import Question, packed
 from solver.records import DoneRecord, ProgressRecord, Record, Rows, SquareRecord, TripleRecord
 from solver.search.latin import Random, cyclic, walk
 from solver.search.mates import Mates
 from solver.search.reduced import Reduced
-from solver.search.shape import covered, enter, has_subsquare, rows_of, transposed
+from solver.search.shape import (
+    covered,
+    enter,
+    has_subsquare,
+    is_diagonal,
+    rows_of,
+    transposed,
+)
 from solver.search.symmetric import moved, turn
 from solver.search.transversals import Transversals
 from solver.search.units import Unit, search
@@ -145,6 +153,46 @@ def test_self_orthogonal_and_diagonal_at_once() -> None:
     square = found(Question(8, self_orthogonal=True, diagonal=True), 1)[0].squares[0]
     assert covered(square, transposed(square)) == 64
     assert len({square[i][7 - i] for i in range(8)}) == 8
+
+
+@pytest.mark.parametrize(("order", "count"), [(4, 2), (7, 9), (8, 9), (9, 50), (10, 9), (11, 50)])
+def test_diagonal_squares_orthogonal_to_one_of_their_class(order: int, count: int) -> None:
+    transposes = 0
+    for record in found(Question(order, odls=True, esodls=True), count):
+        one, other = record.squares
+        assert is_diagonal(one)
+        assert is_diagonal(other)
+        assert covered(one, other) == order**2
+        if order < 11:
+            assert diagonal_form(one) == diagonal_form(other)
+        transposes += covered(one, transposed(one)) == order**2
+    # Of larger orders others are met soon, too.
+    assert transposes < count or order < 9
+
+
+@pytest.mark.parametrize("order", [10, 12])
+def test_self_orthogonal_diagonal_squares_of_large_orders(order: int) -> None:
+    for record in found(Question(order, diagonal=True, self_orthogonal=True), 3):
+        one, other = record.squares
+        assert is_diagonal(one)
+        assert covered(one, transposed(one)) == order**2
+        # The second is the transpose, its symbols renamed.
+        assert covered(transposed(one), other) == order
+
+
+def test_every_extended_self_orthogonal_square_is_found_once() -> None:
+    """OEIS A309598 has 256 of order 7, A309210 5 main classes."""
+    question = Question(7, odls=True, esodls=True, source="exhaust")
+    units = [records(question, 999, number=number, units=3) for number in range(3)]
+    pairs = [r.squares for unit in units for r in unit if isinstance(r, SquareRecord)]
+    assert len(set(pairs)) == len(pairs)
+    squares = {one for one, _ in pairs}
+    assert len(squares) == 256
+    assert len({diagonal_form(square) for square in squares}) == 5
+    for one, other in pairs:
+        assert is_diagonal(one)
+        assert is_diagonal(other)
+        assert covered(one, other) == 49
 
 
 @pytest.mark.parametrize("order", [5, 8, 9])

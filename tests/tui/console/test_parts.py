@@ -157,6 +157,7 @@ def test_a_command_that_makes_no_job_is_refused_in_a_sentence(argument: str, fie
     [
         *("", "diagonal", "self-orthogonal, diagonal", "subsquare=3, transversals=900", "triple"),
         "odls",
+        "odls, esodls",
     ],
 )
 def test_filters_are_typed_as_they_are_shown(filters: str) -> None:

@@ -34,6 +34,9 @@ def add_search(parser: Parser) -> None:
     wanted.add_argument(
         "--dsodls", action="store_true", help="diagonal squares orthogonal to both transposes"
     )
+    wanted.add_argument(
+        "--esodls", action="store_true", help="diagonal squares orthogonal to one of their class"
+    )
     wanted.add_argument("--subsquare", metavar="S", help="the first has a subsquare of order S")
     wanted.add_argument("--transversals", metavar="T", help="the first has T transversals or more")
     wanted.add_argument(
@@ -99,9 +102,10 @@ def _question(arguments: argparse.Namespace) -> Question:
             source=arguments.source or ("file" if arguments.file else default.source),
             mates=_whole(arguments, "mates", default.mates),
             diagonal=arguments.diagonal or arguments.dsodls,
-            odls=arguments.odls,
+            odls=arguments.odls or arguments.esodls,
             self_orthogonal=arguments.self_orthogonal or arguments.dsodls,
             dsodls=arguments.dsodls,
+            esodls=arguments.esodls,
             subsquare=_whole(arguments, "subsquare", default.subsquare),
             transversals=_whole(arguments, "transversals", default.transversals),
             triple=arguments.triple,

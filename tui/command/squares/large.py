@@ -16,7 +16,8 @@ from swarm.job_values import parse_whole
 
 _FORMATS = ("grid", "csv", "json")
 _SEARCHED = (
-    "diagonal odls dsodls self_orthogonal triple subsquare transversals source file mates seconds"
+    "diagonal odls dsodls esodls self_orthogonal triple subsquare transversals source file mates "
+    "seconds"
 )
 """Options of a search."""
 

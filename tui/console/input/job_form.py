@@ -32,7 +32,10 @@ class JobField:
 
 _SOURCES = tuple(source for source in SOURCES if source != "file")
 _LIMITS = ("90s", "10m", "2h")
-FILTERS = ("diagonal", "odls", "dsodls", "self-orthogonal", "subsquare=", "transversals=", "triple")
+FILTERS = (
+    *("diagonal", "odls", "dsodls", "esodls", "self-orthogonal"),
+    *("subsquare=", "transversals=", "triple"),
+)
 """Filters as they are typed; `=` wants a number."""
 
 
@@ -42,6 +45,7 @@ class Filters(TypedDict, total=False):
     diagonal: bool
     odls: bool
     dsodls: bool
+    esodls: bool
     self_orthogonal: bool
     subsquare: int
     transversals: int
@@ -250,6 +254,8 @@ def parse_filters(text: str) -> Filters:
                 filters["odls"] = True
             case "dsodls", False:
                 filters["dsodls"] = filters["diagonal"] = filters["self_orthogonal"] = True
+            case "esodls", False:
+                filters["esodls"] = filters["odls"] = True
             case "self-orthogonal", False:
                 filters["self_orthogonal"] = True
             case "triple", False:
@@ -261,8 +267,8 @@ def parse_filters(text: str) -> Filters:
             case _:
                 raise SpecError(
                     "filters",
-                    f"{word[:40]!r} is no filter: use diagonal, odls, dsodls, self-orthogonal, "
-                    "subsquare=3, transversals=900 or triple.",
+                    f"{word[:40]!r} is no filter: use diagonal, odls, dsodls, esodls, "
+                    "self-orthogonal, subsquare=3, transversals=900 or triple.",
                 )
     return filters
 

@@ -98,6 +98,7 @@ def filters_text(spec: JobSpec) -> str:
         *(["diagonal"] if asked.diagonal else []),
         *(["odls"] if asked.odls else []),
         *(["dsodls"] if asked.dsodls else []),
+        *(["esodls"] if asked.esodls else []),
         *(["self-orthogonal"] if asked.self_orthogonal else []),
         *([f"subsquare={asked.subsquare}"] if asked.subsquare else []),
         *([f"transversals={asked.transversals}"] if asked.transversals else []),
