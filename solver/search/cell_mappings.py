@@ -14,7 +14,7 @@ from solver.search.latin import Random
 
 @dataclass(frozen=True, slots=True)
 class CellMapping:
-    """Takes cell (r, c) to (`rows[r]`, `columns[c]`), with r and c exchanged where it is `crossed`."""
+    """Takes (r, c) to (`rows[r]`, `columns[c]`), with r and c exchanged where it is `crossed`."""
 
     rows: Sequence[int]
     columns: Sequence[int]
