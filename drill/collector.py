@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from base.errors import EngineError
 from fleet.docker_socket import reach
 from fleet.fleet import Fleet
 from fleet.pi_state import PiState
@@ -20,6 +21,9 @@ from results.reports import Event, FoundBatch, JobRow, Snapshot
 from results.store import Store
 from results.watch import Watch
 from swarm.choose import choose_engine
+from swarm.engine import Engine
+
+_AGAIN = 1.0
 
 
 def main() -> None:
@@ -35,7 +39,7 @@ def main() -> None:
 async def _collect(job: str, results: Path, interface: str) -> None:
     screen = _Screen(job)
     watching = asyncio.create_task(_watch(interface, screen)) if interface else None
-    engine = await choose_engine("swarm", reach=reach)
+    engine = await _engine()
     try:
         with Store.open(results) as store:
             await Watch(engine, store, screen.tell, jobs=[job]).run()
@@ -45,6 +49,14 @@ async def _collect(job: str, results: Path, interface: str) -> None:
             watching.cancel()
             with suppress(asyncio.CancelledError):
                 await watching
+
+
+async def _engine() -> Engine:
+    """The swarm's, once it answers: it may have much to do just when one begins."""
+    while True:
+        with suppress(EngineError):
+            return await choose_engine("swarm", reach=reach)
+        await asyncio.sleep(_AGAIN)
 
 
 async def _watch(interface: str, screen: "_Screen") -> None:

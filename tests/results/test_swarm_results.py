@@ -127,13 +127,11 @@ async def test_a_swarm_counts_every_mate_once_although_a_task_is_killed(
         with Store.open(squarm.results) as store:
             watch = Watch(engine, store, rows := Rows())
             async with watching(watch):
-                await until(lambda: watch._at_rest, 120)
-                await engine.jobs()
-                assert _known(engine, watch) < _MOST_KNOWN
+                await until(lambda: watch._at_rest)
+                await until(lambda: engine._listed and _known(engine, watch) < _MOST_KNOWN)
                 await engine.remove(*rows.last)
                 await until(lambda: not rows.last)
-                await engine.jobs()
-                assert _known(engine, watch) < _MOST_KNOWN / 10
+                await until(lambda: engine._listed and _known(engine, watch) < _MOST_KNOWN / 10)
 
 
 def _known(engine: SwarmEngine, watch: Watch) -> int:
