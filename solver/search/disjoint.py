@@ -12,68 +12,164 @@ from mypy_extensions import i64
 
 WORD: Final = 61
 """Transversals a group may have here; bit 61 alone stands for a group that is none."""
+ROWS: Final = 4
+"""Rows, the scarcest first, of which one is grouped by: more of them gain less than they cost."""
 
 # Offsets into the flat scratch table.
-DISJOINT: Final = 0  # [slot, group]: the group's members disjoint from it
-THROUGH: Final = 8192  # [row, column, group]: the group's members through that cell
-LISTED: Final = 12288  # [slot]: a transversal's nibbles
+ALIGN: Final = 3  # words by which what has eight in a row begins at a line of the cache, mostly
+DISJOINT: Final = 0 + ALIGN  # [slot, group]: the group's members disjoint from it
+THROUGH: Final = 8192 + ALIGN  # [row, column, group]: the group's members through that cell
+LISTED: Final = 12288  # [slot]: a transversal's nibbles, the row grouped by first
 SIZE: Final = 13312  # [group]: its members, the smallest group first
 CHOSEN: Final = 13328  # [depth]: the transversals of the mate being built
+COUNT: Final = 13344  # [row, column]: the transversals through that cell, of the first ROWS
+SWAPPED: Final = 13408  # [row]: the one that it is exchanged with, of the first ROWS in turn
 CONSTANT: Final = 13440
 SPENT: Final = 13448  # search steps so far
 BOUND: Final = 13449  # steps after which the search gives up
 FOUND: Final = 13450  # mates so far
 WANTED: Final = 13451  # mates after which the search ends
 KEPT: Final = 13452  # mates for which there is room
+SHIFT: Final = 13453  # of the row grouped by, in whose place the first one is
+SHIFTED: Final = 13454  # depth from which CHOSEN has them exchanged so
 FULL: Final = 13456  # [group]: all of its members
-LIVE: Final = 13464  # [group]: its live members, for a moment
+LIVE: Final = 13568  # [group, depth]: its live members
+WORDS: Final = 13696  # [column]: the word of the group of that column
+NEXT: Final = 13712  # [column]: the bit of its next member
 START: Final = 14336  # [depth, group]: where its list begins
 LOWEST: Final = 15360  # [mask of groups]: 8, for one member, plus the lowest group
 SCRATCH: Final = 16384
 
 
-def tabulate(scratch: vec[i64], lists: vec[i64], n: i64, depth: i64, remaining: i64) -> i64:
-    """Give each transversal of the `remaining` groups a bit, and tell who is disjoint from whom.
+def tabulate(scratch: vec[i64], lists: vec[i64], n: i64, depth: i64) -> i64:
+    """Give each transversal listed at a depth a bit, and tell who is disjoint from whom.
 
-    The smallest group comes first. Returns how many groups there are.
+    They are grouped by the column they take in one row, the smallest group first. Returns how many
+    groups there are.
     """
     assert len(scratch) >= SCRATCH
-    start = START + depth * 16
-    groups: i64 = 0
-    # Until they are entered, SIZE holds which groups they are.
-    g: i64 = 0
-    while g < n:
-        if (remaining >> g) & 1:
-            size = scratch[(start + g + 1) & 16383] - scratch[(start + g) & 16383]
-            at = groups
-            while at > 0 and _size_at(scratch, start, at - 1) > size:
-                scratch[(SIZE + at) & 16383] = scratch[(SIZE + at - 1) & 16383]
-                at -= 1
-            scratch[(SIZE + at) & 16383] = g
-            groups += 1
-        g += 1
-    i: i64 = THROUGH
-    while i < THROUGH + n * 128:
-        scratch[i & 16383] = 0
-        i += 1
-    at = 0
-    while at < 9:
-        size = 0
-        if at < groups:
-            g = start + scratch[(SIZE + at) & 16383]
-            size = _enter(scratch, lists, n, g, at - 1)
-        scratch[(SIZE + at) & 16383] = size
-        at += 1
-    at = 0
+    first = scratch[(START + depth * 16) & 16383]
+    end = scratch[(START + depth * 16 + n) & 16383]
+    # At depth 0 row 0 has been chosen among all already.
+    row: i64 = 0
+    _count(scratch, lists, first, end)
+    if depth > 0:
+        row = _scarcest(scratch, n, depth)
+    scratch[SHIFT] = 4 * row
+    scratch[SHIFTED] = depth
+    groups = _order(scratch, n, _open(scratch, n, depth, row), row)
+    _clear(scratch, n)
+    _enter(scratch, lists, n, first, end, 4 * row)
+    at: i64 = 0
     while at < 9:
         _tabulate(scratch, n, at - 1, scratch[(SIZE + at) & 16383])
         at += 1
     return groups
 
 
-def _size_at(scratch: vec[i64], start: i64, at: i64) -> i64:
-    g = scratch[(SIZE + at) & 16383]
-    return scratch[(start + g + 1) & 16383] - scratch[(start + g) & 16383]
+def _clear(scratch: vec[i64], n: i64) -> None:
+    """Empty THROUGH."""
+    assert len(scratch) >= SCRATCH
+    row: i64 = 1
+    while row < n:
+        cell: i64 = 0
+        while cell < n:
+            at = THROUGH + ((row * 128 + cell * 8) & 2040)
+            cell += 1
+            scratch[at] = 0
+            scratch[at + 1] = 0
+            scratch[at + 2] = 0
+            scratch[at + 3] = 0
+            scratch[at + 4] = 0
+            scratch[at + 5] = 0
+            scratch[at + 6] = 0
+            scratch[at + 7] = 0
+        row += 1
+
+
+def _count(scratch: vec[i64], lists: vec[i64], first: i64, end: i64) -> None:
+    """Count the transversals through each cell of the rows there are to choose from."""
+    assert len(scratch) >= SCRATCH
+    i: i64 = 0
+    while i < 16 * ROWS:
+        scratch[COUNT + i] = 0
+        i += 1
+    i = first
+    while i < end:
+        nibbles = lists[i]
+        i += 1
+        scratch[COUNT + (nibbles & 15)] += 1
+        scratch[COUNT + 16 + ((nibbles >> 4) & 15)] += 1
+        scratch[COUNT + 32 + ((nibbles >> 8) & 15)] += 1
+        scratch[COUNT + 48 + ((nibbles >> 12) & 15)] += 1
+
+
+def _open(scratch: vec[i64], n: i64, depth: i64, row: i64) -> i64:
+    """A mask of the row's columns that none of the transversals chosen takes."""
+    one: i64 = 1
+    columns = (one << n) - 1
+    d: i64 = 0
+    while d < depth:
+        columns &= ~(one << ((scratch[(CHOSEN + d) & 16383] >> (4 * row)) & 15))
+        d += 1
+    return columns
+
+
+def _scarcest(scratch: vec[i64], n: i64, depth: i64) -> i64:
+    """Which row has the cell with the fewest transversals, and none with more than WORD."""
+    scarcest: i64 = 0
+    least: i64 = WORD + 1
+    row: i64 = 0
+    while row < min(ROWS, n):
+        columns = _open(scratch, n, depth, row)
+        fewest: i64 = WORD + 1
+        most: i64 = 0
+        c: i64 = 0
+        while c < n:
+            if (columns >> c) & 1:
+                size = scratch[(COUNT + row * 16 + c) & 16383]
+                fewest = min(fewest, size)
+                most = max(most, size)
+            c += 1
+        if most <= WORD and fewest < least:
+            least = fewest
+            scarcest = row
+        row += 1
+    return scarcest
+
+
+def _order(scratch: vec[i64], n: i64, columns: i64, row: i64) -> i64:
+    """Fill SIZE, WORDS and NEXT for the groups of the row's open columns; returns how many."""
+    assert len(scratch) >= SCRATCH
+    groups: i64 = 0
+    # Until they are entered, SIZE holds which groups they are.
+    c: i64 = 0
+    while c < n:
+        if (columns >> c) & 1:
+            at = groups
+            while (
+                at > 0 and _size_at(scratch, row, at - 1) > scratch[(COUNT + row * 16 + c) & 16383]
+            ):
+                scratch[(SIZE + at) & 16383] = scratch[(SIZE + at - 1) & 16383]
+                at -= 1
+            scratch[(SIZE + at) & 16383] = c
+            groups += 1
+        c += 1
+    at = 0
+    while at < 9:
+        size: i64 = 0
+        if at < groups:
+            c = scratch[(SIZE + at) & 16383]
+            size = scratch[(COUNT + row * 16 + c) & 16383]
+            scratch[(WORDS + c) & 16383] = at - 1
+            scratch[(NEXT + c) & 16383] = 1
+        scratch[(SIZE + at) & 16383] = size
+        at += 1
+    return groups
+
+
+def _size_at(scratch: vec[i64], row: i64, at: i64) -> i64:
+    return scratch[(COUNT + row * 16 + scratch[(SIZE + at) & 16383]) & 16383]
 
 
 def slot_of(word: i64, low: i64, debruijn: i64) -> i64:
@@ -85,26 +181,45 @@ def slot_of(word: i64, low: i64, debruijn: i64) -> i64:
     return (((word & 15) << 6) | (((low * debruijn) >> 58) & 63)) & 1023
 
 
-def _enter(scratch: vec[i64], lists: vec[i64], n: i64, list_at: i64, word: i64) -> i64:
-    """List a group's transversals and enter them in THROUGH[..., word]; returns how many."""
+def _enter(scratch: vec[i64], lists: vec[i64], n: i64, first: i64, end: i64, shift: i64) -> None:
+    """List the transversals by group and enter them in THROUGH, the row at `shift` as row 0."""
     assert len(scratch) >= SCRATCH
     debruijn = scratch[CONSTANT + 4]
-    first = scratch[list_at & 16383]
-    end = scratch[(list_at + 1) & 16383]
     i = first
-    bit: i64 = 1
     while i < end:
         nibbles = lists[i]
         i += 1
+        group = (nibbles >> shift) & 15
+        word = scratch[WORDS + group]
+        bit = scratch[NEXT + group]
+        scratch[NEXT + group] = bit + bit
+        differ = (nibbles ^ group) & 15
+        nibbles ^= differ | (differ << shift)
         scratch[(LISTED + slot_of(word, bit, debruijn)) & 16383] = nibbles
+        # The smallest group has no word: nothing is entered.
+        bit &= ~(word >> 63)
+        at = THROUGH + (word & 7)
         # All of the group go through one cell of row 0: from there on they differ.
-        at = THROUGH + 128 + word
-        while word >= 0 and at < THROUGH + n * 128:
-            nibbles >>= 4
-            scratch[(at + ((nibbles & 15) << 3)) & 16383] |= bit
-            at += 128
-        bit += bit
-    return end - first
+        scratch[(at + 128 + ((nibbles >> 1) & 120)) & 16383] |= bit
+        scratch[(at + 256 + ((nibbles >> 5) & 120)) & 16383] |= bit
+        scratch[(at + 384 + ((nibbles >> 9) & 120)) & 16383] |= bit
+        scratch[(at + 512 + ((nibbles >> 13) & 120)) & 16383] |= bit
+        scratch[(at + 640 + ((nibbles >> 17) & 120)) & 16383] |= bit
+        scratch[(at + 768 + ((nibbles >> 21) & 120)) & 16383] |= bit
+        scratch[(at + 896 + ((nibbles >> 25) & 120)) & 16383] |= bit
+        scratch[(at + 1024 + ((nibbles >> 29) & 120)) & 16383] |= bit
+        scratch[(at + 1152 + ((nibbles >> 33) & 120)) & 16383] |= bit
+        if n > 10:
+            scratch[(at + 1280 + ((nibbles >> 37) & 120)) & 16383] |= bit
+            scratch[(at + 1408 + ((nibbles >> 41) & 120)) & 16383] |= bit
+    # In rows that a smaller square does not have, all seem to go through one cell.
+    row = n
+    while row < 12:
+        word = 0
+        while word < 8:
+            scratch[(THROUGH + row * 128 + word) & 16383] = 0
+            word += 1
+        row += 1
 
 
 def _tabulate(scratch: vec[i64], n: i64, word: i64, count: i64) -> None:
@@ -117,15 +232,15 @@ def _tabulate(scratch: vec[i64], n: i64, word: i64, count: i64) -> None:
         bit += bit
         count -= 1
         nibbles = scratch[(LISTED + slot) & 16383]
-        r1 = (THROUGH + 128 + ((nibbles >> 1) & 120)) & 16376
-        r2 = (THROUGH + 256 + ((nibbles >> 5) & 120)) & 16376
-        r3 = (THROUGH + 384 + ((nibbles >> 9) & 120)) & 16376
-        r4 = (THROUGH + 512 + ((nibbles >> 13) & 120)) & 16376
-        r5 = (THROUGH + 640 + ((nibbles >> 17) & 120)) & 16376
-        r6 = (THROUGH + 768 + ((nibbles >> 21) & 120)) & 16376
-        r7 = (THROUGH + 896 + ((nibbles >> 25) & 120)) & 16376
-        r8 = (THROUGH + 1024 + ((nibbles >> 29) & 120)) & 16376
-        r9 = (THROUGH + 1152 + ((nibbles >> 33) & 120)) & 16376
+        r1 = THROUGH + 128 + ((nibbles >> 1) & 120)
+        r2 = THROUGH + 256 + ((nibbles >> 5) & 120)
+        r3 = THROUGH + 384 + ((nibbles >> 9) & 120)
+        r4 = THROUGH + 512 + ((nibbles >> 13) & 120)
+        r5 = THROUGH + 640 + ((nibbles >> 17) & 120)
+        r6 = THROUGH + 768 + ((nibbles >> 21) & 120)
+        r7 = THROUGH + 896 + ((nibbles >> 25) & 120)
+        r8 = THROUGH + 1024 + ((nibbles >> 29) & 120)
+        r9 = THROUGH + 1152 + ((nibbles >> 33) & 120)
         a0 = scratch[r1] | scratch[r2] | scratch[r3] | scratch[r4]
         a1 = scratch[r1 + 1] | scratch[r2 + 1] | scratch[r3 + 1] | scratch[r4 + 1]
         a2 = scratch[r1 + 2] | scratch[r2 + 2] | scratch[r3 + 2] | scratch[r4 + 2]
@@ -150,7 +265,7 @@ def _tabulate(scratch: vec[i64], n: i64, word: i64, count: i64) -> None:
         a5 |= scratch[r9 + 5]
         a6 |= scratch[r9 + 6]
         a7 |= scratch[r9 + 7]
-        at = (DISJOINT + slot * 8) & 8184
+        at = ((slot * 8) & 8184) + DISJOINT
         scratch[at] = ~a0
         scratch[at + 1] = ~a1
         scratch[at + 2] = ~a2
@@ -160,8 +275,8 @@ def _tabulate(scratch: vec[i64], n: i64, word: i64, count: i64) -> None:
         scratch[at + 6] = ~a6
         scratch[at + 7] = ~a7
         if n > 10:
-            r10 = (THROUGH + 1280 + ((nibbles >> 37) & 120)) & 16376
-            r11 = (THROUGH + 1408 + ((nibbles >> 41) & 120)) & 16376
+            r10 = THROUGH + 1280 + ((nibbles >> 37) & 120)
+            r11 = THROUGH + 1408 + ((nibbles >> 41) & 120)
             scratch[at] &= ~(scratch[r10] | scratch[r11])
             scratch[at + 1] &= ~(scratch[r10 + 1] | scratch[r11 + 1])
             scratch[at + 2] &= ~(scratch[r10 + 2] | scratch[r11 + 2])

@@ -96,19 +96,21 @@ def walk(state: vec[i64], random: Random, order: i64, arrivals: i64) -> None:
             c1 = state[(COLUMN + r * 16 + s) & 1023]
             put(state, r, c, s)
         else:
+            # Each coin says whether the known 1-cell is taken, or the other one, in whose place the
+            # known one stays then. Without branches, of which half would be guessed wrong.
             coins = random.draw()
-            s1 = known_s
-            if not coins & 0x100000:
-                s1 = state[(SYMBOL + r * 16 + c) & 1023]
-                state[(SYMBOL + r * 16 + c) & 1023] = known_s
-            c1 = known_c
-            if not coins & 0x200000:
-                c1 = state[(COLUMN + r * 16 + s) & 1023]
-                state[(COLUMN + r * 16 + s) & 1023] = known_c
-            r1 = known_r
-            if not coins & 0x400000:
-                r1 = state[(ROW + c * 16 + s) & 1023]
-                state[(ROW + c * 16 + s) & 1023] = known_r
+            at = (SYMBOL + r * 16 + c) & 1023
+            both = state[at] ^ known_s
+            s1 = known_s ^ (both & (((coins >> 20) & 1) - 1))
+            state[at] = both ^ s1
+            at = (COLUMN + r * 16 + s) & 1023
+            both = state[at] ^ known_c
+            c1 = known_c ^ (both & (((coins >> 21) & 1) - 1))
+            state[at] = both ^ c1
+            at = (ROW + c * 16 + s) & 1023
+            both = state[at] ^ known_r
+            r1 = known_r ^ (both & (((coins >> 22) & 1) - 1))
+            state[at] = both ^ r1
         state[(SYMBOL + r * 16 + c1) & 1023] = s1
         state[(SYMBOL + r1 * 16 + c) & 1023] = s1
         state[(COLUMN + r * 16 + s1) & 1023] = c1

@@ -20,9 +20,12 @@ from solver.search.disjoint import (
     FOUND,
     KEPT,
     LOWEST,
+    ROWS,
     SCRATCH,
+    SHIFTED,
     SPENT,
     START,
+    SWAPPED,
     WANTED,
     WORD,
 )
@@ -43,7 +46,8 @@ class Mates:
         assert 1 <= order <= MAX_ORDER
         assert room >= 1
         self.order: i64 = order
-        self.line: i64 = 0
+        # Where the first row is grouped by in any case, the others need not be in order.
+        self.sorted_rows: i64 = ROWS if order > 9 else 1
         # [depth]: the groups left, and which of them is chosen from.
         self.open_groups: vec[i64] = zeros(MAX_ORDER + 1)
         self.chosen_group: vec[i64] = zeros(MAX_ORDER + 1)
@@ -86,10 +90,10 @@ class Mates:
         scratch[BOUND] = bound
         scratch[FOUND] = 0
         scratch[WANTED] = wanted
-        self.line = _scarcest_row(self.counts, transversals, count, n)
-        if self.line < 0:
+        _count(self.counts, transversals, count, n)
+        if not _sort_rows(scratch, self.counts, n, self.sorted_rows):
             return 0
-        if not _group(scratch, self.lists, self.counts, transversals, count, n, self.line):
+        if not self._group(transversals, count):
             return UNKNOWN
         one: i64 = 1
         return _search(scratch, self.kept, self.lists, n, 0, (one << n) - 1)
@@ -99,15 +103,18 @@ class Mates:
 
         1, or 0 where there is none, UNKNOWN where memory does not suffice.
         """
-        self.line = _scarcest_row(self.counts, transversals, count, self.order)
-        if self.line < 0:
+        _count(self.counts, transversals, count, self.order)
+        if not _sort_rows(self.scratch, self.counts, self.order, self.sorted_rows):
             return 0
         one: i64 = 1
         self.open_groups[0] = (one << self.order) - 1
-        fits = _group(
-            self.scratch, self.lists, self.counts, transversals, count, self.order, self.line
-        )
-        return 1 if fits else UNKNOWN
+        return 1 if self._group(transversals, count) else UNKNOWN
+
+    def _group(self, transversals: vec[i64], count: i64) -> bool:
+        return _group(
+            self.scratch, self.lists, self.counts, transversals, count, self.order,
+            self.sorted_rows,
+        )  # fmt: skip
 
     def open(self, depth: i64) -> i64:
         """How many transversals the smallest group has that is left at a depth."""
@@ -140,6 +147,7 @@ class Mates:
         scratch[WANTED] = wanted
         rest = self.open_groups[depth]
         if rest == 0:
+            scratch[SHIFTED] = depth
             return keep(scratch, self.kept, depth)
         return _search(scratch, self.kept, self.lists, self.order, depth, rest)
 
@@ -167,31 +175,40 @@ class Mates:
         while i < count:
             depth: i64 = 0
             while depth < self.order:
-                into[i * 16 + depth] = _swap(self.kept[i * 16 + depth], self.line)
+                into[i * 16 + depth] = self._packed(i * 16 + depth)
                 depth += 1
             i += 1
         return count
+
+    def _packed(self, at: i64) -> i64:
+        """What is kept, with its rows in their own order again."""
+        nibbles = self.kept[at]
+        row = self.sorted_rows - 1
+        while row >= 0:
+            nibbles = _swap(nibbles, row, self.scratch[(SWAPPED + row) & 16383])
+            row -= 1
+        return nibbles
 
     def rows(self, which: int = 0) -> tuple[tuple[int, ...], ...]:
         """A mate kept, row by row; its symbols are 0 to n - 1 along its first row."""
         n = int(self.order)
         rows = [[0] * n for _ in range(n)]
         for depth in range(n):
-            nibbles = _swap(self.kept[which * 16 + depth], self.line)
+            nibbles = self._packed(which * 16 + depth)
             symbol = int(nibbles & 15)
             for r in range(n):
                 rows[r][int((nibbles >> (4 * r)) & 15)] = symbol
         return tuple(tuple(row) for row in rows)
 
 
-def _swap(nibbles: i64, line: i64) -> i64:
-    """The transversal with its nibbles 0 and `line` exchanged."""
-    differ = (nibbles ^ (nibbles >> (4 * line))) & 15
-    return nibbles ^ (differ | (differ << (4 * line)))
+def _swap(nibbles: i64, row: i64, other: i64) -> i64:
+    """The transversal with two of its nibbles exchanged."""
+    differ = ((nibbles >> (4 * row)) ^ (nibbles >> (4 * other))) & 15
+    return nibbles ^ ((differ << (4 * row)) | (differ << (4 * other)))
 
 
-def _scarcest_row(counts: vec[i64], transversals: vec[i64], count: i64, n: i64) -> i64:
-    """Count the transversals through each cell; returns the scarcest cell's row, -1 for none."""
+def _count(counts: vec[i64], transversals: vec[i64], count: i64, n: i64) -> None:
+    """Count the transversals through each cell."""
     assert len(counts) >= 256
     i: i64 = 0
     while i < 256:
@@ -206,18 +223,41 @@ def _scarcest_row(counts: vec[i64], transversals: vec[i64], count: i64, n: i64) 
             nibbles >>= 4
             at += 16
         i += 1
+
+
+def _sort_rows(scratch: vec[i64], counts: vec[i64], n: i64, rows: i64) -> bool:
+    """Exchange rows so that the first of them have the scarcest cells; False where one has none.
+
+    The counts are exchanged with them.
+    """
+    assert len(counts) >= 256
     row: i64 = 0
-    least = count + 1
-    r: i64 = 0
-    while r < n:
-        c: i64 = 0
+    while row < min(rows, n):
+        least: i64 = -1
+        scarcest: i64 = row
+        r = row
+        while r < n:
+            c: i64 = 0
+            while c < n:
+                size = counts[(r * 16 + c) & 255]
+                if least < 0 or size < least:
+                    least = size
+                    scarcest = r
+                c += 1
+            r += 1
+        if least == 0:
+            return False
+        scratch[(SWAPPED + row) & 16383] = scarcest
+        c = 0
         while c < n:
-            if counts[(r * 16 + c) & 255] < least:
-                least = counts[(r * 16 + c) & 255]
-                row = r
+            at = (row * 16 + c) & 255
+            other = (scarcest * 16 + c) & 255
+            size = counts[at]
+            counts[at] = counts[other]
+            counts[other] = size
             c += 1
-        r += 1
-    return row if least > 0 else -1
+        row += 1
+    return True
 
 
 def _group(
@@ -227,9 +267,9 @@ def _group(
     transversals: vec[i64],
     count: i64,
     n: i64,
-    line: i64,
+    rows: i64,
 ) -> bool:
-    """Sort the transversals by their column in row `line`; False where they do not fit."""
+    """Sort the transversals by their column in the scarcest row; False where they do not fit."""
     assert len(scratch) >= SCRATCH
     assert len(counts) >= 256
     if count > len(lists):
@@ -238,19 +278,22 @@ def _group(
     g: i64 = 0
     while g < n:
         scratch[(START + g) & 16383] = place
-        size = counts[(line * 16 + g) & 255]
-        counts[(line * 16 + g) & 255] = place
+        size = counts[g & 255]
+        counts[g & 255] = place
         place += size
         g += 1
     scratch[(START + n) & 16383] = place
     i: i64 = 0
     while i < count:
         nibbles = transversals[i]
-        g = (nibbles >> (4 * line)) & 15
-        at = counts[(line * 16 + g) & 255]
-        counts[(line * 16 + g) & 255] = at + 1
-        lists[at] = _swap(nibbles, line)
         i += 1
+        row: i64 = 0
+        while row < rows:
+            nibbles = _swap(nibbles, row, scratch[(SWAPPED + row) & 16383])
+            row += 1
+        at = counts[nibbles & 15]
+        counts[nibbles & 15] = at + 1
+        lists[at] = nibbles
     return True
 
 
@@ -275,7 +318,7 @@ def _search(
             groups += 1
         g += 1
     if groups <= 9 and most <= WORD:
-        return word_search(scratch, kept, lists, n, depth, remaining)
+        return word_search(scratch, kept, lists, n, depth)
     total = scratch[(start + n) & 16383]
     if total + total - scratch[start & 16383] > len(lists):
         return UNKNOWN

@@ -53,7 +53,7 @@ class Transversals:
     """Finds the transversals of squares of one order, in memory bounded when it is made."""
 
     def __init__(self, order: int, room: int = 0) -> None:
-        """About 1.0, 2.3 and 11 MB at orders up to 9, 10 and 12; `room`: for so many, at least."""
+        """About 0.9, 1.1 and 9 MB at orders up to 9, 10 and 12; `room`: for so many, at least."""
         assert 1 <= order <= MAX_ORDER
         self.order: i64 = order
         halves = 4096 if order < 9 else 16384 if order < 11 else 262144
@@ -67,10 +67,8 @@ class Transversals:
         self.ranks: i32 = ranks
         self.head: vec[i32] = zeros32(ranks * ranks)
         self.link: vec[i32] = zeros32(halves)
-        self.upper_keys: vec[i32] = zeros32(halves)
+        self.keys: vec[i32] = zeros32(halves)
         self.upper: vec[i64] = zeros(halves)
-        self.lower_keys: vec[i32] = zeros32(halves)
-        self.lower: vec[i64] = zeros(halves)
         self.found: vec[i64] = zeros(max(room, 8192 if order < 11 else 65536))
         self.known: vec[i64] = zeros(256)  # all zeros, as no square is
         self.ends: i32 = 0
@@ -90,24 +88,21 @@ class Transversals:
         if self.ends < 0:
             return -1
         _prepare(self.table, self.masks, square, n, half, n)
-        rest = _half(
-            self.table, self.masks, self.lower_keys, self.lower, i32(n), i32(half), i32(n), -1,
-            self.ranks,
-        )  # fmt: skip
-        if rest < 0:
-            return -1
         return i64(
-            _join(self.head, self.link, self.upper, self.lower_keys, self.lower, rest, self.found)
-        )
+            _half(
+                self.table, self.masks, self.head, self.link, self.keys, self.upper, self.found,
+                i32(n), i32(half), i32(n), -1, self.ranks,
+            )
+        )  # fmt: skip
 
     def _enter_upper(self, square: vec[i64], n: i64, half: i64) -> None:
         """List and chain the upper halves of a square, in place of those of another."""
-        _unchain(self.head, self.upper_keys, self.ends)
+        _unchain(self.head, self.keys, self.ends)
         _prepare(self.table, self.masks, square, n, 0, half)
         self.ends = _half(
-            self.table, self.masks, self.upper_keys, self.upper, i32(n), 0, i32(half), 0, self.ranks
-        )
-        _chain(self.head, self.link, self.upper_keys, self.ends)
+            self.table, self.masks, self.head, self.link, self.keys, self.upper, self.upper,
+            i32(n), 0, i32(half), 0, self.ranks,
+        )  # fmt: skip
 
     def _few(self, square: vec[i64]) -> i64:
         n = int(self.order)
@@ -176,8 +171,11 @@ def _prepare(
 def _half(
     table: vec[i64],
     masks: vec[i32],
+    head: vec[i32],
+    link: vec[i32],
     keys: vec[i32],
-    paths: vec[i64],
+    upper: vec[i64],
+    found: vec[i64],
     n: i32,
     first: i32,
     end: i32,
@@ -186,12 +184,14 @@ def _half(
 ) -> i32:
     """Enumerate the partial transversals of rows `first` to `end` - 1; at least two rows.
 
-    Each gives a key and its nibbles. `flip` is -1 to key by the complements of its columns and
-    symbols, 0 to key by themselves. Returns how many, or -1 where they do not fit.
+    With `flip` 0 they are upper halves: each is listed in `upper` and chained by its columns and
+    symbols; numbers in `head` and `link` are one too high, 0 ends. With -1 they are lower halves:
+    each is joined with the upper ones that have the complements, in `found`. Returns how many are
+    listed or found, or -1 where they do not fit.
     """
     assert len(table) >= TABLE
     assert len(masks) >= MASKS
-    limit: i32 = i32(min(len(keys), len(paths)))
+    limit: i32 = i32(min(len(keys), len(upper)) if flip == 0 else len(found))
     one: i32 = 1
     full = (one << n) - 1
     flip &= full
@@ -229,13 +229,26 @@ def _half(
                 low = fits & -fits
                 fits ^= low
                 whole = longer + table[i64((cells + low) & 65535)]
-                if count >= limit:
-                    return -1
                 columns = masks[i64((RANK + ((full ^ left ^ low) ^ flip)) & 8191)]
-                others = masks[i64((RANK + ((i32(whole & 4095) & full) ^ flip)) & 8191)]
-                keys[i64(count)] = columns * ranks + others
-                paths[i64(count)] = whole >> SHIFT
-                count += 1
+                others = masks[i64((RANK + (i32(whole & 4095) ^ flip)) & 8191)]
+                key = columns * ranks + others
+                x = head[i64(key)]
+                if flip == 0:
+                    if count >= limit:
+                        _unchain(head, keys, count)
+                        return -1
+                    keys[i64(count)] = key
+                    link[i64(count)] = x
+                    upper[i64(count)] = whole >> SHIFT
+                    count += 1
+                    head[i64(key)] = count
+                    continue
+                while x != 0:
+                    if count >= limit:
+                        return -1
+                    found[i64(count)] = (whole >> SHIFT) | upper[i64(x - 1)]
+                    count += 1
+                    x = link[i64(x - 1)]
             continue
         at = STACK + r * 2
         masks[i64(at & 8191)] = open_columns
@@ -245,41 +258,6 @@ def _half(
         open_columns = fits
         free = left
         path = longer
-
-
-def _chain(head: vec[i32], link: vec[i32], keys: vec[i32], count: i32) -> None:
-    """Chain the upper halves by key; numbers in `head` and `link` are one too high, 0 ends."""
-    i: i32 = 0
-    while i < count:
-        key = i64(keys[i64(i)])
-        link[i64(i)] = head[key]
-        i += 1
-        head[key] = i
-
-
-def _join(
-    head: vec[i32],
-    link: vec[i32],
-    upper: vec[i64],
-    keys: vec[i32],
-    lower: vec[i64],
-    count: i32,
-    found: vec[i64],
-) -> i32:
-    """Join each of `count` lower halves with its upper ones; returns how many, -1 for no room."""
-    joined: i32 = 0
-    limit: i32 = i32(len(found))
-    i: i32 = 0
-    while i < count:
-        x = head[i64(keys[i64(i)])]
-        while x != 0:
-            if joined >= limit:
-                return -1
-            found[i64(joined)] = lower[i64(i)] | upper[i64(x - 1)]
-            joined += 1
-            x = link[i64(x - 1)]
-        i += 1
-    return joined
 
 
 def _unchain(head: vec[i32], keys: vec[i32], count: i32) -> None:

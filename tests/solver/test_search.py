@@ -70,7 +70,7 @@ def interpreted(folder: Path) -> Path:
 
 
 @given(
-    order=st.sampled_from([3, 4, 5, 7, 8, 9, 10]),
+    order=st.sampled_from([3, 4, 5, 7, 8, 9, 10, 11]),
     count=st.integers(0, 4),
     seed=st.integers(0, 2**63 - 1),
     number=st.integers(0, 10_000),
