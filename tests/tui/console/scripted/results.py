@@ -20,7 +20,7 @@ def some_records() -> tuple[SquareRecord, ...]:
 @cache
 def a_triple() -> TripleRecord:
     """A partial triple."""
-    spec = JobSpec(Question(source="turn", triple=True), count=1, replicas=1, seed=2)
+    spec = JobSpec(Question(source="turn", triple=True), count=1, replicas=1, seed=3)
     return next(record for record in unit_records(spec, 0) if isinstance(record, TripleRecord))
 
 
