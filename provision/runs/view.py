@@ -216,8 +216,17 @@ def _cell(cell: Cell, event: TaskEvent) -> Cell:
     cell = replace(cell, started=cell.started or event.at)
     match event.state:
         case AnsibleTaskState.STARTED:
-            # What goes on after a failure is a rescue, or tidies up.
-            return replace(cell, state=CellState.RUNNING, ended=0.0, task=event.task, message="")
+            # What goes on after a failure is a rescue, or tidies up; a handler comes when other
+            # steps have begun, whose time is not this one's.
+            begun = event.at - cell.seconds(event.at) if cell.ended else cell.started
+            return replace(
+                cell,
+                state=CellState.RUNNING,
+                started=begun,
+                ended=0.0,
+                task=event.task,
+                message="",
+            )
         case AnsibleTaskState.OK:
             return replace(cell, ran=True)
         case AnsibleTaskState.CHANGED:

@@ -125,6 +125,21 @@ def test_what_a_rescue_made_good_is_no_failure() -> None:
     assert row(last).done
 
 
+def test_a_handler_adds_its_own_time_to_its_step_and_not_that_of_others() -> None:
+    view = after(
+        task(100, "common", "started"),
+        task(110, "common", "changed"),
+        task(120, "docker", "started"),
+        replace(task(180, "common", "started", task="Restart Avahi"), handler=True),
+        replace(task(183, "common", "changed", task="Restart Avahi"), handler=True),
+        task(184, "docker", "started"),
+        task(190, "docker", "changed"),
+        RunEnd(200, RunState.DONE),
+    )
+    took = {cell.step: cell.seconds(200) for cell in row(view).cells if cell.started}
+    assert took == {"common": 24, "docker": 80}
+
+
 def test_handlers_never_touch_a_failure_and_its_reason() -> None:
     """As on every fresh Pi whose clock is wrong: it was renamed, so Avahi and Docker restart."""
     view = after(
