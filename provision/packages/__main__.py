@@ -20,8 +20,6 @@ async def serve(folder: Path) -> None:
     """Serve until nobody holds the other end of standard input."""
     store = PackageStore(folder)
     store.tidy()
-    if not store.has_room():
-        return
     async with outward_session() as session:
         proxy = PackageProxy(store, session)
         runner = web.ServerRunner(web.Server(proxy.answer))

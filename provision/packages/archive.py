@@ -13,6 +13,7 @@ _LISTS = re.compile(
 )
 _PACKAGE = (".deb", ".udeb", ".ddeb")
 _BY_HASH = "by-hash"
+_PLACES = {("http", 80), ("https", 443)}
 
 
 class RefusedError(Exception):
@@ -34,16 +35,23 @@ class ArchiveFile:
 def archive_file(method: str, target: str) -> ArchiveFile:
     """What a proxy is asked for (RFC 9112, 3.2.2); raises RefusedError.
 
-    Only what looks like a file of an archive: whoever asks is a machine of somebody's, and is to
-    reach nothing else through this one.
+    Only what looks like a file of an archive, at each step of the way there: whoever asks is a
+    machine of somebody's, and is to reach nothing else through this one.
     """
     try:
         url = URL(target)
-        port = url.port
+        plain = url.scheme == "http"
     except ValueError:
         raise RefusedError("That is no address.") from None
-    if method != "GET" or url.scheme != "http" or not url.host or port != 80 or url.user:
+    if method != "GET" or not plain:
         raise RefusedError("Only files of archives, over http, are fetched here.")
+    return led_to(url)
+
+
+def led_to(url: URL) -> ArchiveFile:
+    """What an address stands for, also one that an archive leads to; raises RefusedError."""
+    if not url.host or (url.scheme, url.port) not in _PLACES or url.user:
+        raise RefusedError("Only files of archives, at a web server's own port, are fetched here.")
     parts = PurePosixPath(url.path).parts
     name = parts[-1] if parts else ""
     listed = bool(_LISTS.fullmatch(name)) or "dists" in parts or _BY_HASH in parts

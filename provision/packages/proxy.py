@@ -12,7 +12,13 @@ from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from provision.packages.archive import ArchiveFile, RefusedError, archive_file, refuse_inward
+from provision.packages.archive import (
+    ArchiveFile,
+    RefusedError,
+    archive_file,
+    led_to,
+    refuse_inward,
+)
 from provision.packages.store import KeptFile, PackageStore, Validators
 
 _FRESH_SECONDS = 120.0
@@ -20,6 +26,7 @@ _FRESH_SECONDS = 120.0
 _PIECE = 1 << 16
 _REDIRECTS = 5
 _REDIRECTED = {301, 302, 303, 307, 308}
+_TROUBLE = (ClientError, OSError, TimeoutError, RefusedError, ValueError)
 _TIMEOUT = ClientTimeout(total=None, sock_connect=20, sock_read=30)
 
 
@@ -74,6 +81,8 @@ class PackageProxy:
         download = self._find(wanted)
         while not download.status and not download.over:
             await download.more()
+        if download.path is None and download.status == 200:
+            return await self._relay(request, wanted.url)
         if download.path is None:
             status = download.status or 502
             return web.Response(status=status, text=f"{download.problem or status}\n")
@@ -106,6 +115,27 @@ class PackageProxy:
         await response.write_eof()
         return response
 
+    async def _relay(self, request: web.BaseRequest, url: URL) -> web.StreamResponse:
+        """Pass on a file for which there is no room here, for each who asks by itself."""
+        response = web.StreamResponse()
+        try:
+            async with await self._open(url, {}) as source:
+                if source.status != 200:
+                    return web.Response(status=source.status)
+                response.content_length = source.content_length
+                await response.prepare(request)
+                async for piece in source.content.iter_chunked(_PIECE):
+                    await response.write(piece)
+                    self.fetched += len(piece)
+                    self.served += len(piece)
+                await response.write_eof()
+        except _TROUBLE as error:
+            if not response.prepared:
+                return web.Response(status=502, text=f"{_reason(url, error)}\n")
+            if request.transport is not None:
+                request.transport.abort()
+        return response
+
     def _find(self, wanted: ArchiveFile) -> _Download:
         """The file, kept, on its way already, or fetched from now on."""
         if under_way := self._under_way.get(wanted.url):
@@ -132,13 +162,17 @@ class PackageProxy:
                 else:
                     download.begins(response.status, None, None, "")
                     download.ends()
-        except (ClientError, OSError, TimeoutError, RefusedError, ValueError) as error:
-            download.ends(f"{url.host}: {str(error) or type(error).__name__}")
+        except _TROUBLE as error:
+            download.ends(_reason(url, error))
         finally:
             del self._under_way[url]
 
     async def _take(self, url: URL, response: ClientResponse, download: _Download) -> None:
         """Write a file as it comes, and keep it where it came whole."""
+        if not self._store.make_room(response.content_length or 0):
+            download.begins(200, None, None, "")
+            download.ends()
+            return
         path = self._store.begin(url)
         told = response.headers
         validators = Validators(told.get("ETag", ""), told.get("Last-Modified", ""))
@@ -153,17 +187,14 @@ class PackageProxy:
         download.ends()
 
     async def _open(self, url: URL, headers: dict[str, str]) -> ClientResponse:
-        """The answer of whoever has the file; wherever it leads, it is outward."""
+        """The answer of whoever has the file, wherever it leads; raises RefusedError."""
         for _ in range(_REDIRECTS):
-            refuse_inward(url.host or "")
             response = await self._session.get(url, headers=headers, allow_redirects=False)
             place = response.headers.get("Location", "")
             if response.status not in _REDIRECTED or not place:
                 return response
             response.release()
-            url = url.join(URL(place))
-            if url.scheme not in ("http", "https"):
-                raise RefusedError("it leads to what is no web server.")
+            url = led_to(url.join(URL(place))).url
         raise RefusedError("it leads in circles.")
 
 
@@ -194,6 +225,10 @@ def outward_session() -> ClientSession:
         auto_decompress=False,
         headers={"User-Agent": "squarm (Debian APT-HTTP)", "Accept-Encoding": "identity"},
     )
+
+
+def _reason(url: URL, error: Exception) -> str:
+    return f"{url.host}: {str(error) or type(error).__name__}"
 
 
 def _there(download: _Download, kept: KeptFile) -> None:

@@ -13,8 +13,8 @@ from yarl import URL
 
 KEPT_BYTES = 1_000_000_000
 KEPT_SECONDS = 60 * 86400.0
-_NEEDED_BYTES = 500_000_000
-"""Less is free on the disk, and nothing is kept."""
+_LEFT_BYTES = 500_000_000
+"""So much of the disk is left free: what would go into it is passed on and not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,30 @@ class PackageStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def has_room(self) -> bool:
-        """Whether the disk has room for what one run fetches."""
-        return shutil.disk_usage(self._folder).free > _NEEDED_BYTES
-
     def tidy(self, now: float | None = None) -> None:
         """Take away what broke off, what nobody has asked for in long, and what is too much."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        now = time.time() if now is None else now
-        room = KEPT_BYTES
-        told = {path: path.stat().st_mtime for path in self._folder.glob("*.json")}
-        for path, used in sorted(told.items(), key=lambda item: -item[1]):
-            data = path.with_suffix("")
-            size = data.stat().st_size if data.exists() else 0
-            room -= size
-            if room < 0 or now - used > KEPT_SECONDS:
-                path.unlink()
+        self._drop(KEPT_BYTES, (time.time() if now is None else now) - KEPT_SECONDS)
         for path in self._folder.iterdir():
             if path.suffix != ".json" and not self._told(path).exists():
                 path.unlink()
+
+    def make_room(self, size: int) -> bool:
+        """Whether so many bytes more may be kept, once what was used longest ago has gone."""
+        if shutil.disk_usage(self._folder).free - size < _LEFT_BYTES:
+            return False
+        self._drop(KEPT_BYTES - size, 0.0)
+        return size <= KEPT_BYTES
+
+    def _drop(self, room: int, since: float) -> None:
+        """Keep what was used since then, the newest first, as far as it goes into the room."""
+        told = {path: path.stat().st_mtime for path in self._folder.glob("*.json")}
+        for path, used in sorted(told.items(), key=lambda item: -item[1]):
+            data = path.with_suffix("")
+            room -= data.stat().st_size if data.exists() else 0
+            if room < 0 or used < since:
+                path.unlink()
+                data.unlink(missing_ok=True)
 
     def path(self, url: URL) -> Path:
         """Where a file is written to before it is kept."""

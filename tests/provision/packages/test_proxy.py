@@ -19,6 +19,14 @@ from provision.packages.store import KEPT_SECONDS, PackageStore, Validators
 PACKAGE = "http://deb.example/pool/a_1_arm64.deb"
 LIST = "http://deb.example/dists/trixie/InRelease"
 BYTES = bytes(range(256)) * 4000
+LED_ASTRAY = [
+    "http://127.0.0.1:80/containers/a.deb",
+    "http://deb.example:2375/containers/a.deb",
+    "http://deb.example/admin/secret",
+    "https://deb.example:8443/a.deb",
+    "file:///etc/a.deb",
+    "/pool/again_1_arm64.deb",
+]
 MODIFIED = "Sun, 29 Nov 2026 10:00:00 GMT"
 
 
@@ -162,13 +170,41 @@ async def test_what_an_archive_lacks_is_told_and_not_kept(tmp_path: Path) -> Non
     assert not list((tmp_path / "kept").iterdir())
 
 
-async def test_an_archive_that_leads_back_to_this_machine_is_not_followed(tmp_path: Path) -> None:
+async def test_an_archive_that_leads_to_no_archive_is_not_followed(tmp_path: Path) -> None:
     archive = Archive()
     async with proxied(archive, tmp_path / "kept") as fetch:
-        archive.leads_to = "http://127.0.0.1:2375/containers/a.deb"
-        assert await fetch(PACKAGE) == b"502"
-        archive.leads_to = "/pool/again_1_arm64.deb"
-        assert await fetch(PACKAGE) == b"502"
+        for place in LED_ASTRAY:
+            archive.leads_to = place
+            assert await fetch(PACKAGE) == b"502", place
+    # Each was asked for where it lies, and nothing where it led, but for the circle.
+    assert set(archive.asked) == {"/pool/a_1_arm64.deb", "/pool/again_1_arm64.deb"}
+
+
+async def test_what_the_disk_has_no_room_for_is_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provision.packages.store._LEFT_BYTES", 1 << 60)
+    archive = Archive()
+    async with proxied(archive, tmp_path / "kept") as fetch:
+        assert set(await asyncio.gather(*(fetch(PACKAGE) for _ in range(3)))) == {BYTES}
+        archive.breaks_off = True
+        with pytest.raises(ClientError):
+            await fetch(PACKAGE)
+    assert not list((tmp_path / "kept").iterdir())
+
+
+async def test_what_was_used_longest_ago_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provision.packages.store.KEPT_BYTES", int(2.5 * len(BYTES)))
+    archive = Archive()
+    names = [f"http://deb.example/pool/{name}_1_arm64.deb" for name in "abc"]
+    async with proxied(archive, tmp_path / "kept") as fetch:
+        for name in (*names[:2], names[0], names[2], names[0]):
+            assert await fetch(name) == BYTES
+        assert archive.asked.total() == 3
+        assert await fetch(names[1]) == BYTES
+        assert archive.asked.total() == 4
 
 
 async def test_no_name_leads_back_to_this_machine(tmp_path: Path) -> None:
