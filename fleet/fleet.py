@@ -233,7 +233,8 @@ class Fleet:
                 if self._file.changed or self._file.changed_elsewhere:
                     self._save()
 
-    def _seen(self, sighting: Sighting) -> None:
+    def _seen(self, sighting: Sighting) -> bool:
+        """Take in a sighting; whether it is of what is taken for a Pi."""
         added = self._discovery.found(sighting.name)
         self.observe(
             Evidence(
@@ -246,8 +247,10 @@ class Fleet:
             )
         )
         machine = self._register.at(sighting.endpoint)
-        if machine is not None:
-            self._loops[machine.id].sighted()
+        if machine is None:
+            return False
+        self._loops[machine.id].sighted()
+        return bool(machine.recognised)
 
     # -- what the machines' loops ask and tell ----------------------------------------------------
 

@@ -22,20 +22,22 @@ _KNOCK_SECONDS = 1.0
 
 
 class Discovery:
-    """Calls `seen` for each sighting; `say` gets one sentence while discovery cannot work, or ''.
+    """Calls `seen` for each sighting, which returns whether it is taken for a Pi's.
+
+    `say` gets one sentence while discovery cannot work or finds no Pi, or ''.
 
     `interface` is None while there is no such interface, or it has no address.
     """
 
     def __init__(
-        self, name: str, seen: Callable[[Sighting], None], say: Callable[[str], None]
+        self, name: str, seen: Callable[[Sighting], bool], say: Callable[[str], None]
     ) -> None:
         self.interface: Interface | None = None
         self._name = name
-        self._seen = seen
+        self._recognises = seen
         self._say = say
         self._browser: Browser | None = None
-        self._heard = False
+        self._found_a_pi = False
         self._names: dict[str, bool] = {}
 
     @property
@@ -104,7 +106,7 @@ class Discovery:
 
     async def _browse_on(self, interface: Interface) -> str:
         """Browse until the interface changes (returns '') or mDNS fails (returns why)."""
-        browser = self._browser = Browser(interface, self._announced)
+        browser = self._browser = Browser(interface, self._seen)
         began = time.monotonic()
         for name in self._names:
             browser.want(name)
@@ -115,7 +117,7 @@ class Discovery:
                 await asyncio.wait([browsing], timeout=_LOOK_SECONDS)
                 if self._changed(interface):
                     return ""
-                silent = not self._heard and time.monotonic() - began > _SILENT_SECONDS
+                silent = not self._found_a_pi and time.monotonic() - began > _SILENT_SECONDS
                 self._say(
                     _about_strays(browser.strays, interface)
                     or (_about_silence(interface) if silent else "")
@@ -138,9 +140,8 @@ class Discovery:
         mine = (interface.address, interface.network, interface.networks6)
         return (now.address, now.network, now.networks6) != mine
 
-    def _announced(self, sighting: Sighting) -> None:
-        self._heard = True
-        self._seen(sighting)
+    def _seen(self, sighting: Sighting) -> None:
+        self._found_a_pi |= self._recognises(sighting)
 
     async def _look_nearby(self) -> None:
         """Tell once of each Pi that this machine knows of without any announcement, and answers.
@@ -174,17 +175,17 @@ class Discovery:
 
 
 def _about_silence(interface: Interface) -> str:
-    """What to say where no machine announces itself; '' where none is expected to."""
+    """What to say where no Pi shows itself; '' where none is expected to."""
     if interface.network.is_loopback:
         return ""
     swept = interface.network
     if swept.version == 4 and swept.prefixlen < LARGEST_PREFIX:
         swept = ipaddress.IPv4Network(f"{interface.address}/24", strict=False)
-    way_out = f"squarm pi sweep {swept} knocks at every address."
+    way_out = f"squarm pi sweep {swept} (:sweep {swept}) knocks at every address."
     if swept.version == 6:
-        way_out = "squarm pi add takes an address."
+        way_out = "squarm pi add (:add) takes an address."
     return (
-        f"No machine announces itself on {interface.name}: none may be there, or the network keeps "
+        f"No Pi shows itself on {interface.name}: none may be there, or the network keeps "
         "announcements away (guest Wi-Fi, client isolation, a switch that filters multicast). "
         f"{way_out}"
     )

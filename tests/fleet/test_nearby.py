@@ -2,19 +2,22 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import ipaddress
 import os
 from pathlib import Path
 
 import pytest
 
+from fleet.discovery import discovery as looking
 from fleet.discovery import nearby as module
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.discovery import Discovery
-from fleet.discovery.interface import Interface
+from fleet.discovery.interface import Interface, find_interface
 from fleet.discovery.nearby import pis_among
 from fleet.endpoint import Endpoint
 from tests.fleet.watching import harmless
+from tests.waiting import until
 
 LAN = ipaddress.IPv4Network("192.168.1.0/24")
 INTERFACE = Interface("eth0", "192.168.1.2", LAN, frozenset({"192.168.1.2"}))
@@ -25,6 +28,12 @@ LEASES = """1795862400 2c:cf:67:00:00:05 192.168.1.50 kitchen 01:2c:cf:67:00:00:
 1795862404 98:fe:54:00:00:07 192.168.1.53 * ff:00
 duid 00:01:00:01
 """
+
+
+class Elsewhere(ipaddress.IPv4Network):
+    """On loopback itself nobody is expected, and nothing is offered."""
+
+    is_loopback = False
 
 
 def test_pis_among_neighbours_and_leases_are_seen_and_nobody_else() -> None:
@@ -54,7 +63,12 @@ async def test_discovery_tells_once_of_a_lease_that_answers(
     leases.write_text(f"{gone}1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
     monkeypatch.setattr(module, "_LEASES", (leases,))
     seen: asyncio.Queue[Sighting] = asyncio.Queue()
-    discovery = Discovery("lo", seen.put_nowait, lambda _: None)
+
+    def sighted(each: Sighting) -> bool:
+        seen.put_nowait(each)
+        return True
+
+    discovery = Discovery("lo", sighted, lambda _: None)
     async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.7", 22):
         running = asyncio.create_task(discovery.run())
         first = await asyncio.wait_for(seen.get(), 20)
@@ -63,3 +77,37 @@ async def test_discovery_tells_once_of_a_lease_that_answers(
             await running
     assert first == Sighting(Endpoint("127.0.0.7"), "kitchen", "b8:27:eb:00:00:01")
     assert seen.empty()
+
+
+@pytest.mark.parametrize("is_a_pi", [False, True])
+async def test_a_sweep_is_offered_until_a_pi_has_shown_itself_whoever_else_has(
+    is_a_pi: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("to listen where SSH does needs root")
+    leases = tmp_path / "dnsmasq.leases"
+    leases.write_text("1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
+    monkeypatch.setattr(module, "_LEASES", (leases,))
+    monkeypatch.setattr(looking, "_SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(looking, "_LOOK_SECONDS", 0.1)
+    loopback = find_interface("lo")
+    elsewhere = dataclasses.replace(loopback, network=Elsewhere("127.0.0.0/24"))
+    monkeypatch.setattr(looking, "find_interface", lambda _: elsewhere)
+    seen, said = asyncio.Event(), [""]
+
+    def sighted(_: Sighting) -> bool:
+        seen.set()
+        return is_a_pi
+
+    discovery = Discovery("lo", sighted, said.append)
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.7", 22):
+        running = asyncio.create_task(discovery.run())
+        await asyncio.wait_for(seen.wait(), 20)
+        seen_then = len(said)
+        await until(lambda: len(said) > seen_then + 1)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    offer = said[-1]
+    assert ("No Pi shows itself on lo" in offer) is not is_a_pi
+    assert (":sweep 127.0.0.0/24" in offer) is not is_a_pi
