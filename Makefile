@@ -78,7 +78,7 @@ test-arm: $(VENV)/.test ## Build the solver and its image for Pis, and try them 
 	@$(BIN)/python -m pytest tests/solver/test_arm.py tests/arm
 
 test-systems: $(VENV)/.test ## Provision every kind of system that the lab has, in one run (needs root)
-	@$(BIN)/python -m pytest tests/systems
+	@$(BIN)/python -m pytest -m systems
 
 lab: $(VENV)/.test ## Try squarm on virtual Pis: a master and three fresh ones (needs root)
 	@$(BIN)/python -m lab status >/dev/null 2>&1 || $(BIN)/python -m lab up 3 --master

@@ -15,7 +15,7 @@ from mypy_extensions import i64
 from solver.records import Rows
 from solver.search.latin import zeros
 from solver.search.mates import Mates
-from solver.search.sets import TRIED_MATES, Extension
+from solver.search.sets import TRIED_MATES, Extension, once
 from solver.search.shape import arranged, rearranged
 from solver.search.transversals import crossing, opposite
 
@@ -31,7 +31,7 @@ class DiagonalSets:
     def __init__(self, order: int, mols: int, most: int) -> None:
         self.work = 0
         self._order = order
-        self._most = most
+        self._mols, self._most = mols, most
         self._mates = Mates(order, most)
         self._crossing = zeros(1)
         self._extension = Extension(order, mols, max(most, TRIED_MATES), most, BOUND)
@@ -46,6 +46,8 @@ class DiagonalSets:
             self._mates.search(self._crossing, kept, BOUND, left)
             self.work += count + self._mates.steps()
             others = self._extension.sets(self._mates, self._crossing, kept)
+            if self._mols > 2:
+                others = once(others)
             order = arranged(main, back, self._order)
             found = [rearranged((square, *mates), order) for mates in islice(others, left)]
             left -= len(found)

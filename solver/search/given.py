@@ -12,7 +12,7 @@ from solver.records import Rows
 from solver.search.extended import of_its_class
 from solver.search.latin import cyclic, zeros
 from solver.search.mates import Mates
-from solver.search.sets import EVERY, ROOM, Extension
+from solver.search.sets import EVERY, ROOM, Extension, in_order
 from solver.search.shape import (
     Arrangement,
     arrangement,
@@ -145,7 +145,8 @@ class Given:
             every = question.mols > 2 or question.order <= FEW_ORDER
             for answer in steps(self._mates, 1, (lambda: EVERY) if every else left):
                 self._noted(answer)
-                sets = self._extension.sets(self._mates, self._listed, self._left)
+                found = self._extension.sets(self._mates, self._listed, self._left)
+                sets = filter(in_order, found)
                 while some := list(islice(sets, _AT_ONCE)):
                     yield some
                 yield []

@@ -1,7 +1,7 @@
 """From a Latin square to sets of orthogonal ones: its mates, and the mates of those."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 
 from librt.vecs import vec
 from mypy_extensions import i64
@@ -23,6 +23,21 @@ ROOM = 10_000
 _COST = (1, 1, 1, 10, 20, 40, 80, 200, 400, 1_500, 6_000, 40_000, 300_000)
 """By order: how many steps of the search for mates finding a square's transversals is worth."""
 assert len(_COST) == MAX_ORDER + 1
+
+
+def in_order(mates: tuple[Rows, ...]) -> bool:
+    """Whether it is the one of its set's arrangements that is given, where all will be found."""
+    return all(one < other for one, other in pairwise(mates))
+
+
+def once(found: Iterator[tuple[Rows, ...]]) -> Iterator[tuple[Rows, ...]]:
+    """Each set once, as its mates come first: each of them may be found as the first one."""
+    seen: set[frozenset[Rows]] = set()
+    for mates in found:
+        as_set = frozenset(mates)
+        if as_set not in seen:
+            seen.add(as_set)
+            yield mates
 
 
 class Extension:
@@ -94,6 +109,7 @@ class Sets:
         self.sieve = Sieve(order, room, self._first, bound, least, _COST[order])
         self._most = most
         self._bound = bound
+        self._mols, self._whole = mols, whole
         self._extension = Extension(order, mols, tried, most, bound)
 
     def sets(self) -> Iterator[tuple[Rows, ...]]:
@@ -106,7 +122,10 @@ class Sets:
             mates.search(listed, count, self._bound, self._first)
         undecided, work = extension.undecided, extension.work
         every = self._most == EVERY
-        yield from islice(extension.sets(mates, listed, count), None if every else self._most)
+        found = extension.sets(mates, listed, count)
+        if self._mols > 2:
+            found = filter(in_order, found) if self._whole else once(found)
+        yield from islice(found, None if every else self._most)
         # A square is undecided once, however many of its mates are.
         sieve.undecided += min(1, extension.undecided - undecided)
         sieve.work += extension.work - work

@@ -145,10 +145,8 @@ class _Run:
     def _known(self, find: Find) -> bool:
         if not self.remembers:
             return False
-        squares = find.squares
-        if find.covered is not None:
-            # The hunt comes to the same two mates from either.
-            squares = (squares[0], *sorted(squares[1:]))
+        # From either of two mates the other is come to, and it is the same set.
+        squares = (find.squares[0], *sorted(find.squares[1:]))
         cells = bytes(cell for square in squares for row in square for cell in row)
         name = hashlib.sha256(cells).digest()[:12]
         known = name in self.given

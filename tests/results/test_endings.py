@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 from typing import Any
 
 import pytest
@@ -157,7 +157,8 @@ def expected(square: Rows, question: Question) -> int:
         found = {mate for mate in found if is_diagonal(mate)} if is_diagonal(square) else set()
     if question.mols == 2:
         return len(found)
-    return sum(orthogonal(one, other) for one in found for other in found)
+    # A set is one, in whichever order its squares are named.
+    return sum(orthogonal(one, other) for one, other in combinations(found, 2))
 
 
 @cache
@@ -267,6 +268,17 @@ def test_every_reduced_square_is_gone_through_where_it_is_said(
     shared, sentence = said(question, 20_000, 3)
     assert shared == found
     assert any(words in sentence for words in ALL)
+
+
+@pytest.mark.parametrize(("order", "mols", "there"), [(4, 3, 1), (5, 3, 18), (5, 4, 6)])
+def test_a_set_counts_once_in_whichever_order_its_squares_come(
+    order: int, mols: int, there: int
+) -> None:
+    found, sentence = said(Question(order, source="exhaust", mols=mols), 100)
+    assert len({(square, frozenset(mates)) for square, *mates in found}) == there
+    assert f"{there} of 100 sets found" in sentence
+    some, _ = said(Question(order, mols=mols), 30)
+    assert len({(square, frozenset(mates)) for square, *mates in some}) == len(some)
 
 
 @pytest.mark.parametrize("order", [3, 4, 5])

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from lab.pi import Pi
-from lab.plan import PASSWORD, PiPlan, State
+from lab.plan import PASSWORD, PiPlan, State, Variant
 from tests.debian_base import bases
 from tests.lab.fixtures import MakeLab
 from tests.tui.tmux import Tmux, tmux
@@ -49,9 +49,11 @@ class Evening:
         return next(self._steps, None) is None and next(self.commands, None) is None
 
 
-async def test_the_first_evening(make_lab: MakeLab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("system", ["trixie", pytest.param("bookworm", marks=pytest.mark.systems)])
+async def test_the_first_evening(system: str, make_lab: MakeLab, tmp_path: Path) -> None:
     evening = Evening()
-    with make_lab([MASTER, OTHER, OTHER]) as lab:
+    variants = frozenset({Variant.BOOKWORM} if system == "bookworm" else ())
+    with make_lab([replace(plan, variants=variants) for plan in (MASTER, OTHER, OTHER)]) as lab:
         master, *others = lab.pis
         await asyncio.to_thread(stand_in_for_the_internet, master, tmp_path)
         async with logged_in(master, tmp_path) as console:
