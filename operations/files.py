@@ -3,7 +3,8 @@
 import asyncio
 import os
 import stat
-from collections.abc import Callable, Iterable
+import subprocess
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -51,6 +52,36 @@ def write(path: Path, content: Callable[[], str | bytes | Iterable[str]]) -> Ope
     )
 
 
+def edit(
+    path: Path, first: Callable[[], str], editor: Sequence[str], check: Callable[[], object]
+) -> Operation[Path]:
+    """Have the user's editor change a file, then `check` it; a new one begins with what is `first`.
+
+    Raises UsageError, when it runs, where the editor fails.
+    """
+
+    async def work(_tell: Tell) -> Done[Path]:
+        await asyncio.to_thread(_edit, path, first, editor)
+        check()
+        return Done(f"{path} is as it should be.", path)
+
+    return Operation(kind=Kind.WRITE_FILE, target=str(path), caution=None, keep=None, work=work)
+
+
+def install(what: str, files: Mapping[str, tuple[Path, Callable[[], str]]]) -> Operation[None]:
+    """Write files that can be made again at any time, each by its name, over older ones.
+
+    `what` they are, for the audit log. Raises UsageError, when it runs, where one cannot be.
+    """
+
+    async def work(_tell: Tell) -> Done[None]:
+        for path, content in files.values():
+            await asyncio.to_thread(_install, path, content)
+        return Done("\n".join(f"{name}: {path}" for name, (path, _) in files.items()), None)
+
+    return Operation(kind=Kind.WRITE_FILE, target=what, caution=None, keep=None, work=work)
+
+
 def dump(folder: Path, now: datetime, drawing: Callable[[], str]) -> Operation[Path]:
     """Write the screen of this moment, as `drawing` gives it in a thread, to a file of its own.
 
@@ -64,6 +95,27 @@ def dump(folder: Path, now: datetime, drawing: Callable[[], str]) -> Operation[P
         return Done(f"The screen is in {path}", path)
 
     return Operation(kind=Kind.WRITE_FILE, target=str(path), caution=None, keep=None, work=work)
+
+
+def _edit(path: Path, first: Callable[[], str], editor: Sequence[str]) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_text(first(), "utf-8")
+    try:
+        code = subprocess.run([*editor, str(path)], check=False).returncode
+    except OSError as error:
+        raise UsageError(f"{editor[0]} cannot be started: {error.strerror}.") from None
+    if code:
+        raise UsageError(f"{editor[0]} ended with {code}: nothing was checked.")
+
+
+def _install(path: Path, content: Callable[[], str]) -> None:
+    text = content()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _write_dump(path: Path, drawing: Callable[[], str]) -> None:

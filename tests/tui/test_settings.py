@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from base.audit import Audit
 from base.errors import UsageError
 from tests.tui.console.terminal import modes_left, terminal
 from tui import settings
@@ -20,6 +21,7 @@ from tui.console.panes.units import UnitsPane
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the settings are looked for."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     path = tmp_path / "squarm" / "config.toml"
     path.parent.mkdir()
     return path
@@ -85,6 +87,14 @@ def test_editing_begins_with_all_there_is_and_ends_with_a_check(
     assert main(["config", "edit"]) == 2
     assert "mouse must be true or false" in capsys.readouterr().err
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert Audit().read(1)[0].result == "failed"
+    editor.write_text(
+        editor.read_text().replace("3'", "false'").replace("# mouse = true", "mouse = 3")
+    )
+    assert main(["config", "edit"]) == 0
+    assert "as it should be" in capsys.readouterr().err
+    (noted,) = Audit().read(1)
+    assert (noted.what, noted.target, noted.result) == ("write file", str(file), "done")
 
 
 def test_the_console_does_as_it_is_told(tmp_path: Path) -> None:

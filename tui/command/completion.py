@@ -2,11 +2,11 @@
 
 import argparse
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from base import paths
-from base.errors import ReadOnlyError, UsageError
 from tui.command.man import manual
 from tui.command.messages import say
 from tui.command.parser import Parser, build, subverbs
@@ -44,13 +44,17 @@ def print_script(shell: str, _arguments: argparse.Namespace) -> int:
     return 0
 
 
-def install(arguments: argparse.Namespace) -> int:
+async def install(arguments: argparse.Namespace) -> int:
     """Write completions and manual page; raises ReadOnlyError and UsageError."""
-    if arguments.read_only:
-        raise ReadOnlyError("--read-only refuses this: it writes files for shells and man.")
+    # Imported late: a completion is printed without.
+    from operations import files
+    from tui.command.front_end import perform_and_say
+
+    shared = paths.shared()
+    made: dict[str, tuple[Path, Callable[[], str]]] = {"man": (shared / _MANUAL, manual)}
     for shell, place in PLACES.items():
-        print(f"{shell}: {_write(place, script(shell))}")
-    print(f"man: {_write(_MANUAL, manual())}")
+        made[shell] = (shared / place, partial(script, shell))
+    await perform_and_say(arguments, files.install("completions and manual page", made))
     if os.environ.get("SHELL", "").endswith("zsh"):
         say(_ZSH.format(folder=(paths.shared() / PLACES["zsh"]).parent))
     return 0
@@ -67,13 +71,3 @@ def script(shell: str) -> str:
             if action.metavar == "FILE":
                 action.complete = shtab.FILE  # type: ignore[attr-defined] # as shtab wants it
     return f"{shtab.complete(parser, shell=shell).rstrip()}\n"
-
-
-def _write(place: str, text: str) -> Path:
-    path = paths.shared() / place
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
-    return path

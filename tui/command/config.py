@@ -3,7 +3,6 @@
 import argparse
 import os
 import shlex
-import subprocess
 
 from base.errors import UsageError
 from tui import settings
@@ -29,23 +28,23 @@ def show(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def edit(arguments: argparse.Namespace) -> int:
+async def edit(arguments: argparse.Namespace) -> int:
     """Have the file edited; a new one begins with all settings as comments."""
     # Imported late: settings are shown without.
+    from operations import files
     from operations.kinds import Kind
-    from tui.command.front_end import admit
+    from tui.command.front_end import admit, perform
 
     admit(arguments, Kind.WRITE_FILE)
     file = settings.path()
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     if not editor:
         raise UsageError(f"EDITOR is not set: set it, or edit {file} as you like.")
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.write_text(settings.shown(settings.Settings(settings.defaults())), "utf-8")
-    code = subprocess.run([*editor, str(file)], check=False).returncode
-    if code:
-        raise UsageError(f"{editor[0]} ended with {code}: nothing was checked.")
-    settings.read()
-    say(f"{file} is as it should be; the console takes it at its next start.")
+    editing = files.edit(file, _all_as_comments, editor, settings.read)
+    if done := await perform(arguments, editing):
+        say(f"{done.sentence} The console takes it at its next start.")
     return 0
+
+
+def _all_as_comments() -> str:
+    return settings.shown(settings.Settings(settings.defaults()))
