@@ -55,7 +55,7 @@ quick: $(VENV)/.tools
 	@$(BIN)/python -m pytest -n 8 --dist worksteal --hypothesis-profile=quick -m "not docker and not lab and not slow"
 
 # The checks go on beside the tests, which wait for much of their time.
-test: $(VENV)/.test ## Set everything up and run all tests
+test: $(VENV)/.test ## Set everything up and run all tests but test-systems
 	@$(MAKE) --no-print-directory --jobs=2 lint suite
 
 # With machines one a core: the processor bounds them, and a third at a time gained nothing. The

@@ -81,6 +81,34 @@ def test_avahi_speaks_on_the_bridge_that_is_the_lan_and_on_no_tunnel(tmp_path: P
     assert not came.failed, came.output
 
 
+INI = "[swarm_master]\nshelf ansible_host=10.0.0.5\n[swarm_hosts]\nattic ansible_host=10.0.0.6\n"
+YAML = """
+swarm_master: {hosts: {shelf: {ansible_host: 10.0.0.5}}}
+swarm_hosts: {hosts: {attic: {ansible_host: 10.0.0.6}}}
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("hosts.ini", INI), ("hosts.yml", YAML), ("", "")])
+def test_a_playbook_alone_takes_a_users_own_inventory(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "hosts").mkdir()
+    own = tmp_path / "hosts" / (name or "none")
+    own.write_text(text)
+    asked = ["-i", str(own)] if name else ["-i", "shelf,attic,"]
+    program = Path(sys.executable).with_name("ansible-playbook")
+    ran = subprocess.run(
+        [program, *asked, "playbooks/site.yml", "--list-hosts"],
+        cwd=FOLDER,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    plays = ran.stdout.split("play #")[1:]
+    # A host list names no groups: it is taken, and nobody in it is said to be the master.
+    assert all(("hosts (2)" if name else "hosts (0)") in play for play in plays), ran.stdout
+    assert not name or all("shelf" in play and "attic" in play for play in plays)
+
+
 def test_any_inventory_will_do(tmp_path: Path) -> None:
     constructed = tmp_path / "groups.yml"
     constructed.write_text("plugin: ansible.builtin.constructed\ngroups: {old: true}\n")
