@@ -47,6 +47,7 @@ class Parser(argparse.ArgumentParser):
         """The common options that its help tells of."""
         self.below: dict[str, Parser] = {}
         """The parsers of its verbs, or of what a verb can do."""
+        self.examples: Sequence[tuple[str, str]] = ()
 
     def all(self) -> "Iterator[Parser]":
         """Itself, and all below it."""
@@ -75,10 +76,19 @@ class Parser(argparse.ArgumentParser):
         return frozenset(text for action in self.actions for text in action.option_strings)
 
     def add_examples(self, *examples: tuple[str, str]) -> None:
-        """Commands, and what each does, for the end of the help."""
+        """Commands, and what each does, for the end of the help; of each action its own."""
+        self.examples = examples
+        for action in self.below.values():
+            self.hand_down(action)
         width = max(len(command) for command, _ in examples) + 2
         lines = [f"  {command:<{width}}{text}" for command, text in examples]
         self.epilog = "\n".join(["examples:", *lines])
+
+    def hand_down(self, action: "Parser") -> None:
+        """Give the parser of an action the examples that are of it."""
+        own = [each for each in self.examples if f"{each[0]} ".startswith(f"{action.prog} ")]
+        if own:
+            action.add_examples(*own)
 
     def error(self, message: str) -> NoReturn:
         """Raises UsageError."""
@@ -166,6 +176,7 @@ def subverbs(
     def add(name: str, text: str, run: Run) -> Parser:
         added = actions.add_parser(name, help=text, text=text, shown=parser.shown)
         parser.below[name] = added
+        parser.hand_down(added)
         add_common(added, parser.shown)
         added.set_defaults(run=run)
         return added

@@ -90,7 +90,7 @@ def examples() -> list[str]:
     """Every command that some help gives as an example."""
     told = "\n".join(parser.epilog or "" for parser in build().all())
     found = re.findall(r"^  (squarm.*?)(?:  .*)?$", told, re.MULTILINE)
-    return [command for command in found if "--help" not in command]
+    return [command for command in dict.fromkeys(found) if "--help" not in command]
 
 
 def words_of(command: str) -> list[str]:
@@ -111,6 +111,19 @@ def test_every_verb_has_its_place_and_its_examples() -> None:
         assert [line.split()[0] for line in listed.splitlines()] == [verb.name for verb in verbs]
     with_none = [verb for verb in VERBS if not any(f"squarm {verb}" in told for told in examples())]
     assert with_none == ["version"]
+
+
+def test_every_action_that_is_told_something_has_an_example_in_its_own_help() -> None:
+    told = [
+        action
+        for verb in build().below.values()
+        for action in verb.below.values()
+        if any(not each.option_strings for each in action.actions)
+    ]
+    assert len(told) > 15
+    assert [
+        action.prog for action in told if f"  {action.prog} " not in (action.epilog or "")
+    ] == []
 
 
 @pytest.mark.parametrize("command", examples())

@@ -32,6 +32,7 @@ def add(parser: Parser) -> None:
         ("squarm image status", "what jobs run from, and what is on its way"),
         ("squarm image roll", "roll out what is there now, and see it through"),
         ("squarm image load build/image-linux-arm64", "without a registry, through SSH"),
+        ("squarm image pin sha256:...", "stay with this one, whatever comes after it"),
         ("squarm image rollback", "new jobs run from the one before"),
         ("squarm image tidy", "remove from nodes what nothing needs"),
     )

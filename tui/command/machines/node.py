@@ -27,6 +27,9 @@ def add(parser: Parser) -> None:
         ("squarm node drain swarmost3", "before you take it away"),
         ("squarm node activate swarmost3", "once it is back"),
         ("squarm node promote swarmost1", "make it a manager"),
+        ("squarm node demote swarmost1", "make it a worker again"),
+        ("squarm node reboot swarmost2", "and wait until it is back"),
+        ("squarm node remove swarmost3", "for good, also where it is dead"),
         ("squarm node upgrade swarmost1 swarmost2 --yes", "one after the other"),
     )
 

@@ -25,7 +25,10 @@ def add(parser: Parser) -> None:
     action = subverbs(parser, "what to do about runs", required=False)
     parser.add_examples(
         ("squarm runs", "the newest first"),
+        ("squarm runs list", "with the ids that the others take"),
         ("squarm runs follow", "the newest, to its end"),
+        ("squarm runs log | tail", "the last that Ansible wrote"),
+        ("squarm runs cancel", "end the one under way"),
         ("squarm runs retry", "those machines again that are not done"),
     )
     action("list", "list the runs, newest first", list_runs)

@@ -37,6 +37,7 @@ def add(parser: Parser) -> None:
         ("squarm results --format csv > squares.csv", "for a spreadsheet"),
         ("squarm results export all.jsonl", "all that is kept, to be imported elsewhere"),
         ("squarm results export mine.jsonl --job mols10-3f", "what one job found"),
+        ("squarm results import theirs.jsonl", "verify and keep what somebody else found"),
         ("squarm results restore COPY", "back to what the daemon copied one night"),
     )
 
