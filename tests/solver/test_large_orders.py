@@ -81,6 +81,8 @@ def test_the_row_verifier_names_what_is_wrong() -> None:
 
 
 def test_what_is_published_and_what_can_be() -> None:
+    """OEIS A001438 is the largest number of MOLS, as far as it is known; its comments go to 108."""
+    assert [best_published(n) for n in range(2, 10)] == [1, 2, 3, 4, 1, 6, 7, 8]
     assert [best_published(n) for n in (51, 54, 60, 63, 96, 108)] == [5, 8, 5, 8, 10, 9]
     assert [best_published(n) for n in (64, 9973, 9991, 9999, 10_000)] == [63, 9972, 96, 15, 15]
     assert [most_possible(n)[0] for n in (6, 9, 10, 12, 14, 21)] == [1, 8, 6, 11, 10, 17]
