@@ -111,9 +111,25 @@ def _gone_through(question: Question) -> str:
     if question.exhausts:
         what = f"every reduced Latin square of order {question.order}"
         return f"{what} and every mate of each was gone through"
+    squares = f"each square of the file{_taken(question)}"
     if question.self_orthogonal:
-        return "each square of the file was compared with its transpose"
-    return "every mate of each square of the file was gone through"
+        return f"{squares} was compared with its transpose"
+    return f"every mate of {squares} was gone through"
+
+
+def _taken(question: Question) -> str:
+    """Which squares of a file were taken at all, where not all were."""
+    needs = [
+        need
+        for need, asked in (
+            ("is diagonal as it stands", question.odls),
+            ("can be made diagonal", question.diagonal or question.dsodls),
+            (f"has a subsquare of order {question.subsquare}", question.subsquare),
+            (f"has {question.transversals:,} transversals or more", question.transversals),
+        )
+        if asked
+    ]
+    return f" that {' and '.join(needs)}" if needs else ""
 
 
 def _bound(question: Question, bound: str) -> str:

@@ -299,3 +299,20 @@ def test_what_an_older_solver_ended_with_proves_nothing() -> None:
     question = Question(4, source="file", squares=packed([group_table(2, 2)[0]]))
     sentence = ending(JobSpec(question), 1, [DoneRecord(0, 1, "0" * 16, "exhausted")])
     assert OTHERS in sentence
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ({"odls": True}, "each square of the file that is diagonal as it stands was gone"),
+        ({"subsquare": 2}, "each square of the file that has a subsquare of order 2 was gone"),
+        ({"transversals": 9}, "each square of the file that has 9 transversals or more was gone"),
+        ({}, "every mate of each square of the file was gone through"),
+    ],
+)
+def test_an_ending_names_the_squares_of_a_file_that_were_taken_at_all(
+    filters: dict[str, Any], words: str
+) -> None:
+    """What the file holds may be none of them."""
+    question = Question(5, source="file", squares=packed([SQUARES[5][0]]), **filters)
+    assert words in said(question, 500)[1]
