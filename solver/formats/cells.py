@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
-from solver.formats.symbols import Named, numbered, odd
+from solver.formats.symbols import HOLES, Named, numbered, odd
 from solver.records import Rows
 
 Judge: TypeAlias = Callable[[Named], Rows | None]
@@ -25,7 +25,9 @@ def latin(rows: Named) -> Rows | None:
     """The square in numbers where it is Latin; None where it is none."""
     order = len(rows)
     first = set(rows[0])
-    if len(first) != order or any(len(row) != order or set(row) != first for row in rows):
+    if len(first) != order or not HOLES.isdisjoint(first):
+        return None
+    if any(len(row) != order or set(row) != first for row in rows):
         return None
     if any(len(set(column)) != order for column in zip(*rows, strict=True)):
         return None
@@ -39,6 +41,8 @@ def nearly_latin(rows: Named) -> Rows | None:
         return None
     counted = Counter(chain.from_iterable(rows)).most_common()
     symbols = {symbol for symbol, _ in counted[:order]}
+    if not HOLES.isdisjoint(symbols):
+        return None
     lines = chain(rows, zip(*rows, strict=True))
     missing = sum(order - len(symbols.intersection(line)) for line in lines)
     if missing > max(order, order * order // 4) or odd(symbol for symbol, _ in counted[order:]):

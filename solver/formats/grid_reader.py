@@ -1,10 +1,11 @@
 """Squares written as people write them, told apart by which reading makes them Latin."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from solver.formats.cells import nearly_latin
 from solver.formats.headings import is_beside, is_label, is_name, may_be_row
-from solver.formats.items import Read
+from solver.formats.items import MAX_ORDER, Read
 from solver.formats.layouts import Reading, in_parts, on_one_line, readings, square
 from solver.formats.symbols import Row, row_of
 from solver.formats.unread import LABELS, flawed, given, labels, unread
@@ -12,6 +13,8 @@ from solver.formats.windows import may_be_square, told, windows
 
 BLOCK_LIMIT = 2**20
 """Symbols of lines that make no square yet; then they are judged as they stand."""
+_LISTED = 2 * MAX_ORDER
+"""So many of the last lines of a list of symbols say how long a symbol may be."""
 _PATIENCE = 4
 """So many times its order of rows a square that begins out of step waits for the end of them."""
 
@@ -40,7 +43,7 @@ class GridReader:
 
     def feed(self, number: int, text: str) -> Iterator[Read]:
         """One line that is not blank."""
-        row = row_of(number, text)
+        row = self._listed(row_of(number, text))
         if not row.words:
             if text[0] not in "[](){}":
                 yield from self.close()
@@ -165,6 +168,16 @@ class GridReader:
             return another and is_label(row) and not may_be_row(row) and is_beside(row, last)
         # What stands beside this one begins nothing.
         return (may_be_row(last) or not is_beside(last, row)) and is_beside(row, last)
+
+    def _listed(self, row: Row) -> Row:
+        """A number in a list of one symbol a line whole, not cut into digits."""
+        listed = len(self._rows) > LABELS and all(len(one.words) == 1 for one in self._rows[-2:])
+        if listed and row.word.isdecimal() and self._alike > LABELS:
+            # Three digits after one are rather the first row of a square.
+            most = 1 + max(len(one.words[0]) for one in self._rows[-_LISTED:])
+            if len(row.word) <= most:
+                return replace(row, words=(row.word,))
+        return row
 
     def _whole(self) -> tuple[int, list[Reading]]:
         """What the last rows make, whatever follows, and how many these are."""

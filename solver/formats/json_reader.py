@@ -1,6 +1,7 @@
 """Squares in JSON: our records, results, and the shapes in which others write squares."""
 
 import json
+import math
 from collections.abc import Iterator
 
 from solver.formats.cells import nearly_latin
@@ -165,4 +166,6 @@ def _folded(symbols: list[str]) -> Named:
 def _symbol(value: object) -> str:
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        raise _ShapeError(f"{json.dumps(value)} is an empty cell: fill it")
     raise _ShapeError(f"{json.dumps(value)[:20]} is no symbol: write numbers or letters")

@@ -147,7 +147,7 @@ def _of_table(
         named = all(lines[1:]) and not any(map(_may_be_square, head))
         return [list(chain.from_iterable(lines))] if named else list(found.values())
     if not found and labels:
-        for inner in _inner(table):
+        for inner in _inner(table, judge):
             within = _of_table(inner, group, judge, labels=False)
             # Squares of order 2 are in many tables, labels of theirs are rare.
             if within and (_order(within[0]) > 2 or (len(inner) == 2 and len(within[0]) == 1)):
@@ -301,7 +301,7 @@ def _all_of(lists: Iterable[Sequence[str]], judge: Judge) -> list[Rows]:
     return found
 
 
-def _inner(table: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
+def _inner(table: Sequence[Sequence[str]], judge: Judge) -> Iterator[Sequence[Sequence[str]]]:
     """The table without labels of its rows, of its columns, of both."""
     head, *rest = table
     if not rest:
@@ -311,24 +311,27 @@ def _inner(table: Sequence[Sequence[str]]) -> Iterator[Sequence[Sequence[str]]]:
     first = [row[0] for row in rest]
     if even and width > 1 and len(head) in {width, width - 1}:
         body = [row[1:] for row in rest]
-        if _labels(first, body) and _labels(head[len(head) - width + 1 :], body):
+        if _labels(first, body, judge) and _labels(head[len(head) - width + 1 :], body, judge):
             yield body
     if even and len(head) == width > 1:
         whole = [row[1:] for row in table]
         names = [row[0] for row in table]
-        if len(set(names)) == 1 or _labels(names, whole):
+        if len(set(names)) == 1 or _labels(names, whole, judge):
             yield whole
     another = set(head) == set(chain.from_iterable(rest))
-    if (_labels(head, rest) and not another) or head[0] == str(len(rest)):
+    if (_labels(head, rest, judge) and not another) or head[0] == str(len(rest)):
         yield rest
 
 
-def _labels(labels: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+def _labels(labels: Sequence[str], body: Sequence[Sequence[str]], judge: Judge) -> bool:
     """Whether these can be names of rows or columns: of the symbols, of none, or numbers."""
     if len(set(labels)) < len(labels):
         return False
     symbols = set(chain.from_iterable(body))
-    if not symbols.intersection(labels) or symbols == set(labels):
+    # Cells of two parts have few in common with one another: they are labels only of what is Latin.
+    cells = judge is not latin and len(symbols) > len(body[0])
+    alike = cells and set("".join(labels)) <= set("".join(symbols))
+    if not (symbols.intersection(labels) or alike) or symbols == set(labels):
         return True
     if not all(label.isdecimal() for label in labels):
         return False

@@ -8,7 +8,8 @@ _UNSEEN = re.compile("[\ufe0e\ufe0f\u200b-\u200f\ufeff\u2060]")
 _COLOURED = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PRIME = "\u02b9"
 """A letter, where an apostrophe is none."""
-_PRIMED = re.compile(r"(?<![\w'\"])([^\W_]{1,3})'(?!\w)")
+_PRIMED = re.compile(r"(?<![\w'\"])(?:('[^']*')|([^\W_]{1,3})'(?!\w))")
+"""A text in single quotes, which is left as it is, or a symbol with an apostrophe."""
 _CARDS = re.compile("[\U0001f0a0-\U0001f0df]")
 _SUITS = "♠♥♦♣"
 _TEX_SIGNS = dict(
@@ -35,8 +36,8 @@ _TAG_ROW = re.compile(r"</(?:tr|p|div|li)>|<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<(title|style|script|\w*name)\b[^<]*</\1>|</?[A-Za-z!?][^<>]*>|&nbsp;")
 _COMMENT = re.compile(
     r"/\*.*?(?:\*/|$)|^.*\*/|\(\*.*?\*\)|^;\s.*"
-    r"|(?:^|(?<=\s))(?:#|//|%|--\s|;+\s+[^\W\d]{2}|!).*"
-    r"|^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\b.*[a-z]{2}.*"
+    r"|(?:^|(?<=\s))(?:#|//|%|--\s+[^\W\d]{2}|;+\s+[^\W\d]{2}|!).*"
+    r"|^--\s.*|^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\b.*[a-z]{2}.*"
     r"|^(?:def|return|print|printf|import|from|for|if|while|assert)\b.*[(:;].*|^import\s.*"
     r"|^\{\|.*|^\|-+\s*\w+\s*=.*|^\|\+\s*[^\W\d].*|^\|\}"
 )
@@ -83,7 +84,7 @@ def plain(text: str) -> list[str]:
 def _characters(text: str) -> str:
     """Every character in the one form that stands for it."""
     if "'" in text:
-        text = _PRIMED.sub(f"\\1{_PRIME}", text)
+        text = _PRIMED.sub(lambda match: match[1] or match[2] + _PRIME, text)
     if text.isascii():
         return text
     text = _CARDS.sub(_card, text)

@@ -8,9 +8,9 @@ behind it.
 import re
 from collections.abc import Iterable, Iterator
 
+from solver.formats.blocks import BlockReader
 from solver.formats.csv_reader import HEAD, CsvReader
 from solver.formats.decoding import LINE_LIMIT, decoded, lines_of
-from solver.formats.grid_reader import GridReader
 from solver.formats.items import Ended, Given, Item, Lone, Problem, Read
 from solver.formats.markup import plain
 from solver.formats.text_reader import TextReader
@@ -48,7 +48,7 @@ def read(lines: Iterable[bytes]) -> Iterator[Item]:
 
 
 def _all(lines: Iterable[bytes]) -> Iterator[Read]:
-    grid, csv, text = GridReader(), CsvReader(), TextReader()
+    grid, csv, text = BlockReader(), CsvReader(), TextReader()
     in_csv = passing = False
     for number, line in decoded(lines):
         if line is None:

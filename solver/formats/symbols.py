@@ -18,6 +18,9 @@ _WITHIN = re.compile(r"[/\-.:_]")
 _GAP = re.compile(r"\s{2,}")
 _APART = re.compile(r"[0-9A-Za-z]+(?: [0-9A-Za-z]+)+")
 _LEFT_OUT = re.compile(r"\.{2,}|[…⋯⋮⋱]+")
+HOLES = frozenset(("null", "NaN", "nan", "None", "NA", "N/A", "undefined", "NULL", "nil"))
+"""What programs write for a cell that holds nothing."""
+_HOLE = re.compile(r"[-\u2010-\u2015._?*#\u25a1\u2610]{1,8}")
 _SYMBOL = re.compile(r"[^\W_]{1,8}|[♠♥♦♣♤♡♢♧]{1,8}|[+-]?\d{1,8}")
 
 
@@ -91,6 +94,8 @@ def odd(symbols: Iterable[str]) -> str:
     for symbol in symbols:
         if _LEFT_OUT.fullmatch(symbol):
             return f"{symbol[:20]!r} leaves symbols out: have the square written whole"
+        if symbol in HOLES or _HOLE.fullmatch(symbol):
+            return f"{symbol[:20]!r} is an empty cell: fill it, or take it out where it is none"
         if not _SYMBOL.fullmatch(symbol):
             return f"{symbol[:20]!r} is no symbol: write each with 1 to 8 digits and letters"
     return ""

@@ -24,6 +24,8 @@ _OBJECT = re.compile(r'\s*\[?\s*\{\s*(?:"|$)')
 _GOES_ON = re.compile(r"(?<=[\w;,\])])[ \t]*\.\.\.[ \t]*\n")
 _NUMBER_OF_LIST = re.compile(r"\[\[[1-9]\d*\]\]")
 """How R numbers the parts of a list: a square of order 1 only where nothing else is."""
+_CYCLES = re.compile(r"[\[,]\s*\(\)\s*[,\]]")
+"""The identity among the elements of a group of permutations."""
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _OURS = re.compile(r'\{"(type|id)"')
 """How a line of JSON Lines of ours begins: what was still open before it has been cut."""
@@ -119,6 +121,13 @@ class TextReader:
             return
         ours = _OURS.match(text) is not None
         rows = "" if ours or len(text) > LIST_LIMIT else _in_brackets(lines)
+        if wrong and _CYCLES.search(rows):
+            yield Problem(
+                line,
+                f"line {line}: '()' makes this a list of permutations in cycles, which is no "
+                "square: write the square's rows as lists.",
+            )
+            return
         if found := nested(rows):
             yield from given([Row(line, "", ())], found)
             return

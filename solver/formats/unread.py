@@ -38,7 +38,9 @@ def unread(
     a square stands right before them, of which they may be a row too many.
     """
     one = rows[0]
-    if len(rows) == len(set(one.words)) == 1 and not is_label(one) and not is_header(one, first):
+    apart = len(one.words) == 1 or (not one.word and len(one.words) <= MAX_ORDER)
+    ones = len(rows) == len(set(one.words)) == 1 and apart and not odd(one.words)
+    if ones and not is_label(one) and not is_header(one, first):
         squares = (((0,),),) * len(rows[0].words)
         yield Lone(Given(rows[0].line, squares), _unfinished(rows))
         return

@@ -103,7 +103,6 @@ def test_squares_of_all_kinds_follow_one_another() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("012\n1?0\n201\n", 2, ["'?'", "digits and letters"]),
         ("012\n12\n201\n", 2, ["2 symbols, not 3"]),
         ("01\n10\n\n0123\n1230\n", 4, ["2 of 4 rows"]),
         ("01231230230\n", 1, ["n times n"]),
