@@ -108,7 +108,7 @@ def test_verify_takes_what_the_solver_writes_and_finds_what_is_missing() -> None
         ),
         (line_of(cyclic(3) * 2), 1, "only 3 of 9 pairs"),
         (line_of((*cyclic(3), *cyclic(5))), 1, "Square 2 is not 3 by 3"),
-        ("0?2\n120\n201\n", 2, "line 1: row 1, column 2: '?' is no symbol"),
+        ("0?2\n120\n201\n", 2, "line 1: row 1, column 2: '?' is an empty cell"),
         ("012\n120\n", 2, "2 of 3 rows"),
         ("", 2, "There are no squares in -"),
     ],
