@@ -50,6 +50,16 @@ _BULLET = re.compile(r"^(?:-\s+)+(?=[^\s-]\S*$|[\[({\"'`])|^[*+\u2022]\s+(?=[\[(
 _ASKED = re.compile(
     r"^(?:>>>|\.\.\.|(?:sage|gap|julia|octave|magma)[:>]|In\s*\[\d*\]\s*:=?)[^\[{]*"
 )
+_ABOUT = re.compile(
+    r"^\w+\(:,\s*:(?:,\s*\d+)+\)\s*=$|^\d+(?:\.\d+)?[eE][+-]?\d+\s*\*$"
+    r"|^(?:>>>?|(?:sage|gap|julia|octave)(?::\d+)?[:>]+)\s"
+    r".*(?:\sfor\s|[)'\]]\s*[+*%]\s*[\w(]|\w\s*[+*%]\s*\().*"
+    r"|^(?i:(?:main |anti-?|back |broken )?diagonal|transversal)\s*\d*:\s.*"
+    r"|^(?:Table|Figure|Example)\s\d+(?:\.\d+)+[\s.:]+[^\W\d]{3}.*"
+)
+"""How MATLAB counts squares, sums that were typed in, a diagonal, a heading with its number."""
+_ANSWER = re.compile(r"^\(%[io]\d+\)\s*")
+"""How Maxima numbers what it is asked and what it answers."""
 _RULE = re.compile(r"[\s\-=_+|:.~*^\u2010-\u2015\u2500-\u257f]*")
 _LINES_DRAWN = re.compile("[\u2500-\u257f]")
 _ANSWERED = re.compile(r"^Out\[\d*\](?://\w+)?=\s*")
@@ -75,7 +85,7 @@ def plain(text: str) -> list[str]:
         return [text] if text else []
     if text.endswith("\\") and not text.endswith("\\\\"):
         text = text[:-1]
-    text = _COLOURED.sub("", text)
+    text = _ABOUT.sub("", _ANSWER.sub("", _COLOURED.sub("", text)))
     text = _COMMENT.sub("", _SEQUENCE.sub("", _characters(text)))
     rows = _TAG_ROW.sub("\n", _TEX_ROW.sub("\n", text)).split("\n")
     return [row for row in map(_row, rows) if row]

@@ -25,6 +25,8 @@ _OF_ORDER_1 = re.compile(r"# (?:OA\(([3-9]|[1-9]\d{1,2}),1\)|([1-9]\d{0,2}) squa
 """Above an array or a b-file of ours of which the lines do not tell that the order is 1."""
 _COLUMNS = re.compile(r"Columns? \d+(?: (?:through|to|and) \d+)?:?")
 """How MATLAB and Octave begin some columns of what is wider than the screen."""
+_GZIP = "\u2039\b"
+"""How a file of gzip begins, read as text."""
 _SEPARATORS = " \t,;|"
 """All that stands in an empty row of a spreadsheet."""
 
@@ -51,6 +53,9 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
     grid, csv, text = BlockReader(), CsvReader(), TextReader()
     in_csv = passing = False
     for number, line in decoded(lines):
+        if number == 1 and line and line.startswith(_GZIP):
+            yield Problem(1, "line 1: this is compressed: unpack it first (gzip -d).")
+            return
         if line is None:
             yield _too_long(number, LINE_LIMIT)
         elif line.startswith('{"'):

@@ -1,5 +1,8 @@
 """What looks like other squares than its writer meant, or like squares where there are none."""
 
+import gzip
+from itertools import chain
+
 import pytest
 
 from solver.verify import flaw
@@ -98,3 +101,30 @@ def test_a_hole_is_said_to_be_one(text: str) -> None:
     assert [one for one in sets(found) if not any(map(flaw, [one]))] == []
     (sentence,) = sentences(found)
     assert "is an empty cell" in sentence
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A(:,:,1) =\n",
+        "ans(:,:,2) =\n",
+        ">> mod((0:4)' + (0:4), 5)\n\nans =\n",
+        "julia> [mod(i+j,5) for i=0:4,j=0:4]\n",
+        ">>> L = [[(i+j)%3 for j in range(3)] for i in range(3)]\n",
+        "(%o1)\n",
+        "  1.0e+03 *\n",
+        "Main diagonal: 0 3 1 2\n",
+        "Transversal 2: 0 2 3 1\n",
+        "Table 3.2  MOLS(4)  2 3 4\n",
+    ],
+)
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_what_sessions_and_books_say_beside_squares_is_none(line: str, blank: str) -> None:
+    one, other = ("".join(f"{' '.join(map(str, row))}\n" for row in two) for two in (FOUR, MATE))
+    found = items(f"{line}{blank}{one}\n{line}{blank}{other}")
+    assert (sentences(found), [*chain(*sets(found))]) == ([], [FOUR, MATE])
+
+
+def test_a_compressed_file_is_said_to_be_one() -> None:
+    (sentence,) = sentences(items(gzip.compress(b"0 1 2\n1 2 0\n2 0 1\n", mtime=0)))
+    assert "compressed" in sentence
