@@ -54,9 +54,9 @@ class DockerPeer:
             return 200, [
                 {"Id": said["Id"], "RepoTags": [name]} for name, said in self.images.items()
             ]
-        name = unquote(rest).removeprefix("images/")
-        if name.endswith("/get"):
+        if rest == "images/get":
             return 200, b"an image's layers"
+        name = unquote(rest).removeprefix("images/")
         wanted = name.removesuffix("/json")
         for called, image in self.images.items():
             if wanted in (called, image["Id"]):
