@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from socket import AF_INET, AddressFamily
@@ -77,16 +77,20 @@ class Everywhere(AbstractResolver):
         port: int = 0,  # noqa: ARG002 - aiohttp's interface
         family: AddressFamily = AF_INET,
     ) -> list[ResolveResult]:
-        place = {"hostname": host, "host": "127.0.0.1", "port": self._port}
-        return [ResolveResult(**place, family=family, proto=0, flags=0)]  # type: ignore[typeddict-item]
+        found = ResolveResult(
+            hostname=host, host="127.0.0.1", port=self._port, family=family, proto=0, flags=0
+        )
+        return [found]
 
     async def close(self) -> None:
         pass
 
 
 @asynccontextmanager
-async def served(answer: Callable[[web.BaseRequest], object], port: int = 0) -> AsyncIterator[int]:
-    runner = web.ServerRunner(web.Server(answer))  # type: ignore[arg-type]
+async def served(
+    answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], port: int = 0
+) -> AsyncIterator[int]:
+    runner = web.ServerRunner(web.Server(answer))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
