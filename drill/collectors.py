@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drill.daemon import Daemon
+from drill.daemon import ServeProcess
 from drill.faults import FaultStep
 from drill.plain_logs import PlainLogs
 from drill.score import Reading
-from drill.slack import Slack
+from drill.slack import DrillSlack
 
 More = Callable[[FaultStep], Awaitable[None]]
 """Starts the jobs of a step beside the one that the fault comes into."""
@@ -36,8 +36,8 @@ class Collectors:
     readers: list["asyncio.Task[None]"] = field(default_factory=list)
     seen: list[Reading] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
-    daemon: Daemon | None = None
-    slack: Slack | None = None
+    daemon: ServeProcess | None = None
+    slack: DrillSlack | None = None
 
     @property
     def results(self) -> Path:
@@ -72,12 +72,12 @@ class Collectors:
 
     async def begin_slack(self) -> None:
         """Have a Slack that a daemon which is started from now on tells of alerts."""
-        self.slack = await Slack.start(self.home / "squarm" / "slack.toml")
+        self.slack = await DrillSlack.start(self.home / "squarm" / "slack.toml")
 
     async def hand_over(self) -> None:
         """Kill all of them, and have `squarm serve` collect in their place."""
         await self.kill()
-        self.daemon = Daemon(self.home, self.seen.append)
+        self.daemon = ServeProcess(self.home, self.seen.append)
         await self.daemon.start()
 
     async def over(self) -> None:

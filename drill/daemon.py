@@ -14,7 +14,7 @@ _LOOK_SECONDS = 0.5
 _FOLDERS = ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")
 
 
-class Daemon:
+class ServeProcess:
     """`squarm serve`; `see` gets what it says of itself, as `squarm serve --check` shows it."""
 
     def __init__(self, home: Path, see: Callable[[Reading], None]) -> None:

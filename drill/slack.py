@@ -19,7 +19,7 @@ _POST = "--- "
 """How the first line of a post begins, as lab.slack shows it."""
 
 
-class Slack:
+class DrillSlack:
     """A Slack; what it is told by whoever has its `settings` is seen."""
 
     def __init__(self, process: asyncio.subprocess.Process, told: Path) -> None:
@@ -27,7 +27,7 @@ class Slack:
         self._told = told
 
     @classmethod
-    async def start(cls, settings: Path) -> "Slack":
+    async def start(cls, settings: Path) -> "DrillSlack":
         """Start one, and write settings by which alerts are posted there; raises DrillError."""
         if not _LAB.is_dir():
             raise DrillError("There is no Slack to try in an installed squarm: use a source tree.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fleet.copies import CardCopy, copies
 from fleet.machine import Identity, Machine
-from fleet.metrics.history import History
+from fleet.metrics.history import MetricsHistory
 from fleet.metrics.samples import MachineFacts, Sample
 from fleet.metrics.stream import STALE_SECONDS
 from fleet.pi_state import PiState
@@ -53,7 +53,7 @@ class PiView:
     sample: Sample | None
     sampled: float
     stale: bool
-    history: History
+    history: MetricsHistory
     node: str = ""
     role: str = ""
     availability: str = ""
@@ -90,7 +90,7 @@ class Measured:
 
     facts: MachineFacts = field(default_factory=MachineFacts)
     sample: Sample | None = None
-    history: History = field(default_factory=History)
+    history: MetricsHistory = field(default_factory=MetricsHistory)
     problem: str = ""
     refused: str = ""
     tried: bool = False

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from base.text import clean_text
 from results.ledger import Ledger, Novelty, verdict
-from results.pace import Pace
+from results.pace import JobPace
 from results.reports import JobRow, UnitState, UnitView
 from results.result import GENERATION, Collected, Refusal
 from solver.parts import Parts
@@ -116,7 +116,7 @@ class JobCollection:
         self._gaps: dict[int, _Gap] = {}
         self._samples: deque[tuple[float, int]] = deque()
         self._shares: deque[tuple[float, float]] = deque()
-        self._pace = Pace(seen_from_its_beginning=fresh and not found)
+        self._pace = JobPace(seen_from_its_beginning=fresh and not found)
         self.see(view)
 
     def see(self, view: JobView) -> None:

@@ -1,7 +1,7 @@
 """What one unit of a job finds in a minute, on the average of all that ran."""
 
 
-class Pace:
+class JobPace:
     """Of a job that was `seen_from_its_beginning`; nothing is known of another's.
 
     What had run before would count as found in no time, once its log is read.

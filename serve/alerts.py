@@ -28,7 +28,7 @@ _GOOD = "ready"
 _FINE = "fine"
 
 
-class Alerts:
+class Notifier:
     """Tells of nodes that are set aside, copies of the results, and what the audit log says.
 
     That is: alerts on machines, and runs on them that ended. And once a day of all of it.

@@ -22,7 +22,7 @@ from serve import health
 from serve.backups import Backups
 from serve.guard import Guard
 from serve.health import Health
-from serve.history import History
+from serve.history import JobHistory
 from serve.image_watch import ImageWatch
 from serve.node_alerts import NodeAlerts
 from serve.slack_service import SlackService
@@ -66,7 +66,7 @@ class Daemon:
         self._looked = time.monotonic()
         self._engine_problem = ""
         self._backups = Backups(store)
-        self._history = History(
+        self._history = JobHistory(
             store, lambda: self._engine, lambda: self._snapshot, read_only=read_only
         )
         self._nodes = NodeAlerts(lambda: self._snapshot, AlertLog())

@@ -24,7 +24,7 @@ def surplus(rows: Sequence[JobRow], most: int = MOST_COMPLETE) -> tuple[JobView,
     return tuple(whole[:-most]) if most else tuple(whole)
 
 
-class History:
+class JobHistory:
     """Removes what is `surplus`, as a person would; what cannot be removed is told, and stays."""
 
     who = "squarm serve"

@@ -16,7 +16,7 @@ from chat.settings import Settings, SettingsFile
 from chat.sharing import open_transport
 from results.reports import Event, Snapshot
 from results.store import Store
-from serve.alerts import Alerts
+from serve.alerts import Notifier
 from serve.guard import Guard
 from swarm.engine import Engine
 
@@ -162,7 +162,7 @@ class SlackService:
         """Starts what talks to Slack."""
         delivery = Delivery(outbox, transport, settings.seconds_between)
         self._problems.append(lambda: delivery.problem)
-        alerts = Alerts(outbox, settings, lambda: self._snapshot, self._backups)
+        alerts = Notifier(outbox, settings, lambda: self._snapshot, self._backups)
         sending = Guard("The sending to Slack", delivery.run)
         alerting = Guard("The alerts to Slack", lambda: self._alert(alerts))
         self._problems += [lambda: sending.problem, lambda: alerting.problem]
@@ -189,7 +189,7 @@ class SlackService:
             tasks.append(group.create_task(bot.run()))
         return tasks
 
-    async def _alert(self, alerts: Alerts) -> None:
+    async def _alert(self, alerts: Notifier) -> None:
         """Alerts, again and again where a file cannot be read or written."""
         problem = ""
         self._problems.append(lambda: problem)

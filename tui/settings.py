@@ -29,7 +29,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class UserSettings:
     """What the file says, and the defaults; `keys` are those of actions, by the actions' ids."""
 
     values: Mapping[tuple[str, str], Value]
@@ -148,14 +148,14 @@ def path() -> Path:
     return paths.config() / "config.toml"
 
 
-def read(file: Path | None = None) -> Settings:
+def read(file: Path | None = None) -> UserSettings:
     """The settings; raises UsageError with a sentence for each mistake in the file."""
     file = file or path()
     try:
         with file.open("rb") as opened:
             text = opened.read(_LARGEST).decode()
     except FileNotFoundError:
-        return Settings(defaults())
+        return UserSettings(defaults())
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read: {error}.") from None
     # Imported late: few have such a file.
@@ -179,7 +179,7 @@ def read(file: Path | None = None) -> Settings:
 _Place = tuple[str, str]
 
 
-def _checked(body: Mapping[str, object]) -> tuple[Settings, list[tuple[_Place, str]]]:
+def _checked(body: Mapping[str, object]) -> tuple[UserSettings, list[tuple[_Place, str]]]:
     values = defaults()
     known = {(s.table, s.name): s for s in SETTINGS}
     tables = {*(s.table for s in SETTINGS), "keys"}
@@ -202,7 +202,7 @@ def _checked(body: Mapping[str, object]) -> tuple[Settings, list[tuple[_Place, s
             else:
                 values[place] = value
     mistakes += _wrong_keys(keys)
-    return Settings(values, keys), mistakes
+    return UserSettings(values, keys), mistakes
 
 
 def _wrong_keys(keys: Mapping[str, tuple[str, ...]]) -> list[tuple[_Place, str]]:
@@ -227,7 +227,7 @@ def _line(text: str, table: str, name: str) -> str:
     return ""
 
 
-def shown(settings: Settings) -> str:
+def shown(settings: UserSettings) -> str:
     """All settings as such a file, each with what it means; what is as by default is a comment."""
     lines: list[str] = []
     table = ""

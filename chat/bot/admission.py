@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from chat.bot.channels import Channels
 from chat.bot.commands import Route
-from chat.bot.people import NOT_FOR_GUESTS, People, Standing
+from chat.bot.people import NOT_FOR_GUESTS, People, Membership
 from chat.bot.requests import Request
 from chat.outbox.web_api import BotTransport
 from chat.settings import Settings
@@ -22,7 +22,7 @@ class Ruling(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     """A ruling, and in a sentence why."""
 
     ruling: Ruling
@@ -47,21 +47,21 @@ class Admission:
             group.create_task(self.channels.run())
             group.create_task(self.people.run())
 
-    def verdict(self, request: Request) -> Verdict:
+    def verdict(self, request: Request) -> Decision:
         """What becomes of a request, as far as is known now."""
         taken = self.people.may_ask(request.user)
-        if taken is False and self.people.standing(request.user) is Standing.BOT:
+        if taken is False and self.people.standing(request.user) is Membership.BOT:
             # Two bots that answer each other never end.
-            return Verdict(Ruling.IGNORED)
+            return Decision(Ruling.IGNORED)
         # A request in a channel that is a person is for their direct message.
         if request.route is not Route.DIRECT and request.channel != request.user:
             here = self.channels.answers_in(request.channel, request.made)
             if here is None:
-                return Verdict(Ruling.OPEN, self.channels.problem)
+                return Decision(Ruling.OPEN, self.channels.problem)
             if not here:
                 said_to_it = request.route is not Route.CHANNEL
                 ruling = Ruling.REFUSED if said_to_it else Ruling.IGNORED
-                return Verdict(ruling, self.channels.elsewhere)
+                return Decision(ruling, self.channels.elsewhere)
         if taken is None:
-            return Verdict(Ruling.OPEN, self.people.problem)
-        return Verdict(Ruling.TAKEN) if taken else Verdict(Ruling.REFUSED, NOT_FOR_GUESTS)
+            return Decision(Ruling.OPEN, self.people.problem)
+        return Decision(Ruling.TAKEN) if taken else Decision(Ruling.REFUSED, NOT_FOR_GUESTS)

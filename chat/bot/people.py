@@ -20,7 +20,7 @@ NOT_FOR_GUESTS = (
 )
 
 
-class Standing(StrEnum):
+class Membership(StrEnum):
     """What somebody is to the workspace; the first three as `people` in the settings has them."""
 
     MEMBER = "members"
@@ -36,15 +36,15 @@ class People:
         self._settings = settings
         self._transport = transport
         self._team = ""
-        self._standing: dict[str, tuple[Standing, float]] = {}
+        self._standing: dict[str, tuple[Membership, float]] = {}
         self._asked: dict[str, None] = {}
         self._nudged = asyncio.Event()
         self.problem = ""
 
-    def standing(self, user: str) -> Standing | None:
+    def standing(self, user: str) -> Membership | None:
         """What somebody is; None while it is not known."""
         if user == _SLACKBOT:
-            return Standing.BOT
+            return Membership.BOT
         known, looked = self._standing.get(user, (None, 0.0))
         if known is None or time.monotonic() - looked > _KNOWN:
             # What was known an hour ago is better than silence where Slack does not say.
@@ -77,7 +77,7 @@ class People:
                 await asyncio.sleep(seconds_asked(error) or wait)
                 wait = min(2 * wait, _SLOWEST)
 
-    async def _look_up(self, user: str) -> Standing:
+    async def _look_up(self, user: str) -> Membership:
         client, call = self._transport.client, self._transport.call
         if not self._team:
             self._team = str((await call(client.auth_test)).get("team_id") or "")
@@ -85,10 +85,10 @@ class People:
             answer = await call(client.users_info, user=user)
         except Refused:
             # Somebody of whom this workspace may know nothing is not one of its own.
-            return Standing.OTHER
+            return Membership.OTHER
         return standing_of(answer.get("user") or {}, self._team)
 
-    def _remember(self, user: str, standing: Standing) -> None:
+    def _remember(self, user: str, standing: Membership) -> None:
         self._asked.pop(user, None)
         self._standing.pop(user, None)
         self._standing[user] = (standing, time.monotonic())
@@ -96,13 +96,13 @@ class People:
             del self._standing[next(iter(self._standing))]
 
 
-def standing_of(about: Mapping[str, Any], team: str) -> Standing:
+def standing_of(about: Mapping[str, Any], team: str) -> Membership:
     """What `users.info` makes of somebody, to the workspace `team`."""
     if about.get("is_bot"):
-        return Standing.BOT
+        return Membership.BOT
     teams = {about.get("team_id"), *((about.get("enterprise_user") or {}).get("teams") or ())}
     if about.get("is_stranger") or team not in teams:
-        return Standing.OTHER
+        return Membership.OTHER
     if about.get("is_restricted") or about.get("is_ultra_restricted"):
-        return Standing.GUEST
-    return Standing.MEMBER
+        return Membership.GUEST
+    return Membership.MEMBER

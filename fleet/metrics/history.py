@@ -10,7 +10,7 @@ _GAP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class MetricsHistory:
     """Newest last, at most LENGTH each, None where unknown: shares from 0 to 1, and Celsius."""
 
     cpu: tuple[float | None, ...] = ()
@@ -21,10 +21,10 @@ class History:
 
 
 class Recorder:
-    """Makes a History: a value a second, None where nothing was heard."""
+    """Makes a MetricsHistory: a value a second, None where nothing was heard."""
 
     def __init__(self) -> None:
-        self._history = History()
+        self._history = MetricsHistory()
         self._last: Sample | None = None
 
     def add(self, sample: Sample) -> None:
@@ -35,7 +35,7 @@ class Recorder:
         if sample.memory and sample.memory_used is not None:
             memory = sample.memory_used / sample.memory
         before, gap = self._history, (None,) * missed
-        self._history = History(
+        self._history = MetricsHistory(
             cpu=(*before.cpu, *gap, sample.cpu)[-LENGTH:],
             memory=(*before.memory, *gap, memory)[-LENGTH:],
             temperature=(*before.temperature, *gap, sample.temperature)[-LENGTH:],
@@ -43,7 +43,7 @@ class Recorder:
             sent=(*before.sent, *gap, sample.sent)[-LENGTH:],
         )
 
-    def history(self) -> History:
+    def history(self) -> MetricsHistory:
         """Everything kept, as it is now; the same object until a sample is added."""
         return self._history
 

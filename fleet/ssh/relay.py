@@ -29,7 +29,7 @@ _MOST = 64
 """Connections at a time."""
 
 
-class Source(Protocol):
+class FrameSource(Protocol):
     """Where frames come from."""
 
     async def readexactly(self, n: int) -> bytes:
@@ -57,7 +57,7 @@ class Relay:
 
     def __init__(
         self,
-        source: Source,
+        source: FrameSource,
         target: Target,
         begin: Begin | None = None,
     ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from statistics import median
 
-from provision.runs.view import CellState, Row, RunView
+from provision.runs.view import CellState, RunRow, RunView
 
 _ONE_BY_ONE = ("upgrade",)
 _GUESS = 10.0
@@ -39,7 +39,7 @@ def paced(view: RunView, learnt: Mapping[str, float], at: float) -> RunView:
     return replace(view, share=share, remaining=remaining)
 
 
-def _left(row: Row, expected: Mapping[str, float], at: float) -> float:
+def _left(row: RunRow, expected: Mapping[str, float], at: float) -> float:
     """Seconds that one machine's steps would still take at the usual pace."""
     if any(cell.state.bad for cell in row.cells):
         return 0.0

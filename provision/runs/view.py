@@ -73,7 +73,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RunRow:
     """A machine in a run: `host` is its alias in Ansible's inventory, `name` its name."""
 
     host: str
@@ -124,7 +124,7 @@ class RunView:
     playbook: str
     check: bool
     started: float
-    rows: tuple[Row, ...]
+    rows: tuple[RunRow, ...]
     log: Path
     state: RunState = RunState.STARTING
     ended: float = 0.0
@@ -180,11 +180,11 @@ class Beginning:
     def view(self) -> RunView:
         """The first view: everything waits."""
         cells = tuple(Cell(step) for step in STEPS[self.playbook])
-        rows = tuple(Row(host, name, cells) for host, name in self.hosts.items())
+        rows = tuple(RunRow(host, name, cells) for host, name in self.hosts.items())
         return RunView(self.id, self.playbook, self.check, self.started, rows, self.log)
 
 
-def _advance(row: Row, event: TaskEvent) -> Row:
+def _advance(row: RunRow, event: TaskEvent) -> RunRow:
     """One machine after one of its events."""
     if event.handler and any(cell.failure for cell in row.cells):
         # Services are restarted also where a step failed: that is not what is to be told.
@@ -243,7 +243,7 @@ def _went_wrong(cell: Cell, event: TaskEvent) -> Cell:
     )
 
 
-def _close(row: Row, end: RunEnd, failed: bool) -> Row:
+def _close(row: RunRow, end: RunEnd, failed: bool) -> RunRow:
     """One machine when the run has ended."""
     whole = end.state in (RunState.DONE, RunState.FAILED)
     cells = [_settled(cell, end, failed, whole) for cell in row.cells]

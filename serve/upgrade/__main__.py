@@ -19,7 +19,7 @@ from base.text import clean_text
 from chat.outbox.file import OUTBOX_FILE
 from results.store.file import RESULTS_FILE
 from serve.upgrade.release import UpgradeError, newest, read_sums, read_wheel
-from serve.upgrade.service import Service
+from serve.upgrade.service import SquarmService
 from serve.upgrade.versions import NotRun, Versions
 from solver import VERSION
 from swarm.docker.rollout.history import HISTORY_FILE
@@ -71,8 +71,8 @@ def switch(user: str, versions: Versions, version: str) -> None:
             versions.remove_but({version})
 
 
-def _service(user: str, versions: Versions) -> Service:
-    return Service(_account(user), versions.root / "current/bin/squarm")
+def _service(user: str, versions: Versions) -> SquarmService:
+    return SquarmService(_account(user), versions.root / "current/bin/squarm")
 
 
 def _account(user: str) -> pwd.struct_passwd:
@@ -82,7 +82,7 @@ def _account(user: str) -> pwd.struct_passwd:
         raise UpgradeError(f"Nobody is called {clean_text(user, 80)} here.") from None
 
 
-def _switch(user: str, versions: Versions, service: Service, version: str) -> None:
+def _switch(user: str, versions: Versions, service: SquarmService, version: str) -> None:
     former = versions.current
     before, _ = service.health()
     versions.begin(version)
@@ -90,13 +90,13 @@ def _switch(user: str, versions: Versions, service: Service, version: str) -> No
     _judge(user, versions, service, former, before)
 
 
-def _settle(user: str, versions: Versions, service: Service) -> None:
+def _settle(user: str, versions: Versions, service: SquarmService) -> None:
     """End what a power cut has left in the middle."""
     if former := versions.on_trial:
         _judge(user, versions, service, former, 1)
 
 
-def _judge(user: str, versions: Versions, service: Service, former: str, before: int) -> None:
+def _judge(user: str, versions: Versions, service: SquarmService, former: str, before: int) -> None:
     """Stay with the current version if it comes up; else go back, and raise UpgradeError."""
     version = versions.current
     why = service.wait_until_up(before)

@@ -51,7 +51,7 @@ def keeps_ending(looks: Sequence[Look]) -> bool:
     return bool(looks) and looks[-1].restarts >= _RESTARTS
 
 
-class Service:
+class SquarmService:
     """`squarm@USER`; its methods may raise OSError or UpgradeError."""
 
     def __init__(self, account: pwd.struct_passwd, squarm: Path) -> None:

@@ -25,7 +25,7 @@ DESIGN_57 = (1, 6, 7, 9, 19, 38, 42, 49)
 
 
 @dataclass(frozen=True, slots=True)
-class Reduced:
+class ReducedPlane:
     """Up to `squares` squares on the points of a cyclic plane but those left out."""
 
     squares: int
@@ -98,11 +98,11 @@ def _oval(base: Sequence[int], points: int, first: int, last: int) -> tuple[int,
 
 
 CONSTRUCTIONS = {
-    66: Reduced(5, 73, PLANE_73, _oval(PLANE_73, 73, 0, 7)),
-    68: Reduced(5, 73, PLANE_73, _oval(PLANE_73, 73, 0, 5)),
-    69: Reduced(6, 73, PLANE_73, _oval(PLANE_73, 73, 0, 4)),
-    74: Reduced(5, 91, PLANE_91, (*_oval(PLANE_91, 91, 3, 10), *PLANE_91)),
-    76: Reduced(6, 91, PLANE_91, (2, 4, 5, 12, 24, *PLANE_91)),
+    66: ReducedPlane(5, 73, PLANE_73, _oval(PLANE_73, 73, 0, 7)),
+    68: ReducedPlane(5, 73, PLANE_73, _oval(PLANE_73, 73, 0, 5)),
+    69: ReducedPlane(6, 73, PLANE_73, _oval(PLANE_73, 73, 0, 4)),
+    74: ReducedPlane(5, 91, PLANE_91, (*_oval(PLANE_91, 91, 3, 10), *PLANE_91)),
+    76: ReducedPlane(6, 91, PLANE_91, (2, 4, 5, 12, 24, *PLANE_91)),
 }
 
 

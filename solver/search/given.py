@@ -32,7 +32,7 @@ from solver.search.transversals import Transversals, crossing, room_for_any
 _AT_ONCE = 500
 
 
-class Given:
+class GivenSearch:
     """Goes through a question's squares, as the `number`th of `units`, from part `since` on.
 
     Parts are shared out between units, or squares where only so many sets of each are wanted. It

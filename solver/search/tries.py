@@ -12,7 +12,7 @@ from solver.question import FEW_ORDER, Question, unpacked
 from solver.records import Rows
 from solver.search.diagonal_sets import DiagonalSets
 from solver.search.extended import extended
-from solver.search.given import Given
+from solver.search.given import GivenSearch
 from solver.search.latin import Random, Source
 from solver.search.mate_count import MateCount
 from solver.search.sets import EVERY, Sets
@@ -28,7 +28,7 @@ from solver.search.shape import (
 )
 from solver.search.sieve import END, FOUND, PAUSE
 from solver.search.sources import label, source, through, words
-from solver.search.unit import Account, Count, Find, Unit
+from solver.search.unit import Account, Find, PartCount, Unit
 from solver.triples.families import family_of
 from solver.triples.hunt import Hunt
 from solver.triples.symmetric_part import SymmetricPart
@@ -45,7 +45,7 @@ PATIENCE = 20_000
 """Steps of work in vain (about a millisecond) between looks at the clock and at who waits."""
 
 
-def tries(unit: Unit, account: Account) -> Iterator[Sequence[Find | Count]]:
+def tries(unit: Unit, account: Account) -> Iterator[Sequence[Find | PartCount]]:
     """One square after another, and what it gave."""
     question = unit.question
     if question.count_mates:
@@ -144,7 +144,7 @@ def _diagonal(
 def _given(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
     """What the user's squares give, step by step; mostly nothing."""
     since = account.checkpoint
-    given = Given(unit.question, unit.number, unit.units, since.part if since else None)
+    given = GivenSearch(unit.question, unit.number, unit.units, since.part if since else None)
     tried, seen = account.tried, account.transversals
     # One more than is wanted, which tells that there are others.
     for sets in given.sets(lambda: unit.count + 1 - account.found):
@@ -159,7 +159,7 @@ def _given(unit: Unit, account: Account) -> Iterator[Sequence[Find]]:
     account.share = 1.0
 
 
-def _counted(unit: Unit, account: Account) -> Iterator[Sequence[Count]]:
+def _counted(unit: Unit, account: Account) -> Iterator[Sequence[PartCount]]:
     """The mates of the user's square in each part that is the unit's, step by step."""
     question = unit.question
     (square,) = unpacked(question.squares, question.order)
@@ -178,7 +178,7 @@ def _counted(unit: Unit, account: Account) -> Iterator[Sequence[Count]]:
             mates += found
             yield ()
         account.tried += 1
-        yield (Count(part, count.parts, mates),)
+        yield (PartCount(part, count.parts, mates),)
     account.share = 1.0
 
 

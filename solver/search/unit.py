@@ -89,7 +89,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class PartCount:
     """How many mates a square has in one of its `of` parts."""
 
     part: int

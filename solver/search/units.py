@@ -18,7 +18,7 @@ from solver.records import (
 )
 from solver.search.sets import EVERY
 from solver.search.tries import tries
-from solver.search.unit import Account, Count, Find, Unit
+from solver.search.unit import Account, Find, PartCount, Unit
 
 __all__ = ["Unit", "search"]
 
@@ -101,10 +101,10 @@ class _Run:
             return False
         return True
 
-    def take(self, finds: Sequence[Find | Count]) -> Iterator[Record]:
+    def take(self, finds: Sequence[Find | PartCount]) -> Iterator[Record]:
         """The records of what one square gave."""
         for find in finds:
-            if isinstance(find, Count):
+            if isinstance(find, PartCount):
                 yield self._counted(find)
             elif self._known(find):
                 continue
@@ -165,7 +165,7 @@ class _Run:
         self._note(record)
         return record
 
-    def _counted(self, count: Count) -> CountRecord:
+    def _counted(self, count: PartCount) -> CountRecord:
         place = (self.unit.number, self.account.found, self.unit.question.order)
         record = CountRecord(*place, count.part, count.of, count.mates)
         self._note(record)

@@ -35,7 +35,7 @@ from swarm.docker.refusals import CALL_SECONDS, NO_DOCKER, plain, refused, unans
 from swarm.docker.rollout import self_tests, state
 from swarm.docker.rollout.plan import Outcome, SelfTest
 from swarm.docker.rollout.registry import refusal
-from swarm.docker.rollout.registry_access import Access, access_of
+from swarm.docker.rollout.registry_access import RegistryAccess, access_of
 from swarm.docker.rollout.removal import LEFT_BEHIND
 from swarm.docker.rollout.state import Release, Rollout
 from swarm.docker.services import SwarmJob
@@ -164,7 +164,7 @@ class ManagerApi:
         named = tuple((placed["OS"], placed["Architecture"]) for placed in platforms)
         return Release(str(found["Descriptor"]["digest"]), named)
 
-    def registry_access(self, reference: str) -> Access | None:
+    def registry_access(self, reference: str) -> RegistryAccess | None:
         """How squarm itself asks the image's registry; None where the logins here make no sense."""
         try:
             return access_of(reference, self._api.info())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.bot.people import Standing, standing_of
+from chat.bot.people import Membership, standing_of
 from lab.slack.server import Mood, Slack
 from lab.slack.workspace import BOT_USER, SCOPES
 from tests.chat.serving import Home, serving
@@ -161,15 +161,15 @@ async def test_a_token_that_is_typed_is_kept_nowhere(slack: Slack, tmp_path: Pat
 @pytest.mark.parametrize(
     ("about", "standing"),
     [
-        ({"team_id": "T1"}, Standing.MEMBER),
-        ({"team_id": "E1", "enterprise_user": {"teams": ["T1", "T2"]}}, Standing.MEMBER),
-        ({"team_id": "T1", "is_restricted": True}, Standing.GUEST),
-        ({"team_id": "T1", "is_restricted": True, "is_ultra_restricted": True}, Standing.GUEST),
-        ({"team_id": "T2"}, Standing.OTHER),
-        ({"team_id": "T1", "is_stranger": True}, Standing.OTHER),
-        ({"team_id": "T1", "is_bot": True}, Standing.BOT),
-        ({}, Standing.OTHER),
+        ({"team_id": "T1"}, Membership.MEMBER),
+        ({"team_id": "E1", "enterprise_user": {"teams": ["T1", "T2"]}}, Membership.MEMBER),
+        ({"team_id": "T1", "is_restricted": True}, Membership.GUEST),
+        ({"team_id": "T1", "is_restricted": True, "is_ultra_restricted": True}, Membership.GUEST),
+        ({"team_id": "T2"}, Membership.OTHER),
+        ({"team_id": "T1", "is_stranger": True}, Membership.OTHER),
+        ({"team_id": "T1", "is_bot": True}, Membership.BOT),
+        ({}, Membership.OTHER),
     ],
 )
-def test_what_slack_says_of_somebody(about: dict[str, object], standing: Standing) -> None:
+def test_what_slack_says_of_somebody(about: dict[str, object], standing: Membership) -> None:
     assert standing_of(about, "T1") is standing

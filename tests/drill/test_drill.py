@@ -17,7 +17,7 @@ from drill.faults import FAULTS, Fault, FaultStep, Where, chosen
 from drill.ground import Act, DrillError
 from drill.plain_logs import PlainLogs, costs
 from drill.score import Reading, Score, compare, expected, table, times
-from drill.slack import Slack
+from drill.slack import DrillSlack
 from results.result import Result
 from solver.question import Question
 from solver.records import SquareRecord, encode
@@ -169,7 +169,7 @@ def _post(settings: Path, text: str) -> None:
 
 async def test_what_slack_is_told_counts_once_it_goes_on(tmp_path: Path) -> None:
     settings = tmp_path / "slack.toml"
-    slack = await Slack.start(settings)
+    slack = await DrillSlack.start(settings)
     try:
         slack.hang()
         with pytest.raises(OSError, match="timed out"):

@@ -25,7 +25,7 @@ from solver.record_reader import decode
 from solver.records import DoneRecord
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.membership import find_manager
-from swarm.docker.rollout.history import History
+from swarm.docker.rollout.history import RolloutHistory
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.state import LOADED
 from swarm.engine import NodeView
@@ -71,7 +71,7 @@ class Ground:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Rollouts]:
-        history = History(self.folder / "images.sqlite3")
+        history = RolloutHistory(self.folder / "images.sqlite3")
         rollouts = Rollouts(await find_manager(self.manager.host), history)
         try:
             yield rollouts

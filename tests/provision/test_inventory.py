@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.machine import Identity
-from fleet.metrics.history import History
+from fleet.metrics.history import MetricsHistory
 from fleet.metrics.samples import MachineFacts
 from fleet.pi_state import PiState
 from fleet.snapshot import PiView
@@ -65,7 +65,7 @@ def view(**values: object) -> PiView:
         sample=None,
         sampled=0,
         stale=False,
-        history=History(),
+        history=MetricsHistory(),
     )
     return replace(plain, **values)  # type: ignore[arg-type]
 

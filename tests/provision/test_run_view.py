@@ -22,7 +22,7 @@ from provision.runs.events import (
 from provision.runs.folder import RunFolder, RunRequest
 from provision.runs.pace import learn, paced
 from provision.runs.runs import Runs
-from provision.runs.view import STEPS, Beginning, CellState, Row, RunView
+from provision.runs.view import STEPS, Beginning, CellState, RunRow, RunView
 from tests.fleet.watching import harmless
 
 HOSTS = {"squarm-a": "swarmaster", "squarm-b": "swarmost1"}
@@ -44,7 +44,7 @@ def task(at: float, role: str, state: str, host: str = "squarm-b", **said: str) 
     return TaskEvent(at, host, role, name, AnsibleTaskState(state), said.get("message", ""))
 
 
-def row(view: RunView, host: str = "squarm-b") -> Row:
+def row(view: RunView, host: str = "squarm-b") -> RunRow:
     return next(row for row in view.rows if row.host == host)
 
 

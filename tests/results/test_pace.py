@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from results.collection import JobCollection
-from results.pace import Pace
+from results.pace import JobPace
 from solver.question import Question
 from swarm.engine import JobState, JobView, TaskState, TaskView
 from swarm.job import JobSpec
@@ -18,7 +18,7 @@ def test_units_that_find_as_many_a_minute_are_said_to_however_many_run_and_when(
     spans: list[tuple[int, int]], each: int
 ) -> None:
     """Each span: so many seconds in which so many units run; at the end nothing runs any more."""
-    pace, now, found = Pace(seen_from_its_beginning=True), 0.0, 0.0
+    pace, now, found = JobPace(seen_from_its_beginning=True), 0.0, 0.0
     pace.note(now, 0, 0)
     for seconds, running in [*spans, (60, 1), (600, 0)]:
         now, found = now + seconds, found + running * each * seconds / 60

@@ -14,7 +14,7 @@ from chat.outbox.outbox import Outbox
 from chat.settings import Settings
 from fleet.alert_log import Alert, AlertKind, AlertLog
 from results.reports import Snapshot
-from serve.alerts import Alerts
+from serve.alerts import Notifier
 from serve.node_alerts import NodeAlerts
 from swarm.engine import NodeView
 
@@ -36,7 +36,7 @@ class Swarm:
     def start(self, settled: float = 0.0, settings: Settings = SETTINGS) -> None:
         """A daemon begins, which knows what is on the disk."""
         self.outbox = Outbox(self.folder / "outbox.sqlite3", Redactor())
-        self.alerts = Alerts(
+        self.alerts = Notifier(
             self.outbox, settings, self.snapshot, lambda: self.backups, self.audit, settled
         )
         self.node_alerts = NodeAlerts(self.snapshot, AlertLog(self.audit), settled)

@@ -9,7 +9,7 @@ from base.audit import Audit
 from results.reports import Event, Snapshot
 from results.store import Store
 from results.watch import Watch
-from serve.history import History
+from serve.history import JobHistory
 from solver.question import Question
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
@@ -35,8 +35,8 @@ async def test_only_the_newest_complete_jobs_stay(tmp_path: Path) -> None:
         kept = store.kept()
         audit = Audit(tmp_path / "audit.jsonl")
 
-        def history(*, read_only: bool) -> History:
-            return History(
+        def history(*, read_only: bool) -> JobHistory:
+            return JobHistory(
                 store, lambda: engine, lambda: seen[-1], audit=audit, read_only=read_only
             )
 

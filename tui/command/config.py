@@ -47,4 +47,4 @@ async def edit(arguments: argparse.Namespace) -> int:
 
 
 def _all_as_comments() -> str:
-    return settings.shown(settings.Settings(settings.defaults()))
+    return settings.shown(settings.UserSettings(settings.defaults()))

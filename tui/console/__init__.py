@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui import themes
-from tui.settings import JOB, TABLES, Settings, defaults
+from tui.settings import JOB, TABLES, UserSettings, defaults
 
 if TYPE_CHECKING:
     from results.store import Store
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.console.app import ConsoleApp
 
 
-def prepare(settings: Settings | None = None) -> None:
+def prepare(settings: UserSettings | None = None) -> None:
     """Set up what must be so before Textual is imported, which reads its environment then.
 
     Raises UsageError where the terminal has no screen, or a theme of one's own cannot be read.
@@ -28,7 +28,7 @@ def prepare(settings: Settings | None = None) -> None:
     from tui.console.render.palette import Depth, choose, palette
     from tui.console.terminal.capability import depth
 
-    settings = settings or Settings(defaults())
+    settings = settings or UserSettings(defaults())
     if settings.keys:
         actions.use_keys(settings.keys)
     tables.use(
@@ -54,7 +54,7 @@ def prepare(settings: Settings | None = None) -> None:
 
 
 def run_console(
-    settings: Settings,
+    settings: UserSettings,
     engine_kind: str | None = None,
     results: Path | None = None,
     image: str | None = None,

@@ -27,7 +27,7 @@ from tui.console.engine_session import (
     OpenStore,
     make_watch,
 )
-from tui.console.history import History
+from tui.console.history import PromptHistory
 from tui.console.image_session import ImageSession
 from tui.console.input.field import TextField
 from tui.console.logins import Logins
@@ -106,7 +106,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.images = ImageSession()
         self.slack = SlackSession(slack)
         self.alerts = AlertSession(self.say, self.slack.alert, read_only=read_only)
-        self.history = History(paths.state() / "history")
+        self.history = PromptHistory(paths.state() / "history")
         self.run_under_way = ""
         self.farewell = ""
         self.changes = Changes(self, self)

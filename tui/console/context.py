@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from results.result import Result
 from results.selection import Selection
 from swarm.engine import LogLine
-from tui.console.history import History
+from tui.console.history import PromptHistory
 from tui.console.model import Model
 
 Severity = Literal["information", "warning", "error"]
@@ -25,7 +25,7 @@ class Context(Protocol):
         ...
 
     @property
-    def history(self) -> History:
+    def history(self) -> PromptHistory:
         """What was typed at prompts."""
         ...
 

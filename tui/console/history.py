@@ -17,7 +17,7 @@ _LARGEST = 1_000_000
 """Bytes of a file that is read."""
 
 
-class History:
+class PromptHistory:
     """The newest lines last. A file holds them, a line each behind the prompt's sign."""
 
     def __init__(self, path: Path) -> None:

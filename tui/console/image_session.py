@@ -46,9 +46,9 @@ class ImageSession:
 
     async def history(self) -> Sequence["Event"]:
         """What became of each image, as this machine saw it, the newest first."""
-        from swarm.docker.rollout.history import History
+        from swarm.docker.rollout.history import RolloutHistory
 
-        return await asyncio.to_thread(History().newest, _EVENTS)
+        return await asyncio.to_thread(RolloutHistory().newest, _EVENTS)
 
     async def close(self) -> None:
         """Let go of the manager."""

@@ -79,7 +79,7 @@ def events(before: Rollout, after: Rollout) -> list[tuple[str, str, str]]:
     return happened
 
 
-class History:
+class RolloutHistory:
     """The file at `path`; each call opens it anew, for it is written rarely and by several."""
 
     def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
-from swarm.docker.rollout.state import Refused, Release, Rollout, given_up
+from swarm.docker.rollout.state import RefusedDigest, Release, Rollout, given_up
 from swarm.engine import NodeView
 
 AT_ONCE = 2
@@ -104,7 +104,7 @@ def advance(rollout: Rollout, nodes: Sequence[NodeView], tests: Sequence[SelfTes
     rollout = _noted(rollout, release)
     failed = [(why, test.node) for test in left if (why := _why(test, by_id))]
     if rollout.target is not None and failed:
-        refused = Refused(release.digest, *failed[0])
+        refused = RefusedDigest(release.digest, *failed[0])
         everything = tuple(Drop(test.service) for test in left)
         return Next(given_up(rollout, refused), (*gone, *everything))
     # What was loaded can be pulled from nowhere any more.
@@ -136,7 +136,7 @@ def _ended(
     if not able:
         there = ", ".join(sorted({node.platform for node in nodes}))
         why = f"It is made for {release.made_for}, and the swarm's nodes are {there}."
-        return Next(given_up(rollout, Refused(release.digest, why)), steps)
+        return Next(given_up(rollout, RefusedDigest(release.digest, why)), steps)
     if not any(node.id in release.tested for node in able):
         full = [rollout.full[node.id] for node in able if node.id in rollout.full]
         return Next(rollout, steps, next(iter(full), "No node that could run it takes tasks now."))

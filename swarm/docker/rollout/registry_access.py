@@ -11,7 +11,7 @@ _HUB = "docker.io"
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class RegistryAccess:
     """How a repository is reached; `secure`: by TLS alone, `login`: user and password."""
 
     host: str
@@ -20,7 +20,7 @@ class Access:
     login: tuple[str, str] | None = field(default=None, repr=False)
 
 
-def access_of(reference: str, info: Mapping[str, Any]) -> Access:
+def access_of(reference: str, info: Mapping[str, Any]) -> RegistryAccess:
     """How an image's registry is reached, by what Docker's `info` and its logins here say.
 
     It blocks; raises DockerException, and what Python raises for malformed text.
@@ -32,7 +32,7 @@ def access_of(reference: str, info: Mapping[str, Any]) -> Access:
     known = auth.load_config().resolve_authconfig(host) or {}
     user, password = (known.get(key) or known.get(key.lower()) for key in ("Username", "Password"))
     login = (str(user), str(password)) if user and password else None
-    return Access(host, name, _secure(host, info.get("RegistryConfig") or {}), login)
+    return RegistryAccess(host, name, _secure(host, info.get("RegistryConfig") or {}), login)
 
 
 def _secure(host: str, config: Mapping[str, Any]) -> bool:

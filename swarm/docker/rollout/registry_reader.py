@@ -21,7 +21,7 @@ import aiohttp
 from base.errors import MALFORMED
 from swarm.docker.rollout.blobs import MANIFEST_TYPES, Blob, Platform, blobs, manifests
 from swarm.docker.rollout.registry import refusal
-from swarm.docker.rollout.registry_access import Access
+from swarm.docker.rollout.registry_access import RegistryAccess
 from swarm.docker.rollout.signature import ANNOTATION, Signed, tag_of
 
 _LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
 async def read_blobs(
-    access: Access, digest: str, platforms: Collection[Platform]
+    access: RegistryAccess, digest: str, platforms: Collection[Platform]
 ) -> dict[Platform, tuple[Blob, ...]]:
     """What travels of an image for each of these platforms; none where the registry does not tell.
 
@@ -55,7 +55,7 @@ async def read_blobs(
         return {}
 
 
-async def read_signatures(access: Access, digest: str) -> tuple[Signed, ...]:
+async def read_signatures(access: RegistryAccess, digest: str) -> tuple[Signed, ...]:
     """What was signed of an image, none where nothing was; raises RegistryError."""
     try:
         async with asyncio.timeout(_SECONDS), aiohttp.ClientSession() as session:
@@ -80,7 +80,7 @@ class _Reader:
     """Reads of one repository; what has a digest is held to it."""
 
     session: aiohttp.ClientSession
-    access: Access
+    access: RegistryAccess
     headers: dict[str, str] = field(default_factory=lambda: {"Accept": ", ".join(MANIFEST_TYPES)})
 
     async def blobs(
@@ -167,7 +167,7 @@ async def _whole(answer: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _tls(access: Access) -> ssl.SSLContext | bool:
+def _tls(access: RegistryAccess) -> ssl.SSLContext | bool:
     """What a registry's certificate is held to: the system's, and those that Docker was given."""
     if not access.secure:
         return False

@@ -18,7 +18,7 @@ from swarm.docker.membership import Manager, ask_manager
 from swarm.docker.refusals import OtherVersion
 from swarm.docker.rollout import plan, state
 from swarm.docker.rollout.blobs import platform_of
-from swarm.docker.rollout.history import History
+from swarm.docker.rollout.history import RolloutHistory
 from swarm.docker.rollout.plan import Begin, Hold, Outcome, SelfTest, Step
 from swarm.docker.rollout.registry import EVERY, RegistryError
 from swarm.docker.rollout.state import Release, Rollout
@@ -64,9 +64,9 @@ class Status:
 class Rollouts:
     """Every method may raise EngineError; those that ask a registry, RegistryError."""
 
-    def __init__(self, manager: Manager, history: History | None = None) -> None:
+    def __init__(self, manager: Manager, history: RolloutHistory | None = None) -> None:
         self._manager = manager
-        self._history = history or History()
+        self._history = history or RolloutHistory()
         self._lister = Lister(manager)
         self._api: ManagerApi | None = None
         self._asked: set[str] = set()

@@ -69,7 +69,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedDigest:
     """A digest that is not to be rolled out by itself, and why.
 
     `node`: the id of the one on which it failed, '' where that was none's doing. `unsigned`: for
@@ -96,7 +96,7 @@ class Rollout:
     current: Release | None = None
     previous: Release | None = None
     target: Release | None = None
-    refused: Refused | None = None
+    refused: RefusedDigest | None = None
     pinned: bool = False
     cleaned: frozenset[str] = frozenset()
     full: Mapping[str, str] = field(default_factory=dict)
@@ -177,7 +177,7 @@ def seen(
         current, target = (_sized(one, release) for one in known)
         return replace(rollout, current=current, target=target)
     if unsigned:
-        return replace(rollout, refused=Refused(release.digest, unsigned, unsigned=True))
+        return replace(rollout, refused=RefusedDigest(release.digest, unsigned, unsigned=True))
     refused = rollout.refused
     if refused is not None and refused.digest == release.digest and not refused.unsigned:
         return rollout
@@ -228,10 +228,10 @@ def broken_off(rollout: Rollout, digest: str) -> Rollout:
         return rollout
     if now is not None and now.digest == digest:
         return replace(rollout, current=target, target=None, full={}, insisted=False)
-    return given_up(rollout, Refused(digest, "Loading it was broken off."))
+    return given_up(rollout, RefusedDigest(digest, "Loading it was broken off."))
 
 
-def given_up(rollout: Rollout, refused: Refused) -> Rollout:
+def given_up(rollout: Rollout, refused: RefusedDigest) -> Rollout:
     """The target is refused: what held nodes up, or was insisted on, for its sake is over."""
     full = {} if rollout.target is not None and rollout.target.loaded else rollout.full
     return replace(rollout, target=None, refused=refused, full=full, insisted=False)
@@ -258,7 +258,7 @@ def rolled_back(rollout: Rollout) -> Rollout:
         current=back,
         previous=rollout.previous if rollout.target else rollout.current,
         target=None,
-        refused=Refused(left.digest, "It was rolled back."),
+        refused=RefusedDigest(left.digest, "It was rolled back."),
         full={} if left.loaded else rollout.full,
         insisted=False,
     )
@@ -341,19 +341,19 @@ def _release(body: Any) -> Release | None:  # noqa: ANN401 - anything may stand 
     )
 
 
-def _refused_body(refused: Refused | None) -> dict[str, Any] | None:
+def _refused_body(refused: RefusedDigest | None) -> dict[str, Any] | None:
     if refused is None:
         return None
     told = {**asdict(refused), "why": refused.why[:_WORDS]}
     return {key: value for key, value in told.items() if value}
 
 
-def _refused(body: Any) -> Refused | None:  # noqa: ANN401 - anything may stand there
+def _refused(body: Any) -> RefusedDigest | None:  # noqa: ANN401 - anything may stand there
     if not body:
         return None
     node = _matching(_NODE, body["node"]) if "node" in body else ""
     why = clean_text(str(body.get("why", "")), _WORDS)
-    return Refused(_digest(body["digest"]), why, node, body.get("unsigned") is True)
+    return RefusedDigest(_digest(body["digest"]), why, node, body.get("unsigned") is True)
 
 
 def _digest(text: object) -> str:

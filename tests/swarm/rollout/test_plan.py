@@ -18,7 +18,7 @@ from swarm.docker.rollout.plan import (
     advance,
 )
 from swarm.docker.rollout.state import (
-    Refused,
+    RefusedDigest,
     Release,
     Rollout,
     followed,
@@ -192,7 +192,7 @@ def test_managers_come_last_and_alone() -> None:
 def test_a_test_that_fails_stops_it_says_why_and_is_not_tried_again() -> None:
     world = a_world(node("w1"), node("w2"), broken=frozenset({"w1"}))
     world.settle()
-    assert world.rollout.refused == Refused(NEW.digest, "On w1: exit 1", "w1")
+    assert world.rollout.refused == RefusedDigest(NEW.digest, "On w1: exit 1", "w1")
     assert read(labels_of(world.rollout)) == world.rollout
     assert world.rollout.current == replace(OLD, tested=frozenset({"w2"}))
     assert {test.digest for test in world.tests.values()} == {OLD.digest}
@@ -209,7 +209,7 @@ def test_a_test_without_end_stops_it() -> None:
     world.tests[service] = replace(world.tests[service], seconds=PATIENCE + 1, why="pulling")
     world.look()
     why = "On w1: no end within 30 minutes. pulling"
-    assert world.rollout.refused == Refused(NEW.digest, why, "w1")
+    assert world.rollout.refused == RefusedDigest(NEW.digest, why, "w1")
     assert world.rollout.current == OLD
 
 
@@ -268,7 +268,7 @@ def test_an_image_for_no_node_is_refused_in_words() -> None:
     only_arm = replace(NEW, platforms=(("linux", "armv7l"),))
     rollout = seen(replace(followed(FOLLOWED), current=OLD), only_arm)
     came = advance(rollout, [node("w1", "linux/amd64")], [])
-    assert came.rollout.refused == Refused(
+    assert came.rollout.refused == RefusedDigest(
         NEW.digest, "It is made for linux/armv7l, and the swarm's nodes are linux/amd64."
     )
     assert came.rollout.current == OLD

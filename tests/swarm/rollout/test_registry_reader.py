@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from base.errors import MALFORMED
 from swarm.docker.rollout.blobs import Blob, blobs, body_of, manifests, read
 from swarm.docker.rollout.registry import EVERY, RegistryError
-from swarm.docker.rollout.registry_access import Access, access_of
+from swarm.docker.rollout.registry_access import RegistryAccess, access_of
 from swarm.docker.rollout.registry_reader import read_blobs, read_signatures
 from swarm.docker.rollout.signature import ANNOTATION, Signed, tag_of
 from tests.examples import examples
@@ -91,7 +91,7 @@ class Registry:
         return web.json_response({"token": "a-token"})
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Access]:
+    async def running(self) -> AsyncIterator[RegistryAccess]:
         app = web.Application()
         app.router.add_get("/v2/me/solver/manifests/{digest}", self.manifest)
         app.router.add_get("/v2/me/solver/blobs/{digest}", self.blob)
@@ -103,7 +103,7 @@ class Registry:
         await site.start()
         self.port = runner.addresses[0][1]
         try:
-            yield Access(f"127.0.0.1:{self.port}", "me/solver", secure=False)
+            yield RegistryAccess(f"127.0.0.1:{self.port}", "me/solver", secure=False)
         finally:
             await runner.cleanup()
 
@@ -202,13 +202,13 @@ def test_how_docker_reaches_a_registry_is_how_squarm_does(
     }
     digest = f"@sha256:{'0' * 64}"
     for reference, access in (
-        ("ghcr.io/me/solver:latest", Access("ghcr.io", "me/solver", login=LOGIN)),
-        (f"10.0.0.1:5000/solver{digest}", Access("10.0.0.1:5000", "solver")),
-        ("pi:5000/solver:1", Access("pi:5000", "solver", secure=False)),
-        ("127.0.0.1:5000/solver:1", Access("127.0.0.1:5000", "solver", secure=False)),
-        ("localhost:5000/solver:1", Access("localhost:5000", "solver", secure=False)),
-        ("me/solver:1", Access("docker.io", "me/solver")),
-        ("docker.io/solver:1", Access("docker.io", "library/solver")),
+        ("ghcr.io/me/solver:latest", RegistryAccess("ghcr.io", "me/solver", login=LOGIN)),
+        (f"10.0.0.1:5000/solver{digest}", RegistryAccess("10.0.0.1:5000", "solver")),
+        ("pi:5000/solver:1", RegistryAccess("pi:5000", "solver", secure=False)),
+        ("127.0.0.1:5000/solver:1", RegistryAccess("127.0.0.1:5000", "solver", secure=False)),
+        ("localhost:5000/solver:1", RegistryAccess("localhost:5000", "solver", secure=False)),
+        ("me/solver:1", RegistryAccess("docker.io", "me/solver")),
+        ("docker.io/solver:1", RegistryAccess("docker.io", "library/solver")),
     ):
         assert access_of(reference, info) == access
 

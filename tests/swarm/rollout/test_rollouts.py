@@ -29,7 +29,7 @@ from solver.record_reader import decode
 from solver.records import DoneRecord
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.membership import find_manager
-from swarm.docker.rollout.history import History
+from swarm.docker.rollout.history import RolloutHistory
 from swarm.docker.rollout.registry import RegistryError
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.self_tests import TESTED
@@ -53,7 +53,7 @@ class Ground:
     manager: Dockerd
     worker: Dockerd
     registry: Registry
-    history: History
+    history: RolloutHistory
 
     async def open_rollouts(self) -> Rollouts:
         return Rollouts(await find_manager(self.manager.host), self.history)
@@ -105,7 +105,7 @@ def ground(swarm_manager: Dockerd, plain_daemon: Dockerd, tmp_path: Path) -> Ite
         # Another that has the same: each node reaches it on its own loopback.
         registry(plain_daemon, tmp_path / "registry"),
     ):
-        history = History(tmp_path / "images.sqlite3")
+        history = RolloutHistory(tmp_path / "images.sqlite3")
         yield Ground(swarm_manager, plain_daemon, running, history)
 
 

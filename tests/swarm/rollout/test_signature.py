@@ -101,7 +101,7 @@ def test_what_is_not_signed_is_refused_until_it_is() -> None:
     assert begun.must_be_signed(DIGEST)
     refused = state.seen(begun, release, unsigned="It is not signed.")
     assert refused.target is None
-    assert refused.refused == state.Refused(DIGEST, "It is not signed.", unsigned=True)
+    assert refused.refused == state.RefusedDigest(DIGEST, "It is not signed.", unsigned=True)
     assert [event for event, *_ in events(Rollout(), refused)] == [
         "followed",
         "to be signed",
@@ -115,7 +115,7 @@ def test_what_is_not_signed_is_refused_until_it_is() -> None:
     assert (rolled.target, rolled.refused) == (release, None)
     assert not rolled.must_be_signed(DIGEST)
     # What has failed its test is not tried again, signed or not.
-    failed = state.given_up(rolled, state.Refused(DIGEST, "On w1: it fails."))
+    failed = state.given_up(rolled, state.RefusedDigest(DIGEST, "On w1: it fails."))
     assert state.seen(failed, release) == failed
 
 

@@ -8,7 +8,7 @@ import pytest
 from swarm.docker.images import Image, last_known, pulled_digest, repository
 from swarm.docker.objects import Json
 from swarm.docker.rollout import self_tests, state
-from swarm.docker.rollout.history import History, events
+from swarm.docker.rollout.history import RolloutHistory, events
 from swarm.docker.rollout.plan import Outcome, SelfTest
 from swarm.docker.rollout.registry import EVERY, refusal
 from swarm.docker.rollout.state import Release
@@ -157,7 +157,7 @@ def test_the_newest_job_tells_what_a_name_was_last() -> None:
 
 
 def test_history_tells_what_happened_newest_first(tmp_path: Path) -> None:
-    history = History(tmp_path / "images.sqlite3", lambda: 5.0)
+    history = RolloutHistory(tmp_path / "images.sqlite3", lambda: 5.0)
     assert history.newest(5) == []
     nothing = state.Rollout()
     begun = state.seen(state.followed(NAME), Release(DIGEST))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tests.waiting import settled, until
 from tui.console import prepare
-from tui.settings import Settings, defaults
+from tui.settings import UserSettings, defaults
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -116,7 +116,7 @@ async def _go_back(app: "ConsoleApp", pilot: "Pilot[int]") -> None:
 
 def main(colours: str, size: str, folder: str, *scenes: str) -> None:
     """Draw these scenes, or all."""
-    prepare(Settings({**defaults(), ("console", "colours"): colours}))
+    prepare(UserSettings({**defaults(), ("console", "colours"): colours}))
     # Imported late, as the console itself is.
     from tests.tui.console.scripted.cluster import ScriptedProvisioning, ended_run, foreseen
     from tests.tui.console.scripted.console import busy_events, scripted_app

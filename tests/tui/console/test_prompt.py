@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from tests.tui.console.running import RunningConsole, console
 from tests.tui.console.scripted.console import node
-from tui.console.history import History
+from tui.console.history import PromptHistory
 from tui.console.input.command_line import completions, parse
 from tui.console.input.job_form import defaults, spec_from_command
 from tui.console.input.prompt import Prompt
@@ -114,16 +114,16 @@ async def test_filters_and_commands_are_recalled_on_every_screen_and_at_the_next
 
 
 def test_two_consoles_keep_what_both_were_told(tmp_path: Path) -> None:
-    one, other = History(tmp_path / "history"), History(tmp_path / "history")
+    one, other = PromptHistory(tmp_path / "history"), PromptHistory(tmp_path / "history")
     one.add("command", "new 10")
     other.add("filter", "pend\x1b[31m")
     one.save()
     other.save()
-    again = History(tmp_path / "history")
+    again = PromptHistory(tmp_path / "history")
     again.load()
     assert again.of("command") == ["new 10"]
     assert again.of("filter") == ["pend"]
     (tmp_path / "history").write_bytes(b"\xff\xfe\n:jobs\nnothing\n")
-    again = History(tmp_path / "history")
+    again = PromptHistory(tmp_path / "history")
     again.load()
     assert again.of("command") == ["jobs"]

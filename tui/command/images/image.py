@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from operations import images
 from operations.images import rollouts_here
 from operations.kinds import Kind
-from swarm.docker.rollout.history import History
+from swarm.docker.rollout.history import RolloutHistory
 from swarm.docker.rollout.progress import facts, node_images, remarks
 from swarm.docker.rollout.rollouts import NOTHING_FOLLOWED, Status
 from swarm.docker.rollout.state import Release
@@ -163,7 +163,7 @@ async def tidy(arguments: argparse.Namespace) -> int:
 
 def history(arguments: argparse.Namespace) -> int:
     """List what became of images."""
-    events = History().newest(read_limit(arguments))
+    events = RolloutHistory().newest(read_limit(arguments))
     if not events and not arguments.json:
         print("Nothing was rolled out from here yet: squarm image follow begins.")
     for event in events:

@@ -7,7 +7,7 @@ import sys
 from base.text import age_text
 from provision.runs.events import RunState
 from provision.runs.runs import Runs
-from provision.runs.view import CellState, Row, RunView
+from provision.runs.view import CellState, RunRow, RunView
 from tui.command.messages import Progress, say
 
 
@@ -44,11 +44,11 @@ async def see_through(runs: Runs, run: str) -> int:
     return 0 if view.state is RunState.DONE else 1
 
 
-def _ended(row: Row, view: RunView) -> bool:
+def _ended(row: RunRow, view: RunView) -> bool:
     return view.over or row.state in (CellState.FAILED, CellState.UNREACHABLE)
 
 
-def _tell(row: Row, view: RunView) -> None:
+def _tell(row: RunRow, view: RunView) -> None:
     """One machine's end; a failure on standard error."""
     cell = row.cell
     if row.state.bad:

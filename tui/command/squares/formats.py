@@ -24,7 +24,7 @@ class Writer(Protocol):
         ...
 
 
-class Grid:
+class GridFormat:
     """`A0 B1 C2 ...`, one row a line; a blank line between squares.
 
     What is said of them stands in lines that begin with #, which `squarm verify` passes over.
@@ -129,7 +129,7 @@ def writer(name: str) -> Writer:
         case "csv":
             return Csv()
         case _:
-            return Grid()
+            return GridFormat()
 
 
 def _rows(number: int, order: int, squares: tuple[Rows, ...]) -> Iterator[str]:

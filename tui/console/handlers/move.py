@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tui.console.actions import ACTIONS, Action
 from tui.console.handlers.registry import Handler, HandlerContext, handles
-from tui.console.screens.dialogs.palette import Palette
+from tui.console.screens.dialogs.palette import PaletteDialog
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.screens.square import SquareScreen
 
@@ -33,7 +33,7 @@ def palette(context: HandlerContext, _argument: str) -> None:
         if action is not None and action.applies(context.where):
             await context.perform(action.id)
 
-    context.open(Palette(offered), chosen)
+    context.open(PaletteDialog(offered), chosen)
 
 
 @handles("suspend")

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.console.history import History, PromptKind
+from tui.console.history import PromptHistory, PromptKind
 from tui.console.input.field import TextField
 from tui.console.input.keys import settled
 from tui.console.render.spans import safe
@@ -49,7 +49,7 @@ class Prompt(Vertical):
     class Changed(Message):
         """A filter's text changed."""
 
-    def __init__(self, complete: Callable[[str], list[str]], history: History) -> None:
+    def __init__(self, complete: Callable[[str], list[str]], history: PromptHistory) -> None:
         super().__init__(id="prompt")
         self.display = False
         self.kind: PromptKind = "filter"

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.console.panes.selection import Selection
+from tui.console.panes.selection import CellSelection
 from tui.console.render.spans import Span, cell, safe
 from tui.console.render.theme import (
     ACCENT,
@@ -64,7 +64,7 @@ class Pane(Widget, can_focus=True):
         self.needle = ""
         self._drawn: list[Strip] = []
         self._pressed: Offset | None = None
-        self._selection: Selection | None = None
+        self._selection: CellSelection | None = None
         self._dragged = False
         self._labels: tuple[Title, Title] = ((), ())
 
@@ -230,7 +230,7 @@ class Pane(Widget, can_focus=True):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """While the button is held, what is selected reaches to here."""
         if self._pressed is not None and (self._selection or self._place(event) != self._pressed):
-            self._select(Selection(self._pressed, self._place(event)))
+            self._select(CellSelection(self._pressed, self._place(event)))
 
     def on_mouse_up(self, _event: events.MouseUp) -> None:
         """What is selected is copied."""
@@ -246,7 +246,7 @@ class Pane(Widget, can_focus=True):
         x, y = event.screen_x - region.x, event.screen_y - region.y
         return Offset(min(max(0, x), region.width - 1), min(max(0, y), region.height - 1))
 
-    def _select(self, selection: Selection | None) -> None:
+    def _select(self, selection: CellSelection | None) -> None:
         if selection != self._selection:
             self._selection = selection
             self.refresh()

@@ -13,7 +13,7 @@ from tui.console.render.spans import Span
 from tui.console.render.theme import BAD, DIM, DONE, GOOD, PLAIN, VALUE, WARN
 
 if TYPE_CHECKING:
-    from provision.runs.view import Cell, Row, RunView
+    from provision.runs.view import Cell, RunRow, RunView
 
 _GLYPHS: dict[str, tuple[str, Style]] = {
     "waiting": ("·", DIM),
@@ -41,13 +41,13 @@ def cell_spans(cell: "Cell", now: float) -> list[Span]:
     return [(glyph, style), (f" {age_text(cell.seconds(now))}" if timed else "", PLAIN)]
 
 
-def row_state(row: "Row") -> list[Span]:
+def row_state(row: "RunRow") -> list[Span]:
     """Glyph and word of a machine."""
     glyph, style = _GLYPHS[row.state]
     return [(f"{glyph} {'in order' if row.state == 'ok' else row.state}", style)]
 
 
-class RunPane(TablePane["Row"]):
+class RunPane(TablePane["RunRow"]):
     """The machines of one run."""
 
     def __init__(self) -> None:
@@ -64,8 +64,8 @@ class RunPane(TablePane["Row"]):
         # Cells that are under way show their time, which changes without any event.
         self.lay_out_anew()
 
-    def _columns(self, steps: Sequence[str]) -> Sequence[Column["Row"]]:
-        def step(place: int) -> Column["Row"]:
+    def _columns(self, steps: Sequence[str]) -> Sequence[Column["RunRow"]]:
+        def step(place: int) -> Column["RunRow"]:
             title = _TITLES.get(steps[place], steps[place].upper())[:7]
             return Column(
                 title, 7, 20 - place, lambda row, _: cell_spans(row.cells[place], time.time())
@@ -78,15 +78,15 @@ class RunPane(TablePane["Row"]):
             Column("NOW", 14, 1, lambda row, _: [(row.cell.task, DIM)], grow=3),
         )
 
-    def key_of(self, row: "Row") -> Hashable:
+    def key_of(self, row: "RunRow") -> Hashable:
         """A machine is known by its alias."""
         return row.host
 
-    def text_of(self, row: "Row") -> str:
+    def text_of(self, row: "RunRow") -> str:
         """Its name, state, task and message."""
         return f"{row.name} {row.state} {row.cell.task} {row.cell.message}"
 
-    def notes_of(self, row: "Row") -> Sequence[Span]:
+    def notes_of(self, row: "RunRow") -> Sequence[Span]:
         """Why it failed."""
         if not row.state.bad:
             return []

@@ -12,7 +12,7 @@ _SELECTED = Style(reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class CellSelection:
     """The cells from where the button went down to where the mouse is, both included."""
 
     start: Offset

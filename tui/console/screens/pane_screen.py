@@ -41,7 +41,7 @@ class Columns(Horizontal):
     BLANK = True
 
 
-class Column(Vertical):
+class PaneColumn(Vertical):
     """Panes above each other; nothing of it shows between them."""
 
     BLANK = True
@@ -92,7 +92,7 @@ class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
         with Columns(id="panes"):
             for column, panes in self.columns.items():
                 if panes:
-                    yield Column(*panes, id=column[1:])
+                    yield PaneColumn(*panes, id=column[1:])
         yield Prompt(self._complete, self.context.history)
         yield Footer()
 

@@ -22,7 +22,7 @@ SOON = 0.005
 
 
 @dataclass(slots=True)
-class Pace:
+class NextFrame:
     """When the next frame may go out, by how long the last one took; times in seconds."""
 
     sent: float
@@ -49,7 +49,7 @@ class FramePace:
 
     def __init__(self, app: App[int]) -> None:
         self._app = app
-        self._pace = Pace(time.monotonic())
+        self._pace = NextFrame(time.monotonic())
 
     def is_free(self, now: float) -> bool:
         """True where the terminal has taken the last frame and has had its rest."""

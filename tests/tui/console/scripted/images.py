@@ -12,7 +12,7 @@ from swarm.docker.rollout.blobs import Blob
 from swarm.docker.rollout.history import Event
 from swarm.docker.rollout.plan import Outcome, SelfTest, advance
 from swarm.docker.rollout.rollouts import Rollouts, Status
-from swarm.docker.rollout.state import Refused, Release, Rollout
+from swarm.docker.rollout.state import RefusedDigest, Release, Rollout
 from tests.tui.console.scripted.console import NOW, node
 from tui.console.image_session import ImageSession
 
@@ -59,7 +59,8 @@ def refused() -> Status:
     """A rollout that has ended where one node has failed."""
     why = "On pi-05: its self-test fails (non-zero exit (1)): solver: FAILED, order 6 [red]x[/]"
     everywhere = on(OLD, *(one.name for one in NODES[:-1]))
-    return told(Rollout(FOLLOWED, everywhere, OLDEST, None, Refused(NEW.digest, why, "id-pi-05")))
+    refused = RefusedDigest(NEW.digest, why, "id-pi-05")
+    return told(Rollout(FOLLOWED, everywhere, OLDEST, None, refused))
 
 
 def told(rollout: Rollout, *tests: SelfTest) -> Status:

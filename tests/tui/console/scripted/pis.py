@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from base.errors import ProvisionError
 from fleet.machine import Identity
-from fleet.metrics.history import History
+from fleet.metrics.history import MetricsHistory
 from fleet.metrics.samples import MachineFacts, Sample, Throttle
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
@@ -44,10 +44,10 @@ def sample(**changes: object) -> Sample:
     return Sample(**(values | changes))  # type: ignore[arg-type]  # test data by name
 
 
-def waves() -> History:
+def waves() -> MetricsHistory:
     """Two minutes in which everything changed."""
     shares = tuple(abs((second % 40) - 20) / 20 for second in range(120))
-    return History(
+    return MetricsHistory(
         cpu=shares,
         memory=tuple(0.3 + share / 10 for share in shares),
         temperature=tuple(45 + 10 * share for share in shares),
@@ -85,7 +85,7 @@ def pi(name: str, state: PiState = PiState.KNOWN, **changes: object) -> PiView:
         "sample": sample() if measured else None,
         "sampled": NOW - 1 if measured else 0.0,
         "stale": False,
-        "history": waves() if measured else History(),
+        "history": waves() if measured else MetricsHistory(),
     }
     return PiView(**(values | changes))  # type: ignore[arg-type]  # test data by name
 

@@ -10,7 +10,7 @@ from tests.tui.console.running import console
 from tests.tui.console.scripted.console import busy_events
 from tests.tui.console.scripted.pis import some_pis
 from tests.tui.console.terminal import modes_left, terminal
-from tui.console.panes.selection import Selection
+from tui.console.panes.selection import CellSelection
 from tui.console.screens.dialogs.new_job_form import NewJobForm
 
 
@@ -30,12 +30,12 @@ async def test_what_is_dragged_over_is_copied(tmp_path: Path) -> None:
 def test_lines_between_are_copied_whole() -> None:
     strips = [Strip([Segment(text)]) for text in ("first line", "漢字 wide", "third line")]
     for start, end in (((6, 0), (4, 2)), ((4, 2), (6, 0))):
-        selection = Selection(Offset(*start), Offset(*end))
+        selection = CellSelection(Offset(*start), Offset(*end))
         assert selection.text(strips) == "line\n漢字 wide\nthird"
         assert [selection.marked(s, y).text for y, s in enumerate(strips)] == [
             strip.text for strip in strips
         ]
-    assert Selection(Offset(0, 5), Offset(3, 9)).text(strips) == ""
+    assert CellSelection(Offset(0, 5), Offset(3, 9)).text(strips) == ""
 
 
 async def test_a_key_of_the_footer_can_be_clicked(tmp_path: Path) -> None:

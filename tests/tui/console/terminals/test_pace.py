@@ -2,14 +2,14 @@
 
 import pytest
 
-from tui.console.terminal.pace import Pace
+from tui.console.terminal.pace import NextFrame
 
 TICK = 0.25
 
 
-def frames_over(still: tuple[float, float], until: float) -> tuple[list[float], Pace]:
+def frames_over(still: tuple[float, float], until: float) -> tuple[list[float], NextFrame]:
     """When frames go out, a tick each, on a line that takes nothing meanwhile."""
-    pace = Pace(0.0)
+    pace = NextFrame(0.0)
     times: list[float] = []
     for tick in range(int(until / TICK)):
         now = tick * TICK

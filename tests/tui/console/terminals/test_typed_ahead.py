@@ -9,7 +9,7 @@ from tests.tui.console.scripted.console import busy_events
 from tests.tui.console.scripted.pis import some_pis
 from tui.console.screens.dialogs.login_form import LoginForm
 from tui.console.screens.dialogs.new_job_form import NewJobForm
-from tui.console.screens.dialogs.palette import Palette
+from tui.console.screens.dialogs.palette import PaletteDialog
 from tui.console.screens.job import JobScreen
 from tui.console.screens.page import PageScreen, TriplesScreen
 
@@ -26,7 +26,7 @@ async def test_enter_in_the_palette_runs_what_was_typed(tmp_path: Path) -> None:
         # No action has these letters: nothing is run, and the palette stays.
         await running.until(lambda: "leadxn" in running.screen())
         await running.until(lambda: "No action here has these words." in running.screen())
-        assert isinstance(running.app.screen, Palette)
+        assert isinstance(running.app.screen, PaletteDialog)
         running.at_once(*["backspace"] * 2, "enter")
         await running.until(lambda: isinstance(running.app.screen, TriplesScreen))
 
@@ -43,7 +43,7 @@ async def test_esc_in_a_form_is_heard_before_the_keys_behind_it(tmp_path: Path) 
     """The end of `again`, typed for the palette, once opened a form that Enter started."""
     async with console(tmp_path, (120, 40), *busy_events()) as running:
         running.at_once("n", "escape", "ctrl+p", *"begin")
-        await running.until(lambda: isinstance(running.app.screen, Palette))
+        await running.until(lambda: isinstance(running.app.screen, PaletteDialog))
         running.at_once("escape", "n", "escape", "enter")
         await running.until(lambda: isinstance(running.app.screen, JobScreen))
         await running.press("escape")

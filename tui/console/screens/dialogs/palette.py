@@ -18,7 +18,7 @@ from tui.console.screens.dialogs.form import Form
 _PAGE = 5
 
 
-class Palette(Form[Action | None]):
+class PaletteDialog(Form[Action | None]):
     """Enter chooses from what the text finds, however fast it was typed; Esc chooses nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
