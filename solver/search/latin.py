@@ -29,6 +29,12 @@ def zeros(size: int) -> vec[i64]:
     return made
 
 
+def follows(x: i64, w: i64, mask: i64) -> i64:
+    """The word after `w` where `x` is the fourth last."""
+    t = (x ^ (x << 11)) & mask
+    return w ^ (w >> 19) ^ t ^ (t >> 8)
+
+
 @final
 class Random:
     """xorshift128 (G. Marsaglia, "Xorshift RNGs", 2003): the same stream on every platform."""
@@ -44,12 +50,12 @@ class Random:
 
     def draw(self) -> i64:
         """The next 32 bits."""
-        t = (self.x ^ (self.x << 11)) & self.mask
+        drawn = follows(self.x, self.w, self.mask)
         self.x = self.y
         self.y = self.z
         self.z = self.w
-        self.w = self.w ^ (self.w >> 19) ^ t ^ (t >> 8)
-        return self.w
+        self.w = drawn
+        return drawn
 
     def below(self, bound: i64) -> i64:
         """A whole number from 0 to `bound` - 1; `bound` at most 256."""
@@ -84,11 +90,17 @@ def walk(state: vec[i64], random: Random, order: i64, arrivals: i64) -> None:
     known_c: i64 = 0
     known_s: i64 = 0
     proper = True
+    # What Random draws, with its words in registers: a fifth of the time.
+    x, y, z, w, mask = random.x, random.y, random.z, random.w, random.mask
     while arrivals > 0:
         if proper:
-            r = random.below(order)
-            c = random.below(order)
-            s = random.below(order - 1)
+            w1 = follows(x, w, mask)
+            w2 = follows(y, w1, mask)
+            w3 = follows(z, w2, mask)
+            x, y, z, w = w, w1, w2, w3
+            r = (w1 * order) >> 32
+            c = (w2 * order) >> 32
+            s = (w3 * (order - 1)) >> 32
             s1 = state[(SYMBOL + r * 16 + c) & 1023]
             if s >= s1:
                 s += 1
@@ -98,7 +110,8 @@ def walk(state: vec[i64], random: Random, order: i64, arrivals: i64) -> None:
         else:
             # Each coin says whether the known 1-cell is taken, or the other one, in whose place the
             # known one stays then. Without branches, of which half would be guessed wrong.
-            coins = random.draw()
+            coins = follows(x, w, mask)
+            x, y, z, w = y, z, w, coins
             at = (SYMBOL + r * 16 + c) & 1023
             both = state[at] ^ known_s
             s1 = known_s ^ (both & (((coins >> 20) & 1) - 1))
@@ -131,6 +144,7 @@ def walk(state: vec[i64], random: Random, order: i64, arrivals: i64) -> None:
             c = c1
             s = s1
             proper = False
+    random.x, random.y, random.z, random.w = x, y, z, w
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -143,8 +143,6 @@ def _prepare(
     r = first
     while r < end:
         blocked = BLOCKED + r * 128
-        masks[blocked & 8191] = 0
-        masks[(blocked + 64) & 8191] = 0
         c: i64 = 0
         bit: i64 = 1
         while c < n:
@@ -156,16 +154,24 @@ def _prepare(
                 masks[(blocked + 64 + (one << (s - 6))) & 8191] = i32(bit)
             bit += bit
             c += 1
-        m: i64 = 1
-        while m < 64:
-            low = m & -m
-            if low != m:
-                at = blocked + m
-                masks[at & 8191] = masks[(at ^ low) & 8191] | masks[(blocked + low) & 8191]
-                at += 64
-                masks[at & 8191] = masks[(at ^ low) & 8191] | masks[(blocked + 64 + low) & 8191]
-            m += 1
+        _join(masks, blocked, min(n, 6))
+        _join(masks, blocked + 64, n - 6)
         r += 1
+
+
+def _join(masks: vec[i32], blocked: i64, symbols: i64) -> None:
+    """Fill in the columns of each set of so many symbols, where those of single ones are there."""
+    assert len(masks) >= MASKS
+    masks[blocked & 8191] = 0
+    top: i64 = 1
+    while symbols > 0:
+        columns = masks[(blocked + top) & 8191]
+        m: i64 = 1
+        while m < top:
+            masks[(blocked + top + m) & 8191] = masks[(blocked + m) & 8191] | columns
+            m += 1
+        top += top
+        symbols -= 1
 
 
 def _half(
