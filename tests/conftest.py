@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 register_profiles()
+# Nothing that is made until the tests begin is garbage: see pytest_collection_finish.
+gc.disable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,6 +48,7 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """What is there now stays until the end: it need not be gone through for garbage each time."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -332,6 +332,7 @@ def test_a_square_of_order_12_with_more_transversals_than_others_have_mates() ->
         assert (record.squares[0], record.transversals) == (z2z6, 198_144)
 
 
+@pytest.mark.slow
 def test_a_set_of_eight_is_found_for_a_square_that_is_in_one() -> None:
     z3z3 = tuple(tuple((a // 3 + b // 3) % 3 * 3 + (a + b) % 3 for b in range(9)) for a in range(9))
     found(Question(9, 8, "file", squares=packed([z3z3])), 1)
