@@ -1,8 +1,9 @@
-"""The canonical form of a set of MOLS: the same for all that differ in names alone.
+"""The canonical form of a set of squares: the same for all that differ in names alone.
 
 A set of k squares of order n is an orthogonal array: n * n rows (row, column, symbol, symbol...)
 of k + 2 columns. Two sets are of one class (a main class, for one square) where permuting the
-array's columns, and the symbols within each, turns one into the other.
+array's columns, and the symbols within each, turns one into the other. Of a set whose squares are
+not all orthogonal that keeps, with the array, how many pairs of symbols each two columns make.
 
 Symbols get colours that no renaming changes: first from the cycles between each two of a column's
 symbols (D. Kotlar, "Parity types, cycle structures and autotopisms of Latin squares", Electron.
@@ -21,11 +22,13 @@ from librt.vecs import vec
 from mypy_extensions import i64
 
 from solver.classes.automorphisms import Automorphisms
-from solver.classes.colours import MAX_ORDER, count_single, cycles, link, mix, spread
+from solver.classes.colours import LOW, MAX_ORDER, count_single, cycles, link, mix, spread
 from solver.classes.leaves import common, compare, copy, invert, name, rename
 from solver.search.latin import zeros
 
 Squares: TypeAlias = tuple[tuple[tuple[int, ...], ...], ...]
+Gaps: TypeAlias = tuple[tuple[int, int, int], ...]
+"""Two squares that are not orthogonal, by number, and how many pairs of symbols they lack."""
 
 BOUND: Final = 50_000_000
 PASSES: Final = 20_000
@@ -42,7 +45,7 @@ COLUMNS: Final = 64
 
 @final
 class Canonical:
-    """Finds the forms of sets of `squares` MOLS of one order; a set is kept until the next."""
+    """Finds the forms of sets of `squares` squares of one order; a set is kept until the next."""
 
     def __init__(self, order: int, squares: int) -> None:
         """Up to 0.1 MB for pairs of order 10."""
@@ -59,6 +62,7 @@ class Canonical:
         self.with_cycles = squares <= 2 or (steps <= CYCLES and links <= LINKS)
         self.links: vec[i64] = zeros(int(links) if self.with_cycles else 0)
         self.onward: vec[i64] = zeros(MAX_ORDER)
+        self.lacking: vec[i64] = zeros(int(k * k))
         points = int(self.points)
         self.colours: vec[i64] = zeros(points * (DEPTH + 1))
         self.members: vec[i64] = zeros(points * (DEPTH + 1))
@@ -91,11 +95,11 @@ class Canonical:
         self.bound: i64 = max(BOUND, PASSES * order * order)
         self.group = 1
 
-    def find(self, squares: Squares) -> bool:
+    def find(self, squares: Squares, gaps: Gaps = ()) -> bool:
         """Find the form of a set (`form`) and the size of its group (`group`).
 
-        False where that would take too long: nothing is then known. The squares are mutually
-        orthogonal and of symbols 0 to n - 1; this is not checked.
+        False where that would take too long: nothing is then known. The squares are of symbols 0 to
+        n - 1 and orthogonal but for the `gaps`; this is not checked.
         """
         n = self.n
         self.group = 1
@@ -106,11 +110,12 @@ class Canonical:
             self.group = factorial(int(self.k))
             return True
         self._enter(squares)
+        self._enter_gaps(gaps)
         self.automorphisms.forget()
         i: i64 = 0
         while i < self.points:
             self.sorted[i] = i
-            self.colours[i] = 0
+            self.colours[i] = self._lacked(i // n)
             i += 1
         if self.with_cycles:
             self._by_cycles()
@@ -150,6 +155,26 @@ class Canonical:
                     at += k
             column += 1
 
+    def _enter_gaps(self, gaps: Gaps) -> None:
+        """Write how many pairs of symbols each two columns lack."""
+        k = self.k
+        i: i64 = 0
+        while i < k * k:
+            self.lacking[i] = 0
+            i += 1
+        for one, other, pairs in gaps:
+            self.lacking[(one + 2) * k + other + 2] = pairs
+            self.lacking[(other + 2) * k + one + 2] = pairs
+
+    def _lacked(self, column: i64) -> i64:
+        """How many pairs a column lacks: rows and columns of a form are of those that lack none."""
+        lacked: i64 = 0
+        i: i64 = column * self.k
+        while i < column * self.k + self.k:
+            lacked += self.lacking[i]
+            i += 1
+        return lacked
+
     def _by_cycles(self) -> None:
         """Colour columns and symbols by the cycles between each two symbols of a column."""
         n = self.n
@@ -165,7 +190,7 @@ class Canonical:
             while x < n - 1:
                 y = x + 1
                 while y < n:
-                    found = cycles(self.links, self.onward, n, k, a, x, y)
+                    found = cycles(self.links, self.onward, self.lacking, n, k, a, x, y)
                     self.sums[a * n + x] += found
                     self.sums[a * n + y] += found
                     y += 1
@@ -178,7 +203,10 @@ class Canonical:
             while i < a * n + n:
                 whole += mix(self.sums[i])
                 i += 1
-            whole = mix(whole)
+            lacked = self._lacked(a)
+            whole = mix(whole + lacked)
+            if lacked > 0:
+                whole += LOW + 1
             i = a * n
             while i < a * n + n:
                 self.keys[i] = (whole << 30) | mix(self.sums[i])

@@ -47,12 +47,14 @@ def link(array: vec[i64], links: vec[i64], n: i64, k: i64) -> None:
         at += k
 
 
-def cycles(links: vec[i64], onward: vec[i64], n: i64, k: i64, a: i64, x: i64, y: i64) -> i64:
+def cycles(
+    links: vec[i64], onward: vec[i64], lacking: vec[i64], n: i64, k: i64, a: i64, x: i64, y: i64
+) -> i64:
     """A number for the short cycles between symbols x and y of column a.
 
-    In any two other columns: from a symbol of the one, by the row with x to a symbol of the
-    other, by the row with y back. Those of two, three and four steps are counted, which takes no
-    branches; longer ones would hardly tell more apart.
+    In any two other columns, where these make every pair with a: from a symbol of the one, by the
+    row with x to a symbol of the other, by the row with y back. Those of two, three and four steps
+    are counted, which takes no branches; longer ones would hardly tell more apart.
     """
     assert len(onward) >= MAX_ORDER
     size = n * n
@@ -61,7 +63,7 @@ def cycles(links: vec[i64], onward: vec[i64], n: i64, k: i64, a: i64, x: i64, y:
     while b < k - 1:
         c = b + 1
         while c < k:
-            if a not in (b, c):
+            if a not in (b, c) and lacking[a * k + b] + lacking[a * k + c] == 0:
                 there = ((a * k + b) * k + c) * size + x * n
                 back = ((a * k + c) * k + b) * size + y * n
                 s: i64 = 0

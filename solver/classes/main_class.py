@@ -1,4 +1,12 @@
-"""The class of a set of MOLS, told by its canonical form: what 'distinct' means here."""
+"""The class of a set of squares, told by its canonical form: what 'distinct' means here.
+
+Sets of MOLS, and triples, whose third square is not orthogonal to both others: of these, too, rows,
+columns, symbols and what stands for what (an orthogonal array's columns) may be named anew. Where
+the first square A is orthogonal to B and C, say, that is all of S10 for the names in each of the
+five columns, the six orders of rows, columns and symbols of A, and B for C: it keeps the r pairs
+of symbols that B and C make. Where two of the three pairs of squares fall short, it is rows for
+columns, and the first square for the second.
+"""
 
 import hashlib
 import threading
@@ -37,18 +45,22 @@ class MainClass:
         return tuple(tuple(rows[at : at + n]) for at in range(0, len(rows), n))
 
 
-def main_class(squares: tuple[Rows, ...]) -> MainClass | None:
+def main_class(
+    squares: tuple[Rows, ...], covered: tuple[int, int] | None = None
+) -> MainClass | None:
     """The class of a set of MOLS of symbols 0 to n - 1, which must have been verified.
 
-    None where it takes too long to find, which happens to no square but rare, great and regular
-    ones. Calls from any thread are safe.
+    `covered`: of a triple, the pairs of symbols that the third makes with the first two. None where
+    it takes too long to find, which happens to no square but rare, great and regular ones. Calls
+    from any thread are safe.
     """
     order = len(squares[0])
     if order > MAX_ORDER or len(squares) > COLUMNS - 2:
         return None
+    gaps = tuple((which, 2, order**2 - pairs) for which, pairs in enumerate(covered or ()))
     with _LOCK:
         finder = _finder(order, len(squares))
-        if not finder.find(squares):
+        if not finder.find(squares, gaps):
             return None
         form, group = finder.form(), finder.group
     head = f"{_FORM} {len(squares)} {order} ".encode()

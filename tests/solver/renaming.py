@@ -1,10 +1,17 @@
 """Sets of squares and their renamings: the group that canonical forms must not see."""
 
+from collections.abc import Sequence
+from itertools import permutations
 from random import Random
 
 from solver.records import Rows
 
 Set = tuple[Rows, ...]
+FOUR: Set = (
+    ((0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 2, 1, 0)),
+    ((0, 1, 2, 3), (2, 3, 0, 1), (3, 2, 1, 0), (1, 0, 3, 2)),
+)
+"""The one pair of order 4, but for names."""
 
 
 def cyclic(order: int) -> Set:
@@ -18,6 +25,19 @@ def field_set(order: int, squares: int) -> Set:
         tuple(tuple((a * row + column) % order for column in n) for row in n)
         for a in range(1, squares + 1)
     )
+
+
+def latin_squares(order: int) -> list[Rows]:
+    """All of them, under all names."""
+    squares: list[Rows] = [()]
+    for _ in range(order):
+        squares = [
+            (*rows, row)
+            for rows in squares
+            for row in permutations(range(order))
+            if all(row[c] != above[c] for above in rows for c in range(order))
+        ]
+    return squares
 
 
 def group_table(*moduli: int) -> Set:
@@ -34,12 +54,15 @@ def group_table(*moduli: int) -> Set:
     )
 
 
-def renamed(squares: Set, seed: int) -> Set:
-    """The orthogonal array with its columns, and the symbols of each, permuted at random."""
+def renamed(squares: Set, seed: int, roles: Sequence[int] = ()) -> Set:
+    """The orthogonal array with its columns, and the symbols of each, permuted at random.
+
+    `roles`: where they are given, the columns in their new order.
+    """
     random = Random(seed)  # noqa: S311 - nothing is secret here
     order, columns = len(squares[0]), len(squares) + 2
     n = range(order)
-    taken = random.sample(range(columns), columns)
+    taken = roles or random.sample(range(columns), columns)
     names = [random.sample(n, order) for _ in range(columns)]
     cells: dict[tuple[int, int], list[int]] = {}
     for row in n:
