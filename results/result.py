@@ -19,7 +19,8 @@ class Result:
     `covered`: of a triple, whose third square is only near to being orthogonal to the first two,
     how many pairs of symbols it makes with each of them.
     `main_class` names its class in hex: sets that differ in names alone share it; '' where it is
-    not known.
+    not known. On the leaderboard of triples, where each stands for its class, `group` is how many
+    renamings leave it as it is (0: not known), and `times` how many of the class are kept.
     """
 
     id: int
@@ -33,6 +34,8 @@ class Result:
     found_at: float
     main_class: str = ""
     covered: tuple[int, int] | None = None
+    group: int = 0
+    times: int = 0
 
 
 @dataclass(frozen=True, slots=True)

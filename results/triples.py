@@ -22,6 +22,16 @@ class Standing:
         """`100 + 100 + 91`."""
         return " + ".join(map(str, self.pairs))
 
+    @property
+    def group(self) -> int:
+        """How many renamings leave ours as it is; 0 where that is not known."""
+        return self.result.group if self.result else 0
+
+    @property
+    def times(self) -> int:
+        """How many triples of its class are kept; 0 for what has been published."""
+        return self.result.times if self.result else 0
+
 
 PUBLISHED = (
     Standing((100, 100, 91), "J. Egan, I. M. Wanless, Math. Comp. 85 (2016)"),

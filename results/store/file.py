@@ -138,6 +138,39 @@ _CHANGES = (
             parts INTEGER NOT NULL,
             mates INTEGER NOT NULL) WITHOUT ROWID""",
     ),
+    # Classes of triples: of each the triple that was found first, how many renamings leave it as it
+    # is (0: not known), and how many of its triples are kept. Those from before wait for theirs;
+    # written by a trigger, too: a squarm of before may still be adding some.
+    (
+        """CREATE TABLE triple_classes (
+            class BLOB PRIMARY KEY,
+            covered INTEGER NOT NULL,
+            result INTEGER NOT NULL REFERENCES results (id),
+            renamings INTEGER NOT NULL,
+            times INTEGER NOT NULL) WITHOUT ROWID""",
+        "CREATE INDEX triple_classes_by_covered ON triple_classes (covered DESC, result)",
+        """CREATE TABLE triples_without_class (
+            covered INTEGER NOT NULL,
+            result INTEGER NOT NULL REFERENCES results (id),
+            PRIMARY KEY (covered DESC, result)) WITHOUT ROWID""",
+        # Number by number, which reads the index alone.
+        """INSERT INTO triples_without_class
+            WITH RECURSIVE numbers (covered) AS (
+                SELECT 1 << 62
+                UNION ALL SELECT (
+                    SELECT covered_one + covered_other FROM results INDEXED BY triples_by_covered
+                    WHERE covered_one IS NOT NULL AND covered_one + covered_other < covered
+                    ORDER BY covered_one + covered_other DESC LIMIT 1)
+                FROM numbers WHERE covered IS NOT NULL)
+            SELECT covered, id FROM numbers CROSS JOIN results INDEXED BY triples_by_covered
+            WHERE covered_one IS NOT NULL AND covered_one + covered_other = covered""",
+        "DROP INDEX triples_by_covered",
+        """CREATE TRIGGER triples_to_class AFTER INSERT ON results
+            WHEN new.covered_one IS NOT NULL AND new.class = x'' BEGIN
+            INSERT INTO triples_without_class
+                VALUES (new.covered_one + new.covered_other, new.id);
+            END""",
+    ),
 )
 """What each version of the file changed in the one before."""
 

@@ -3,7 +3,7 @@
 import sqlite3
 
 from results.result import Result
-from results.store.classes import class_of, enter, enter_all
+from results.store.classes import class_of, enter, enter_all, enter_triple
 from results.store.pages import as_kept
 from solver.records import FindRecord, SquareRecord, TripleRecord
 
@@ -39,8 +39,7 @@ def insert(
             enter(database, job, *known)
         return None, True, ""
     covered = record.covered if isinstance(record, TripleRecord) else None
-    # Only sets that are orthogonal throughout have a class.
-    name = class_of(record.squares) if covered is None else b""
+    name, group = class_of(record.squares, covered)
     added = database.execute(
         "INSERT INTO results"
         " (content, size, squares, source, job, unit, seq, node, found_at, class,"
@@ -54,6 +53,8 @@ def insert(
     database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
     if covered is None:
         enter(database, job, number, name)
+    else:
+        enter_triple(database, number, covered, name, group)
     result = Result(
         number,
         record.order,

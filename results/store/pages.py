@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from results.result import Result
 from results.selection import Selection
-from results.store.classes import ALL
+from results.store.classes import ALL, squares_of
 from solver.records import Rows, SquareRecord, TripleRecord, checksum
 
 Read = Callable[[str, tuple[int | str | bytes, ...]], list[Any]]
@@ -124,13 +125,22 @@ def distinct_page(
 
 
 def best_triples(read: Read, limit: int) -> list[Result]:
-    """The nearest to three orthogonal squares first, of equals the oldest."""
-    rows = read(
-        f"SELECT {_COLUMNS} FROM results INDEXED BY triples_by_covered"  # noqa: S608 - fixed texts only
-        " WHERE covered_one IS NOT NULL ORDER BY covered_one + covered_other DESC, id LIMIT ?",
-        (limit,),
-    )
-    return [_result(row) for row in rows]
+    """Of each class the first, the nearest to three orthogonal squares first, of equals the oldest.
+
+    A triple whose class is not known stands for itself.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for places in (
+        "SELECT result, renamings, times FROM triple_classes",
+        "SELECT result, 0 AS renamings, 1 AS times FROM triples_without_class",
+    ):
+        rows += read(
+            f"SELECT renamings, times, {_COLUMNS} FROM"  # noqa: S608 - fixed texts only
+            f" ({places} ORDER BY covered DESC, result LIMIT ?) JOIN results ON id = result",
+            (limit,),
+        )
+    found = [replace(_result(row), group=group, times=times) for group, times, *row in rows]
+    return sorted(found, key=lambda one: (-sum(one.covered or ()), one.id))[:limit]
 
 
 def all_results(read: Read, limit: int, after: int) -> list[Result]:
@@ -173,11 +183,6 @@ def as_kept(squares: tuple[Rows, ...]) -> tuple[str, bytes]:
     return text, hashlib.sha256(text.encode()).digest()
 
 
-def squares_of(text: str) -> tuple[Rows, ...]:
-    """Squares as they stand in the file."""
-    return tuple(tuple(tuple(cells) for cells in square) for square in json.loads(text))
-
-
 def checksum_of(
     unit: int, seq: int, order: int, text: str, first: int | None, other: int | None
 ) -> str:
@@ -210,7 +215,7 @@ def _results(
     return [_result(row) for row in rows]
 
 
-def _result(row: tuple[Any, ...]) -> Result:
+def _result(row: Sequence[Any]) -> Result:
     number, order, text, source, job, unit, seq, node, found_at, name, first, other = row
     squares = squares_of(text)
     shown = name.hex() if name else ""

@@ -14,7 +14,7 @@ from base.errors import StoreError
 from results.result import Collected, Refusal, Result
 from results.selection import Selection
 from results.store import units
-from results.store.classes import ALL, WAITING, catch_up
+from results.store.classes import ALL, WAITING, WAITING_TRIPLES, catch_up
 from results.store.counts import counted, insert_counts, miscounted_mates
 from results.store.file import RESULTS_FILE, default_path
 from results.store.insertion import insert, release
@@ -249,7 +249,11 @@ class Store:
         return found_by_minute(self._read, since, most)
 
     def triples(self, limit: int = 20) -> list[Result]:
-        """The nearest to three orthogonal squares first, of equals the oldest."""
+        """Of each class of triples the first found, the nearest to three orthogonal squares first.
+
+        Of equals the oldest, each with the size of its group, and with how many of its class are
+        kept. A triple whose class is not known, or not yet looked for, stands for itself.
+        """
         return best_triples(self._read, limit)
 
     def everything(self, limit: int, after: int = 0) -> list[Result]:
@@ -378,7 +382,9 @@ class Store:
 
     def _catch_up(self, limit: int) -> None:
         # Looked for first by who only reads: a transaction waits for others that write.
-        self._caught_up = self._caught_up or not self._read(WAITING, (1,))
+        self._caught_up = self._caught_up or not any(
+            self._read(waiting, (1,)) for waiting in (WAITING, WAITING_TRIPLES)
+        )
         if not self._caught_up:
             with self._transaction() as database:
                 self._caught_up = catch_up(database, limit)

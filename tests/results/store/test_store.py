@@ -387,12 +387,19 @@ def test_triples_are_ranked_and_kept_apart_from_squares_that_are_orthogonal(tmp_
     with Store.open(tmp_path / "r.sqlite3") as store:
         store.add("a", found(2))
         added = store.add("hunt", [("pi1", record) for record in triples])
+        # The same but for names, and those of B for C: of another job, and later.
+        again = [
+            replace(record, squares=renamed(record.squares, 5, (1, 0, 2, 3, 4)))
+            for record in triples
+        ]
+        store.add("later", [("pi2", record) for record in again])
         forged = replace(triples[0], seq=99, covered=(100, 100))
         refused = store.add("hunt", [("pi2", forged)])
         assert len(added.kept) == added.finds == len(triples)
         assert added.kept[0].covered == triples[0].covered
         assert "makes" in refused.refused[0]
         best = store.triples(10)
+        assert {(t.job, t.group, t.times) for t in best} == {("hunt", 1, 2)}
         assert [sum(t.covered or ()) for t in best] == sorted(
             (sum(record.covered) for record in triples), reverse=True
         )

@@ -12,16 +12,19 @@ import pytest
 from results.result import Collected, Result
 from results.store import Store
 from results.store.file import RESULTS_FILE
+from results.store.pages import as_kept
 from solver.question import Question
-from solver.records import Checkpoint, CountRecord, ImpossibleRecord, TripleRecord
+from solver.records import Checkpoint, CountRecord, ImpossibleRecord, Rows, TripleRecord
+from solver.search.shape import covered
 from swarm.job import JobSpec
-from tests.solver.renaming import renamed
+from tests.solver.renaming import FOUR, latin_squares, renamed
 from tests.swarm.samples import squares, unit_records
 
 JOB = JobSpec(Question(10), count=40, seed=1)
 OTHER = JobSpec(Question(7), count=40, seed=1)
 WITH_TRIPLES = 3
 WITH_COUNTS = 8
+WITH_TRIPLE_CLASSES = 9
 """The versions that brought them."""
 
 
@@ -37,6 +40,8 @@ def written_by(version: int, now: Path, path: Path) -> None:
             database.execute(
                 f"INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}"  # noqa: S608 - the table's own names
             )
+        if WITH_TRIPLES <= version < WITH_TRIPLE_CLASSES:
+            database.execute("UPDATE main.results SET class = x'' WHERE covered_one IS NOT NULL")
         database.execute(f"PRAGMA main.application_id = {RESULTS_FILE.application}")
         database.execute(f"PRAGMA main.user_version = {version}")
 
@@ -93,6 +98,44 @@ def test_what_an_earlier_version_wrote_is_all_there(version: int, tmp_path: Path
         assert [result.job for result in store.results(limit=1, distinct=True)] == ["c"]
 
 
+def test_triples_from_before_get_classes_bit_by_bit_and_stand_for_themselves_until_then(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "then.sqlite3"
+    thirds = enumerate(latin_squares(4))
+    with Store.open(tmp_path / "now.sqlite3") as store:
+        triples = [(number, (*FOUR, third)) for number, third in thirds]
+        store.add("hunt", [("pi1", triple_record(*triple)) for triple in triples])
+        expected = store.triples(len(triples))
+    assert sum(result.times for result in expected) == len(triples) > len(expected)
+    written_by(WITH_TRIPLE_CLASSES - 1, tmp_path / "now.sqlite3", path)
+    with Store.open(path, read_only=True) as store:
+        assert [(t.group, t.times) for t in store.triples(9999)] == [(0, 1)] * len(triples)
+        assert store.triples(9)[0].covered == expected[0].covered
+    with Store.open(path) as store:
+        assert len(expected) < len(store.triples(9999)) < len(triples)
+        assert store.triples(1)[0] == expected[0]
+    with Store.open(path) as store:
+        assert store.triples(9999) == expected
+    with sqlite3.connect(path) as database:
+        # As a squarm of before adds one that has had the file open since.
+        text, content = as_kept(renamed(triples[0][1], 1, range(5)))
+        database.execute(
+            "INSERT INTO results SELECT NULL, ?, size, ?, source, job, unit, 9999, node, found_at,"
+            " x'', covered_one, covered_other FROM results WHERE id = 1",
+            (content, text),
+        )
+    with Store.open(path) as store:
+        assert len(store.triples(9999)) == len(expected)
+        assert sum(result.times for result in store.triples(9999)) == len(triples) + 1
+
+
+def triple_record(number: int, squares: tuple[Rows, ...]) -> TripleRecord:
+    one, other, third = squares
+    pairs = (covered(one, third), covered(other, third))
+    return TripleRecord(0, number, 4, squares, pairs, "file", 1)
+
+
 MANY = 4_000
 
 
@@ -101,13 +144,17 @@ def crowded(path: Path) -> None:
     with Store.open(path) as store:
         store.add("a", [("pi1", record) for record in squares(JOB, 3)])
     with sqlite3.connect(path) as database:
-        for covered, name in ((None, b"of one class"), (70, b"")):
+        for covered, name in ((None, b"of one class"), (70, b"its own")):
             database.executemany(
                 "INSERT INTO results SELECT NULL, ?, 10, squares, source, 'crowd', 0, ?, node,"
                 " found_at, ?, ?, ? FROM results WHERE id = 1",
                 ((f"{n} {covered}".encode(), n, name, covered, covered) for n in range(MANY)),
             )
         database.execute("INSERT INTO classes SELECT '', class, min(id) FROM results WHERE id > 3")
+        database.execute(
+            "INSERT INTO triple_classes SELECT id, covered_one + covered_other, id, 1, 1"
+            " FROM results WHERE covered_one IS NOT NULL"
+        )
 
 
 @pytest.mark.parametrize(
