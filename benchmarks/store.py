@@ -24,7 +24,7 @@ from solver.search.units import Unit, search
 
 PAIRS, TRIPLES, JOBS = 1_000_000, 500_000, 200
 CLASSES = 400_000
-"""Main classes among the pairs: the second of each class and later ones are no news."""
+"""Classes among the pairs, and among the triples: the second of each class is no news."""
 UNITS = 40
 ROUNDS = 15
 PATH = Path("build") / "bench" / "results-{}.sqlite3"
@@ -139,6 +139,10 @@ def _make(path: Path, pairs: int) -> None:
                 " WHERE covered_one IS NULL GROUP BY 1, 2"
             )
         database.execute("INSERT INTO class_tallies SELECT job, count(*) FROM classes GROUP BY job")
+        database.execute(
+            "INSERT INTO triple_classes SELECT class, covered_one + covered_other, min(id), 1,"
+            " count(*) FROM results WHERE covered_one IS NOT NULL GROUP BY class"
+        )
         end = Collected(0, "0" * 16)
         database.executemany(
             "INSERT INTO units VALUES (?, ?, ?, ?)",
@@ -162,8 +166,9 @@ def _rows(pairs: int) -> Iterator[tuple[object, ...]]:
             squares = (*squares, squares[1])
         text = json.dumps(squares, separators=(",", ":"))
         job = _job(JOBS - 1 if triple else number * (JOBS - 1) // (2 * pairs))
-        covered = (chance.randrange(60, 82), chance.randrange(60, 82)) if triple else (None, None)
-        name = b"" if triple else hashlib.sha256(b"%d" % chance.randrange(CLASSES)).digest()[:16]
+        which = chance.randrange(CLASSES)
+        covered = (60 + which % 22, 60 + which // 22 % 22) if triple else (None, None)
+        name = hashlib.sha256(b"%d" % which).digest()[:16]
         content = hashlib.sha256(text.encode()).digest()
         place = (job, number % UNITS, number // UNITS)
         source = "turn" if triple else "random"

@@ -218,10 +218,11 @@ def over(spec: JobSpec, row: JobRow, end: End, seconds: float, user: str) -> Mes
 
 def leaderboard(triples: Sequence[Result]) -> Message:
     """The nearest to three orthogonal squares of order 10, ours among the published."""
-    rows = [f"{'PAIRS':<18} FOUND BY"]
+    rows = [f"{'PAIRS':<18} {'GROUP':>5} {'TIMES':>5} FOUND BY"]
     for place in board(triples)[:PLACES]:
         job = f", job {place.result.job} on {place.result.node}" if place.result else ""
-        rows.append(f"{place.text:<18} {place.finder}{job}")
+        counts = f"{place.group or '':>5} {place.times or '':>5}"
+        rows.append(f"{place.text:<18} {counts} {place.finder}{job}")
     return (Code("\n".join(rows)),)
 
 

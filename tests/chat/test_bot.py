@@ -153,6 +153,7 @@ async def test_the_hunt_for_three_posts_its_best(slack: Slack, tmp_path: Path) -
             ours = store.triples(1)[0]
         assert ours.covered is not None
         assert sorted(map(int, pairs.groups())) == sorted(ours.covered)
+        assert f"{ours.group:>5} {ours.times:>5} {ours.source}, job {ours.job}" in board.words
 
 
 async def test_questions_are_answered(slack: Slack, tmp_path: Path) -> None:

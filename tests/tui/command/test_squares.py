@@ -97,9 +97,14 @@ def test_a_hunt_fills_the_leaderboard(squarm: Squarm) -> None:
     assert "There are no results" in squarm.refusal("results", "--triples", code=0)
     said = squarm("run", "--triple", "--count", "1", "--replicas", "1", "--seed", "3")
     assert "1 of 1 triples of order 10 found and kept" in said
-    board = squarm("results", "--triples").splitlines()
+    head, *board = squarm("results", "--triples").splitlines()
+    assert head.split() == ["PAIRS", "GROUP", "TIMES", "FOUND", "BY"]
     assert ["100 + 100 + 91" in line for line in board] == [True, True, False]
     assert ["published" in line for line in board] == [True, False, True]
+    best = json.loads(squarm("results", "--triples", "--json"))
+    assert best["group"] > 1
+    assert best["times"] == 1
+    assert f"  {best['group']:>5}      1  " in board[1]
     assert squarm("results", "--triples", "--limit", "1", "--format", "csv").count("\n") == 31
     assert "no such results" in squarm.refusal("results", "--order", "10", code=0)
 

@@ -78,6 +78,8 @@ class Json:
         }
         if result.covered is not None:
             body["covered"] = result.covered
+        if result.times:
+            body |= {"group": result.group, "times": result.times}
         return json.dumps(body, separators=(",", ":")) + "\n"
 
 

@@ -17,22 +17,30 @@ def _square(row: Standing, _width: int) -> list[Span]:
     return [(f"#{row.result.id}", VALUE) if row.result else ("published", DIM)]
 
 
+def _number(number: int) -> list[Span]:
+    return [(f"{number:,}" if number else "", PLAIN)]
+
+
 def _node(row: Standing, _width: int) -> list[Span]:
     return [(row.result.node if row.result else "", PLAIN)]
 
 
 class TriplesPane(TablePane[Standing]):
-    """Three squares a row, with the pairs of symbols that occur in each two of them."""
+    """A class of three squares a row: the pairs of symbols that occur in each two of them."""
 
     columns: Sequence[Column[Standing]] = (
         Column("PAIRS OF 100", 14, 9, _pairs),
         Column("SQUARES", 9, 8, _square),
+        Column("GROUP", 5, 4, lambda row, _: _number(row.group), right=True),
+        Column("TIMES", 6, 6, lambda row, _: _number(row.times), right=True),
         Column("NODE", 12, 5, _node),
         Column("FOUND BY", 20, 7, lambda row, _: [(row.finder, DIM)], grow=1),
     )
 
     sorts: Sequence[Sort[Standing]] = (
         ("number", lambda row: row.result.id if row.result else 0, True),
+        ("group", lambda row: row.group, True),
+        ("times", lambda row: row.times, True),
         ("node", lambda row: row.result.node if row.result else "", False),
         ("finder", lambda row: row.finder, False),
     )

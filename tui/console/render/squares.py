@@ -28,6 +28,7 @@ def result_facts(result: Result) -> list[tuple[str, str]]:
         ("source", result.source),
         *([("pairs", standing(result).text)] if result.covered else []),
         *([("class", result.main_class[:12])] if result.main_class else []),
+        *([("group", f"{result.group:,}")] if result.group else []),
         ("found", time.strftime("%Y-%m-%d", found)),
         ("", time.strftime("%H:%M:%S", found)),
     ]

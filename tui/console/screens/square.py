@@ -72,7 +72,7 @@ def _classified(side: Side) -> Side:
     # Imported late: it brings the search.
     from solver.classes.main_class import main_class
 
-    if side.main_class or not side.has_class:
+    if side.main_class:
         return side
-    found = main_class(side.squares)
+    found = main_class(side.squares, side.covered)
     return replace(side, main_class=found.digest.hex() if found else "")

@@ -25,15 +25,12 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A set, or one square of one; `main_class` as in `Result`.
-
-    `has_class`: not so of three squares that are not orthogonal.
-    """
+    """A set, or one square of one; `main_class` and `covered` as in `Result`."""
 
     name: str
     squares: tuple[Rows, ...]
     main_class: str = ""
-    has_class: bool = True
+    covered: tuple[int, int] | None = None
 
     @property
     def order(self) -> int:
@@ -50,7 +47,7 @@ def sides(one: Result, other: Result) -> tuple[Side, Side]:
 
 
 def _side(result: Result) -> Side:
-    return Side(f"#{result.id}", result.squares, result.main_class, result.covered is None)
+    return Side(f"#{result.id}", result.squares, result.main_class, result.covered)
 
 
 def facts(one: Side, other: Side) -> list[list[Span]]:
