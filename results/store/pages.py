@@ -143,6 +143,19 @@ def best_triples(read: Read, limit: int) -> list[Result]:
     return sorted(found, key=lambda one: (-sum(one.covered or ()), one.id))[:limit]
 
 
+def miscounted_triples(read: Read) -> list[str]:
+    """Whether the classes of triples, and what waits for one, are as many as there are triples."""
+    [[said, there]] = read(
+        "SELECT (SELECT coalesce(sum(times), 0) FROM triple_classes)"
+        " + (SELECT count(*) FROM triples_without_class),"
+        " (SELECT count(*) FROM results WHERE covered_one IS NOT NULL)",
+        (),
+    )
+    if said == there:
+        return []
+    return [f"The leaderboard counts {said:,} triples, there are {there:,}."]
+
+
 def all_results(read: Read, limit: int, after: int) -> list[Result]:
     """Sets and triples from the oldest on, those whose ids are above `after`."""
     rows = read(

@@ -26,6 +26,7 @@ from results.store.pages import (
     count,
     distinct_page,
     found_by_minute,
+    miscounted_triples,
     one,
     page,
     selected,
@@ -365,7 +366,7 @@ class Store:
             f"{job or 'all jobs'}: {found:,} squares are said to be kept, there are {there:,}."
             for job, found, there in rows
         ]
-        return wrong + miscounted_mates(self._read)
+        return wrong + miscounted_mates(self._read) + miscounted_triples(self._read)
 
     def other_findings(self) -> tuple[int, int]:
         """What is kept that is no set: how many proofs, and how many jobs that counted mates."""

@@ -170,10 +170,12 @@ def test_a_square_that_was_altered_on_the_card_is_found(squarm: Squarm, path: Pa
     with sqlite3.connect(path) as database:
         database.execute("UPDATE results SET squares = replace(squares, '[0,', '[1,') WHERE id = 3")
         database.execute("UPDATE tallies SET found = 99 WHERE job = 'hunt'")
+        database.execute("UPDATE triple_classes SET times = times + 7")
     done = squarm.run("results", "check")
     assert done.returncode == 1
     assert "result 3, of mols10-aaaaaa: Square 1 is not Latin" in done.stderr
     assert "hunt: 99 squares are said to be kept" in done.stderr
+    assert f"counts {8 * len(TRIPLES)} triples, there are {len(TRIPLES)}" in done.stderr
 
 
 def test_a_copy_is_restored_after_asking(squarm: Squarm, path: Path, home: Path) -> None:
