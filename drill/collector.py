@@ -1,6 +1,7 @@
 """Collects one job in a process of its own, which can be killed: python -m drill.collector.
 
-What a screen would show comes out as JSON Lines: `at`, `found`, `state`, `wrong`, or `new`.
+What a screen would show comes out as JSON Lines: `at`, `found`, `state`, `wrong`, `running`, or
+`new`.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from results.reports import Event, FoundBatch, JobRow, Snapshot
 from results.store import Store
 from results.watch import Watch
 from swarm.choose import choose_engine
-from swarm.engine import Engine
+from swarm.engine import Engine, TaskState
 
 _AGAIN = 1.0
 
@@ -94,8 +95,10 @@ class _Screen:
             self._show()
 
     def _show(self) -> None:
+        tasks = self._row.job.tasks if self._row else ()
         body = {
             "at": time.time(),
+            "running": [(t.unit, t.id) for t in tasks if t.state is TaskState.RUNNING],
             "found": self._row.found if self._row else 0,
             "state": str(self._row.job.state) if self._row else "gone",
             "wrong": self._lost + self._wrong,
@@ -120,7 +123,9 @@ def _flaw(pi: PiView) -> str:
     """What a screen says of a machine that is gone, or is another than it was."""
     if pi.key_changed or pi.twins:
         return pi.problem
-    return "does not answer" if pi.state is PiState.LOST else ""
+    if pi.state is PiState.LOST:
+        return "does not answer"
+    return "says nothing" if pi.silent else ""
 
 
 _SET = {"drain": "drained", "pause": "paused"}

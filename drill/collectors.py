@@ -105,8 +105,9 @@ class Collectors:
                 if "new" in body:
                     self.new += body["new"]
                 elif shown:
-                    wrong = tuple(body["wrong"])
-                    self.seen.append(Reading(body["at"], body["found"], body["state"], wrong))
+                    wrong, running = tuple(body["wrong"]), frozenset(map(tuple, body["running"]))
+                    look = Reading(body["at"], body["found"], body["state"], wrong, running)
+                    self.seen.append(look)
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from base.errors import EngineError
 from drill.collectors import Collectors, collecting
 from drill.faults import Fault, FaultStep, Where
 from drill.ground import OF_THE_DRILL, REGISTRY_IMAGE, Act, DrillError, Ground
-from drill.score import Score, compare, expected, times, words
+from drill.score import Score, again, compare, expected, recovered, times, words
 from fleet.docker_socket import reach
 from results.store import Store
 from solver.question import Question
@@ -80,6 +80,7 @@ async def _score(
             seen, announced = sorted(collectors.seen, key=lambda look: look.at), collectors.new
         say(f"{fault.name}: does every node run tasks?")
         able, nodes = await _able(engine, spec)
+        able_at = time.time() if able == nodes else None
         lost = wrong = found = 0
         with Store.open(collectors.results, read_only=True) as store:
             for each, asked in jobs.items():
@@ -100,7 +101,9 @@ async def _score(
             doubled=len(announced) - len(set(announced)),
             wrong=wrong,
             noticed=noticed,
+            again=again(seen, at),
             stalled=stalled,
+            recovered=recovered(seen, at, able_at),
             able=able,
             nodes=nodes,
             said=words(seen, at),

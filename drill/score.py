@@ -16,22 +16,27 @@ Found = dict[tuple[int, int], tuple[tuple[tuple[int, ...], ...], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a screen showed at `at` (seconds): squares found, the job's state, what was wrong."""
+    """What a screen showed at `at` (seconds): squares found, the job's state, what was wrong.
+
+    `running`: the job's tasks that ran, each by its unit and its id.
+    """
 
     at: float
     found: int
     state: str
     wrong: tuple[str, ...]
+    running: frozenset[tuple[int, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """What came of one fault; times are seconds, None where it did not happen.
 
-    `noticed`: until the screen said that something was wrong. `stalled`: the longest time without
-    a new square once it had begun. `able`: nodes that ran a task afterwards, of `nodes`. `note`:
-    what is to be known of the fault itself. `plain`: squares that `docker service logs` lost and
-    doubled; None where it was not run.
+    `noticed`: until the screen said that something was wrong. `again`: until each unit whose task
+    was replaced ran in another. `stalled`: the longest time without a new square once it had
+    begun. `recovered`: until nothing was said to be wrong any more. `able`: nodes that ran a task
+    afterwards, of `nodes`. `note`: what is to be known of the fault itself. `plain`: squares that
+    `docker service logs` lost and doubled; None where it was not run.
     """
 
     fault: str
@@ -40,7 +45,9 @@ class Score:
     doubled: int
     wrong: int
     noticed: float | None
+    again: float | None
     stalled: float
+    recovered: float | None
     able: int
     nodes: int
     said: tuple[str, ...]
@@ -61,7 +68,9 @@ def unheld(fault: str, why: str) -> Score:
         fault,
         *(0, 0, 0, 0),
         noticed=None,
+        again=None,
         stalled=0.0,
+        recovered=None,
         able=0,
         nodes=0,
         said=(),
@@ -106,6 +115,35 @@ def times(seen: Sequence[Reading], at: float) -> tuple[float | None, float]:
     return noticed, stalled
 
 
+def again(seen: Sequence[Reading], at: float) -> float | None:
+    """Seconds from the fault until the last of its tasks that were replaced was; None for none.
+
+    A unit that is replaced more than once counts by the first time.
+    """
+    before = next((look.running for look in reversed(seen) if look.at <= at), frozenset())
+    units = {unit for unit, _ in before}
+    replaced: dict[int, float] = {}
+    for look in seen:
+        if look.at > at:
+            for unit, _ in look.running - before:
+                if unit in units:
+                    replaced.setdefault(unit, look.at - at)
+    return max(replaced.values(), default=None)
+
+
+def recovered(seen: Sequence[Reading], at: float, able_at: float | None) -> float | None:
+    """Seconds from the fault until nothing was said to be wrong any more; None where nothing was.
+
+    Where something still was when the job ended: until each node had run a task, at `able_at`.
+    """
+    looks = [look for look in seen if look.at >= at]
+    last = max((number for number, look in enumerate(looks) if look.wrong), default=None)
+    if last is None:
+        return None
+    after = looks[last + 1].at if last + 1 < len(looks) else able_at
+    return None if after is None else after - at
+
+
 def words(seen: Sequence[Reading], at: float, most: int = 4) -> tuple[str, ...]:
     """What the screen said was wrong, from the fault on, each sentence once."""
     said = dict.fromkeys(text for look in seen if look.at >= at for text in look.wrong)
@@ -116,18 +154,22 @@ def table(scores: Iterable[Score]) -> str:
     """The scores as a table in Markdown."""
     head = (
         "| fault | found | lost | doubled | wrong | docker logs lost | docker logs doubled "
-        "| on screen | stall | nodes able | said |"
+        "| on screen | again | stall | recovered | nodes able | said |"
     )
-    rule = "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|"
+    rule = "|---|" + "---:|" * 11 + "---|"
     return "\n".join([head, rule, *map(_row, scores)])
 
 
 def _row(score: Score) -> str:
-    seen = "-" if score.noticed is None else f"{score.noticed:.0f} s"
     said = "; ".join(text for text in (score.failed, score.note, *score.said) if text) or "-"
     plain = ("-", "-") if score.plain is None else score.plain
     cells = (
-        *(score.fault, score.found, score.lost, score.doubled, score.wrong, *plain, seen),
-        *(f"{score.stalled:.0f} s", f"{score.able} of {score.nodes}", said.replace("|", "/")),
+        *(score.fault, score.found, score.lost, score.doubled, score.wrong, *plain),
+        *map(_seconds, (score.noticed, score.again, score.stalled, score.recovered)),
+        *(f"{score.able} of {score.nodes}", said.replace("|", "/")),
     )
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _seconds(time: float | None) -> str:
+    return "-" if time is None else f"{time:.0f} s"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fleet.copies import CardCopy, copies
-from fleet.machine import Identity, Machine
+from fleet.machine import Contact, Identity, Machine
 from fleet.metrics.history import MetricsHistory
 from fleet.metrics.samples import MachineFacts, Sample
 from fleet.metrics.stream import STALE_SECONDS
@@ -29,8 +29,9 @@ class PiView:
     0, where nothing was measured yet.
     `role`, `availability` and `node` (its id) are the swarm's, '' outside of one. `refused`: it
     lets nobody in with the `password`, or the `key`, that it was offered last. `approved`: the user
-    has said to log in to it: until then few keys are offered. `problem`: one
-    sentence about what is wrong, '' when well.
+    has said to log in to it: until then few keys are offered. `silent`: it lets us in, and has
+    said nothing for a moment: it may be busy, or gone. `problem`: one sentence about what is wrong,
+    '' when well.
     """
 
     id: str
@@ -60,6 +61,7 @@ class PiView:
     added: bool = False
     watched: bool = False
     approved: bool = False
+    silent: bool = False
     refused: str = ""
     problem: str = ""
     addresses: tuple[str, ...] = ()
@@ -124,7 +126,8 @@ def _view(
 ) -> PiView:
     sample = seen.sample
     state = machine.state(at, in_swarm=node is not None and node.state == "ready")
-    age = at - sample.at if sample else 0.0
+    stale = sample is not None and at - sample.at > STALE_SECONDS
+    silent = stale and machine.contact is Contact.LOGGED_IN
     return PiView(
         id=machine.id,
         name=machine.name or (str(machine.endpoint) if machine.endpoint else machine.id),
@@ -146,7 +149,7 @@ def _view(
         twins=twins.others if twins else (),
         sample=sample,
         sampled=sample.at if sample else 0.0,
-        stale=sample is not None and age > STALE_SECONDS,
+        stale=stale,
         history=seen.history,
         node=node.id if node else "",
         role=node.role if node else "",
@@ -154,8 +157,9 @@ def _view(
         added=machine.added,
         watched=machine.watched,
         approved=machine.approved,
+        silent=silent,
         refused=seen.refused,
-        problem=_problem(machine, seen, twins, machines_state=state),
+        problem=_problem(machine, seen, twins, machines_state=state, quiet=silent),
     )
 
 
@@ -167,7 +171,12 @@ def _reflash(machine: Machine) -> str:
 
 
 def _problem(
-    machine: Machine, seen: Measured, twins: CardCopy | None, *, machines_state: PiState
+    machine: Machine,
+    seen: Measured,
+    twins: CardCopy | None,
+    *,
+    machines_state: PiState,
+    quiet: bool,
 ) -> str:
     """The gravest thing that is wrong, in one sentence."""
     if machine.key_changed and machine.trusted and machine.key:
@@ -183,6 +192,8 @@ def _problem(
         return seen.problem or silent
     if seen.problem:
         return seen.problem
+    if quiet:
+        return f"it has said nothing for {STALE_SECONDS:.0f} seconds: it may be busy, or gone."
     if machine.key and not machine.trusted and machine.recognised:
         return f"its host key {machine.key.fingerprint} is new: {_ACCEPT} to log in."
     sample = seen.sample

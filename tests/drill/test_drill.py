@@ -16,7 +16,7 @@ from drill.drill import act, hold, silence
 from drill.faults import FAULTS, Fault, FaultStep, Where, chosen
 from drill.ground import Act, DrillError
 from drill.plain_logs import PlainLogs, costs
-from drill.score import Reading, Score, compare, expected, table, times
+from drill.score import Reading, Score, again, compare, expected, recovered, table, times
 from drill.slack import DrillSlack
 from results.result import Result
 from solver.question import Question
@@ -125,7 +125,7 @@ def test_silence_of_a_fault_that_ended_nothing_is_told_as_that() -> None:
     (kill,) = (fault for fault in FAULTS if fault.name == "worker-docker-kill")
     assert silence(kill, ended=2) == ("the screen said nothing", "")
     failed, note = silence(kill, ended=0)
-    held = Score("f", *(8, 0, 0, 0), None, 1.0, *(2, 2), (), failed=failed, note=note)
+    held = Score("f", *(8, 0, 0, 0), None, None, 1.0, None, *(2, 2), (), failed=failed, note=note)
     assert held.passed
     assert "no task ended with it here" in table([held])
     # Others show also where no task ends.
@@ -157,6 +157,24 @@ def test_times() -> None:
     ]
     assert times(seen, 10.0) == (2.0, 15.0)
     assert times(seen[:1], 10.0) == (None, 0.0)
+
+
+def test_when_units_ran_again_and_all_was_well_again() -> None:
+    ran, anew = frozenset({(0, "a"), (1, "b"), (2, "c")}), frozenset({(0, "a"), (1, "d")})
+    seen = [
+        Reading(10.0, 100, "running", (), ran),
+        Reading(14.0, 110, "running", ("pi2 is down",), ran),
+        Reading(19.0, 120, "running", ("pi2 is down",), anew),
+        Reading(25.0, 130, "running", ("units run again",), anew | {(2, "e"), (7, "new")}),
+        Reading(31.0, 140, "running", (), frozenset({(1, "later"), (7, "new")})),
+        Reading(40.0, 150, "complete", ()),
+    ]
+    assert again(seen, 10.0) == 15.0
+    assert recovered(seen, 10.0, able_at=60.0) == 21.0
+    # A task that goes on was not replaced, and where nothing was wrong nothing recovers.
+    assert (again(seen[:2], 10.0), recovered(seen[4:], 30.0, 60.0)) == (None, None)
+    # The job was over before: the nodes' own tasks show it, or nothing does.
+    assert (recovered(seen[:4], 10.0, 60.0), recovered(seen[:4], 10.0, None)) == (50.0, None)
 
 
 def _post(settings: Path, text: str) -> None:

@@ -151,10 +151,13 @@ async def test_a_pi_that_hangs_is_lost_and_comes_back(pis: Network, tmp_path: Pa
     async with watching(pis.bridge, tmp_path / "data", pis.login) as seen:
         await seen.until(lambda: known(seen.at(board)))
         board.freeze(frozen=True)
-        await seen.until(lambda: seen.pis[0].stale)
+        # Long before it counts as lost.
+        await seen.until(lambda: seen.pis[0].silent and seen.pis[0].stale)
+        assert "it has said nothing for 3 seconds" in seen.pis[0].problem
         await seen.until(lambda: seen.pis[0].state is PiState.LOST)
         board.freeze(frozen=False)
         await seen.until(lambda: known(seen.at(board)))
+        await seen.until(lambda: not seen.pis[0].silent and not seen.pis[0].problem)
 
 
 @pytest.mark.slow

@@ -41,6 +41,8 @@ def state_badge(row: NodeRow) -> Badge:
         return "✗", node.state, BAD
     if node and node.problem:
         return "✗", "no tasks", BAD
+    if pi and pi.silent:
+        return "◷", "silent", WARN
     if node and node.availability != "active":
         return "◐", node.availability, WARN
     if node and (pi is None or pi.sample is not None or pi.state is PiState.IN_SWARM):

@@ -72,6 +72,9 @@ def test_a_state_is_a_glyph_and_a_word_gravest_first() -> None:
     }
     down = node_rows(swarm_snapshot(), fleet_snapshot(pi("pi-04", node="id-pi-04")))
     assert state_badge(down[3])[1] == "down"
+    silent = fleet_snapshot(pi("pi-02", PiState.IN_SWARM, node="id-pi-02", silent=True))
+    (told,) = (row for row in node_rows(swarm_snapshot(), silent) if row.pi)
+    assert " ".join(state_badge(told)[:2]) == "◷ silent"
     cloned = node_rows(None, fleet_snapshot(pi("a", twins=("b",))))
     assert state_badge(cloned[0])[1] == "cloned"
 
