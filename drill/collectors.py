@@ -44,6 +44,11 @@ class Collectors:
         """The results file: where a squarm whose home this is would have it."""
         return self.home / "squarm" / "results.sqlite3"
 
+    def shows_all(self, since: float) -> bool:
+        """Whether all that was ever shown as found has been shown since then, too."""
+        most = max(look.found for look in self.seen)
+        return any(look.at >= since and look.found >= most for look in self.seen)
+
     @property
     def found(self) -> int:
         """Squares that were shown as found."""

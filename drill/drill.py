@@ -60,6 +60,8 @@ async def _score(
     with tempfile.TemporaryDirectory(prefix="squarm-drill-") as folder:
         async with collecting(job, Path(folder), ground.interface, more) as collectors:
             await _until(lambda: collectors.found >= _BEGUN * spec.count, fault.patience)
+            if fault.before:
+                await _prepare(fault, ground, job, collectors)
             at = time.time()
             say(f"{fault.name}: {fault.what}")
             failed = ""
@@ -111,6 +113,14 @@ async def _score(
             note=note,
             plain=collectors.plain.costs(expected(spec)),
         )
+
+
+async def _prepare(fault: Fault, ground: Ground, job: str, collectors: Collectors) -> None:
+    """Do what comes before the fault, until whoever collects then shows all that was found."""
+    for step in fault.before:
+        await _do(step, ground, job, collectors)
+    since = time.time()
+    await _until(lambda: collectors.shows_all(since), fault.patience)
 
 
 def silence(fault: Fault, ended: int) -> tuple[str, str]:

@@ -30,6 +30,7 @@ class FaultStep:
 class Fault:
     """A fault by its `name`; `shown`: whether the screen must say something of it.
 
+    `before`: what is done first, and is no part of it: who collects then shows what was found.
     `by_tasks`: it shows by nothing but tasks that end with it, as they do with some versions of
     Docker; where none does there is nothing to say. `loses_job`: the job itself goes, so that what
     it has not found is not missed. `patience`: how many seconds its jobs may take. `alerts`: how
@@ -39,6 +40,7 @@ class Fault:
     name: str
     what: str
     steps: tuple[FaultStep, ...]
+    before: tuple[FaultStep, ...] = ()
     shown: bool = True
     by_tasks: bool = False
     loses_job: bool = False
@@ -48,7 +50,7 @@ class Fault:
     @property
     def gentle(self) -> bool:
         """Whether it can be done to a cluster that somebody uses."""
-        return all(step.act in GENTLE for step in self.steps)
+        return all(step.act in GENTLE for step in (*self.before, *self.steps))
 
 
 _M, _W, _C = Where.MANAGER, Where.WORKER, Where.COLLECTOR
@@ -298,24 +300,23 @@ FAULTS = (
         "daemon-killed",
         "squarm serve collects in its place, and is killed twice",
         (
-            FaultStep(Act.DAEMON, _C),
-            FaultStep(Act.KILL_DAEMON, _C, after=6),
+            FaultStep(Act.KILL_DAEMON, _C),
             FaultStep(Act.KILL_DAEMON, _C, after=4),
             FaultStep(Act.SECOND_COLLECTOR, _C, after=6),
         ),
+        before=(FaultStep(Act.DAEMON, _C),),
         shown=False,
     ),
     Fault(
         "slack-down",
         "Slack hangs, under squarm serve, while a worker's power is cut for 50 s",
         (
-            FaultStep(Act.SLACK, _C),
-            FaultStep(Act.DAEMON, _C),
-            FaultStep(Act.SLACK_HANGS, _C, after=5),
+            FaultStep(Act.SLACK_HANGS, _C),
             *_there_and_back(Act.POWER_CUT, _W, Act.POWER_ON, 50),
             FaultStep(Act.SLACK_ON, _C, after=20),
             FaultStep(Act.SECOND_COLLECTOR, _C),
         ),
+        before=(FaultStep(Act.SLACK, _C), FaultStep(Act.DAEMON, _C)),
         alerts=2,
     ),
     Fault(
@@ -334,7 +335,10 @@ def chosen(names: list[str], ground: Ground) -> list[Fault]:
     able = [
         fault
         for fault in FAULTS
-        if all(step.act in OF_THE_DRILL or ground.can(step.act) for step in fault.steps)
+        if all(
+            step.act in OF_THE_DRILL or ground.can(step.act)
+            for step in (*fault.before, *fault.steps)
+        )
     ]
     if names == ["all"]:
         return able

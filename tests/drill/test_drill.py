@@ -202,6 +202,16 @@ async def test_what_slack_is_told_counts_once_it_goes_on(tmp_path: Path) -> None
         await slack.end()
 
 
+def test_who_takes_over_is_waited_for_until_all_is_shown_again(tmp_path: Path) -> None:
+    collectors = Collectors("job", tmp_path, _none, PlainLogs("job", tmp_path / "log"))
+    collectors.seen += [Reading(1.0, 900, "running", ()), Reading(2.0, 950, "running", ())]
+    assert not collectors.shows_all(3.0)
+    collectors.seen.append(Reading(4.0, 0, "running", ()))
+    assert not collectors.shows_all(3.0)
+    collectors.seen.append(Reading(5.0, 951, "running", ()))
+    assert collectors.shows_all(3.0)
+
+
 async def _none(_step: FaultStep) -> None:
     """No jobs beside it."""
 
