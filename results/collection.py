@@ -9,7 +9,7 @@ from types import MappingProxyType
 from base.text import clean_text
 from results.ledger import Ledger, Novelty, verdict
 from results.pace import JobPace
-from results.reports import JobRow, UnitState, UnitView
+from results.reports import JobRow, UnitState, UnitView, as_kept
 from results.result import GENERATION, Collected, Refusal
 from solver.parts import Parts
 from solver.record_reader import BadRecord, decode
@@ -251,7 +251,7 @@ class JobCollection:
     def row(self, now: float) -> JobRow:
         """The job for the screen."""
         row = JobRow(
-            job=self.view,
+            job=as_kept(self.view, whole=self.whole),
             found=self.found,
             rate=self._rate(now),
             pace=self._pace.each,

@@ -1,7 +1,7 @@
 """What the running swarm reports to whoever shows it: immutable snapshots and batches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -151,6 +151,13 @@ class FoundBatch:
     """Squares that were verified and newly kept in this tick."""
 
     results: tuple[Result, ...]
+
+
+def as_kept(view: JobView, *, whole: bool) -> JobView:
+    """A job as it is shown: one that is kept `whole` is complete, whatever became of its tasks."""
+    if not whole or view.state not in (JobState.INTERRUPTED, JobState.FAILED):
+        return view
+    return replace(view, state=JobState.COMPLETE, units_done=view.spec.units, why="")
 
 
 Event: TypeAlias = Snapshot | LogBatch | FoundBatch

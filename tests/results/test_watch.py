@@ -48,6 +48,25 @@ async def test_a_job_is_collected_shown_and_not_read_again(
     assert again.lines == []
 
 
+async def test_a_job_that_is_kept_whole_is_complete_although_its_logs_are_gone(
+    local: LocalEngine, store: Store, tmp_path: Path
+) -> None:
+    job = await local.submit(SPEC)
+    await Watch(local, store, Events(), jobs=[job]).run()
+    for log in (tmp_path / "jobs" / job).glob("unit-*.log"):
+        log.write_bytes(b"\0" * 100)
+    events, later = Events(), LocalEngine(tmp_path, workers=2)
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(Watch(later, store, events).run())
+        await until(lambda: events.snapshots and events.snapshots[-1].jobs)
+        watching.cancel()
+    (view,) = await later.jobs()
+    assert view.state is JobState.INTERRUPTED
+    row = events.row(job)
+    assert (row.job.state, row.job.units_done, row.job.why) == (JobState.COMPLETE, SPEC.units, "")
+    assert (row.found, row.gaps, row.short, row.ending) == (SPEC.count, 0, False, "")
+
+
 class CountedMeanwhile(Store):
     """A store whose totals are read between what is added and the news of it."""
 

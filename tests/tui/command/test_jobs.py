@@ -64,6 +64,25 @@ def test_removing_a_job_first_keeps_what_is_in_its_logs(squarm: Squarm, home: Pa
     assert len(squarm("results", "--json").splitlines()) == 6
 
 
+def test_a_job_that_is_kept_whole_is_complete_whatever_its_logs_have_become(
+    squarm: Squarm, home: Path
+) -> None:
+    squarm("run", "10", "--count", "6", "--seed", "3")
+    job = json.loads(squarm("jobs", "--json"))["id"]
+    logs = home / "squarm" / "jobs" / job
+    # As a power cut leaves what was not on the card yet.
+    (logs / "unit-0.log").write_bytes(b"\0" * (logs / "unit-0.log").stat().st_size)
+    (logs / "unit-2.log").unlink()
+    told = json.loads(squarm("jobs", "--json"))
+    assert (told["state"], told["units_done"], told["why"]) == ("complete", 6, "")
+    assert "is proved complete" in squarm("jobs", "check", job)
+    for file in (home / "squarm").glob("results.sqlite3*"):
+        file.unlink()
+    told = json.loads(squarm("jobs", "--json"))
+    assert (told["state"], told["units_done"]) == ("interrupted", 4)
+    assert "6 of 6 squares" in squarm("resume", job)
+
+
 HOSTILE = (
     '{"type":"progress","unit":0,"tried":1,"transversals":1,"found":1,"seconds":1%s}' % ("0" * 400),
     '{"type":"impossible","unit":0,"order":6,"exhausted":"\\ud800","squares":9408,"transversals":1}',

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from base.errors import StoreError
 from base.text import age_text
 from results.endings import ending
+from results.reports import as_kept
 from results.store import Store, default_path
 from swarm.engine import JobState, JobView
 from tui.command.jobs.engine import add_job, chosen_engine
@@ -38,6 +39,7 @@ async def jobs(arguments: argparse.Namespace) -> int:
         views = await engine.jobs()
         name = engine.name
     kept = _kept(arguments.results, views)
+    views = tuple(as_kept(view, whole=kept[view.id].whole) for view in views)
     if arguments.json:
         for view in views:
             print(json.dumps(_as_json(view, kept[view.id]), separators=(",", ":")))
@@ -60,12 +62,14 @@ async def check(arguments: argparse.Namespace) -> int:
 class _Kept(NamedTuple):
     """How much of a job is kept, None where the results file cannot say; why there is no more.
 
-    `parts`: of a job that counts mates, those of its square that are counted.
+    `parts`: of a job that counts mates, those of its square that are counted. `whole`: each of its
+    units is kept to its end.
     """
 
     found: int | None
     why: str
     parts: int = 0
+    whole: bool = False
 
 
 def _kept(path: Path | None, views: tuple[JobView, ...]) -> dict[str, _Kept]:
@@ -81,11 +85,13 @@ def _kept(path: Path | None, views: tuple[JobView, ...]) -> dict[str, _Kept]:
 
 
 def _kept_of(store: Store, view: JobView) -> _Kept:
+    whole = len(store.finished_units(view.id)) == view.spec.units
+    view = as_kept(view, whole=whole)
     if not view.spec.question.count_mates:
         found = store.found(view.id)
-        return _Kept(found, _why(store, view, found))
+        return _Kept(found, _why(store, view, found), whole=whole)
     parts, mates = store.mates_counted(view.id)
-    return _Kept(mates, _why(store, view, mates, parts), parts)
+    return _Kept(mates, _why(store, view, mates, parts), parts, whole)
 
 
 def _why(store: Store, view: JobView, found: int, parts: int = 0) -> str:
