@@ -12,7 +12,7 @@ from base.errors import EngineError
 from drill.collectors import Collectors, collecting
 from drill.faults import Fault, FaultStep, Where
 from drill.ground import OF_THE_DRILL, REGISTRY_IMAGE, Act, DrillError, Ground
-from drill.score import Score, again, compare, expected, recovered, times, words
+from drill.score import Score, again, came_late, compare, expected, recovered, times, words
 from fleet.docker_socket import reach
 from results.store import Store
 from solver.question import Question
@@ -64,12 +64,12 @@ async def _score(
                 await _prepare(fault, ground, job, collectors)
             at = time.time()
             say(f"{fault.name}: {fault.what}")
-            failed = ""
+            failed, took = "", 0.0
             acting = asyncio.create_task(act(fault, ground, job, collectors))
             try:
                 async with asyncio.timeout(fault.patience):
                     # First: until then whoever collects may be killed, and begin anew.
-                    await acting
+                    took = await acting
                     await collectors.over()
                     for beside in list(jobs)[1:]:
                         await collectors.start(beside)
@@ -93,15 +93,18 @@ async def _score(
         noticed, stalled = times(seen, at)
         if fault.loses_job:
             lost = 0
-        note = ""
+        late = not fault.loses_job and came_late(seen, at + took)
+        note = "the job had ended before" if late else ""
         if fault.shown and noticed is None and not failed:
-            failed, note = silence(fault, await _ended_early(engine, job))
+            failed, quiet = silence(fault, await _ended_early(engine, job))
+            note = "; ".join(filter(None, (note, quiet)))
         return Score(
             fault=fault.name,
             found=found,
             lost=lost,
             doubled=len(announced) - len(set(announced)),
             wrong=wrong,
+            took=took,
             noticed=noticed,
             again=again(seen, at),
             stalled=stalled,
@@ -160,16 +163,21 @@ def _beside(spec: JobSpec, step: FaultStep) -> list[JobSpec]:
     return [replace(spec, count=_BESIDE, replicas=1, seed=seed) for seed in range(number)]
 
 
-async def act(fault: Fault, ground: Ground, job: str, collectors: Collectors) -> None:
-    """Do a fault's steps; cut short, what gives back what an earlier one took is done at once."""
+async def act(fault: Fault, ground: Ground, job: str, collectors: Collectors) -> float:
+    """Do a fault's steps; cut short, what gives back what an earlier one took is done at once.
+
+    How many seconds the first of them took: the lab's verbs are programs that must start.
+    """
     left = list(fault.steps)
-    begun = False
+    begun, took = False, -1.0
     try:
         while left:
             await asyncio.sleep(left[0].after)
-            begun = True
+            begun, since = True, time.monotonic()
             await _do(left[0], ground, job, collectors)
+            took = time.monotonic() - since if took < 0 else took
             del left[0]
+        return took
     finally:
         for step in left if begun else ():
             if step.act in _GIVING_BACK:

@@ -14,6 +14,9 @@ Found = dict[tuple[int, int], tuple[tuple[tuple[int, ...], ...], ...]]
 """Squares by unit and number."""
 
 
+_LIVE = ("pending", "running")
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a screen showed at `at` (seconds): squares found, the job's state, what was wrong.
@@ -32,11 +35,12 @@ class Reading:
 class Score:
     """What came of one fault; times are seconds, None where it did not happen.
 
-    `noticed`: until the screen said that something was wrong. `again`: until each unit whose task
-    was replaced ran in another. `stalled`: the longest time without a new square once it had
-    begun. `recovered`: until nothing was said to be wrong any more. `able`: nodes that ran a task
-    afterwards, of `nodes`. `note`: what is to be known of the fault itself. `plain`: squares that
-    `docker service logs` lost and doubled; None where it was not run.
+    `took`: to do it, which is part of all that follow. `noticed`: until the screen said that
+    something was wrong. `again`: until each unit whose task was replaced ran in another.
+    `stalled`: the longest time without a new square once it had begun. `recovered`: until nothing
+    was said to be wrong any more. `able`: nodes that ran a task afterwards, of `nodes`. `note`:
+    what is to be known of the fault itself. `plain`: squares that `docker service logs` lost and
+    doubled; None where it was not run.
     """
 
     fault: str
@@ -44,6 +48,7 @@ class Score:
     lost: int
     doubled: int
     wrong: int
+    took: float
     noticed: float | None
     again: float | None
     stalled: float
@@ -67,6 +72,7 @@ def unheld(fault: str, why: str) -> Score:
     return Score(
         fault,
         *(0, 0, 0, 0),
+        took=0.0,
         noticed=None,
         again=None,
         stalled=0.0,
@@ -106,11 +112,11 @@ def times(seen: Sequence[Reading], at: float) -> tuple[float | None, float]:
     for look in seen:
         if look.at < at:
             continue
-        if found is None or look.found > found or look.state not in ("pending", "running"):
+        if found is None or look.found > found or look.state not in _LIVE:
             if found is not None:
                 stalled = max(stalled, look.at - last)
             found, last = look.found, look.at
-        if look.state not in ("pending", "running"):
+        if look.state not in _LIVE:
             break
     return noticed, stalled
 
@@ -144,6 +150,12 @@ def recovered(seen: Sequence[Reading], at: float, able_at: float | None) -> floa
     return None if after is None else after - at
 
 
+def came_late(seen: Sequence[Reading], at: float) -> bool:
+    """Whether the job had ended, as far as the screen knew, when the fault was done at `at`."""
+    last = next((look for look in seen if look.at >= at), None)
+    return last is None or last.state not in _LIVE
+
+
 def words(seen: Sequence[Reading], at: float, most: int = 4) -> tuple[str, ...]:
     """What the screen said was wrong, from the fault on, each sentence once."""
     said = dict.fromkeys(text for look in seen if look.at >= at for text in look.wrong)
@@ -154,9 +166,9 @@ def table(scores: Iterable[Score]) -> str:
     """The scores as a table in Markdown."""
     head = (
         "| fault | found | lost | doubled | wrong | docker logs lost | docker logs doubled "
-        "| on screen | again | stall | recovered | nodes able | said |"
+        "| done in | on screen | again | stall | recovered | nodes able | said |"
     )
-    rule = "|---|" + "---:|" * 11 + "---|"
+    rule = "|---|" + "---:|" * 12 + "---|"
     return "\n".join([head, rule, *map(_row, scores)])
 
 
@@ -165,7 +177,7 @@ def _row(score: Score) -> str:
     plain = ("-", "-") if score.plain is None else score.plain
     cells = (
         *(score.fault, score.found, score.lost, score.doubled, score.wrong, *plain),
-        *map(_seconds, (score.noticed, score.again, score.stalled, score.recovered)),
+        *map(_seconds, (score.took, score.noticed, score.again, score.stalled, score.recovered)),
         *(f"{score.able} of {score.nodes}", said.replace("|", "/")),
     )
     return "| " + " | ".join(map(str, cells)) + " |"

@@ -16,7 +16,7 @@ from drill.drill import act, hold, silence
 from drill.faults import FAULTS, Fault, FaultStep, Where, chosen
 from drill.ground import Act, DrillError
 from drill.plain_logs import PlainLogs, costs
-from drill.score import Reading, Score, again, compare, expected, recovered, table, times
+from drill.score import Reading, Score, again, came_late, compare, expected, recovered, table, times
 from drill.slack import DrillSlack
 from results.result import Result
 from solver.question import Question
@@ -125,7 +125,9 @@ def test_silence_of_a_fault_that_ended_nothing_is_told_as_that() -> None:
     (kill,) = (fault for fault in FAULTS if fault.name == "worker-docker-kill")
     assert silence(kill, ended=2) == ("the screen said nothing", "")
     failed, note = silence(kill, ended=0)
-    held = Score("f", *(8, 0, 0, 0), None, None, 1.0, None, *(2, 2), (), failed=failed, note=note)
+    held = Score(
+        "f", *(8, 0, 0, 0), 0.1, None, None, 1.0, None, *(2, 2), (), failed=failed, note=note
+    )
     assert held.passed
     assert "no task ended with it here" in table([held])
     # Others show also where no task ends.
@@ -173,6 +175,7 @@ def test_when_units_ran_again_and_all_was_well_again() -> None:
     assert recovered(seen, 10.0, able_at=60.0) == 21.0
     # A task that goes on was not replaced, and where nothing was wrong nothing recovers.
     assert (again(seen[:2], 10.0), recovered(seen[4:], 30.0, 60.0)) == (None, None)
+    assert (came_late(seen, 31.5), came_late(seen, 30.0)) == (True, False)
     # The job was over before: the nodes' own tasks show it, or nothing does.
     assert (recovered(seen[:4], 10.0, 60.0), recovered(seen[:4], 10.0, None)) == (50.0, None)
 

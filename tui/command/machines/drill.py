@@ -19,7 +19,7 @@ from tui.command.messages import say
 from tui.command.options import add_yes
 from tui.command.parser import Parser
 
-_COUNT = 6_000
+_COUNT = 12_000
 _CPUS = 0.1
 """Of each solver: a job must outlast the fault that comes into it."""
 _SEED = 2026
