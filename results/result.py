@@ -39,6 +39,14 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What stands in the place of a result that was altered, so that it is none any more."""
+
+    id: int
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
 class Collected:
     """A unit of which everything has been read; `reason` and `bounds` as in its `DoneRecord`."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from results.result import Result
+from results.result import Result, Unreadable
 from results.store.store import Store
 from solver.records import FindRecord, SquareRecord, TripleRecord
 from solver.verify import flaw_of
@@ -21,7 +21,9 @@ def flaws(store: Store) -> Iterator[str | int]:
     after = checked = 0
     while page := store.everything(_PAGE, after):
         for result in page:
-            if wrong := _flaw(store, result):
+            if isinstance(result, Unreadable):
+                yield f"result {result.id}, of {result.job}: it cannot be read any more."
+            elif wrong := _flaw(store, result):
                 yield f"result {result.id}, of {result.job}: {wrong}"
         after = page[-1].id
         checked += len(page)

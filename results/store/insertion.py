@@ -15,12 +15,13 @@ def insert(
     text, content = as_kept(record.squares)
     place = (job, record.unit, record.seq)
     earlier = database.execute(
-        "SELECT content FROM finds JOIN results ON id = result"
+        "SELECT content, squares, size FROM finds JOIN results ON id = result"
         " WHERE finds.job = ? AND finds.unit = ? AND finds.seq = ?",
         place,
     ).fetchone()
     if earlier is not None:
         if earlier[0] == content:
+            _mend(database, content, (text, record.order), earlier[1:])
             return None, False, ""
         return (
             None,
@@ -31,12 +32,14 @@ def insert(
             ),
         )
     known = database.execute(
-        "SELECT id, class FROM results WHERE content = ?", (content,)
+        "SELECT id, class, squares, size FROM results WHERE content = ?", (content,)
     ).fetchone()
     if known is not None:
-        database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, known[0]))
+        number, name, *there = known
+        _mend(database, content, (text, record.order), tuple(there))
+        database.execute("INSERT INTO finds VALUES (?, ?, ?, ?)", (*place, number))
         if isinstance(record, SquareRecord):
-            enter(database, job, *known)
+            enter(database, job, number, name)
         return None, True, ""
     covered = record.covered if isinstance(record, TripleRecord) else None
     name, group = class_of(record.squares, covered)
@@ -67,6 +70,18 @@ def insert(
         covered=covered,
     )
     return result, True, ""
+
+
+def _mend(
+    database: sqlite3.Connection, content: bytes, right: tuple[str, int], there: tuple[object, ...]
+) -> None:
+    """Put a set (its squares, its order) back where it is no more what names it.
+
+    It was altered on the card.
+    """
+    if there != right:
+        query = "UPDATE results SET squares = ?, size = ? WHERE content = ?"
+        database.execute(query, (*right, content))
 
 
 def release(database: sqlite3.Connection, job: str, unit: int) -> None:

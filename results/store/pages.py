@@ -4,9 +4,12 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-from results.result import Result
+from base.errors import MALFORMED
+from base.text import clean_text
+from results.result import Result, Unreadable
 from results.selection import Selection
 from results.store.classes import ALL, squares_of
 from solver.records import Rows, SquareRecord, TripleRecord, checksum
@@ -19,6 +22,8 @@ _COLUMNS = (
 )
 TOP = 2**62
 """Above every id."""
+_LATEST = 1e12
+"""Seconds since the epoch: no square was found later."""
 
 
 def page(
@@ -139,7 +144,11 @@ def best_triples(read: Read, limit: int) -> list[Result]:
             f" ({places} ORDER BY covered DESC, result LIMIT ?) JOIN results ON id = result",
             (limit,),
         )
-    found = [replace(_result(row), group=group, times=times) for group, times, *row in rows]
+    found = [
+        replace(each, group=group, times=times)
+        for group, times, *row in rows
+        if isinstance(each := _result(row), Result)
+    ]
     return sorted(found, key=lambda one: (-sum(one.covered or ()), one.id))[:limit]
 
 
@@ -156,7 +165,7 @@ def miscounted_triples(read: Read) -> list[str]:
     return [f"The leaderboard counts {said:,} triples, there are {there:,}."]
 
 
-def all_results(read: Read, limit: int, after: int) -> list[Result]:
+def all_results(read: Read, limit: int, after: int) -> list[Result | Unreadable]:
     """Sets and triples from the oldest on, those whose ids are above `after`."""
     rows = read(
         f"SELECT {_COLUMNS} FROM results WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608 - fixed texts only
@@ -199,11 +208,14 @@ def as_kept(squares: tuple[Rows, ...]) -> tuple[str, bytes]:
 def checksum_of(
     unit: int, seq: int, order: int, text: str, first: int | None, other: int | None
 ) -> str:
-    """The checksum of a find that is kept, as its unit formed it."""
-    place = (unit, seq, order, squares_of(text))
-    if first is None or other is None:
-        return checksum(SquareRecord(*place, "", 0, 0))
-    return checksum(TripleRecord(*place, (first, other), "", 0))
+    """The checksum of a find that is kept, as its unit formed it; '' where it was altered."""
+    try:
+        place = (unit, seq, order, squares_of(text))
+        if first is None or other is None:
+            return checksum(SquareRecord(*place, "", 0, 0))
+        return checksum(TripleRecord(*place, (first, other), "", 0))
+    except MALFORMED:
+        return ""
 
 
 def _orders(read: Read, job: str) -> list[int]:
@@ -225,12 +237,30 @@ def _results(
         f"SELECT {_COLUMNS} FROM results{where} ORDER BY id DESC LIMIT ?",  # noqa: S608 - fixed texts only
         (*values, limit),
     )
-    return [_result(row) for row in rows]
+    return _readable(rows)
 
 
-def _result(row: Sequence[Any]) -> Result:
+def _readable(rows: list[Any]) -> list[Result]:
+    """The results that can be read: one that was altered on the card hides no others."""
+    return [found for found in map(_result, rows) if isinstance(found, Result)]
+
+
+def _result(row: Sequence[Any]) -> Result | Unreadable:
     number, order, text, source, job, unit, seq, node, found_at, name, first, other = row
-    squares = squares_of(text)
-    shown = name.hex() if name else ""
-    covered = None if first is None else (first, other)
+    try:
+        squares = squares_of(text)
+        numbers = (order, unit, seq, *chain.from_iterable(chain.from_iterable(squares)))
+        covered = None if first is None else (int(first), int(other))
+        shown = name.hex() if name else ""
+        if not 0 <= found_at < _LATEST or set(map(type, numbers)) != {int}:
+            raise ValueError(number)
+        if min(numbers) < 0 or not all(_has_order(square, order) for square in squares):
+            raise ValueError(number)
+        source, job, node = clean_text(source), clean_text(job), clean_text(node)
+    except MALFORMED:
+        return Unreadable(number, clean_text(str(job)))
     return Result(number, order, squares, source, job, unit, seq, node, found_at, shown, covered)
+
+
+def _has_order(square: Rows, order: int) -> bool:
+    return len(square) == order and all(len(row) == order > max(row) for row in square)

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from base.database import file_id, transaction
 from base.errors import StoreError
-from results.result import Collected, Refusal, Result
+from results.result import Collected, Refusal, Result, Unreadable
 from results.selection import Selection
 from results.store import units
 from results.store.classes import ALL, WAITING, WAITING_TRIPLES, catch_up
@@ -257,7 +257,7 @@ class Store:
         """
         return best_triples(self._read, limit)
 
-    def everything(self, limit: int, after: int = 0) -> list[Result]:
+    def everything(self, limit: int, after: int = 0) -> list[Result | Unreadable]:
         """Sets and triples, oldest first, at most `limit`; `after`: only ids above it."""
         return all_results(self._read, limit, after)
 

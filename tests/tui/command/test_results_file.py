@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from results.backup import back_up
+from results.result import Result, Unreadable
 from results.store import Store
 from solver.question import Question
 from solver.records import CountRecord, ImpossibleRecord, TripleRecord, encode
@@ -157,7 +158,7 @@ def test_what_is_not_what_it_claims_stays_out_with_a_sentence_each(
         assert sum(words in sentence for sentence in sentences) == 1, (words, done.stderr)
     assert "\x1b" not in done.stderr
     with Store.open(other, read_only=True) as store:
-        kept = store.everything(99)
+        kept = [each for each in store.everything(99) if isinstance(each, Result)]
         assert len(kept) == 12 + len(TRIPLES) - 3
         lied = next(result for result in kept if result.squares == squares(JOB, 3)[2].squares)
         assert (lied.job, lied.node) == ("imported", "n" * 80)
@@ -176,6 +177,46 @@ def test_a_square_that_was_altered_on_the_card_is_found(squarm: Squarm, path: Pa
     assert "result 3, of mols10-aaaaaa: Square 1 is not Latin" in done.stderr
     assert "hunt: 99 squares are said to be kept" in done.stderr
     assert f"counts {8 * len(TRIPLES)} triples, there are {len(TRIPLES)}" in done.stderr
+
+
+ALTERED = (
+    *("squares = '[[1'", "squares = x'ff'", "squares = '7'", "squares = '[[[\"a\"]]]'"),
+    *("squares = replace(squares, '9', '99')", "size = 11", "found_at = 1e300", "found_at = 'x'"),
+    *("node = x'ff'", "seq = 'x'"),
+)
+
+
+def test_what_is_no_result_any_more_hides_no_others(
+    squarm: Squarm, path: Path, tmp_path: Path
+) -> None:
+    with sqlite3.connect(path) as database:
+        for number, altered in enumerate(ALTERED, 1):
+            database.execute(f"UPDATE results SET {altered} WHERE id = {number}")  # noqa: S608
+    done = squarm.run("results", "check")
+    assert done.returncode == 1
+    for number in range(1, 1 + len(ALTERED)):
+        assert f"result {number}, of mols10-aaaaaa: it cannot be read any more." in done.stderr
+    kept = map(json.loads, squarm("results", "--limit", "all", "--json").splitlines())
+    assert [result["id"] for result in kept] == [12, 11]
+    written = squarm.run("results", "export", str(tmp_path / "all.jsonl"))
+    assert written.stdout.startswith(f"{2 + len(TRIPLES)} sets are in")
+    assert "10 cannot be read any more and are not: squarm results check" in written.stderr
+
+
+def test_a_set_that_was_altered_on_the_card_is_put_back_when_it_is_found_again(path: Path) -> None:
+    (record,) = squares(JOB, 12)[2:3]
+    right = told(path)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE results SET squares = '[[1', size = 7 WHERE id = 3")
+    assert told(path)[2] == Unreadable(0, "mols10-aaaaaa")
+    with Store.open(path) as store:
+        store.add("mols10-aaaaaa", [("pi1", record)])
+    assert told(path) == right
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE results SET squares = '7' WHERE id = 3")
+    with Store.open(path) as store:
+        store.add("mols10-cccccc", [("pi2", record)])
+    assert told(path) == right
 
 
 def test_a_copy_is_restored_after_asking(squarm: Squarm, path: Path, home: Path) -> None:

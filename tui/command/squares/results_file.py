@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from base.errors import UsageError
-from results.result import Result
+from results.result import Result, Unreadable
 from results.store import Store, default_path
 from tui.command.messages import Progress, say
 from tui.command.options import add_yes
@@ -74,7 +74,8 @@ async def export(arguments: argparse.Namespace) -> int:
     order = read_order(arguments)
     with Store.open(arguments.results, read_only=True) as store, Progress() as progress:
         some = is_chosen(arguments)
-        results = newest(store, arguments, order, _PAGE) if some else _everything(store)
+        lost: list[Unreadable] = []
+        results = newest(store, arguments, order, _PAGE) if some else _everything(store, lost)
         first = next(results, None)
         if first is None:
             raise UsageError(f"There are no such results in {store.path}: {path} is not written.")
@@ -84,6 +85,8 @@ async def export(arguments: argparse.Namespace) -> int:
             return 1
         proofs, counts = (0, 0) if some else store.other_findings()
     print(f"{lines.written:,} sets are in {path}.")
+    if lost:
+        say(f"{len(lost):,} cannot be read any more and are not: squarm results check names them.")
     if lines.left_out:
         say(f"{lines.left_out:,} triples are not: CSV cannot tell how near they are, .jsonl can.")
     if proofs or counts:
@@ -96,11 +99,15 @@ async def export(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _everything(store: Store) -> Iterator[Result]:
-    """Oldest first, so that who imports it has all in the same order."""
+def _everything(store: Store, lost: list[Unreadable]) -> Iterator[Result]:
+    """Oldest first, so that who imports it has all in the same order; adds to what is `lost`."""
     after = 0
     while page := store.everything(_PAGE, after):
-        yield from page
+        for result in page:
+            if isinstance(result, Unreadable):
+                lost.append(result)
+            else:
+                yield result
         after = page[-1].id
 
 
