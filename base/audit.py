@@ -17,6 +17,7 @@ from pathlib import Path
 from base import paths
 from base.errors import MALFORMED, AuditError
 from base.text import clean_text
+from base.times import bounded_time
 
 _TEXT_LIMIT = 600
 _LINE_LIMIT = 8192
@@ -145,4 +146,4 @@ def _entry(line: bytes) -> AuditEntry | None:
         }
     except MALFORMED:
         return None
-    return AuditEntry(at, **texts) if 0 <= at < 1e12 else None
+    return None if bounded_time(at) is None else AuditEntry(at, **texts)

@@ -9,6 +9,7 @@ from typing import Any
 
 from base.errors import MALFORMED
 from base.text import clean_text
+from base.times import bounded_time
 from results.result import Result, Unreadable
 from results.selection import Selection
 from results.store.classes import ALL, squares_of
@@ -22,8 +23,6 @@ _COLUMNS = (
 )
 TOP = 2**62
 """Above every id."""
-_LATEST = 1e12
-"""Seconds since the epoch: no square was found later."""
 
 
 def page(
@@ -252,7 +251,7 @@ def _result(row: Sequence[Any]) -> Result | Unreadable:
         numbers = (order, unit, seq, *chain.from_iterable(chain.from_iterable(squares)))
         covered = None if first is None else (int(first), int(other))
         shown = name.hex() if name else ""
-        if not 0 <= found_at < _LATEST or set(map(type, numbers)) != {int}:
+        if bounded_time(found_at) is None or set(map(type, numbers)) != {int}:
             raise ValueError(number)
         if min(numbers) < 0 or not all(_has_order(square, order) for square in squares):
             raise ValueError(number)

@@ -6,11 +6,13 @@ Docker's own answer takes ten times as much.
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from base.text import clean_text, shorten
+from base.times import bounded_time
 from swarm.docker.explain import Requirements, reserved_cpus
 from swarm.job import JobSpec
 
@@ -131,11 +133,11 @@ def seconds(stamp: str) -> float:
 
 
 def _created(service: Json) -> float:
-    """When it was started, by the clock of who started it."""
-    try:
-        return float(labels_of(service).get(CREATED, ""))
-    except ValueError:
-        return seconds(service["CreatedAt"])
+    """When it was started, by the clock of who started it; by Docker's where that is no time."""
+    told = None
+    with suppress(ValueError):
+        told = bounded_time(float(labels_of(service).get(CREATED, "")))
+    return seconds(service["CreatedAt"]) if told is None else told
 
 
 def _exited_well(status: Json) -> bool:

@@ -1,7 +1,6 @@
 """The folders of all local jobs: made so that a power cut spoils none, read, and swept."""
 
 import json
-import math
 import re
 import shutil
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from base.errors import MALFORMED, EngineError
 from base.safe_file import replace, sync_folder
 from base.text import clean_text
+from base.times import bounded_time
 from solver.question import SQUARES_LIMIT, Question, QuestionError
 from swarm.job import JobSpec, SpecError, new_job_id
 from swarm.local.job_folder import UNIT_FILE, JobFolder, Lock, is_locked, problem
@@ -111,10 +111,10 @@ def _asked(path: Path) -> tuple[JobSpec, float] | None:
     try:
         body = json.loads(file.read_text(encoding="utf-8"))
         spec = JobSpec.from_json(json.dumps(body["spec"]))
-        created = float(body["created"])
+        created = bounded_time(float(body["created"]))
     except (SpecError, *MALFORMED):
         return None
-    return (spec, created) if math.isfinite(created) else None
+    return spec, file.stat().st_mtime if created is None else created
 
 
 def _sweep(root: Path) -> None:

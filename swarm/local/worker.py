@@ -64,7 +64,7 @@ def failure(folder: JobFolder, unit: int, code: int) -> str:
     if "MemoryError" in last:
         why = f"its worker ran out of its {allowed // MIB}M of memory"
     elif code < 0:
-        why = f"its worker was killed by {signal.Signals(-code).name}"
+        why = f"its worker was killed by {_signal(-code)}"
     else:
         why = last.rstrip(".") or f"its worker ended with code {code} and not all of its records"
     if allowed < memory:
@@ -74,6 +74,12 @@ def failure(folder: JobFolder, unit: int, code: int) -> str:
             f"-Hd) allows {allowed // MIB}M: raise it, then resume the job"
         )
     return why
+
+
+def _signal(number: int) -> str:
+    """What a signal is called; those for programs' own use, between two, have numbers alone."""
+    known = {each.value: each.name for each in signal.Signals}
+    return known.get(number, f"signal {number}")
 
 
 async def _start(line: list[str], log: BinaryIO, errors: BinaryIO) -> asyncio.subprocess.Process:

@@ -1,6 +1,7 @@
 """Jobs as services: what is sent, and what is read back from listings, good, bad and foreign."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -93,6 +94,14 @@ def test_a_job_is_found_again_by_its_labels() -> None:
     job = a_job()
     assert (job.id, job.spec, job.stopped) == ("mols10-abc123", SPEC, "")
     assert job.main.created == 1700000000.5
+
+
+@pytest.mark.parametrize("told", ["", "x", "nan", "inf", "1e300", "-1"])
+def test_a_job_whose_label_tells_no_time_was_made_when_docker_says(told: str) -> None:
+    service = a_service()
+    service["Spec"]["Labels"]["squarm.created"] = told
+    (job,) = services.find_jobs([service])
+    assert time.strftime("%Y-%m-%d", time.gmtime(job.main.created)) == "2026-11-22"
 
 
 def test_a_unit_run_again_is_part_of_its_job() -> None:

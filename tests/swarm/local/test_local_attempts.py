@@ -10,7 +10,9 @@ import pytest
 from solver.question import Question
 from swarm.engine import JobState
 from swarm.job import JobSpec
+from swarm.local import worker
 from swarm.local.engine import LocalEngine
+from swarm.local.job_folders import create
 from tests.swarm.local.test_local_engine import assert_whole, engine, followed, view
 from tests.waiting import until
 
@@ -109,3 +111,10 @@ async def test_squarms_own_fault_fails_the_job_and_is_logged(
 
 async def ended(local: LocalEngine, job: str) -> bool:
     return not (await view(local, job)).state.live
+
+
+def test_a_signal_that_has_no_name_is_told_by_its_number(tmp_path: Path) -> None:
+    folder, lock = create(tmp_path, JobSpec(Question(10)))
+    lock.release()
+    assert worker.failure(folder, 0, -9) == "its worker was killed by SIGKILL"
+    assert worker.failure(folder, 0, -40) == "its worker was killed by signal 40"

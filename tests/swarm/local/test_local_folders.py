@@ -23,6 +23,19 @@ pytestmark = pytest.mark.slow
 SPEC = JobSpec(Question(10), count=16, seed=4)
 
 
+@pytest.mark.parametrize("time_told", ["1e300", "-1e300", "NaN", "Infinity", "-5"])
+def test_a_job_whose_time_is_none_was_made_when_its_folder_was(
+    tmp_path: Path, time_told: str
+) -> None:
+    folder, lock = create(tmp_path, SPEC)
+    lock.release()
+    file = folder.path / "spec.json"
+    file.write_text(file.read_text().replace(str(folder.created), time_told))
+    found = read(folder.path)
+    assert found is not None
+    assert found.created == file.stat().st_mtime
+
+
 async def test_a_job_carries_as_many_squares_as_is_said(tmp_path: Path) -> None:
     cyclic = tuple(tuple((row + column) % 10 for column in range(10)) for row in range(10))
     most = SQUARES_LIMIT // 101
