@@ -6,6 +6,7 @@ The class is found here, from squares that were verified, and never taken from a
 import json
 import sqlite3
 
+from base.errors import MALFORMED
 from solver.records import Rows
 
 ALL = ""
@@ -105,7 +106,7 @@ def _catch_up_triples(database: sqlite3.Connection, limit: int) -> bool:
     waiting = database.execute(WAITING_TRIPLES, (limit,)).fetchall()
     for number, text, *pairs in waiting:
         covered = (pairs[0], pairs[1])
-        name, group = class_of(squares_of(text), covered)
+        name, group = _class_in(text, covered)
         database.execute("UPDATE results SET class = ? WHERE id = ?", (name, number))
         enter_triple(database, number, covered, name, group)
     return len(waiting) < limit
@@ -115,7 +116,7 @@ def _catch_up_sets(database: sqlite3.Connection, limit: int) -> bool:
     waiting = database.execute(WAITING, (limit,)).fetchall()
     jobs = database.execute("SELECT job FROM tallies WHERE job <> ?", (ALL,)).fetchall()
     for number, order, text in waiting:
-        name, _ = class_of(squares_of(text))
+        name, _ = _class_in(text)
         database.execute("UPDATE results SET class = ? WHERE id = ?", (name, number))
         found_by = [
             job
@@ -133,6 +134,14 @@ def _catch_up_sets(database: sqlite3.Connection, limit: int) -> bool:
         for job in found_by:
             enter(database, job, number, name)
     return len(waiting) < limit
+
+
+def _class_in(text: str, covered: tuple[int, int] | None = None) -> tuple[bytes, int]:
+    """The class of what stands in the file; UNDECIDED where that was altered on the card."""
+    try:
+        return class_of(squares_of(text), covered)
+    except MALFORMED:
+        return UNDECIDED, 0
 
 
 def squares_of(text: str) -> tuple[Rows, ...]:

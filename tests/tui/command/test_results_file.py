@@ -219,6 +219,15 @@ def test_a_set_that_was_altered_on_the_card_is_put_back_when_it_is_found_again(p
     assert told(path) == right
 
 
+def test_a_set_that_was_altered_before_its_class_was_found_keeps_no_file_shut(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE results SET squares = '[[1', class = NULL WHERE id = 3")
+    with Store.open(path) as store:
+        store.add("mols10-aaaaaa", [("pi1", squares(JOB, 13)[12])])
+        assert store.unclassified() == 1
+    assert told(path)[2] == Unreadable(0, "mols10-aaaaaa")
+
+
 def test_a_copy_is_restored_after_asking(squarm: Squarm, path: Path, home: Path) -> None:
     copy = back_up(path, home / "squarm" / "backups")
     with Store.open(path) as store:
