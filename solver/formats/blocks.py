@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from solver.formats.cells import latin
 from solver.formats.grid_reader import GridReader
 from solver.formats.items import MAX_ORDER, Given, Lone, Read
-from solver.formats.symbols import row_of
+from solver.formats.symbols import Row, row_of
 
 
 class BlockReader:
@@ -25,13 +25,14 @@ class BlockReader:
 
     def feed(self, number: int, text: str) -> Iterator[Read]:
         """One line that is not blank."""
-        row = _wide(number, text)
+        given = row_of(number, text)
+        row = _wide(given)
         if not self._goes_on(row):
             yield from self._let_go()
             self._start = number
         if row:
             self._rows.append(row)
-        self._held += self._grid.feed(number, text)
+        self._held += self._grid.feed(given)
         if not row:
             yield from self._let_go()
         elif len(self._rows) == len(row):
@@ -86,9 +87,9 @@ class BlockReader:
         yield from held
 
 
-def _wide(number: int, text: str) -> Sequence[str]:
+def _wide(row: Row) -> Sequence[str]:
     """The symbols of a row whose parts stand apart, each for itself; none where one comes twice."""
-    words = row_of(number, text).words
+    words = row.words
     if len({len(word) for word in words}) == 1 < len(words[0]):
         words = tuple("".join(words))
     return words if 3 < len(words) <= MAX_ORDER and len(set(words)) == len(words) else ()

@@ -13,6 +13,10 @@ from solver.records import Rows
 Judge: TypeAlias = Callable[[Named], Rows | None]
 """What says whether n rows are taken for a square, and gives it in numbers."""
 Parts: TypeAlias = list[str]
+Squares: TypeAlias = tuple[Rows, ...]
+"""Squares that belong together."""
+Reading: TypeAlias = list[Squares]
+"""All that a block of lines says, in one way to read it."""
 
 _BETWEEN = re.compile(r"[.:/\-_·^+]")
 _KINDS = re.compile(

@@ -1,12 +1,16 @@
 """Bytes as numbered lines of text: UTF-8, or UTF-16 and UTF-32 as Windows writes them, bounded."""
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
 LINE_LIMIT = 16 * 1024 * 1024
 """Bytes of one line."""
+_DRAWN = re.compile(
+    rb"^\s*[\xb3\xba].*[\xb3\xba]\s*$|[\xc4\xcd]{2}|^\s*[\xb3-\xda]+\s*$", re.DOTALL
+)
 
 
 def lines_of(stream: BinaryIO) -> Iterator[bytes]:
@@ -35,11 +39,11 @@ def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str | None]]:
 
 
 def _text(line: bytes) -> str:
-    """The line in UTF-8, or else in what Windows wrote before."""
+    """The line in UTF-8, or else in what Windows wrote before, or DOS where it drew lines."""
     try:
         return line.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")
+        return line.decode("cp437" if _DRAWN.search(line) else "cp1252", "replace")
 
 
 def _in_utf_8(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from solver.formats.cells import nearly_latin
+from solver.formats.cells import Reading, nearly_latin
 from solver.formats.headings import is_beside, is_label, is_name, may_be_row
-from solver.formats.items import MAX_ORDER, Read
-from solver.formats.layouts import Reading, in_parts, on_one_line, readings, square
-from solver.formats.symbols import Row, row_of
-from solver.formats.unread import LABELS, flawed, given, labels, unread
+from solver.formats.items import MAX_ORDER, Item, Read
+from solver.formats.layouts import in_parts, on_one_line, readings, some_columns, square
+from solver.formats.symbols import Row
+from solver.formats.unread import LABELS, columns_missing, faulty, given, labels, unread
 from solver.formats.windows import may_be_square, told, windows
 
 BLOCK_LIMIT = 2**20
@@ -41,11 +41,11 @@ class GridReader:
         """Whether it was said that some columns of a square stand before the others."""
         self._skipping = False
 
-    def feed(self, number: int, text: str) -> Iterator[Read]:
+    def feed(self, row: Row) -> Iterator[Read]:
         """One line that is not blank."""
-        row = self._listed(row_of(number, text))
+        row = self._listed(row)
         if not row.words:
-            if text[0] not in "[](){}":
+            if row.text[0] not in "[](){}":
                 yield from self.close()
             return
         if self._skipping:
@@ -94,10 +94,15 @@ class GridReader:
         elif self._waiting and (found := readings(waited)):
             self._waiting = []
             yield from given(waited, found)
+        elif part := next(filter(some_columns, _ways(lines, rows)), []):
+            yield from self._abandoned(part[0])
+            self._waiting.append(part)
+            self._in_parts = True
         elif near := self._nearly(lines, rows):
-            yield from self._abandoned(near[0])
-            yield from given(near, flawed(near))
-        elif self._waiting and all(is_beside(row, self._waiting[0][0]) for row in rows):
+            first, told_of = near
+            yield from self._abandoned(first)
+            yield from told_of
+        elif self._waiting and _are_beside(rows, self._waiting[0][0]):
             yield from labels(rows)
         elif len({len(row.words) for row in rows}) > 1 or len(rows) >= width > 1:
             yield from self._abandoned(rows[0])
@@ -111,13 +116,17 @@ class GridReader:
                 yield from self._abandoned(None)
         self._size = sum(len(row.words) for row in self._waited())
 
-    def _nearly(self, lines: list[Row], rows: list[Row]) -> list[Row]:
-        """The lines that are squares but for a few cells; none where they go on what waits."""
+    def _nearly(self, lines: list[Row], rows: list[Row]) -> tuple[Row, list[Item]] | None:
+        """What is said of lines that are squares but for a few cells, and the first of these.
+
+        None where they are not, or go on what waits.
+        """
         if self._waiting and len(self._waiting[0][0].words) == len(rows[0].words):
-            return []
+            return None
         if windows(rows):
-            return []
-        return next(filter(flawed, _ways(lines, rows)), [])
+            return None
+        found = ((way[0], [*faulty(way)]) for way in _ways(lines, rows))
+        return next((near for near in found if near[1]), None)
 
     def end(self) -> Iterator[Read]:
         """The end, or the beginning of something else."""
@@ -224,7 +233,11 @@ class GridReader:
 
     def _abandoned(self, following: Row | None) -> Iterator[Read]:
         """Says of what waits that it is no square."""
-        waiting, self._waiting, self._in_parts = self._waiting, [], False
+        waiting, in_parts = self._waiting, self._in_parts
+        self._waiting, self._in_parts = [], False
+        if in_parts and waiting:
+            yield columns_missing(waiting[0])
+            return
         if all(len(rows) == 1 for rows in waiting):
             waiting = [[rows[0] for rows in waiting]] if waiting else []
         elif following is None and sum(map(len, waiting)) == len(waiting[0][0].words):
@@ -248,6 +261,11 @@ def _ways(lines: list[Row], rows: list[Row]) -> Iterator[list[Row]]:
     yield lines
     if len(rows) < len(lines):
         yield rows
+
+
+def _are_beside(rows: list[Row], other: Row) -> bool:
+    """Whether all are labels or sentences; many of one symbol are a list."""
+    return len(rows) <= LABELS and all(is_beside(row, other) for row in rows)
 
 
 def _has_one_too_many(rows: list[Row]) -> bool:

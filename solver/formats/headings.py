@@ -8,7 +8,10 @@ from solver.formats.symbols import Row
 
 _NUMBERS = re.compile(r"\d{1,5}(?:[\s,;xX*\u00d7]+\d{1,5}){0,3}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]?")
-_WORD = re.compile(r"(?<![^\W_])[A-Za-z]?[a-z]{2,}(?![^\W_])")
+_SMALL = "[a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u045f]"
+"""Letters of words: Greek ones are rather symbols."""
+_WORD = re.compile(rf"(?<![^\W_])[^\W\d_]?{_SMALL}{{2,}}(?![^\W_])")
+_GREETING = re.compile(rf"[^\W\d_]{_SMALL}+[,.!]+")
 _NUMBER = r"\d{1,6}(?:st|nd|rd|th|[a-z])?"
 _OPEN, _SHUT = r"[\s(\[{<#*~|\-_\u2010-\u2015]*", r"[\s)\]}>.:,;*~|\-_\u2010-\u2015]*"
 _LABEL = re.compile(
@@ -72,8 +75,13 @@ def is_header(row: Row, first: Row | None) -> bool:
 
 def is_prose(rows: Sequence[Row]) -> bool:
     """Whether lines are words of which hardly one comes twice, but for lines that come again."""
+    if len(rows) == 1 and _GREETING.fullmatch(rows[0].text):
+        return True
     rows = [*{row.text: row for row in rows}.values()] if len(rows) > 1 else rows
     words = [word for row in rows for word in _WORD.findall(row.text)]
+    # Rows of one square are written with the same letters.
+    if len(rows) > 1 and all(set(row.word) == set(rows[-1].word) != set() for row in rows[1:]):
+        return False
     if not words or sum(map(len, words)) * 3 < sum(len(row.text) for row in rows):
         return False
     return len(rows) == 1 or len(set(words)) * 3 > len(words) * 2

@@ -7,34 +7,44 @@ what its writer meant. Where two readings do, the writer must say.
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, combinations
-from typing import TypeAlias
+from itertools import chain, combinations, pairwise
 
-from solver.formats.cells import Judge, divided, latin
-from solver.formats.symbols import Named, Row, alike, folded, numbered
+from solver.formats.arrays import array, turned
+from solver.formats.cells import Judge, Reading, Squares, divided, latin
+from solver.formats.marks import unmarked
+from solver.formats.symbols import Named, Row, alike, folded
 from solver.records import Rows
 
-Squares: TypeAlias = tuple[Rows, ...]
-"""Squares that belong together."""
-Reading: TypeAlias = list[Squares]
-"""All that a block of lines says, in one way to read it."""
-
-
 _SPACES = re.compile(r"\s+of\s+|\s+")
+_NUMBERED = re.compile(r"([A-Za-z]?)(\d{1,8})")
 _SQUARE_WORD = 9
 """Characters of the shortest word that is taken for a square among other words."""
 
 
 def readings(rows: Sequence[Row], judge: Judge = latin) -> list[Reading]:
     """Every way to read all of these lines as Latin squares; mostly one or none."""
-    rows = alike(rows)
+    # Marks hide a wrong cell, as they are wrong cells themselves.
+    if judge is not latin and (found := _without_marks(rows, judge)):
+        return found
+    found = _as_written(alike(rows), judge)
+    # What is marked in a square of order 3 makes its other cells one of order 2.
+    marked = not found or (_order(found[0]) == 2 < len(rows) and any(unmarked(rows)))
+    return _without_marks(rows, judge) if marked else found
+
+
+def _without_marks(rows: Sequence[Row], judge: Judge) -> list[Reading]:
+    return next(filter(None, (_as_written(alike(bare), judge) for bare in unmarked(rows))), [])
+
+
+def _as_written(rows: Sequence[Row], judge: Judge) -> list[Reading]:
+    """The readings of rows as they stand."""
     table = [row.words for row in rows]
     groups = {row.group for row in rows}
     group = groups.pop() if len(groups) == 1 else 0
     found = _of_table(table, group, judge)
     if not found and group > 2:
         words = list(chain.from_iterable(table))
-        runs = _array([words[at : at + group] for at in range(0, len(words), group)], 0, judge)
+        runs = array([words[at : at + group] for at in range(0, len(words), group)], 0, judge)
         found = [runs] if runs else []
     if not found and (cells := _between_marks(rows)):
         found = _of_table(cells, 0, judge)
@@ -82,6 +92,7 @@ def on_one_line(words: Sequence[str], judge: Judge = latin) -> Reading:
 
 def in_parts(table: Sequence[Sequence[str]], _: int = 0, judge: Judge = latin) -> Reading:
     """One square that is printed some columns at a time."""
+    table = _without_names(table)
     order = math.isqrt(sum(map(len, table)))
     parts = [table[at : at + order] for at in range(0, len(table), max(order, 1))]
     if len(parts) < 2 or len(table) % order or sum(len(part[0]) for part in parts) != order:
@@ -90,6 +101,27 @@ def in_parts(table: Sequence[Sequence[str]], _: int = 0, judge: Judge = latin) -
         return []
     one = judge([[*chain.from_iterable(rows)] for rows in zip(*parts, strict=True)])
     return [] if one is None else [(one,)]
+
+
+def some_columns(rows: Sequence[Row]) -> bool:
+    """Whether lines are some columns of a square with names of columns and rows, as in pandas."""
+    head, *rest = [row.words for row in rows]
+    width = len(head)
+    if not 1 < width < len(rest) or any(len(row) != width + 1 for row in rest):
+        return False
+    names = [row[0] for row in rest]
+    counted = list(map(str, range(len(rest))))
+    numbers = [int(name) for name in head if name.isdecimal() and len(name) <= _SQUARE_WORD]
+    named = all(b - a == 1 for a, b in pairwise(numbers))
+    return names == counted and named and len(set(head)) == width
+
+
+def _without_names(table: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """Parts of a table without the names above their columns and before their rows."""
+    heads = [at for at, (a, b) in enumerate(pairwise(table)) if len(b) == len(a) + 1]
+    if len(heads) < 2 or heads[0] or len({b - a for a, b in pairwise([*heads, len(table)])}) > 1:
+        return table
+    return [row[1:] for at, row in enumerate(table) if at not in heads]
 
 
 def orthogonal(one: Rows, other: Rows) -> bool:
@@ -125,7 +157,7 @@ def _of_table(
     if all(lines):
         return [list(chain.from_iterable(lines))]
     found: dict[str, Reading] = {}
-    ways = (_beside, _woven, _array, _turned) if even else ()
+    ways = (_beside, _woven, _alternating, array, turned) if even else ()
     for way in (*ways, _listed, in_parts):
         if found and way is in_parts:
             break
@@ -191,6 +223,16 @@ def _woven(table: Sequence[Sequence[str]], group: int, judge: Judge) -> Reading:
     )
 
 
+def _alternating(table: Sequence[Sequence[str]], _: int, judge: Judge) -> Reading:
+    """Squares whose rows stand in turn: the first of each, the second of each."""
+    order, height = len(table[0]), len(table)
+    number = height // max(order, 1)
+    if order < 3 or height % order or not 1 < number < order:
+        return []
+    squares = [judge(table[which::number]) for which in range(number)]
+    return [tuple(one for one in squares if one)] if all(squares) else []
+
+
 def _in_columns(
     table: Sequence[Sequence[str]],
     written: int,
@@ -221,43 +263,6 @@ def _one_begun(layers: Sequence[Named]) -> bool:
     first = [layer[0] for layer in layers]
     kinds = {(word.isdecimal(), word.isupper(), word.isascii()) for row in first for word in row}
     return len(kinds) == 1 and not set(first[0]).intersection(*first[1:])
-
-
-def _array(table: Sequence[Sequence[str]], _: int, judge: Judge) -> Reading:
-    """An orthogonal array, a run a line: two columns say the cell, the others its symbols.
-
-    Columns in which no symbol comes twice number the runs.
-    """
-    order = math.isqrt(len(table))
-    if order < 2 or order * order != len(table) or not 3 <= len(table[0]) <= order + 3:
-        return []
-    columns = [
-        numbered([column])[0]
-        for column in zip(*table, strict=True)
-        if len(set(column)) < max(len(table), 5)
-    ]
-    if not 3 <= len(columns) <= order + 1:
-        return []
-    rows, cells, *symbols = columns
-    if {max(rows), max(cells)} != {order - 1}:
-        return []
-    if len(set(zip(rows, cells, strict=True))) < len(table):
-        return []
-    squares = []
-    for column in symbols:
-        where = dict(zip(zip(rows, cells, strict=True), column, strict=True))
-        one = judge([[str(where[r, c]) for c in range(order)] for r in range(order)])
-        if one is None:
-            return []
-        squares.append(one)
-    return [tuple(squares)]
-
-
-def _turned(table: Sequence[Sequence[str]], group: int, judge: Judge) -> Reading:
-    """An orthogonal array, a factor a line."""
-    if len(table) >= len(table[0]):
-        return []
-    return _array(list(zip(*table, strict=True)), group, judge)
 
 
 def _listed(table: Sequence[Sequence[str]], _: int, judge: Judge) -> Reading:
@@ -333,9 +338,10 @@ def _labels(labels: Sequence[str], body: Sequence[Sequence[str]], judge: Judge) 
     alike = cells and set("".join(labels)) <= set("".join(symbols))
     if not (symbols.intersection(labels) or alike) or symbols == set(labels):
         return True
-    if not all(label.isdecimal() for label in labels):
+    found = [_NUMBERED.fullmatch(label) for label in labels]
+    if not all(found) or len({match[1] for match in found if match}) > 1:
         return False
-    numbers = [int(label) for label in labels]
+    numbers = [int(match[2]) for match in found if match]
     return len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 

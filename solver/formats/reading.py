@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from solver.formats.blocks import BlockReader
+from solver.formats.brackets.text_reader import TextReader
 from solver.formats.csv_reader import HEAD, CsvReader
 from solver.formats.decoding import LINE_LIMIT, decoded, lines_of
 from solver.formats.items import Ended, Given, Item, Lone, Problem, Read
 from solver.formats.markup import plain
-from solver.formats.text_reader import TextReader
 
 __all__ = ["Ended", "Given", "Item", "Problem", "lines_of", "read"]
 
@@ -64,7 +64,7 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
                 yield from grid.end()
                 yield from csv.close()
                 in_csv = False
-            yield from text.feed(number, line, [])
+            yield from text.feed(number, line, None)
         elif text.busy:
             yield from text.feed(number, line, plain(line))
         elif passing and line:

@@ -12,13 +12,14 @@ from solver.records import Rows
 Named: TypeAlias = Sequence[Sequence[str]]
 """A square, or some of its rows, in the symbols of its writer."""
 
-_BETWEEN = re.compile(r"(?:[\s,;|&\"'`()\[\]{}<>]|(?<!\S)/(?!\S))+")
+_BETWEEN = re.compile(r"(?:[\s,;|&\u060c\u3001\"'`()\[\]{}<>]|(?<!\S)/(?!\S))+")
 _GROUP = re.compile(r"[(\[{<]([^()\[\]{}<>]*)[)\]}>]")
-_WITHIN = re.compile(r"[/\-.:_]")
+_WITHIN = re.compile(r"[/\-.:_\u00b7\u2022\u22c5]")
 _GAP = re.compile(r"\s{2,}")
 _APART = re.compile(r"[0-9A-Za-z]+(?: [0-9A-Za-z]+)+")
+_LABEL = re.compile(r"\[\d{1,6}\]\s+(?=[^\s\[])")
 _LEFT_OUT = re.compile(r"\.{2,}|[…⋯⋮⋱]+")
-HOLES = frozenset(("null", "NaN", "nan", "None", "NA", "N/A", "undefined", "NULL", "nil"))
+HOLES = frozenset(("", "null", "NaN", "nan", "None", "NA", "N/A", "undefined", "NULL", "nil"))
 """What programs write for a cell that holds nothing."""
 _HOLE = re.compile(r"[-\u2010-\u2015._?*#\u25a1\u2610]{1,8}")
 _SYMBOL = re.compile(r"[^\W_]{1,8}|[♠♥♦♣♤♡♢♧]{1,8}|[+-]?\d{1,8}")
@@ -29,7 +30,8 @@ class Row:
     """One line of symbols.
 
     `group`: how many stand between brackets or wide gaps; 0 for none. `word`: the one word of which
-    they are the letters; '' where they stand apart.
+    they are the letters; '' where they stand apart. `label`: a number in brackets before it, which
+    may be a symbol that is marked.
     """
 
     line: int
@@ -37,6 +39,7 @@ class Row:
     words: tuple[str, ...]
     group: int = 0
     word: str = ""
+    label: str = ""
 
 
 def cut(text: str) -> list[str]:
@@ -52,6 +55,8 @@ def row_of(line: int, text: str) -> Row:
     """One line's symbols, and what is written together in it."""
     if _APART.fullmatch(text):
         return Row(line, text, tuple(text.split()))
+    if label := _LABEL.match(text):
+        return replace(row_of(line, text[label.end() :]), label=label[0])
     words = _words(text)
     if len(words) == 1:
         (word,) = words

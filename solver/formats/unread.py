@@ -5,14 +5,20 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from solver.formats.cells import likely, nearly_latin, run_together
+from solver.formats.arrays import array_flaw, parted
+from solver.formats.cells import Reading, likely, nearly_latin, run_together
 from solver.formats.headings import is_beside, is_header, is_label, is_name, is_prose
 from solver.formats.items import MAX_ORDER, Given, Item, Lone, Problem, Read, too_large
-from solver.formats.layouts import Reading, on_one_line, readings, square
+from solver.formats.layouts import on_one_line, readings, square
+from solver.formats.lookalikes import mistaken
 from solver.formats.symbols import Named, Row, alike, folded, numbered, odd, order_on_one_line
 
 _ONE_CELL = re.compile(r"[A-Z](\d+(?:\.\d+)*)")
 """A set of order 1."""
+_LONGEST = 18
+"""Digits of such a number."""
+_COUNTS = 4
+"""Numbers on a line that says how much was done, or which part of a work."""
 LABELS = 3
 """Lines of one symbol in one block that are labels; more are a list."""
 
@@ -45,8 +51,18 @@ def unread(
         yield Lone(Given(rows[0].line, squares), _unfinished(rows))
         return
     rows = alike((yield from _without_labels(rows, first if joined else None)))
-    if near := flawed(rows):
-        yield from given(rows, near)
+    if len(parts := parted(rows) if rows else []) > 1 and any(map(readings, parts)):
+        for part in parts:
+            if ways := readings(part):
+                yield from given(part, ways)
+            else:
+                yield from [*faulty(part)] or [array_flaw(part) or _nothing(part)]
+        return
+    if nearly := [*faulty(rows)]:
+        yield from nearly
+        return
+    if rows and (array := array_flaw(rows)):
+        yield array
         return
     runs = [list(run) for _, run in groupby(rows, lambda row: len(row.words))]
     found = [readings(run) or flawed(run) for run in runs]
@@ -55,7 +71,11 @@ def unread(
     for run, ways, behind in zip(runs, found, begins[1:], strict=True):
         width = len(run[0].words)
         prose = is_prose(run) and not (joined and _may_be_row(run[0]))
-        if prose or (len(run) == 1 and not joined and is_header(run[0], behind)):
+        if (
+            prose
+            or ((joined or behind) and _is_count(run))
+            or (len(run) == 1 and not joined and is_header(run[0], behind))
+        ):
             continue
         joined = True
         if ways:
@@ -64,6 +84,9 @@ def unread(
             yield from _bad(run)
         else:
             lost.append(run)
+    if array := next(filter(None, map(array_flaw, lost)), None):
+        yield array
+        return
     other = next((run[0] for run in lost if len(run[0].words) != len(lost[0][0].words)), None)
     if other:
         yield _mixed(other, lost[0][0])
@@ -74,6 +97,14 @@ def unread(
 def flawed(rows: Sequence[Row]) -> list[Reading]:
     """The first way to read lines as squares that hardly a cell keeps from being Latin."""
     return readings(rows, nearly_latin)[:1] if rows else []
+
+
+def faulty(rows: Sequence[Row]) -> Iterator[Item]:
+    """Squares that hardly a cell keeps from being Latin, or what was typed in the place of what."""
+    if meant := mistaken(rows):
+        yield meant
+    elif near := flawed(rows):
+        yield from given(rows, near)
 
 
 def labels(rows: Iterable[Row]) -> Iterator[Lone]:
@@ -101,6 +132,16 @@ def _without_labels(
         else:
             kept.append(row)
     return kept
+
+
+def _is_count(rows: Sequence[Row]) -> bool:
+    """Whether a few numbers of which one is too large to be a symbol stand alone on a line."""
+    words = rows[0].words
+    if len(rows) > 1 or len(words) > _COUNTS or rows[0].word or not all(map(str.isdecimal, words)):
+        return False
+    if any((len(word) > 1 and word[0] == "0") or len(word) > _LONGEST for word in words):
+        return False
+    return len(set(words)) > 1 and max(map(int, words)) > MAX_ORDER
 
 
 def _may_be_row(row: Row) -> bool:
@@ -200,7 +241,22 @@ def _nothing(rows: Sequence[Row]) -> Problem:
     )
 
 
+def columns_missing(rows: Sequence[Row]) -> Problem:
+    """The sentence for a square that is printed some columns at a time, and not whole."""
+    line = rows[0].line
+    return Problem(
+        line,
+        f"line {line}: of the square begun here, printed some columns at a time, other columns "
+        "are missing: give it whole.",
+    )
+
+
 def _mixed(row: Row, first: Row) -> Problem:
+    for mark in "\t,;|&":
+        cells = [cell.strip() for cell in row.text.strip("|").split(mark)]
+        if len(cells) == len(first.words) and "" in cells:
+            where = f"line {row.line}, column {cells.index('') + 1}"
+            return Problem(row.line, f"{where} is an empty cell: fill it.")
     return Problem(
         row.line,
         f"line {row.line} has {len(row.words):,} symbols, not {len(first.words):,} as the rows "

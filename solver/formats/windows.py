@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from solver.formats.cells import Squares
 from solver.formats.items import Read
-from solver.formats.layouts import Squares, readings, square
+from solver.formats.layouts import readings, square
 from solver.formats.symbols import Row
 from solver.formats.unread import given, unread
 

@@ -176,7 +176,8 @@ def test_brackets_that_hold_nothing_are_told_of() -> None:
 
 ENDLESS = """
 import resource, sys
-from solver.formats import grid_reader, text_reader
+from solver.formats import grid_reader
+from solver.formats.brackets import text_reader
 from solver.formats.reading import lines_of, read
 
 grid_reader.BLOCK_LIMIT //= 64

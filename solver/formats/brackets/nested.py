@@ -5,14 +5,16 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from solver.formats.cells import Judge, latin
-from solver.formats.layouts import Reading, on_one_line, readings, together
+from solver.formats.cells import Judge, Reading, latin
+from solver.formats.layouts import on_one_line, readings, together
 from solver.formats.symbols import Row
 from solver.records import Rows
 
 Tree: TypeAlias = list["str | Tree"]
 
 _PART = re.compile(r"[\[({]|[\])}]|[^\s,;|&\"'`()\[\]{}]+")
+_LONGEST = 9
+"""Digits of a number of rows."""
 DEEPEST = 12
 """Lists within lists; deeper ones hold no squares."""
 
@@ -38,6 +40,15 @@ def nested(text: str, judge: Judge = latin) -> list[Reading]:
 def readings_of(tree: Tree, judge: Judge = latin) -> list[Reading]:
     """Every way to read lists as Latin squares."""
     return [reading for reading in _sets(tree, judge) if reading]
+
+
+def runs_in(text: str) -> list[list[str]]:
+    """The runs of what may be an array: a list of lists of as many words; [] where it is none."""
+    tree = _tree(text)
+    while len(tree) == 1 and isinstance(inner := tree[0], list):
+        tree = inner
+    runs = [[str(word) for word in part] for part in tree if _is_leaf(part)]
+    return runs if len(runs) == len(tree) and len({*map(len, runs)}) == 1 else []
 
 
 def _tree(text: str) -> Tree:
@@ -91,10 +102,12 @@ def _sets_of(lists: Sequence[Tree], judge: Judge) -> list[Reading]:
 def _of_shape(lists: Sequence[Tree]) -> Tree:
     """The list whose rows and columns the others say: `[...].reshape(3, 3)`, `[3][3]int{...}`."""
     largest = max(lists, key=_size)
-    numbers = [number for part in lists if part is not largest for number in part]
-    if not all(isinstance(number, str) and number.isdecimal() for number in numbers):
+    numbers = [
+        str(number).removesuffix("L") for part in lists if part is not largest for number in part
+    ]
+    if not all(number.isdecimal() and len(number) < _LONGEST for number in numbers):
         return []
-    return largest if math.prod(map(int, map(str, numbers))) == _size(largest) else []
+    return largest if math.prod(map(int, numbers)) == _size(largest) else []
 
 
 def _size(tree: "str | Tree") -> int:
@@ -121,7 +134,8 @@ def _is_leaf(tree: "str | Tree") -> bool:
 
 
 def _leaf(tree: "str | Tree") -> Row:
-    return Row(0, "", tuple(part for part in tree if isinstance(part, str)))
+    words = tuple(part for part in tree if isinstance(part, str))
+    return Row(0, " ".join(words), words)
 
 
 def _cells(tree: Tree) -> Row:
@@ -130,4 +144,5 @@ def _cells(tree: Tree) -> Row:
     sizes = {len(part) for part in parts}
     if len(sizes) != 1 or not all(_is_leaf(part) for part in parts):
         return Row(0, "", ())
-    return Row(0, "", tuple(str(word) for part in parts for word in part), sizes.pop())
+    words = tuple(str(word) for part in parts for word in part)
+    return Row(0, " ".join(words), words, sizes.pop())

@@ -3,17 +3,22 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
+from typing import TypeAlias
 
-from solver.formats.cells import nearly_latin
+from solver.formats.arrays import array_flaw
+from solver.formats.brackets.json_reader import items_of
+from solver.formats.brackets.json_rows import JsonRows, is_row
+from solver.formats.brackets.nested import depth, nested, runs_in
+from solver.formats.cells import Reading, nearly_latin
 from solver.formats.grid_reader import GridReader
 from solver.formats.items import Given, Lone, Problem, Read
-from solver.formats.json_reader import items_of
-from solver.formats.json_rows import JsonRows, is_row
+from solver.formats.lookalikes import meant_for, told
 from solver.formats.markup import plain
-from solver.formats.nested import depth, nested
-from solver.formats.symbols import Row
+from solver.formats.symbols import Row, row_of
 from solver.formats.unread import given
 from solver.parts import Parts
+from solver.records import Rows
 from solver.verify import not_latin
 
 TEXT_LIMIT = 16 * 1024 * 1024
@@ -26,17 +31,28 @@ _NUMBER_OF_LIST = re.compile(r"\[\[[1-9]\d*\]\]")
 """How R numbers the parts of a list: a square of order 1 only where nothing else is."""
 _CYCLES = re.compile(r"[\[,]\s*\(\)\s*[,\]]")
 """The identity among the elements of a group of permutations."""
+_CUT = re.compile(r"\d\\$")
+_BY_COLUMNS = re.compile(
+    r"\bstructure\(|(?<![.\w])array\(c\(|\bmatrix\(c\((?!.*byrow)|(?<![.\w])reshape\((?!.*order)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What R, MATLAB, Julia and Fortran fill column by column."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _OURS = re.compile(r'\{"(type|id)"')
 """How a line of JSON Lines of ours begins: what was still open before it has been cut."""
 _JSON = re.compile(r'[\s\[]*(?:\{\s*"|"|\d|\[|true|false|null|-)')
 
 
+_Line: TypeAlias = tuple[int, str, list[str] | None]
+"""Its number, what it is, and what it says of symbols; None: that is left for later."""
+
+
 class TextReader:
     """Takes line after line of a text in brackets; most are whole on one line."""
 
     def __init__(self) -> None:
-        self._lines: list[tuple[int, str]] = []
+        self._lines: list[_Line] = []
         self._records = Parts()
         self._rows = JsonRows()
         self._size = 0
@@ -57,20 +73,20 @@ class TextReader:
         open_, most = depth("\n".join(rows))
         return open_ > 0 or most > 1
 
-    def feed(self, number: int, text: str, rows: list[str]) -> Iterator[Read]:
+    def feed(self, number: int, text: str, rows: list[str] | None) -> Iterator[Read]:
         """One line of a text, or a new text's first."""
         if self.busy and (_OURS.match(text) or self._cut_off(text)):
             yield from self.close()
         if not self.busy:
             self._depth = self._size = 0
-        self._lines.append((number, text))
+        self._lines.append((number, text, rows))
         self._size += len(text)
-        counted = _QUOTED.sub("", text) if self._json else "\n".join(rows)
+        counted = _QUOTED.sub("", text) if self._json else "\n".join(rows or ())
         self._depth += depth(counted)[0]
         if self._depth <= 0:
             yield from self._whole()
         elif self._size > TEXT_LIMIT:
-            line, _ = self._taken()[0]
+            line = self._taken()[0][0]
             yield Problem(
                 line,
                 f"line {line}: the JSON begun here is longer than {TEXT_LIMIT // 2**20} MiB: write "
@@ -104,14 +120,14 @@ class TextReader:
     def _json(self) -> bool:
         return _OBJECT.match(self._lines[0][1]) is not None
 
-    def _taken(self) -> list[tuple[int, str]]:
+    def _taken(self) -> list[_Line]:
         lines, self._lines = self._lines, []
         return lines
 
     def _whole(self) -> Iterator[Read]:
         object_, lines = self._json, self._taken()
         line = lines[0][0]
-        text = "\n".join(line for _, line in lines)
+        text = "\n".join(line for _, line, _ in lines)
         value, wrong = _loaded(text)
         if isinstance(value, dict) and is_row(value):
             yield from self._rows.add(line, value)
@@ -120,7 +136,7 @@ class TextReader:
             yield from items_of(line, value, self._records)
             return
         ours = _OURS.match(text) is not None
-        rows = "" if ours or len(text) > LIST_LIMIT else _in_brackets(lines)
+        rows, found = ("", []) if ours or len(text) > LIST_LIMIT else _lists(text, lines)
         if wrong and _CYCLES.search(rows):
             yield Problem(
                 line,
@@ -128,7 +144,7 @@ class TextReader:
                 "square: write the square's rows as lists.",
             )
             return
-        if found := nested(rows):
+        if found:
             yield from given([Row(line, "", ())], found)
             return
         otherwise: Iterator[Read]
@@ -140,16 +156,61 @@ class TextReader:
         else:
             otherwise = _told(line, _by_lines(lines))
         items = list(otherwise)
-        if not any(map(_is_latin, items)) and (found := nested(rows, nearly_latin)[:1]):
-            items = [*given([Row(line, "", ())], found)]
+        if not any(map(_is_latin, items)):
+            items = [*_nearly(line, rows)] or items
         of_list = _NUMBER_OF_LIST.fullmatch(rows)
         for item in items:
             yield item if isinstance(item, Lone) or not of_list else Lone(item)
 
 
-def _in_brackets(lines: list[tuple[int, str]]) -> str:
+def _lists(text: str, lines: list[_Line]) -> tuple[str, list[Reading]]:
+    """What the lines say of symbols, and every way to read that as Latin squares."""
+    rows = _in_brackets(lines)
+    found = nested(rows) or nested(_in_brackets(_joined(lines)))
+    if "(" in text and _BY_COLUMNS.search(text):
+        found = [[tuple(map(_transposed, squares)) for squares in one] for one in found]
+    return rows, found
+
+
+def _joined(lines: list[_Line]) -> list[_Line]:
+    """The lines, a number that GAP has cut at the end of one whole."""
+    whole: list[_Line] = []
+    for number, text, rows in lines:
+        if whole and text[:1].isdecimal() and _CUT.search(whole[-1][1]):
+            line, before, _ = whole.pop()
+            whole.append((line, before[:-1] + text, None))
+        else:
+            whole.append((number, text, rows))
+    return whole
+
+
+def _transposed(square: Rows) -> Rows:
+    return tuple(zip(*square, strict=True))
+
+
+def _nearly(line: int, rows: str) -> Iterator[Read]:
+    """Lists that hardly a cell keeps from being squares, or a sentence on what is wrong in them."""
+    meant = meant_for(_WORD.sub("", rows))
+    if meant and nested(rows.translate({ord(char): other for char, other in meant.items()})):
+        at = next(at for at, char in enumerate(rows) if char in meant)
+        where = line + rows.count("\n", 0, at)
+        yield Problem(where, f"line {where}: {told(rows[at], meant[rows[at]])}.")
+    elif found := nested(rows, nearly_latin)[:1]:
+        yield from given([Row(line, "", ())], found)
+    elif runs := runs_in(rows):
+        array = array_flaw([Row(line, "", tuple(chain(*runs)), len(runs[0]))])
+        yield from [array] if array else []
+
+
+def _in_brackets(lines: list[_Line]) -> str:
     """What the lines say of symbols, those that go on in the next joined to that."""
-    return _GOES_ON.sub(" ", "\n".join("\n".join(plain(text)) for _, text in lines))
+    rows = "\n".join("\n".join(_said(line)) for line in lines)
+    return _GOES_ON.sub(" ", rows).replace("(/", "(").replace("/)", ")")
+
+
+def _said(line: _Line) -> list[str]:
+    _, text, rows = line
+    return plain(text) if rows is None else rows
 
 
 def _is_latin(item: Read) -> bool:
@@ -186,13 +247,13 @@ def _has_objects(value: object) -> bool:
     )
 
 
-def _by_lines(lines: list[tuple[int, str]]) -> Iterator[Read]:
+def _by_lines(lines: list[_Line]) -> Iterator[Read]:
     """What stands in brackets that do not say more than its lines do."""
     grid = GridReader()
-    for number, text in lines:
-        rows = plain(text)
+    for line in lines:
+        rows = _said(line)
         if not rows:
             yield from grid.close()
         for row in rows:
-            yield from grid.feed(number, row)
+            yield from grid.feed(row_of(line[0], row))
     yield from grid.end()

@@ -4,10 +4,10 @@ import json
 import math
 from collections.abc import Iterator
 
-from solver.formats.cells import nearly_latin
+from solver.formats.brackets.nested import Tree, readings_of
+from solver.formats.cells import Reading, nearly_latin
 from solver.formats.items import MAX_ORDER, Ended, Given, Item, Problem, too_large
-from solver.formats.layouts import Reading, square
-from solver.formats.nested import Tree, readings_of
+from solver.formats.layouts import square
 from solver.formats.symbols import Named, Row, cut, folded, numbered, odd, order_on_one_line
 from solver.formats.unread import given
 from solver.parts import Parts
@@ -131,7 +131,7 @@ def _square(value: object) -> Named:
         return _folded(cut(value))
     if not isinstance(value, list) or not value:
         raise _ShapeError(f"{json.dumps(value)[:20]} is no square")
-    if isinstance(value[0], int) and not isinstance(value[0], bool):
+    if isinstance(value[0], int | float) and not isinstance(value[0], bool):
         return _folded([_symbol(cell) for cell in value])
     rows: list[list[str]] = []
     for row in value:
@@ -166,6 +166,8 @@ def _folded(symbols: list[str]) -> Named:
 def _symbol(value: object) -> str:
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if value is None or (isinstance(value, float) and math.isnan(value)):
         raise _ShapeError(f"{json.dumps(value)} is an empty cell: fill it")
     raise _ShapeError(f"{json.dumps(value)[:20]} is no symbol: write numbers or letters")

@@ -1,0 +1,1 @@
+"""Text in brackets over one line or many: lists of every language, JSON, records."""
