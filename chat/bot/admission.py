@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from chat.bot.channels import Channels
 from chat.bot.commands import Route
-from chat.bot.people import NOT_FOR_GUESTS, People, Membership
+from chat.bot.people import NOT_FOR_GUESTS, Membership, People
 from chat.bot.requests import Request
 from chat.outbox.web_api import BotTransport
 from chat.settings import Settings
