@@ -1,6 +1,7 @@
 """Cards: the boot partition of one, filled for its Pi's first boot."""
 
 import asyncio
+import zoneinfo
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +42,7 @@ def settings_of(asked: CardRequest) -> CardSettings:
         user=asked.user,
         key=public_half(asked.key or key_to_install()),
         country=country,
-        time_zone=asked.time_zone or _own_time_zone(),
+        time_zone=asked.time_zone or own_time_zone(),
         wifi=wifi(asked.wifi, asked.wifi_password, country) if asked.wifi else None,
     )
 
@@ -70,7 +71,15 @@ def write(partition: BootPartition, settings: CardSettings) -> Operation[str]:
     return Operation(kind=Kind.WRITE_CARD, target=target, caution=caution, keep=None, work=work)
 
 
-def _own_time_zone() -> str:
+def own_time_zone(etc: Path = Path("/etc")) -> str:
+    """This machine's, where it says so in a way that others know; else UTC.
+
+    From Debian 13 on, and on other systems, there is only the link.
+    """
+    said = []
     with suppress(OSError):
-        return Path("/etc/timezone").read_text("ascii", "replace").strip() or "Etc/UTC"
-    return "Etc/UTC"
+        _, found, zone = str((etc / "localtime").readlink()).rpartition("/zoneinfo/")
+        said.append(zone if found else "")
+    with suppress(OSError):
+        said.append((etc / "timezone").read_text("ascii", "replace").strip())
+    return next((zone for zone in said if zone in zoneinfo.available_timezones()), "Etc/UTC")

@@ -19,6 +19,20 @@ from provision.inventory import is_name
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+(?: [\x20-\x7e]*)?")
 _PSK = re.compile(r"[0-9a-f]{64}")
+_SYSTEMS_OWN = frozenset(
+    {
+        *("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp"),
+        *("proxy", "www-data", "backup", "list", "irc", "nobody", "nogroup", "adm", "tty", "disk"),
+        *("kmem", "dialout", "fax", "voice", "cdrom", "floppy", "tape", "sudo", "audio", "dip"),
+        *("operator", "src", "shadow", "utmp", "video", "sasl", "plugdev", "staff", "users"),
+        *("input", "kvm", "render", "sgx", "crontab", "netdev", "gpio", "i2c", "spi", "lpadmin"),
+        *("avahi", "docker", "messagebus", "polkitd", "sshd", "ssh", "_ssh"),
+    }
+)
+"""Users and groups that the systems have, or get: a user of such a name cannot be made.
+
+Source: Debian's base-passwd, and what Raspberry Pi OS adds.
+"""
 _ROUNDS = 4096
 
 
@@ -57,13 +71,13 @@ class CardSettings:
     wifi: WiFi | None = None
 
     def __post_init__(self) -> None:
-        if not is_name(self.hostname):
+        if not is_name(self.hostname) or self.hostname == "localhost":
             raise CardError(
                 f"{clean_text(self.hostname, 64)!r} cannot be a host name: use lower-case letters, "
                 "digits and hyphens.",
                 "name",
             )
-        if not _USER.fullmatch(self.user) or self.user == "root":
+        if not _USER.fullmatch(self.user) or self.user in _SYSTEMS_OWN:
             shown = clean_text(self.user, 40)
             raise CardError(f"{shown!r} is no name for a user: give another, such as pi.", "user")
         if not _KEY.fullmatch(self.key):

@@ -93,8 +93,13 @@ def files_for(
 
 def _command_line(text: str, settings: CardSettings, *, first_run: bool) -> str:
     """The kernel's command line with what is needed, each thing once."""
-    words = [word for word in text.split() if word != "cgroup_disable=memory"]
+    # The firmware reads one line: others are what somebody kept there.
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    words = [word for word in first.split() if word != "cgroup_disable=memory"]
     words = [word for word in words if not word.startswith("systemd.run") or not first_run]
+    # Where Raspberry Pi Imager has put its own mark of this card: cloud-init would believe that,
+    # not what `meta-data` says, and do nothing on a Pi that has started before.
+    words = [word for word in words if not word.startswith("ds=nocloud")]
     wanted = [*_CGROUP]
     if settings.country:
         words = [word for word in words if not word.startswith("cfg80211.ieee80211_regdom=")]
@@ -122,7 +127,12 @@ def _user_data(settings: CardSettings, *, ubuntu: bool) -> str:
             }
         ],
         # A board without a clock says it is another year, and apt would believe no list.
-        "apt": {"conf": 'Acquire { Check-Date "false"; };\n'},
+        # Where anything is said of apt, cloud-init would put Debian's sources in the place of
+        # the system's own, and those of 32-bit Raspberry Pi OS are others.
+        "apt": {
+            "preserve_sources_list": True,
+            "conf": 'Acquire { Check-Date "false"; };\n',
+        },
         "runcmd": [["systemctl", "enable", "--now", "ssh"]],
     }
     if ubuntu:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from tests.provision.boot_partitions import (
     BOOKWORM,
     BULLSEYE,
     CARDS,
+    COMMAND_LINE,
     FIRST_SECTOR,
     HOME,
     KEY,
@@ -74,6 +76,7 @@ def test_cloud_init_reads_what_was_asked_for(system: CardSystem) -> None:
     assert files["user-data"].startswith("#cloud-config\n")
     said = yaml.safe_load(files["user-data"])
     assert (said["hostname"], said["timezone"]) == ("pi-a1b2c3", "Europe/Berlin")
+    assert said["apt"]["preserve_sources_list"] is True
     (user,) = said["users"]
     assert (user["name"], user["ssh_authorized_keys"]) == ("pi", [KEY])
     assert "NOPASSWD" in user["sudo"]
@@ -95,6 +98,15 @@ def test_the_command_line_stays_one_line_and_gains_each_word_once(system: CardSy
     assert "cgroup_disable=memory" not in words
     assert words[0] == "console=serial0,115200"
     assert ("systemd.run=/boot/firmware/firstrun.sh" in words) is (system is CardSystem.BOOKWORM)
+
+
+def test_what_imager_or_a_person_left_beside_the_command_line_goes() -> None:
+    """cloud-init believes Imager's mark, and did nothing on a Pi that had started with it."""
+    mark = "ds=nocloud;i=rpi-imager-1786770245730"
+    card = {**TRIXIE, "cmdline.txt": f"{COMMAND_LINE} {mark}\r\n# root=/dev/sda2 quiet\r\n"}
+    words = files_for(CardSystem.TRIXIE, SETTINGS, card)["cmdline.txt"].split()
+    assert words[:3] == COMMAND_LINE.split()[:3]
+    assert not {mark, "#", "root=/dev/sda2", "quiet"} & set(words)
 
 
 def test_bookworms_first_run_says_it_all_and_takes_itself_away(tmp_path: Path) -> None:
@@ -138,7 +150,9 @@ def test_only_what_wpa_makes_of_the_password_goes_to_the_card() -> None:
     "bad",
     [
         {"hostname": "Pi 1"},
+        {"hostname": "localhost"},
         {"user": "root"},
+        {"user": "docker"},
         {"user": "pi; reboot"},
         {"key": "ssh-ed25519 AAAA\nruncmd: [reboot]"},
         {"country": "DEU"},
@@ -166,6 +180,27 @@ def test_a_country_that_would_leave_wifi_off_is_refused(country: str, hint: str)
             ask()
         assert hint in str(refused.value)
         assert refused.value.field == "country"
+
+
+@pytest.mark.parametrize(
+    ("link", "text", "zone"),
+    [
+        ("/usr/share/zoneinfo/Europe/Berlin", None, "Europe/Berlin"),
+        ("../usr/share/zoneinfo/Asia/Tokyo", "Europe/Berlin\n", "Asia/Tokyo"),
+        (None, "Europe/Berlin\n", "Europe/Berlin"),
+        ("/usr/share/zoneinfo/Mars/Olympus", "nowhere in particular", "Etc/UTC"),
+        (None, None, "Etc/UTC"),
+    ],
+)
+def test_the_time_zone_is_this_machines(
+    link: str | None, text: str | None, zone: str, tmp_path: Path
+) -> None:
+    """Debian 13, Fedora and others have a link and no /etc/timezone."""
+    if link:
+        (tmp_path / "localtime").symlink_to(link)
+    if text:
+        (tmp_path / "timezone").write_text(text)
+    assert cards.own_time_zone(tmp_path) == zone
 
 
 def test_in_a_folder_the_files_are_their_owners_alone(tmp_path: Path) -> None:
@@ -198,6 +233,57 @@ def test_in_an_image_nothing_but_the_boot_partition_changes(
     for name, text in files.items():
         target = ["mtype", "-i", f"{path}@@{start}", f"::/{name}"]
         assert subprocess.run(target, capture_output=True, check=True).stdout == text.encode()
+
+
+def test_where_not_all_of_it_can_be_written_nothing_is(tmp_path: Path) -> None:
+    card = tmp_path / "bootfs"
+    partition = find_partition(folder(card, TRIXIE))
+    with pytest.raises(CardError, match="cannot be written"):
+        partition.write({"user-data": "new", "no/such/folder": ""})
+    assert {path.name: path.read_text() for path in card.iterdir()} == TRIXIE
+    path = image(tmp_path / "card.img", TRIXIE, tmp_path)
+    volume = find_partition(path)
+    target = f"{path}@@{FIRST_SECTOR * 512}"
+    for number, size in enumerate((1 << 20, 1 << 14, 512)):
+        file = tmp_path / f"{number}.txt"
+        file.write_bytes(bytes(size))
+        fill = (f"mcopy -i '{target}' {file} ::/{number}-{place}" for place in range(99))
+        subprocess.run(["sh", "-c", " && ".join(fill)], capture_output=True, check=False)
+    names, texts = volume.names(), volume.texts()
+    with pytest.raises(CardError, match="make room on the boot partition"):
+        volume.write(files_for(CardSystem.TRIXIE, SETTINGS, texts))
+    assert (volume.names(), volume.texts()) == (names, texts)
+
+
+def test_names_in_capitals_and_a_path_of_any_characters_will_do(tmp_path: Path) -> None:
+    """FAT knows no case, and mtools takes some characters of a path for its own."""
+    shouted = {name.upper() if name.endswith(".txt") else name: TRIXIE[name] for name in TRIXIE}
+    for place in (
+        folder(tmp_path / "card", TRIXIE | {"Config.TXT": ""}),
+        image(tmp_path / 'a@@512 b: "c".img', shouted, tmp_path),
+    ):
+        partition = find_partition(place)
+        assert cards.write(partition, SETTINGS).caution is not None
+
+
+@pytest.mark.parametrize("start", [b"\xfd7zXZ\0", b"PK\x03\x04", b"\x1f\x8b\x08"])
+def test_an_image_that_is_packed_is_told_as_that(start: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "raspios.img"
+    path.write_bytes(start + os.urandom(4096))
+    with pytest.raises(CardError, match="unpack it first"):
+        find_partition(path)
+
+
+def test_the_boot_partition_need_not_be_the_first_of_its_table(tmp_path: Path) -> None:
+    path = image(tmp_path / "card.img", TRIXIE, tmp_path)
+    table = bytearray(path.read_bytes()[: 34 * 512])
+    table[446:510] = bytes(4) + b"\xee" + bytes(59)
+    table[512:1024] = b"EFI PART" + bytes(64) + struct.pack("<QII", 2, 128, 128) + bytes(424)
+    for place, first in ((1024, 40), (1152, FIRST_SECTOR)):
+        table[place : place + 48] = os.urandom(32) + struct.pack("<QQ", first, first + 100)
+    with path.open("r+b") as file:
+        file.write(table)
+    assert "config.txt" in find_partition(path).names()
 
 
 def test_what_has_no_boot_partition_is_refused_and_left_alone(tmp_path: Path) -> None:
