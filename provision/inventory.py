@@ -25,7 +25,7 @@ WORKER = "worker"
 LOCAL_ADDRESS = "127.0.0.1"
 _MOST = 500
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
 _MARK = re.compile(r"[0-9a-z]{4,40}")
 
 

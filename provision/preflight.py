@@ -12,6 +12,8 @@ _GIB = 1024**3
 _DISK_NEEDED = 1 * _GIB
 _DISK_WISHED = 3 * _GIB
 _CLOCK_SECONDS = 30
+_PYTHON = (3, 8)
+"""The oldest that ansible-core 2.19 works with on a machine it is used on."""
 _OLDEST = {"debian": 12, "raspbian": 12, "ubuntu": 22}
 _MACHINES = ("aarch64", "x86_64", "armv7l", "armv8l")
 
@@ -130,6 +132,7 @@ def _findings(
     yield from _root(probe)
     yield from _ssh(subject, probe)
     yield _memory(probe)
+    yield from _docker(probe)
     yield _disk(probe)
     yield _clock(subject)
     yield from _power(probe)
@@ -147,6 +150,12 @@ def _sudo(subject: Subject) -> Finding:
             return Finding("sudo", Severity.OK, f"{user} becomes root with the password given.")
         case Sudo.MISSING:
             said = f"there is no sudo: install it and put {user} in the group sudo."
+            return Finding("sudo", Severity.MUST, said)
+        case Sudo.FORBIDDEN:
+            said = (
+                f"sudo does not let {user} become root: put {user} in the group sudo (as root: "
+                f"usermod -aG sudo {user}), or log in as another."
+            )
             return Finding("sudo", Severity.MUST, said)
         case _:
             said = f"its sudo asks {user} for a password and takes none that squarm has: give it."
@@ -170,8 +179,15 @@ def _system(probe: Probe) -> Finding:
     if oldest is None and not set(probe.os_like) & _OLDEST.keys():
         said = f"it runs {name}: install Raspberry Pi OS, Debian or Ubuntu on it."
         return Finding("system", Severity.MUST, said)
-    if probe.python is False:
+    if probe.python == (0, 0):
         said = f"{name} has no Python, which Ansible needs: sudo apt install python3."
+        return Finding("system", Severity.MUST, said)
+    if probe.python is not None and probe.python < _PYTHON:
+        has = ".".join(map(str, probe.python))
+        said = (
+            f"{name} has Python {has}, and Ansible needs {'.'.join(map(str, _PYTHON))}: write a "
+            "newer system to its card."
+        )
         return Finding("system", Severity.MUST, said)
     major = probe.os_version.partition(".")[0]
     if oldest and major.isdigit() and int(major) < oldest:
@@ -203,11 +219,30 @@ def _memory(probe: Probe) -> Finding:
     topic = "memory cgroup"
     if probe.memory_cgroup:
         return Finding(topic, Severity.OK, "Memory limits are enforced.")
+    if probe.cmdline and probe.boot_read_only:
+        said = (
+            f"{probe.cmdline}, where memory limits are turned on, is on a partition that is "
+            "read-only: sudo mount -o remount,rw there; where it stays so its file system is "
+            "damaged (sudo fsck.vfat -a mends it)."
+        )
+        return Finding(topic, Severity.MUST, said)
     if probe.cmdline:
         said = f"Memory limits will be turned on in {probe.cmdline}, and it is rebooted once."
         return Finding(topic, Severity.WILL, said)
-    said = "memory limits are not enforced, and there is no cmdline.txt to turn them on in."
-    return Finding(topic, Severity.WARNING, said)
+    if probe.memory_cgroup is None:
+        return Finding(topic, Severity.WARNING, "it does not say whether memory limits hold.")
+    said = (
+        "memory limits are not enforced, and there is no cmdline.txt to turn them on in: add "
+        "cgroup_enable=memory to its kernel's command line (Armbian: extraargs= in "
+        "/boot/armbianEnv.txt), and reboot it."
+    )
+    return Finding(topic, Severity.MUST, said)
+
+
+def _docker(probe: Probe) -> Iterable[Finding]:
+    if probe.docker_snap:
+        said = "its Docker is a snap, and nodes need the packages': sudo snap remove docker."
+        yield Finding("docker", Severity.MUST, said)
 
 
 def _disk(probe: Probe) -> Finding:

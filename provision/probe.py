@@ -3,8 +3,8 @@
 The first runs as the user, the second as root. Every byte may be a lie; reading is pure.
 
     P   key=value                   user:  arch bits id like version os machine serial boot host
-                                           cgroup cmdline disk now throttled root sshd python uid
-                                           way
+                                           cgroup cmdline boots disk now throttled root sshd python
+                                           snap uid way
                                     root:  docker swarm node manager managers nodes
     T   address  port  state        from the third: open, refused, silent, unknown
 """
@@ -54,13 +54,22 @@ fi
 for file in /boot/firmware/current/cmdline.txt /boot/firmware/cmdline.txt /boot/cmdline.txt; do
     [ -f "$file" ] && say cmdline "$file" && break
 done
+boots=
+while read -r device place type options rest; do
+    case $file in
+    "$place"/*) case ,$options, in *,ro,*) boots=read-only ;; *) boots=writable ;; esac ;;
+    esac
+done </proc/mounts
+say boots "$boots"
 say disk "$(df -Pk /var/lib | awk 'NR == 2 {print $4}')"
 say now "$(date +%s)"
 throttled=$(vcgencmd get_throttled)
 # Outside of the group video vcgencmd is there and says only that it may not.
 case $throttled in
 throttled=*) ;;
-*) first /sys/devices/platform/soc/soc:firmware/get_throttled; throttled=$line ;;
+*) for place in /sys/devices/platform/soc*/soc*:firmware/get_throttled; do
+    first "$place"; throttled=$line
+done ;;
 esac
 say throttled "$throttled"
 while read -r device place type options rest; do
@@ -73,7 +82,10 @@ while read -r device place type options rest; do
 done </proc/mounts
 say root "$root"
 [ -d /etc/ssh/sshd_config.d ] && say sshd settings || say sshd other
-command -v python3 >/dev/null && say python yes || say python no
+# The one that Ansible is told to use, whatever else the user has.
+version='import sys; print("%d.%d" % sys.version_info[:2])'
+[ -x /usr/bin/python3 ] && say python "$(/usr/bin/python3 -c "$version")" || say python no
+[ -e /snap/docker/current ] && say snap yes || say snap no
 if [ "$master" ] && command -v ip >/dev/null; then
     ip route get "$master" >/dev/null && say way yes || say way no
 fi
@@ -117,6 +129,7 @@ def port_script(targets: Iterable[tuple[str, int]]) -> str:
 
 
 _KNOCK = r"""
+LC_ALL=C; export LC_ALL
 command -v bash >/dev/null || exit 0
 for place in $places; do
     (
@@ -151,11 +164,12 @@ class Probe:
     """What a machine says of itself; '' or None where it does not say.
 
     `memory_cgroup`: whether the kernel enforces memory limits; `cmdline`: the file that turns that
-    on; `disk`: bytes free where Docker keeps its data; `now`: its clock, seconds since the epoch.
-    `os_like`: the systems that its own says it is like. `root`: `writable`, `read-only`, or
-    `overlay`, where what is written is gone at the next start. `sshd_settings`: whether its SSH
-    server reads OpenSSH's settings. `has_way`: whether any way leads from it to the swarm's
-    master.
+    on, and `boot_read_only` whether that can be written; `disk`: bytes free where Docker keeps its
+    data; `now`: its clock, seconds since the epoch. `os_like`: the systems that its own says it is
+    like. `root`: `writable`, `read-only`, or `overlay`, where what is written is gone at the next
+    start. `sshd_settings`: whether its SSH server reads OpenSSH's settings. `python`: the version
+    of the system's own, (0, 0) where it has none. `docker_snap`: whether it has Docker as a snap.
+    `has_way`: whether any way leads from it to the swarm's master.
     """
 
     arch: str = ""
@@ -170,13 +184,15 @@ class Probe:
     boot_id: str = ""
     memory_cgroup: bool | None = None
     cmdline: str = ""
+    boot_read_only: bool | None = None
     disk: int | None = None
     now: int | None = None
     throttle: Throttle | None = None
     root: str = ""
     sshd_settings: bool | None = None
-    python: bool | None = None
+    python: tuple[int, int] | None = None
     docker: bool | None = None
+    docker_snap: bool | None = None
     has_way: bool | None = None
     swarm: SwarmSide = field(default_factory=SwarmSide)
 
@@ -207,13 +223,15 @@ def read_probe(output: bytes) -> Probe:
         serial=_serial(said.get("serial")),
         memory_cgroup=_choice(said.get("cgroup"), "on", "off"),
         cmdline=_matching(_CMDLINE, said.get("cmdline")),
+        boot_read_only=_choice(said.get("boots"), "read-only", "writable"),
         disk=None if disk is None else disk * 1024,
         now=_whole(said.get("now")),
         throttle=_throttle(said.get("throttled", "")),
         root=root if (root := said.get("root", "")) in _ROOTS else "",
         sshd_settings=_choice(said.get("sshd"), "settings", "other"),
-        python=_choice(said.get("python"), "yes", "no"),
+        python=_version(said.get("python")),
         docker=_choice(said.get("docker"), "yes", "no"),
+        docker_snap=_choice(said.get("snap"), "yes", "no"),
         has_way=_choice(said.get("way"), "yes", "no"),
         swarm=_swarm(said),
     )
@@ -275,6 +293,14 @@ def _whole(text: str | None) -> int | None:
 
 def _choice(value: str | None, yes: str, no: str) -> bool | None:
     return {yes: True, no: False}.get(value or "")
+
+
+def _version(text: str | None) -> tuple[int, int] | None:
+    major, _, minor = (text or "").strip().partition(".")
+    if text == "no":
+        return 0, 0
+    whole = _whole(major), _whole(minor)
+    return None if whole[0] is None or whole[1] is None else (whole[0], whole[1])
 
 
 def _throttle(text: str) -> Throttle | None:

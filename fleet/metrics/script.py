@@ -59,9 +59,10 @@ throttled() {
     throttled=*) bits=${bits#throttled=} ;;
     *) bits= arm= ;;
     esac
-    if [ -z "$bits" ] && first /sys/devices/platform/soc/soc:firmware/get_throttled; then
-        bits=$line
-    fi
+    # soc/soc:firmware, but for newer boards, where the first has its address behind it.
+    for place in /sys/devices/platform/soc*/soc*:firmware/get_throttled; do
+        [ -z "$bits" ] && first "$place" && bits=$line
+    done
 }
 disk() {
     df -Pk / | {

@@ -36,6 +36,8 @@ _ROOT_WITH_PASSWORD = (  # asks for one, is none
 """Where sudo asks for nothing after all, the password is skipped: no command for root to run."""
 _AGAIN = b"try again"
 """What sudo and sudo-rs say of a wrong password, before they wait for another."""
+_DENIES = (b"is not in the sudoers file", b"is not allowed to", b"I'm afraid I can't do that")
+"""What sudo, and sudo-rs, say of a user who gave the right password and may not."""
 _ASK_SUDO = "[ $(id -u) = 0 ] && exit 0; sudo -n true && exit 0; command -v sudo && exit 1; exit 2"
 
 
@@ -52,6 +54,8 @@ class Sudo(StrEnum):
     """There is no sudo."""
     REFUSED = "refused"
     """It asks for a password, and none that squarm has is right."""
+    FORBIDDEN = "forbidden"
+    """It knows the user, and does not let them become root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,10 @@ class _Shell(ABC):
             self.sudo = Sudo.REFUSED
         else:
             asked = await self._start(f"{_ASKING} true", self._secret(), PATIENCE)
-            self.sudo = Sudo.REFUSED if asked.status else Sudo.PASSWORD
+            refused = (
+                Sudo.FORBIDDEN if any(said in asked.output for said in _DENIES) else Sudo.REFUSED
+            )
+            self.sudo = refused if asked.status else Sudo.PASSWORD
         return self.sudo
 
     async def run(self, script: str, *, root: bool = False, patience: float = PATIENCE) -> Said:

@@ -81,6 +81,48 @@ def test_avahi_speaks_on_the_bridge_that_is_the_lan_and_on_no_tunnel(tmp_path: P
     assert not came.failed, came.output
 
 
+def dpkg(folder: Path, *installed: str) -> dict[str, str]:
+    """The environment of a machine that has these packages."""
+    for name in ("info", "updates", "triggers"):
+        (folder / name).mkdir(parents=True)
+    said = "Status: install ok installed\nMaintainer: M <m@example.org>\nArchitecture: all\n"
+    told = (f"Package: {name}\n{said}Version: 1\nDescription: d\n\n" for name in installed)
+    (folder / "status").write_text("".join(told))
+    return {"DPKG_ADMINDIR": str(folder)}
+
+
+def test_dockers_own_packages_stay_where_they_are_installed(tmp_path: Path) -> None:
+    """As get.docker.com leaves them: Debian's would have taken them away, for an older Docker."""
+    has = {
+        "fresh": ([], ["docker.io", "python3-docker"]),
+        "debian": (["docker.io"], ["docker.io", "python3-docker"]),
+        "own": (["docker-ce", "docker-ce-cli", "containerd.io"], ["python3-docker"]),
+    }
+    machines = LocalMachines(
+        tmp_path,
+        {name: {"expected": wanted} for name, (_, wanted) in has.items()},
+        {name: dpkg(tmp_path / name, *installed) for name, (installed, _) in has.items()},
+    )
+    role = FOLDER / "roles/docker"
+    came = machines.run(
+        [
+            {"name": what, "ansible.builtin.include_vars": str(role / what / "main.yml")}
+            for what in ("defaults", "vars")
+        ]
+        + [
+            {"name": "Look", "ansible.builtin.include_tasks": str(role / "tasks/look.yml")},
+            {
+                "name": "Check",
+                "ansible.builtin.assert": {
+                    "that": "docker_wanted == expected",
+                    "fail_msg": "{{ docker_wanted }}",
+                },
+            },
+        ]
+    )
+    assert not came.failed, came.output
+
+
 INI = "[swarm_master]\nshelf ansible_host=10.0.0.5\n[swarm_hosts]\nattic ansible_host=10.0.0.6\n"
 YAML = """
 swarm_master: {hosts: {shelf: {ansible_host: 10.0.0.5}}}

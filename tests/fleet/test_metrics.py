@@ -279,8 +279,9 @@ def test_the_loop_tells_which_node_it_is_and_waits_for_no_docker(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("soc", ["soc", "soc@107c000000"])
 def test_outside_of_the_group_video_the_kernel_says_what_is_throttled(
-    shell: str, tmp_path: Path
+    shell: str, soc: str, tmp_path: Path
 ) -> None:
     """As on a Pi, where vcgencmd is there for everybody and answers only some.
 
@@ -292,8 +293,8 @@ def test_outside_of_the_group_video_the_kernel_says_what_is_throttled(
     vcgencmd.write_text(f'#!/bin/sh\necho "{refusal}"\nexit 255\n')
     vcgencmd.chmod(0o755)
     place = "/sys/devices/platform"
-    firmware = f"mount -t tmpfs none {place}; mkdir -p {place}/soc/soc:firmware; "
-    firmware += f'echo 50005 >{place}/soc/soc:firmware/get_throttled; exec "$@"'
+    firmware = f"mount -t tmpfs none {place}; mkdir -p {place}/{soc}/{soc}:firmware; "
+    firmware += f'echo 50005 >{place}/{soc}/{soc}:firmware/get_throttled; exec "$@"'
     path = f"PATH={tmp_path}:{os.environ['PATH']}"
     lines = loop(shell, samples, "env", path, "unshare", "--mount", "sh", "-c", firmware, "sh")
     found = read(*lines).sample

@@ -47,6 +47,27 @@ async def test_a_wrong_password_runs_nothing(sudo: Path) -> None:
     assert (said.status, said.output) == (1, b"")
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("sudo: 1 incorrect password attempt", Sudo.REFUSED),
+        ("sudo: Authentication failed, try again.", Sudo.REFUSED),
+        ("pi is not in the sudoers file.", Sudo.FORBIDDEN),
+        ("Sorry, user pi is not allowed to execute '/usr/bin/true' as root on pi.", Sudo.FORBIDDEN),
+        ("sudo: I'm sorry pi. I'm afraid I can't do that", Sudo.FORBIDDEN),
+    ],
+)
+async def test_who_may_not_is_told_from_who_gave_the_wrong_password(
+    sudo: Path, said: str, found: Sudo
+) -> None:
+    """As sudo and sudo-rs say it, whatever language the user has: they are asked for C's."""
+    stand_in(sudo, f'[ "$1" = -n ] || echo "{said}" >&2; exit 1')
+    uid = sudo.with_name("id")
+    uid.write_text("#!/bin/sh\necho 1000\n")
+    uid.chmod(0o755)
+    assert await LocalShell(PASSWORD).find_sudo() is found
+
+
 @asynccontextmanager
 async def shell_over_ssh(folder: Path, extra: str = "") -> AsyncIterator[Shell]:
     with sshd(folder, extra) as server:

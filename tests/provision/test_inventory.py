@@ -43,6 +43,11 @@ def names(inventory: Inventory) -> dict[str, str]:
     return {host.id: host.name for host in inventory.hosts}
 
 
+@pytest.mark.parametrize("user", ["pi", "Anna", "anna.smith", "_svc-1", "J.P_2"])
+def test_users_have_the_names_that_linux_lets_them(user: str) -> None:
+    assert candidate(view(), user).user == user
+
+
 def view(**values: object) -> PiView:
     plain = PiView(
         id="c0ffee00",

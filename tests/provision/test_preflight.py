@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import shutil
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +29,7 @@ from provision.probe import (
     user_script,
 )
 from tests.fleet.watching import harmless
+from tests.needs import need
 
 GIB = 1024**3
 NODE = "dcjutwhjenw0gnyz5alzqxr1n"
@@ -48,7 +51,7 @@ GOOD = Probe(
     disk=20 * GIB,
     now=1_800_000_000,
     throttle=Throttle(0),
-    python=True,
+    python=(3, 11),
     docker=False,
 )
 SWARM = SwarmSide("active", "m" * 25, manager=True, nodes=("m" * 25, NODE))
@@ -76,7 +79,15 @@ def probed(**values: object) -> Subject:
 CASES = [
     (probed(), "memory cgroup", Severity.OK, "enforced"),
     (probed(memory_cgroup=False), "memory cgroup", Severity.WILL, "turned on in /boot/firmware"),
-    (probed(memory_cgroup=False, cmdline=""), "memory cgroup", Severity.WARNING, "no cmdline.txt"),
+    (probed(memory_cgroup=False, cmdline=""), "memory cgroup", Severity.MUST, "armbianEnv.txt"),
+    (
+        probed(memory_cgroup=False, boot_read_only=True),
+        "memory cgroup",
+        Severity.MUST,
+        "sudo mount -o remount,rw",
+    ),
+    (probed(boot_read_only=True), "memory cgroup", Severity.OK, "enforced"),
+    (probed(docker_snap=True), "docker", Severity.MUST, "sudo snap remove docker"),
     (probed(arch="armv6l"), "architecture", Severity.MUST, "use a Pi 2 or later"),
     (probed(arch="aarch64", bits=32), "architecture", Severity.WARNING, "32-bit system"),
     (probed(arch=""), "architecture", Severity.MUST, "unknown"),
@@ -87,7 +98,13 @@ CASES = [
     (probed(root="overlay"), "card", Severity.MUST, "do_overlayfs 1"),
     (probed(root="read-only"), "card", Severity.MUST, "is read-only"),
     (probed(sshd_settings=False), "ssh", Severity.WARNING, "logins by password stay on"),
-    (probed(python=False), "system", Severity.MUST, "apt install python3"),
+    (probed(python=(0, 0)), "system", Severity.MUST, "apt install python3"),
+    (
+        probed(os_version="10", python=(3, 7)),
+        "system",
+        Severity.MUST,
+        "has Python 3.7, and Ansible",
+    ),
     (probed(disk=GIB // 2), "disk", Severity.MUST, "0.5 GiB"),
     (probed(disk=2 * GIB), "disk", Severity.WARNING, "is little"),
     (probed(disk=None), "disk", Severity.WARNING, "does not say"),
@@ -114,6 +131,7 @@ CASES = [
         "a link-local address alone, and Docker Swarm takes none of those: let the router give",
     ),
     (met(sudo=Sudo.REFUSED), "sudo", Severity.MUST, "give it"),
+    (met(sudo=Sudo.FORBIDDEN), "sudo", Severity.MUST, "usermod -aG sudo pi"),
     (met(sudo=Sudo.MISSING), "sudo", Severity.MUST, "install it"),
     (met(sudo=Sudo.PASSWORD), "sudo", Severity.OK, "with the password given"),
     (met(namesake="10.0.0.77"), "name", Severity.MUST, "10.0.0.77 is called swarmost1, too"),
@@ -194,7 +212,7 @@ def test_what_a_pi_says_is_read() -> None:
         b"P\tarch=aarch64\nP\tbits=64\nP\thost=raspberrypi\nP\tmachine=" + b"a" * 32 + b"\n"
         b"P\tid=debian\nP\tversion=12\nP\tos=Debian GNU/Linux 12 (bookworm)\nP\tcgroup=on\n"
         b"P\tcmdline=/boot/firmware/cmdline.txt\nP\tdisk=20971520\nP\tnow=1800000000\n"
-        b"P\tthrottled=throttled=0x0\nP\tpython=yes\nP\tdocker=no\nmotd: welcome\n"
+        b"P\tthrottled=throttled=0x0\nP\tpython=3.11\nP\tdocker=no\nmotd: welcome\n"
     )
     assert read_probe(said) == GOOD
     said += b"P\tdocker=yes\nP\tswarm=active\nP\tmanager=true\nP\tnode=" + b"m" * 25 + b"\n"
@@ -288,6 +306,50 @@ async def test_an_open_port_and_a_closed_one() -> None:
     said = (await LocalShell().run(port_script(asked))).output
     server.close()
     assert [knock.state for knock in read_knocks(said, asked)] == ["open", "refused"]
+
+
+@pytest.fixture
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs that run here say what they say in German."""
+    made = shutil.which("localedef") and subprocess.run(
+        ["localedef", "-i", "de_DE", "-f", "UTF-8", str(tmp_path / "de_DE.UTF-8")],
+        capture_output=True,
+        check=False,
+    )
+    need("" if made and (tmp_path / "de_DE.UTF-8").exists() else "not installed: locales")
+    monkeypatch.setenv("LOCPATH", str(tmp_path))
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+
+
+@pytest.mark.usefixtures("german")
+async def test_a_closed_port_is_no_silent_one_in_german() -> None:
+    """On a fresh swarm's master it is closed: a German Pi told of a firewall."""
+    asked = [("127.0.0.1", 1)]
+    said = (await LocalShell().run(port_script(asked))).output
+    assert read_knocks(said, asked) == (Knock("127.0.0.1", 1, "refused"),)
+
+
+async def test_the_boot_partition_of_each_system_is_looked_at(tmp_path: Path) -> None:
+    """Mount tables as they are on them; the kernel makes one with errors read-only."""
+    fat = "vfat {},relatime,fmask=0022,errors=remount-ro 0 0\n"
+    tables = {
+        "boot/firmware/cmdline.txt": "/dev/mmcblk0p1 {root}/boot/firmware " + fat,
+        "boot/cmdline.txt": "/dev/mmcblk0p1 {root}/boot " + fat,
+        "boot/firmware/current/cmdline.txt": "/dev/mmcblk0p1 {root}/boot/firmware " + fat,
+    }
+    for place, table in tables.items():
+        for how, read_only in (("rw", False), ("ro", True)):
+            root = tmp_path / place.replace("/", "-") / how
+            (root / place).parent.mkdir(parents=True)
+            (root / place).touch()
+            mounts = root / "mounts"
+            mounts.write_text("/dev/root / ext4 rw,noatime 0 0\n" + table.format(how, root=root))
+            script = USER_SCRIPT.replace("/boot/", f"{root}/boot/").replace(
+                "/proc/mounts", str(mounts)
+            )
+            said = (await LocalShell().run(script)).output.replace(str(root).encode(), b"")
+            probe = read_probe(said)
+            assert (probe.cmdline, probe.boot_read_only) == (f"/{place}", read_only)
 
 
 async def test_a_script_that_never_ends_is_given_up() -> None:
