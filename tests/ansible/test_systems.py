@@ -57,6 +57,31 @@ def test_new_firmware_alone_asks_for_a_reboot(tmp_path: Path) -> None:
     assert came.failed == {"nothing"}, came.output
 
 
+COMMAND_LINES = {
+    "usual": "console=tty1 rootwait\n",
+    "no-newline": "console=tty1 rootwait",
+    "windows": "console=tty1 rootwait\r\n",
+    "kept-another": "console=tty1 rootwait\n# root=/dev/sda2\n",
+    "off": "console=tty1 rootwait cgroup_disable=memory\r\n",
+    "blanks": "console=tty1 rootwait  \n\n",
+}
+
+
+def test_the_memory_controller_is_turned_on_in_the_line_that_the_firmware_reads(
+    tmp_path: Path,
+) -> None:
+    variables = {}
+    for name, text in COMMAND_LINES.items():
+        (tmp_path / name).write_bytes(text.encode())
+        variables[name] = {"memory_cgroup_command_lines": ["/no/such", str(tmp_path / name)]}
+    tasks = [include("memory_cgroup", "turn_on")]
+    came = LocalMachines(tmp_path, variables).run(tasks, "--check", "--diff")
+    assert not came.failed, came.output
+    added = [line[1:] for line in came.output.splitlines() if line.startswith("+console")]
+    assert added == ["console=tty1 rootwait cgroup_enable=memory cgroup_memory=1"] * len(variables)
+    assert came.output.count("+#") == 0
+
+
 def test_avahi_speaks_on_the_bridge_that_is_the_lan_and_on_no_tunnel(tmp_path: Path) -> None:
     cards = ["lo", "br0", "br-0a1b", "docker0", "eth0", "tailscale0", "ztabc", "wlan0", "veth1"]
     facts = {"interfaces": cards, "default_ipv4": {"interface": "br0"}}
@@ -164,6 +189,31 @@ def test_any_inventory_will_do(tmp_path: Path) -> None:
     )
     assert '"old"' in ran.stdout, ran.stderr
     assert "10.0.0.5" in ran.stdout
+
+
+def test_the_proof_of_a_key_goes_through_the_users_own_jump_host(tmp_path: Path) -> None:
+    """What leads to a machine may stand among any of ssh's options in an inventory."""
+    with sshd(tmp_path) as server:
+        key = tmp_path / "user_key"
+        options = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+        reach = f"{options} -i {key} -p {server.port} -W 127.0.0.1:{server.port} 127.0.0.1"
+        way = {
+            "ansible_connection": "ssh",
+            "ansible_host": "pi-behind.invalid",
+            "ansible_ssh_private_key_file": str(key),
+            "ansible_ssh_common_args": options,
+            "ansible_ssh_extra_args": f"-o ProxyCommand='ssh {reach}'",
+        }
+        came = LocalMachines(tmp_path, {"pi": way}).run(
+            [
+                {
+                    "name": "ssh",
+                    "ansible.builtin.include_role": {"name": "ssh", "tasks_from": "prove"},
+                }
+            ],
+            ssh_private_key_file=str(key),
+        )
+    assert not came.failed, came.output
 
 
 def test_a_server_that_reads_no_settings_of_openssh_gets_the_key_and_keeps_its_passwords(

@@ -14,7 +14,7 @@ from fleet.discovery import nearby as module
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.discovery import Discovery
 from fleet.discovery.interface import Interface, find_interface
-from fleet.discovery.nearby import pis_among
+from fleet.discovery.nearby import nearby, pis_among
 from fleet.endpoint import Endpoint
 from tests.fleet.watching import harmless
 from tests.waiting import until
@@ -47,7 +47,46 @@ def test_pis_among_neighbours_and_leases_are_seen_and_nobody_else() -> None:
     }
 
 
+def test_leases_of_iscs_server_are_read() -> None:
+    """With comments and blocks as dhcpd writes them; the last of an address counts."""
+    said = """# The format of this file is documented in the dhcpd.leases(5) manual page.
+authoring-byte-order little-endian;
+lease 192.168.1.60 {
+  starts 1 2026/11/30 07:00:00;
+  binding state active;
+  hardware ethernet f0:18:98:00:00:03;
+  client-hostname "laptop";
+}
+lease 192.168.1.61 {
+  hardware ethernet dc:a6:32:00:00:08;
+  uid "\\001\\334\\246";
+  client-hostname "attic";
+}
+lease 192.168.1.60 {
+  hardware ethernet 02:00:00:00:00:01;
+  client-hostname "raspberrypi-2";
+}
+lease 10.9.9.9 {
+  hardware ethernet dc:a6:32:00:00:09;
+}
+server-duid "\\000\\001";
+"""
+    found = {str(each.endpoint): each.name for each in pis_among({}, said, INTERFACE)}
+    assert found == {"192.168.1.61": "attic", "192.168.1.60": "raspberrypi-2"}
+
+
+def test_the_leases_of_a_shared_connection_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NetworkManager has a file for each interface that it shares."""
+    for card, line in zip(("eth0", "wlan0"), LEASES.splitlines(), strict=False):
+        (tmp_path / f"dnsmasq-{card}.leases").write_text(f"{line}\n")
+    monkeypatch.setattr(module, "_LEASES", (f"{tmp_path}/dnsmasq-*.leases", "/no/such.leases"))
+    assert {seen.name for seen in nearby(INTERFACE)} == {"kitchen", "raspberrypi"}
+
+
 def test_a_lease_may_say_anything() -> None:
+    assert pis_among({}, "lease 192.168.1.9 {" * 5000, INTERFACE) == []
     nasty = "1 b8:27:eb:00:00:01 192.168.1.9 a\x1b[31m\u202eb *\n1 2 3\n\0\n"
     (seen,) = pis_among({}, nasty, INTERFACE)
     assert harmless(seen.name)
@@ -61,7 +100,7 @@ async def test_discovery_tells_once_of_a_lease_that_answers(
     leases = tmp_path / "dnsmasq.leases"
     gone = "1795862400 b8:27:eb:00:00:02 127.0.0.8 attic *\n"
     leases.write_text(f"{gone}1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
-    monkeypatch.setattr(module, "_LEASES", (leases,))
+    monkeypatch.setattr(module, "_LEASES", (str(leases),))
     seen: asyncio.Queue[Sighting] = asyncio.Queue()
 
     def sighted(each: Sighting) -> bool:
@@ -87,7 +126,7 @@ async def test_a_sweep_is_offered_until_a_pi_has_shown_itself_whoever_else_has(
         pytest.skip("to listen where SSH does needs root")
     leases = tmp_path / "dnsmasq.leases"
     leases.write_text("1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
-    monkeypatch.setattr(module, "_LEASES", (leases,))
+    monkeypatch.setattr(module, "_LEASES", (str(leases),))
     monkeypatch.setattr(looking, "_SILENT_SECONDS", 0.0)
     monkeypatch.setattr(looking, "_LOOK_SECONDS", 0.1)
     loopback = find_interface("lo")
