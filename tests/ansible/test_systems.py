@@ -118,15 +118,23 @@ def dpkg(folder: Path, *installed: str) -> dict[str, str]:
 
 def test_dockers_own_packages_stay_where_they_are_installed(tmp_path: Path) -> None:
     """As get.docker.com leaves them: Debian's would have taken them away, for an older Docker."""
-    has = {
-        "fresh": ([], ["docker.io", "python3-docker"]),
-        "debian": (["docker.io"], ["docker.io", "python3-docker"]),
-        "own": (["docker-ce", "docker-ce-cli", "containerd.io"], ["python3-docker"]),
+    one, two = ["docker.io", "python3-docker"], ["docker.io", "python3-docker", "docker-cli"]
+    has: dict[str, tuple[str, str, list[str], list[str]]] = {
+        "bookworm": ("Debian", "12", [], one),
+        "raspbian": ("Raspbian", "13", ["docker.io"], two),
+        "trixie": ("Debian", "13", [], two),
+        "testing": ("Debian", "forky/sid", [], one),
+        "ubuntu": ("Ubuntu", "24", [], one),
+        "own": ("Debian", "13", ["docker-ce", "docker-ce-cli"], ["python3-docker"]),
+    }
+    facts = {
+        name: {"distribution": system, "distribution_major_version": major}
+        for name, (system, major, *_) in has.items()
     }
     machines = LocalMachines(
         tmp_path,
-        {name: {"expected": wanted} for name, (_, wanted) in has.items()},
-        {name: dpkg(tmp_path / name, *installed) for name, (installed, _) in has.items()},
+        {name: {"facts": facts[name], "expected": wanted} for name, (*_, wanted) in has.items()},
+        {name: dpkg(tmp_path / name, *installed) for name, (_, _, installed, _) in has.items()},
     )
     role = FOLDER / "roles/docker"
     came = machines.run(
@@ -135,6 +143,14 @@ def test_dockers_own_packages_stay_where_they_are_installed(tmp_path: Path) -> N
             for what in ("defaults", "vars")
         ]
         + [
+            {
+                "name": "Facts",
+                "ansible.builtin.set_fact": {
+                    "distribution": "{{ facts.distribution }}",
+                    "distribution_major_version": "{{ facts.distribution_major_version }}",
+                    "cacheable": True,
+                },
+            },
             {"name": "Look", "ansible.builtin.include_tasks": str(role / "tasks/look.yml")},
             {
                 "name": "Check",
