@@ -167,6 +167,11 @@ class SimulatedFleet:
         """A shell that says which Pi it would be on."""
         return ["echo", pi]
 
+    def addresses_of(self, cidr: str) -> tuple[str, ...]:
+        """None: there is no network."""
+        del cidr
+        return ()
+
     async def sweep(self, cidr: str) -> int:
         """Nobody answers."""
         del cidr

@@ -176,6 +176,10 @@ class Fleet:
 
         return await self._discovery.sweep(cidr, found)
 
+    def addresses_of(self, cidr: str) -> tuple[str, ...]:
+        """Those of a range that a sweep would knock at; raises BadSweep and NoInterface."""
+        return self._discovery.addresses_of(cidr)
+
     def id_now(self, pi: str) -> str:
         """The id by which a machine goes now: two ids may have proved to be one machine's."""
         machine = self._register.find(pi)

@@ -47,6 +47,10 @@ class Watcher(Protocol):
         """Knock at every address of a range; how many answer."""
         ...
 
+    def addresses_of(self, cidr: str) -> tuple[str, ...]:
+        """Those of a range that a sweep would knock at."""
+        ...
+
 
 def called(view: PiView) -> str:
     """A machine as cautions and the audit log name it: nobody is to take it for another."""
@@ -106,11 +110,10 @@ def _about_key(view: PiView) -> Caution:
 def forget(
     fleet: Watcher,
     views: Sequence[PiView],
-    members: Sequence[str] = (),
     drop: Callable[[str], None] | None = None,
     runs: Runs | None = None,
 ) -> Operation[None]:
-    """Forget machines and their host keys; `members`: names of those that are in a swarm.
+    """Forget machines and their host keys.
 
     `drop` is called with the id of each, where logins are remembered. One that cannot be forgotten,
     as while a run of `runs` is at work on it, does not keep the others.
@@ -119,6 +122,8 @@ def forget(
     one = len(views) == 1
     what = called(views[0]) if one else f"{len(views)} Pis"
     names = "" if one else f"{', '.join(called(view) for view in views)}. "
+    # Whether the swarm is at hand or not, a machine has said which node it is.
+    members = [view.name for view in views if view.node or view.identity.node]
     stays = f" In the swarm {', '.join(members[:3])} stays." if members else ""
     caution = Caution(
         f"Forget {what}?",
@@ -195,7 +200,11 @@ def log_in(
 
 
 def sweep(fleet: Watcher, cidr: str) -> Operation[int]:
-    """Knock at every address of a range; gives how many answer."""
+    """Knock at every address of a range; gives how many answer.
+
+    Raises FleetError for a range that cannot be swept, before anything is asked about it.
+    """
+    fleet.addresses_of(cidr)
     caution = Caution(
         f"Knock at every address of {cidr or 'this network'}?",
         "Each is asked once whether SSH answers there. Do so only on a network of your own.",

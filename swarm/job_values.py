@@ -20,13 +20,14 @@ def parse_order(text: str) -> int:
 
 def parse_whole(field: str, text: str) -> int:
     """A whole number; raises SpecError naming `field`."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,20}", text.strip()):
+    text = text.strip()
+    if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise SpecError(field, f"{field.capitalize()} must be a whole number: {_no(text)}.")
-    number = int(text)
-    if abs(number) > _MOST:
+    digits = text.lstrip("+-0") or "0"
+    if len(digits) > len(str(_MOST)) or int(digits) > _MOST:
         # Neither the results file nor the solver counts any further.
         raise SpecError(field, f"{field.capitalize()} must be at most {_MOST:,}: {_no(text)}.")
-    return number
+    return -int(digits) if text.startswith("-") else int(digits)
 
 
 def parse_decimal(field: str, text: str) -> float:

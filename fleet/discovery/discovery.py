@@ -78,7 +78,11 @@ class Discovery:
 
         Raises BadSweep and NoInterface.
         """
-        return await sweep(sweep_range(cidr, find_interface(self._name)), found)
+        return await sweep(self.addresses_of(cidr), found)
+
+    def addresses_of(self, cidr: str) -> tuple[str, ...]:
+        """Those of a range that a sweep would knock at; raises BadSweep and NoInterface."""
+        return sweep_range(cidr, find_interface(self._name))
 
     def mac_of(self, endpoint: Endpoint) -> str:
         """The address of the network card that answers there; '' where that cannot be known."""

@@ -34,7 +34,9 @@ def test_what_is_no_value_is_refused_with_an_example(text: str) -> None:
         with pytest.raises(SpecError, match=example):
             parse(text)
     if text != "-5":
-        with pytest.raises(SpecError, match="whole number"):
+        # A number of thirty digits is whole: it is told what is wrong with it.
+        why = "must be at most 9,223,372" if text.isdecimal() and len(text) > 1 else "whole number"
+        with pytest.raises(SpecError, match=why):
             parse_whole("count", text)
         with pytest.raises(SpecError, match=r"such as 0\.5"):
             parse_decimal("cpus", text)
@@ -51,3 +53,12 @@ def test_too_little_memory_is_named_as_it_was_asked_for() -> None:
 def test_a_size_is_shown_as_one_types_it(size: int, text: str) -> None:
     assert size_text(size) == text
     assert parse_memory(text) == size
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [(" 7 ", 7), ("+7", 7), ("-0012", -12), ("0" * 5000, 0)]
+)
+def test_whole_numbers(text: str, number: int) -> None:
+    assert parse_whole("seed", text) == number
+    with pytest.raises(SpecError, match="must be at most"):
+        parse_whole("seed", "9" * 5000)

@@ -98,7 +98,7 @@ class Parser(argparse.ArgumentParser):
         elif match := _TOO_MUCH.fullmatch(message):
             sentence = f"{match[1]} takes no value: {match[2]} is too much."
         else:
-            sentence = f"{_capital(message)}."
+            sentence = _capital(message) if message.endswith("?") else f"{_capital(message)}."
         raise UsageError(f"{sentence} See {self.prog} --help.")
 
     def refuse(self, word: str) -> NoReturn:

@@ -21,7 +21,7 @@ def test_an_empty_name_is_no_name_of_the_only_job(squarm: Squarm) -> None:
         *(["results", "--job="], ["runs", "cancel", "", "--yes"], ["pi", "forget", ""]),
     ):
         sentence = squarm.refusal(*words)
-        assert "empty names nothing" in sentence
+        assert "empty names nothing: is a variable of the shell not set? See" in sentence
         assert sentence.endswith(f"See squarm {words[0]}{_action(words)} --help.")
     assert len(squarm("jobs", "--engine", "local", "--json").splitlines()) == 1
 

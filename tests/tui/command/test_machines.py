@@ -7,6 +7,8 @@ import pytest
 
 from base.audit import Audit
 from fleet.ssh.host_keys import HostKey, KnownHosts
+from provision import inventory_file
+from provision.inventory import Host, Inventory
 from tests.fleet.pis import make_key
 from tests.fleet.sshds import sshd
 from tests.tui.command.running import Squarm
@@ -82,6 +84,17 @@ def test_the_audit_log_is_read(squarm: Squarm, home: Path) -> None:
     assert lines[1].endswith("failed: it is up")
     (entry,) = map(json.loads, squarm("audit", "--json", "--limit", "1").splitlines())
     assert (entry["what"], entry["target"]) == ("remove", "swarmost2")
+
+
+def test_the_inventory_is_written_and_that_is_noted(squarm: Squarm, home: Path) -> None:
+    path = home / "squarm/inventory.yml"
+    path.parent.mkdir(parents=True)
+    master = Host("aaaa", "swarmaster", "10.0.0.1", role="manager", local=True)
+    inventory_file.write(path, Inventory(master), home / "squarm/known_hosts")
+    before = squarm("inventory")
+    assert squarm("inventory", "--write") == f"{path} is written.\n"
+    assert squarm("inventory") == before
+    assert "inventory" in squarm("audit")
 
 
 def test_a_pi_that_is_kept_is_forgotten_with_its_key(squarm: Squarm, home: Path) -> None:

@@ -58,7 +58,7 @@ def test_what_is_exported_is_imported_elsewhere_once(
 def test_csv_holds_sets_and_says_that_triples_are_left_out(squarm: Squarm, tmp_path: Path) -> None:
     file, other = tmp_path / "all.csv", tmp_path / "other.sqlite3"
     done = squarm.run("results", "export", str(file))
-    assert done.stdout == f"12 sets are in {file}.\n"
+    assert done.stdout == f"Written to {file}.\n12 sets are in it.\n"
     assert f"{len(TRIPLES)} triples are not" in done.stderr
     for known in (0, 12):
         said = squarm("results", "import", str(file), "--results", str(other))
@@ -199,7 +199,7 @@ def test_what_is_no_result_any_more_hides_no_others(
     kept = map(json.loads, squarm("results", "--limit", "all", "--json").splitlines())
     assert [result["id"] for result in kept] == [12, 11]
     written = squarm.run("results", "export", str(tmp_path / "all.jsonl"))
-    assert written.stdout.startswith(f"{2 + len(TRIPLES)} sets are in")
+    assert f"{2 + len(TRIPLES)} sets are in it." in written.stdout
     assert "10 cannot be read any more and are not: squarm results check" in written.stderr
 
 

@@ -83,7 +83,7 @@ class RunningConsole:
             self.app.post_message(events.Key(_character_to_key(char), char))
         await self.pause()
 
-    async def until(self, holds: Callable[[], bool]) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = 120.0) -> None:
         """Wait until it holds of what is shown; it does not of a line that is not there yet."""
 
         def now() -> bool:
@@ -96,7 +96,7 @@ class RunningConsole:
             return now()
 
         if not now():
-            await until(it_holds)
+            await until(it_holds, seconds, lambda: f"{self.toasts}\n{self.screen()}")
 
     def has_started(self) -> bool:
         """Whether all is there that a start brings: keys, history, machines."""

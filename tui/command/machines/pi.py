@@ -3,15 +3,13 @@
 import argparse
 
 from base.text import clean_text
-from fleet.discovery.interface import find_interface
-from fleet.discovery.sweep import sweep_range
 from fleet.endpoint import parse_place
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from operations import machines
 from operations.kinds import Kind
 from tui.command.front_end import admit, perform, perform_and_say
-from tui.command.machines.fleet_session import chosen_interface, find_pi, open_fleet
+from tui.command.machines.fleet_session import find_pi, open_fleet
 from tui.command.messages import say
 from tui.command.options import add_yes
 from tui.command.parser import Parser, subverbs
@@ -108,8 +106,6 @@ async def forget(arguments: argparse.Namespace) -> int:
 async def sweep(arguments: argparse.Namespace) -> int:
     """Knock at every address of a range; print who answers: 1 where nobody does."""
     admit(arguments, Kind.SWEEP)
-    # What cannot be swept is refused before anything is asked about it.
-    sweep_range(arguments.cidr, find_interface(chosen_interface(arguments)))
     async with open_fleet(arguments) as session:
         done = await perform(arguments, machines.sweep(session.fleet, arguments.cidr))
         snapshot = session.fleet.snapshot()

@@ -81,10 +81,12 @@ async def export(arguments: argparse.Namespace) -> int:
             raise UsageError(f"There are no such results in {store.path}: {path} is not written.")
         lines = _Lines(style, progress)
         writing = write(path, lambda: lines.of(chain((first,), results)))
-        if await perform(arguments, writing) is None:
+        done = await perform(arguments, writing)
+        if done is None:
             return 1
         proofs, counts = (0, 0) if some else store.other_findings()
-    print(f"{lines.written:,} sets are in {path}.")
+    print(done.sentence)
+    print(f"{lines.written:,} {'set is' if lines.written == 1 else 'sets are'} in it.")
     if lost:
         say(f"{len(lost):,} cannot be read any more and are not: squarm results check names them.")
     if lines.left_out:

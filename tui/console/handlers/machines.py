@@ -153,9 +153,8 @@ def forget_pi(context: HandlerContext, argument: str) -> None:
 
     def act(rows: Sequence[NodeRow]) -> None:
         pis = [row.pi for row in rows if row.pi]
-        members = [row.name for row in rows if row.node]
         drop, runs = context.logins.forget, context.provisioning.runs
-        context.changes.make(lambda: machines.forget(context.pis.fleet, pis, members, drop, runs))
+        context.changes.make(lambda: machines.forget(context.pis.fleet, pis, drop, runs))
 
     on_pis(context, argument, act)
 

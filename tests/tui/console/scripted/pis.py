@@ -171,6 +171,9 @@ class ScriptedFleet:
     def set_nodes(self, nodes: Iterable[NodeView]) -> None:
         self.asked.append(("nodes", tuple(node.id for node in nodes)))
 
+    def addresses_of(self, cidr: str) -> tuple[str, ...]:
+        return (cidr,)
+
     async def sweep(self, cidr: str) -> int:
         self._note("sweep", cidr)
         return 3
