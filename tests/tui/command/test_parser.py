@@ -22,7 +22,7 @@ from tui.command.verbs import GROUPS, VERBS
         (["solve", "-1"], "Order must be a whole number of 1 or more: -1"),
         (["solve", "ten"], "'ten'"),
         (["solve", "99999"], "constructions go from order 1 to 10,000"),
-        (["solve", "9" * 400], "Order must be a whole number"),
+        (["solve", "9" * 400], "Order must be at most"),
         (["solve", ""], "empty"),
         (["solve", "9223372036854775808"], "at most 9,223,372,036,854,775,807"),
         (["share", "9223372036854775808"], "at most 9,223,372,036,854,775,807"),
