@@ -186,7 +186,7 @@ class JobFolder:
     def open_log(self, unit: int, generation: int) -> BinaryIO:
         """The log to append an attempt to; a line that a killed worker left cut is closed."""
         log = self.log(unit, generation)
-        file = log.open("ab", buffering=0)
+        file = open_to_append(log)
         try:
             if (tail := _tail(log)) and not tail.endswith(b"\n"):
                 file.write(b"\n")
@@ -200,7 +200,7 @@ class JobFolder:
         # Whoever looks whether the lock is held takes it, shared, for a moment: try for longer.
         for attempt in range(20):
             with problem(self.path):
-                file = (self.path / "lock").open("ab")
+                file = open_to_append(self.path / "lock")
             if _locks(file, fcntl.LOCK_EX):
                 with problem(self.path):
                     os.utime(file.fileno())
@@ -277,9 +277,19 @@ def disk_full(path: Path) -> bool:
     return False
 
 
+def _at_once(name: str, flags: int) -> int:
+    """Opens a file, or a pipe that stands in its place without waiting for its other end."""
+    return os.open(name, flags | os.O_NONBLOCK, 0o666)
+
+
 def open_to_read(path: str | Path) -> BinaryIO:
     """A file, and never a pipe that nobody writes to: opening that would wait for ever."""
-    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+    return open(path, "rb", opener=_at_once)
+
+
+def open_to_append(path: Path) -> BinaryIO:
+    """A file, made where there is none; raises OSError for a pipe that nobody reads."""
+    return open(path, "ab", buffering=0, opener=_at_once)
 
 
 def _tail(path: str | Path) -> bytes:
@@ -295,7 +305,7 @@ def _tail(path: str | Path) -> bytes:
 def is_locked(lock: Path) -> bool:
     """True while a process holds the lock of this file."""
     try:
-        with lock.open("rb") as file:
+        with open_to_read(lock) as file:
             return not _locks(file, fcntl.LOCK_SH)
     except OSError:
         return False

@@ -13,7 +13,7 @@ from base.processes import environment
 from base.text import clean_text
 from solver import VERSION
 from swarm.job import MIB
-from swarm.local.job_folder import JobFolder, disk_full, problem
+from swarm.local.job_folder import JobFolder, disk_full, open_to_append, problem
 
 BAD_INPUT = 2
 """The solver's exit code for what it will refuse every time."""
@@ -42,7 +42,7 @@ async def work(folder: JobFolder, unit: int, generation: int, *, anew: bool = Fa
             await asyncio.to_thread(folder.checkpoint, unit, generation) if taken_up else ""
         )
         log = stack.enter_context(folder.open_log(unit, generation))
-        errors = stack.enter_context(folder.errors(unit).open("ab"))
+        errors = stack.enter_context(open_to_append(folder.errors(unit)))
         process = await _start(command(folder, unit, checkpoint), log, errors)
     try:
         _limit(process.pid, folder.spec.memory)
