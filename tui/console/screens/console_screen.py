@@ -22,5 +22,5 @@ class ConsoleScreen(Screen[Answer]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Not laid out again for being told the size that it was just laid out for."""
-        if event.size == self.size:
+        if event.size == self._compositor.size:
             event.prevent_default()

@@ -34,6 +34,19 @@ def left_in_order(console: Terminal, code: int) -> None:
     assert "squarm failed" not in console.screen()
 
 
+def test_the_screen_follows_the_size_of_the_terminal(tmp_path: Path) -> None:
+    with terminal(tmp_path) as console:
+        console.until(ready)
+        for width, height in ((120, 40), (200, 50), (80, 24)):
+            console.resize(width, height)
+
+            def fills(shown: str, width: int = width, height: int = height) -> bool:
+                lines = shown.splitlines()
+                return len(lines[1].rstrip()) == width and "quit" in lines[height - 1]
+
+            console.until(fills)
+
+
 @pytest.mark.parametrize("keys", [":", "/", "n\x1b[200~pasted\x1b[201~"])
 def test_keys_typed_before_the_first_paint_wait_for_it(tmp_path: Path, keys: str) -> None:
     with terminal(tmp_path) as console:
