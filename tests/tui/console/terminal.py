@@ -102,8 +102,9 @@ class Terminal:
 
     def resize(self, width: int, height: int) -> None:
         """Another size of the terminal."""
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        # Before: what is written for it may come at once.
         self._written.append((height, width))
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
     def screen(self) -> str:
         """What is on the screen; drawn here, for who never looks need not wait for pyte."""
