@@ -72,7 +72,9 @@ class Terminal:
             "PS1": "$ ",
             **(environ or {}),
         }
-        environment.pop("TMUX", None)
+        # The latter two, which the tests' own process may have, count for more than the size.
+        for name in ("TMUX", "COLUMNS", "LINES"):
+            environment.pop(name, None)
         self._slave = slave
         self.process = subprocess.Popen(
             ["setsid", "--ctty", *command],
