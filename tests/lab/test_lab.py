@@ -320,7 +320,10 @@ def test_variants_of_systems(make_lab: MakeLab) -> None:
         assert "lost" not in over_ssh(forgetful, "ls")
         assert "lowerdir=/media/root-ro," in over_ssh(forgetful, "grep ' / ' /proc/mounts")
         forgetful.run("systemctl", "restart", "squarm-lab-busy-apt")
-        journal = ("journalctl", "--no-pager", "-o", "cat", "-u", "squarm-lab-busy-apt")
+        # Of this start alone: the one at boot said that it holds the locks, too.
+        show = ("systemctl", "show", "--value", "-p", "InvocationID", "squarm-lab-busy-apt")
+        started = f"_SYSTEMD_INVOCATION_ID={forgetful.run(*show).stdout.strip()}"
+        journal = ("journalctl", "--no-pager", "-o", "cat", started)
         wait_until(lambda: "holds" in forgetful.run(*journal).stdout, "apt is busy")
         refused = forgetful.run("apt-get", "install", "-y", "docker.io", check=False)
         assert "Could not get lock" in refused.stderr
