@@ -93,10 +93,10 @@ class Daemon:
             self._guards.append(Guard("The rollout of images", self._images.run))
 
     async def run(self) -> None:
-        """Serve until SIGTERM or Ctrl-C, then let go of everything in good order."""
+        """Serve until SIGTERM, Ctrl-C or the end of its terminal, then let go in good order."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(name, stop.set)
         _LOG.info("squarm serve begins")
         await self._slack.read_settings()

@@ -32,8 +32,9 @@ def kept(home: Home) -> int:
         return store.kept()
 
 
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
 async def test_without_slack_it_collects_and_ends_in_good_order(
-    slack: Slack, tmp_path: Path
+    slack: Slack, tmp_path: Path, end: signal.Signals
 ) -> None:
     """What a job finds while no console is open is in the store."""
     home = Home(tmp_path, slack)
@@ -47,7 +48,7 @@ async def test_without_slack_it_collects_and_ends_in_good_order(
     await until(lambda: (told := home.health()) is not None and told.engine)
     await home.squarm("run", "10", "--count", "4", "--detach", "--engine", "local")
     await until(lambda: kept(home) == 4)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(end)
     out, err = (text.decode() for text in await process.communicate())
     assert process.returncode == 0
     assert "no Slack" in out

@@ -1,6 +1,7 @@
 """The verbs about Pis and nodes, where nothing can be done: one sentence, nothing lost."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,15 @@ def test_on_no_network_only_what_is_known_can_be_spoken_of(squarm: Squarm) -> No
     assert (added.returncode, added.stdout) == (1, "")
     assert "it is watched from now on" in added.stderr
     assert "Forgot 10.9.8.7" in squarm("pi", "forget", "10.9.8.7", "--yes", *nowhere)
+
+
+def test_who_watches_while_nobody_is_there_is_told_so(squarm: Squarm) -> None:
+    watching = squarm.start("nodes", "--watch", "--engine", "local", "--interface", "none")
+    assert watching.stderr is not None
+    assert "There is no swarm here" in watching.stderr.readline()
+    watching.send_signal(signal.SIGINT)
+    assert watching.communicate(timeout=60) == ("", "")
+    assert watching.returncode == 130
 
 
 def test_a_name_that_nothing_answers_to_is_told_until_it_is_forgotten(

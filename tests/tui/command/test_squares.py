@@ -79,6 +79,15 @@ def test_output_into_head_ends_quietly(squarm: Squarm, command: str) -> None:
         squarm("cancel", command.split()[-1], "--yes")
 
 
+def test_no_worker_stays_behind_a_search_that_is_killed(squarm: Squarm) -> None:
+    """It would hold standard error for ever, waiting for who reads what it finds."""
+    searching = squarm.start("solve", "8", "--source", "exhaust", "--count", "1000000")
+    assert searching.stdout is not None
+    searching.stdout.read(10_000)
+    searching.kill()
+    searching.communicate(timeout=60)
+
+
 def test_squares_of_a_file_are_searched_and_bad_ones_named(squarm: Squarm, tmp_path: Path) -> None:
     file = tmp_path / "squares"
     file.write_text(squarm("solve", "9", "--source", "turn", "--count", "2", "--mates", "1"))

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
@@ -67,7 +68,9 @@ async def nodes(arguments: argparse.Namespace) -> int:
                 say(f"Nothing answers to {missing}: squarm pi forget NAME looks for it no more.")
             return 0
         shown: object = None
+        said: tuple[str, ...] = ()
         alerts = Alerts()
+        empty_until = time.monotonic() + _LOOK_SECONDS
         while not running.done():
             snapshot = await latest.get()
             alerts = alerts.after(snapshot)
@@ -75,6 +78,11 @@ async def nodes(arguments: argparse.Namespace) -> int:
                 say(f"! {alert.beginning}")
             for alert in alerts.ended:
                 say(alert.ending(snapshot.taken))
+            wrong = _wrong(snapshot, swarm, early=time.monotonic() < empty_until)
+            for sentence in wrong:
+                if sentence not in said:
+                    say(sentence)
+            said = wrong
             shown = _print_change(snapshot, swarm, shown, as_json=as_json)
         await running
     finally:
@@ -145,23 +153,34 @@ def as_object(view: PiView) -> dict[str, object]:
     return body
 
 
+def _wrong(snapshot: FleetSnapshot, swarm: _Swarm, *, early: bool = False) -> tuple[str, ...]:
+    """What keeps machines from being shown, a sentence each.
+
+    `early`: who is not there yet may still be.
+    """
+    problems = tuple(filter(None, (snapshot.problem, swarm.problem)))
+    if early or snapshot.pis or swarm.others(snapshot):
+        return problems
+    if snapshot.interface == NOWHERE:
+        nobody = "There is no swarm here, and no network is looked at: name one with --interface."
+    else:
+        way_out = "add ADDRESS" if ":" in snapshot.network else f"sweep {snapshot.network}"
+        nobody = (
+            f"No Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
+            "and are they on this network? If it keeps announcements away (guest Wi-Fi, a switch "
+            f"that filters multicast): squarm pi {way_out}"
+        )
+    return (*problems, nobody)
+
+
 def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> None:
-    for problem in filter(None, (snapshot.problem, swarm.problem)):
-        say(problem)
+    for sentence in _wrong(snapshot, swarm):
+        say(sentence)
     others = swarm.others(snapshot)
     if as_json:
         _print_json(snapshot, others)
     elif snapshot.pis or others:
         _print_table(snapshot, others)
-    elif snapshot.interface == NOWHERE:
-        say("There is no swarm here, and no network is looked at: name one with --interface.")
-    else:
-        way_out = "add ADDRESS" if ":" in snapshot.network else f"sweep {snapshot.network}"
-        say(
-            f"No Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
-            "and are they on this network? If it keeps announcements away (guest Wi-Fi, a switch "
-            f"that filters multicast): squarm pi {way_out}"
-        )
 
 
 def _print_change(
@@ -179,7 +198,7 @@ def _print_change(
             ],
             [(node.id, node.name, node.state, node.role) for node in others],
         )
-        if new == shown:
+        if new == (shown or ([], [])):
             return shown
         if shown is not None:
             print()
@@ -198,7 +217,7 @@ def _print_json(snapshot: FleetSnapshot, others: Sequence[NodeView]) -> None:
 
 def _print_table(snapshot: FleetSnapshot, others: Sequence[NodeView]) -> None:
     shown = [view.address for view in snapshot.pis] + [node.address for node in others]
-    wide = max(15, *map(len, shown))
+    wide = max([15, *map(len, shown)])
     print(
         f"{'ID':<8}  {'NAME':<20} {'ADDRESS':<{wide}} {'STATE':<9} {'SINCE':>5} {'ROLE':<7} "
         f"{'CPU':>4} {'MEM':>4} {'TEMP':>5}  WHY"

@@ -124,6 +124,8 @@ def _worker(spec: JobSpec) -> Iterator[Iterator[Record]]:
     except OSError as error:
         raise EngineError(f"A worker could not be started: {error.strerror}.") from None
     if not worker:
+        # Who holds the end that is read would write to itself for ever, once we are gone.
+        os.close(ours)
         _work(given, theirs)
     os.close(theirs)
     with os.fdopen(ours, "rb") as output:
