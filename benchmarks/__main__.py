@@ -1,24 +1,9 @@
 """`make bench`: solver (arm too), records, ODLS, store, hunt, starts, watching, console, image."""
 
-from benchmarks import (
-    arm,
-    console,
-    constructions,
-    diagonal,
-    fleet,
-    hunt,
-    images,
-    keys,
-    provision,
-    records,
-    slack,
-    solver,
-    start,
-    store,
-    watching,
-)
+from benchmarks import console, fleet, images, keys, provision, slack, start, store, watching
+from benchmarks.solver import arm, constructions, diagonal, hunt, records, speed
 
-solver.main()
+speed.main()
 print()
 arm.main()
 print()

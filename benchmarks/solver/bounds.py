@@ -1,4 +1,4 @@
-"""`python -m benchmarks.bounds`: of the checks that an index is in range, how many gcc leaves.
+"""How many checks that an index is in range gcc leaves: `python -m benchmarks.solver.bounds`.
 
 Each is counted in the C that mypyc writes and in the assembly that gcc makes of it, with the flags
 of setup.py; both name the error where a check fails. Functions without any are left out.
@@ -14,7 +14,7 @@ from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.solver import ROOT
+from benchmarks.solver.speed import ROOT
 
 INNER = ("latin", "transversals", "mates", "disjoint", "cover")
 """The modules in which a search for mates spends its time."""

@@ -13,7 +13,7 @@ from solver.constructions import rows
 from solver.constructions.variants import variants
 from solver.row_verifier import RowVerifier
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 ORDERS = [order for order in range(1, 51) if order not in (2, 6)]
 STARTS = 5
 VARIANTS = 50

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.hunt [SECONDS [SEEDS]]`: the hunt's nearest triple over time, one core.
+"""The hunt's nearest triple over time, one core: `-m benchmarks.solver.hunt [SECONDS [SEEDS]]`.
 
 Each family of symmetric squares by itself, then the whole hunt, from each of the seeds: when
 which number of pairs of symbols was first reached, in seconds of processor time.

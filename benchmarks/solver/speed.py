@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 
 import solver
-from benchmarks.rate import CAP, capped
+from benchmarks.solver.rate import CAP, capped
 from solver.question import FEW_ORDER
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 YARDSTICKS = ROOT.parent / "shared" / "yardstick"
 ORDERS = (5, 7, 8, 9, 10, 11, 12)
 ROUNDS = 3
@@ -128,7 +128,9 @@ def _print_exhausted(yardstick: Path | None) -> None:
     """The proof-sized run: every reduced square of orders 4 to 7, every mate."""
     print("\nevery reduced square, every mate: squares, with a mate, mates, CPU seconds")
     for order in (4, 5, 6, 7):
-        ours = _output([sys.executable, "-m", "benchmarks.exhaust", str(order)], ROOT).split()
+        ours = _output(
+            [sys.executable, "-m", "benchmarks.solver.exhaust", str(order)], ROOT
+        ).split()
         print(f"{order:5} {ours[0]:>12} {ours[1]:>9} {ours[2]:>9} {float(ours[3]):8.1f}", end="")
         theirs = _number(yardstick, r"cpu=([0-9.]+)s", "exhaust", order)
         print(f"   all_mates.c {theirs:.1f}" if theirs else "")

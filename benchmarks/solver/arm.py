@@ -1,4 +1,4 @@
-"""`python -m benchmarks.arm`: the solver of a 32-bit Pi beside the yardstick in C, both emulated.
+"""The solver of a 32-bit Pi beside the yardstick in C, both emulated: `-m benchmarks.solver.arm`.
 
 Compiled for arm/v7 by the same cross compiler, run in turns by QEMU: the ratio is what counts, and
 it says little of a real processor's caches.
@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from benchmarks.solver import ROUNDS, YARDSTICKS
+from benchmarks.solver.speed import ROUNDS, YARDSTICKS
 from tests.arm.build import CROSS, ROOT, Arm, NoArm, arm
 
 ORDERS = (7, 8, 9, 10, 11, 12)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.exhaust ORDER`: every reduced square of an order, and every mate of each.
+"""Every reduced square of an order, every mate of each: `-m benchmarks.solver.exhaust ORDER`.
 
 Prints squares, squares with a mate, mates and CPU seconds, to be held against the known counts.
 """

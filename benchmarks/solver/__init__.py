@@ -1,0 +1,1 @@
+"""The solver beside programs in C, and what it finds: squares, mates, classes, triples."""
