@@ -6,7 +6,7 @@ import os
 import sys
 
 from base.errors import SquarmError
-from tui.command.messages import open_streams, say
+from tui.command.messages import discard, open_streams, say
 from tui.command.parser import parse
 
 FAULT = 70
@@ -42,12 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader has had enough, as `head` has; Python would complain once more at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has had enough, as `head` has.
+        discard(sys.stdout)
         return 0
     except OSError as error:
         say(f"{error.filename or 'The output'} cannot be used: {error.strerror or error}.")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
         return 2
     except Exception as error:  # noqa: BLE001 - the last place where it can be said in a sentence
         from base.log_file import failed

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from base.errors import UsageError
 from base.text import clean_text
@@ -33,9 +33,25 @@ def open_streams() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
+def discard(stream: TextIO) -> None:
+    """Send what is still to be written to it nowhere: it has no room or no reader any more.
+
+    Python would complain once more at its exit.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def say(sentence: str) -> None:
     """One sentence for the user, marked as ours."""
-    print(f"squarm: {clean_text(str(sentence))}", file=sys.stderr)
+    _tell(f"squarm: {clean_text(str(sentence))}\n")
+
+
+def _tell(text: str) -> None:
+    """Write it on standard error; work goes on where that cannot be."""
+    try:
+        print(text, end="", file=sys.stderr, flush=True)
+    except OSError:
+        discard(sys.stderr)
 
 
 def confirm(question: str, consequence: str = "", *, yes: bool) -> bool:
@@ -80,7 +96,7 @@ class Progress:
     def show(self, text: str) -> None:
         """Replace the line."""
         if self._live:
-            print(f"\r\x1b[K{clean_text(text)}", end="", file=sys.stderr, flush=True)
+            _tell(f"\r\x1b[K{clean_text(text)}")
             self._shown = True
         elif text != self._said and self._clock() >= self._next:
             say(text)
@@ -90,5 +106,5 @@ class Progress:
     def clear(self) -> None:
         """Take the line away, so that other output can follow."""
         if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            _tell("\r\x1b[K")
             self._shown = False

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from base.errors import UsageError
 from tui import themes
 from tui.settings import JOB, TABLES, UserSettings, defaults
 
@@ -64,12 +65,13 @@ def run_console(
     user: str = "pi",
     key: Path | None = None,
 ) -> int:
-    """Take over the terminal until the user leaves; the exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print(
-            "squarm: the console needs a terminal; squarm --help shows the rest.", file=sys.stderr
+    """Take over the terminal until the user leaves; the exit code. Raises UsageError."""
+    streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
+    if elsewhere := [name for name, stream in streams.items() if not stream.isatty()]:
+        raise UsageError(
+            f"The console needs a terminal, and standard {' and '.join(elsewhere)} leads "
+            "elsewhere: squarm --help shows what works without."
         )
-        return 2
     prepare(settings)
     from solver import HOW_TO_COMPILE, compiled
     from tui.console.app import ConsoleApp

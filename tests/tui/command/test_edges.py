@@ -70,3 +70,36 @@ def test_a_closed_stream_is_no_fault(squarm: Squarm, closed: str) -> None:
             assert said.splitlines() == [
                 "squarm: Standard output is closed: send it somewhere, such as to /dev/null."
             ]
+
+
+def test_work_goes_on_where_nobody_can_be_told_of_it(squarm: Squarm) -> None:
+    """A log on a full disk, or one whose reader has gone, ends no job."""
+    program = f"{sys.executable} -m tui run 5 --engine local --count 2"
+    for nowhere in ("2> /dev/full", "2> >(true)"):
+        done = subprocess.run(
+            ["bash", "-c", f"{program} {nowhere}"],
+            env=squarm.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert (done.returncode, "2 of 2" in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("stream", ["< /dev/null", "> /dev/null", "2> /dev/null"])
+def test_a_console_that_nobody_could_see_or_use_says_so(squarm: Squarm, stream: str) -> None:
+    """It draws on standard error, as Textual does."""
+    program = f"TERM=xterm {sys.executable} -m tui {stream}"
+    done = subprocess.run(
+        ["script", "--quiet", "--return", "--command", program, "/dev/null"],
+        env=squarm.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    if "2>" not in stream:
+        assert "The console needs a terminal" in done.stdout
