@@ -1,6 +1,7 @@
 """What a terminal can show, by what it says of itself in the environment."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from rich.cells import get_character_cell_size
 
@@ -50,6 +51,21 @@ def depth(environ: Mapping[str, str], wanted: str = "auto") -> Depth:
     if term.endswith(("-256color", "-kitty")):
         return Depth.XTERM
     return Depth.NONE if term.startswith("vt") or term.endswith("-mono") else Depth.ANSI
+
+
+def begun_with(
+    environ: Mapping[str, str], begun: Path = Path("/proc/self/environ")
+) -> Mapping[str, str]:
+    """The environment with the LC_CTYPE that this process was begun with.
+
+    Where the language is C, Python itself writes C.UTF-8 there (PEP 538).
+    """
+    try:
+        texts = begun.read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return environ
+    kind = next((text for text in texts if text.startswith("LC_CTYPE=")), "")
+    return {**environ, "LC_CTYPE": kind.partition("=")[2]}
 
 
 def glyphs(environ: Mapping[str, str]) -> Mapping[int, str]:

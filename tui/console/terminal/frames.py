@@ -24,7 +24,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from tui.console.render.palette import Depth, chosen
-from tui.console.terminal.capability import glyphs
+from tui.console.terminal.capability import begun_with, glyphs
 
 _BRIDGE = 6
 """Cells that are written again rather than jumped over: a jump takes about eight bytes."""
@@ -146,7 +146,7 @@ class FrameDiffApp(App[int]):
         super().__init__()
         self.painted = asyncio.Event()
         """Set once there is something to see."""
-        self._frames = Frames(glyphs(os.environ), chosen().depth is not Depth.NONE)
+        self._frames = Frames(glyphs(begun_with(os.environ)), chosen().depth is not Depth.NONE)
 
     def on_mount(self) -> None:
         """Another program may have had the terminal when this one is back."""

@@ -138,6 +138,16 @@ def test_without_utf8_all_is_ascii() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("language", ["C", "POSIX", "de_DE.ISO-8859-1"])
+def test_a_language_without_utf8_is_drawn_in_ascii(tmp_path: Path, language: str) -> None:
+    """Also where Python itself goes on as if it were C.UTF-8."""
+    spoken = {"LANG": language, "LC_ALL": "", "LC_CTYPE": ""}
+    with terminal(tmp_path, environ=spoken) as console:
+        console.until(lambda screen: "+- 1 Nodes" in screen and "No jobs yet" in screen)
+        assert console.output.isascii()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("environ", [{}, {"TERM": "linux"}, {"NO_COLOR": "1"}], ids=str)
 def test_a_terminal_is_sent_only_what_it_can_show(tmp_path: Path, environ: dict[str, str]) -> None:
     with terminal(tmp_path, environ={"COLORTERM": "", **environ}) as console:
