@@ -11,7 +11,7 @@ _IGNORABLE = re.compile(
 """Letters and marks that nobody sees: Default_Ignorable_Code_Point of Unicode's
 DerivedCoreProperties.txt, less those that are control or format characters by their category."""
 _BLANK = "\t\u2800"
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[^\x1b\n])?")
 
 
 def clean_text(text: str, limit: int = 4096) -> str:
@@ -23,6 +23,11 @@ def clean_text(text: str, limit: int = 4096) -> str:
     if not text.isascii() or not text.isprintable():
         text = "".join(_shown(char) for char in _IGNORABLE.sub("", text))
     return text[:limit]
+
+
+def clean_lines(text: str) -> str:
+    """Foreign text without escapes, its lines as they were: each made safe to show."""
+    return "\n".join(map(clean_text, _ESCAPE.sub("", text).splitlines()))
 
 
 def _shown(char: str) -> str:

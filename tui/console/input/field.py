@@ -33,6 +33,13 @@ class TextField(Input):
                 event.prevent_default()
                 return
 
+    def _on_paste(self, event: events.Paste) -> None:
+        """A field has one line: the first that says something. Textual's takes an empty one."""
+        lines = (line for line in event.text.splitlines() if line.strip())
+        super()._on_paste(events.Paste(next(lines, "")))
+        event.stop()
+        event.prevent_default()
+
 
 class FormLine(Widget):
     """A line of a form: label, field, and a hint, which may take more lines.

@@ -5,8 +5,9 @@ import re
 import selectors
 import signal
 import termios
+import time
 from codecs import getincrementaldecoder
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Protocol, TextIO, cast
 
@@ -16,6 +17,8 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
+
+from base.text import clean_lines
 
 _CHUNK = 4096
 _LOOK_SECONDS = 0.1
@@ -28,21 +31,51 @@ _ESC_AND_DIGIT = re.compile(r"\x1b[0-9]")
 """Textual takes it for a sign that some keyboards have there."""
 _ESC = "esc"
 """Esc in front of what makes no sequence with it: of one called `escape` Textual makes a `^`."""
+_PASTE_BEGINS, _PASTE_ENDS = "\x1b[200~", "\x1b[201~"
+_PASTE_SECONDS = 2.0
+"""Of silence: the end of what is pasted was lost, and keys are keys again."""
 _MOUSE_IN_CELLS = "\x1b[?1016l"
 
 
 class InputParser(XTermParser):
-    """A parser that nothing ends: what it cannot read is left out, and it reads on."""
+    """A parser that nothing ends: what it cannot read is left out, and it reads on.
+
+    What is pasted comes whole, whatever is in it; Textual's own takes an escape there for a key.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._last = ""
+        self._pasted: list[str] | None = None
+        self._heard = 0.0
 
     def feed(self, data: str) -> Iterable[Message]:
         """The messages in some text; '' is the end."""
+        self._heard = self._clock()
         if not data:
             yield from self._read(super().feed(data))
         for character in data:
+            self._last = (self._last + character)[-len(_PASTE_BEGINS) :]
+            if self._pasted is None:
+                yield from self._read(super().feed(character))
+                if self._last == _PASTE_BEGINS:
+                    self._pasted = []
+                continue
+            self._pasted.append(character)
+            if self._last == _PASTE_ENDS:
+                del self._pasted[-len(_PASTE_ENDS) :]
+                yield from self._end_paste(self._pasted)
+
+    def _end_paste(self, pasted: list[str]) -> Iterable[Message]:
+        self._pasted = None
+        for character in clean_lines("".join(pasted)) + _PASTE_ENDS:
             yield from self._read(super().feed(character))
 
     def tick(self) -> Iterable[Message]:
         """What waited for more that has not come."""
+        if self._pasted is not None and self._clock() - self._heard > _PASTE_SECONDS:
+            yield from self._end_paste(self._pasted)
         yield from self._read(super().tick())
 
     def _read(self, messages: Iterable[Message]) -> Iterable[Message]:

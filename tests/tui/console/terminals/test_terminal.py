@@ -1,5 +1,6 @@
 """The console in a terminal: keys from exec on, and every way out of it."""
 
+import re
 import shlex
 import signal
 import time
@@ -166,6 +167,35 @@ def test_no_sequence_ends_the_parser(sequence: str) -> None:
     parser = InputParser()
     list(parser.feed(sequence))
     assert [getattr(event, "key", "") for event in parser.feed("j")] == ["j"]
+
+
+def test_what_is_pasted_is_no_key_whatever_is_in_it() -> None:
+    """As tmux pastes what it captured with colours, and whoever put a trap into the clipboard."""
+    pasted = "1\x1b[31m2\x1b\x1b[0mq\x1b]0;x\x07D\x9b\x00\x1b[200~\r\n\ty\u202e"
+    read = list(InputParser().feed(f"\x1b[200~{pasted}\x1b[201~j"))
+    assert [type(event) for event in read] == [events.Paste, events.Key]
+    assert isinstance(read[0], events.Paste)
+    assert read[0].text == "12qD\n y"
+
+
+def test_keys_are_keys_again_where_the_end_of_a_paste_is_lost() -> None:
+    now = 0.0
+    parser = InputParser(lambda: now)
+    assert list(parser.feed("\x1b[200~1")) == list(parser.tick()) == []
+    now = 3.0
+    (read,) = parser.tick()
+    assert isinstance(read, events.Paste)
+    assert [event.key for event in parser.feed("j") if isinstance(event, events.Key)] == ["j"]
+
+
+def test_a_field_takes_the_first_line_that_says_something(tmp_path: Path) -> None:
+    with terminal(tmp_path) as console:
+        console.until(ready)
+        console.type("n")
+        console.until(lambda shown: "New job" in shown)
+        console.type("\x1b[200~\n\x1b[31m17\x1b[0m\nq\n\x1b[201~")
+        console.until(lambda shown: re.search(r"order +17 ", shown))
+        assert "New job" in console.screen()
 
 
 @pytest.mark.parametrize("key", [*"/:?jqDX19", "["])
