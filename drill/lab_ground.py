@@ -233,10 +233,12 @@ _LABELS = "{{range $name, $value := .Spec.Labels}}--label-add {{$name}}={{$value
 """Those of the manager: it has the image, too."""
 _NODE_ID = "timeout 60 sh -c 'until docker info -f {{.Swarm.NodeID}}; do sleep 1; done' 2>/dev/null"
 """Of a machine whose Docker may be about to start."""
+# The swarm may be changing the same node at this moment ("update out of sequence").
+_UPDATE = "timeout 30 sh -c 'until docker node update %s {node}; do sleep 1; done'"
 _OF_NODES = {
-    Act.DRAIN: "docker node update --availability drain {node}",
-    Act.ACTIVATE: "docker node update --availability active {node}",
-    Act.LABEL: "docker node update --label-add squarm.drill=yes {node}",
+    Act.DRAIN: _UPDATE % "--availability drain",
+    Act.ACTIVATE: _UPDATE % "--availability active",
+    Act.LABEL: _UPDATE % "--label-add squarm.drill=yes",
     # Docker gives up after some seconds where a manager is busy or still catching up; and one that
     # is cut off while it is joining takes the majority with it.
     Act.PROMOTE: (
