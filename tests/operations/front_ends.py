@@ -22,6 +22,7 @@ from swarm.local.engine import LocalEngine
 from tests.swarm.samples import squares
 from tests.tui.console.running import RunningConsole
 from tui.console.app import ConsoleApp
+from tui.console.engine_session import OpenEngine
 from tui.console.pis import MakeFleet
 from tui.console.screens.dialogs.confirm import Confirm
 
@@ -91,8 +92,9 @@ async def console(
     *,
     read_only: bool = False,
     make_fleet: MakeFleet | None = None,
+    open_engine: OpenEngine | None = None,
 ) -> AsyncIterator[RunningConsole]:
-    """A console on the local engine, its machines on loopback."""
+    """A console on the local engine, where no other is given, its machines on loopback."""
 
     async def local() -> Engine:
         return LocalEngine(place.data, 2)
@@ -100,7 +102,9 @@ async def console(
     def store() -> Store:
         return Store.open(place.data / "results.sqlite3")
 
-    app = ConsoleApp(local, store, read_only=read_only, make_fleet=make_fleet, interface="lo")
+    app = ConsoleApp(
+        open_engine or local, store, read_only=read_only, make_fleet=make_fleet, interface="lo"
+    )
     async with app.run_test(size=(100, 30)) as pilot:
         running = RunningConsole(app, pilot)
         await running.until(lambda: ready(running))

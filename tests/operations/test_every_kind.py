@@ -11,6 +11,7 @@ from tests.operations import (
     test_front_ends_of_files,
     test_front_ends_of_machines,
     test_front_ends_of_messages,
+    test_front_ends_of_nodes,
 )
 
 TABLES = (
@@ -18,6 +19,7 @@ TABLES = (
     test_front_ends_of_files.CHANGES,
     test_front_ends_of_machines.CHANGES,
     test_front_ends_of_messages.CHANGES,
+    test_front_ends_of_nodes.CHANGES,
 )
 _LIFE = "provision/test_provision_on_lab.py::test_from_ssh_only_to_a_swarm_and_through_its_life"
 _BY_VERB = "swarm/rollout/test_rollouts.py::test_on_the_command_line"
@@ -45,10 +47,6 @@ ELSEWHERE = {
     Kind.CANCEL_RUN: "tui/console/machines/test_provision.py::test_cancelling_a_run_asks_first",
     Kind.RETRY_RUN: _LIFE,
     Kind.UPGRADE: _LIFE,
-    Kind.DRAIN: _LIFE,
-    Kind.ACTIVATE: _LIFE,
-    Kind.PROMOTE: _LIFE,
-    Kind.DEMOTE: _LIFE,
     Kind.LEAVE: _LIFE,
     Kind.REBOOT: _LIFE,
     Kind.FOLLOW_IMAGE: _BY_VERB,
