@@ -170,7 +170,7 @@ def _imported(data: bytes) -> object:
 
 
 def _keys(data: bytes) -> object:
-    parser = InputParser(debug=False)
+    parser = InputParser()
     # Nothing typed is the end, which comes once.
     typed = [*parser.feed(data.decode(errors="replace"))] if data else []
     return [*typed, *parser.tick(), *parser.feed("")]
