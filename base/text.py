@@ -45,6 +45,11 @@ def shorten(text: str, limit: int) -> str:
     return kept[: kept.rfind(" ", limit // 2)] + "…" if " " in kept[limit // 2 :] else kept + "…"
 
 
+def count_text(number: int, one: str, more: str = "") -> str:
+    """So many of something: 1 square, 2,000 squares; `more` where it is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
 def size_text(size: int) -> str:
     """A size in memory: 48K, 512M, 1.5G."""
     if size < 1024 * 1024:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from base.text import size_text
+from base.text import count_text, size_text
 from chat.message import Code, FactList, Heading, Message, Paragraph, Picture, Screen, TextRun
 from results.pictures import LARGEST_PNG, Grid, square_png
 from results.result import Result
@@ -89,7 +89,7 @@ def log_lines(lines: Sequence[LogLine]) -> Message:
     jobs = sorted({line.job for line in lines})
     shown = "\n".join(f"{line.job}/{line.unit} {line.text}" for line in lines[:_LINES])
     more = len(lines) - _LINES
-    rest = (Paragraph(f"and {more:,} more lines"),) if more > 0 else ()
+    rest = (Paragraph(f"and {count_text(more, 'more line')}"),) if more > 0 else ()
     return (Heading(f"Log of {', '.join(jobs[:3])}"), Code(shown), *rest)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from base.text import count_text
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
 from results.importing import Import
@@ -24,9 +25,10 @@ def bring_in(
         taking = Import(store, items, refuse)
         while await asyncio.to_thread(taking.step):
             tell(Step(f"{taking.kept:,} kept, {taking.known:,} known, {taking.refused:,} refused"))
-        sentence = f"Imported {taking.kept:,} sets from {name}; {taking.known:,} were kept already"
-        refused = f", {taking.refused:,} were refused" if taking.refused else ""
-        return Done(f"{sentence}{refused}.", taking.refused)
+        sentence = f"Imported {count_text(taking.kept, 'set')} from {name}"
+        known = f"; {count_text(taking.known, 'was', 'were')} kept already"
+        refused = f", {count_text(taking.refused, 'was', 'were')} refused" if taking.refused else ""
+        return Done(f"{sentence}{known}{refused}.", taking.refused)
 
     return Operation(kind=Kind.IMPORT_RESULTS, target=name, caution=None, keep=None, work=work)
 

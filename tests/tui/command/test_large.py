@@ -71,6 +71,7 @@ def test_an_order_too_large_for_a_job_is_told_the_way_out(squarm: Squarm) -> Non
 def test_mols_says_how_many_by_what_and_the_bound(squarm: Squarm) -> None:
     ten = squarm("mols", "10")
     assert "2 mutually orthogonal squares are constructed here" in ten
+    assert "order 6: 1 square is constructed here" in squarm("mols", "6")
     assert "quasi-difference matrix (Parker 1959)" in ten
     assert "at most 6" in ten
     known = json.loads(squarm("mols", "7777", "--json"))

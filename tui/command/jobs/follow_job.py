@@ -3,7 +3,7 @@
 import asyncio
 
 from base.errors import EngineError
-from base.text import age_text
+from base.text import age_text, count_text
 from results.collecting import collect_to_end
 from results.reports import Event, JobRow, Snapshot
 from results.store import Store
@@ -51,7 +51,7 @@ async def see_through(engine: Engine, store: Store, job: str) -> int:
     if row.found and question.triple:
         print("squarm results --triples ranks them.")
     elif row.found:
-        print(f"{store.distinct(job):,} of them are distinct.")
+        print(f"{count_text(store.distinct(job), 'of them is', 'of them are')} distinct.")
         print(f"squarm results --job {job} prints them.")
     return 0 if row.found and not row.gaps else 1
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from base.text import count_text
 from solver.classes.analysis import Count, transversals_and_mates
 from solver.classes.graph import Edge, OrthogonalityGraph
 from solver.classes.main_class import main_class
@@ -138,8 +139,8 @@ def print_text(each: OrderGraph) -> None:
     """Everything about the squares of one order, for people."""
     graph, classes = each.graph, list(each.classes.values())
     again = f" and {each.again:,} under other names" if each.again else ""
-    head = f"order {each.order}: {_many(graph.size, 'square')}{again} of "
-    print(head + _many(len(classes), "main class", "main classes"))
+    head = f"order {each.order}: {count_text(graph.size, 'square')}{again} of "
+    print(head + count_text(len(classes), "main class", "main classes"))
     _print_graph(each)
     print(
         f"\n  {'main class':<33}{'squares':>7}{'transversals':>14}{'mates':>12}{'joined':>8}  loop"
@@ -167,14 +168,14 @@ def _print_graph(each: OrderGraph) -> None:
     at_least = "" if cliques.whole else " at least: the search for more was ended"
     largest = f"; the largest: {_squares(each, cliques.largest)}" if cliques.largest else ""
     for name, text in (
-        (f"joined ({joined})", _many(len(graph.edges), "pair")),
-        ("components", f"{len(components):,}, {_many(alone, 'square')} alone"),
+        (f"joined ({joined})", count_text(len(graph.edges), "pair")),
+        ("components", f"{len(components):,}, {count_text(alone, 'square')} alone"),
         ("cliques", (sizes or "none") + at_least + largest),
-        ("loops", _many(len(loops), "class", "classes") if loops else "none"),
+        ("loops", count_text(len(loops), "class", "classes") if loops else "none"),
     ):
         print(f"  {name:<33}{text}")
     for part in components[:_SHOWN]:
-        print(f"    {_many(len(part), 'square')}: {_squares(each, part[:_SHOWN])}")
+        print(f"    {count_text(len(part), 'square')}: {_squares(each, part[:_SHOWN])}")
     _print_more(len(components), "components")
     for edge in graph.edges[:_SHOWN]:
         print(f"    {_squares(each, (edge.one, edge.other))}: r = {edge.r:,}")
@@ -207,10 +208,6 @@ def _print_chart(name: str, what: str, counts: Mapping[int, int], alone: int = 0
 
 def _squares(each: OrderGraph, places: tuple[int, ...] | list[int]) -> str:
     return "squares " + ", ".join(f"{each.numbers[place]:,}" for place in places)
-
-
-def _many(number: int, one: str, more: str = "") -> str:
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 def _text(count: Count | None) -> str:

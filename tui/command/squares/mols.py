@@ -4,6 +4,7 @@ import argparse
 import json
 
 from base.errors import UsageError
+from base.text import count_text
 from solver.constructions import NotKnown, best_published, known
 from solver.constructions.catalogue import methods
 from solver.published import most_possible, source_of
@@ -43,7 +44,8 @@ def mols(arguments: argparse.Namespace) -> int:
         }
         print(json.dumps(body, separators=(",", ":")))
         return 0
-    print(f"order {order}: {known(order):,} mutually orthogonal squares are constructed here")
+    squares = count_text(known(order), "square is", "mutually orthogonal squares are")
+    print(f"order {order}: {squares} constructed here")
     for count, how in ways:
         print(f"  {f'{count:,} by':>12}  {how}")
     print(f"  {f'published {best:,}':>12}  {source_of(order)}")

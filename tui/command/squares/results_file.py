@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from base.errors import UsageError
+from base.text import count_text
 from results.result import Result, Unreadable
 from results.store import Store, default_path
 from tui.command.messages import Progress, say
@@ -86,11 +87,12 @@ async def export(arguments: argparse.Namespace) -> int:
             return 1
         proofs, counts = (0, 0) if some else store.other_findings()
     print(done.sentence)
-    print(f"{lines.written:,} {'set is' if lines.written == 1 else 'sets are'} in it.")
+    print(f"{count_text(lines.written, 'set is', 'sets are')} in it.")
     if lost:
         say(f"{len(lost):,} cannot be read any more and are not: squarm results check names them.")
     if lines.left_out:
-        say(f"{lines.left_out:,} triples are not: CSV cannot tell how near they are, .jsonl can.")
+        triples = count_text(lines.left_out, "triple is", "triples are")
+        say(f"{triples} not: CSV cannot tell how near they are, .jsonl can.")
     if proofs or counts:
         said = (
             f"proofs: {proofs:,}" if proofs else "",
@@ -147,8 +149,10 @@ def check(arguments: argparse.Namespace) -> int:
                 progress.clear()
                 say(told)
         path = store.path
-    sound = "the file is sound" if not wrong else f"{wrong:,} things are wrong"
-    print(f"{path}: {checked:,} results verified, {sound}.")
+    sound = (
+        "the file is sound" if not wrong else f"{count_text(wrong, 'thing is', 'things are')} wrong"
+    )
+    print(f"{path}: {count_text(checked, 'result')} verified, {sound}.")
     if wrong:
         say("squarm results restore puts a copy in its place; jobs are collected again.")
     return 1 if wrong else 0

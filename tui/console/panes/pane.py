@@ -1,8 +1,10 @@
 """What every pane is: a bordered list with a cursor, painting only the lines that changed."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.content import Content
@@ -29,6 +31,8 @@ Title = Sequence[tuple[str, str]]
 FileContent: TypeAlias = Callable[[], str | bytes]
 """Makes what a file holds; touches nothing that changes meanwhile."""
 WHEEL = 3
+_TITLE_AT = 3
+"""Where the title begins in the border: behind its corner, a line and a blank."""
 
 
 class Pane(Widget, can_focus=True):
@@ -45,6 +49,13 @@ class Pane(Widget, can_focus=True):
     class Opened(Message):
         """The item under the cursor was double-clicked."""
 
+    class TabPressed(Message):
+        """The pane of this number was clicked, among the tabs in the border."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
     class Selected(Message):
         """Some text was selected with the mouse."""
 
@@ -57,6 +68,7 @@ class Pane(Widget, can_focus=True):
         self.title = title
         self.digit = digit
         self.tabs: Title = ()
+        """Key and name of each pane of its screen, in turn."""
         self.cursor = 0
         self.lost = False
         """Whether the item that the cursor was on is shown no more: it is on none then."""
@@ -252,8 +264,10 @@ class Pane(Widget, can_focus=True):
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """A click selects; a double click opens."""
+        """A click selects; a double click opens. One on a tab brings its pane."""
         offset = event.get_content_offset(self)
+        if offset is None and event.y == 0:
+            self._press_tab(event.x - _TITLE_AT)
         if offset is None or self._dragged:
             return
         line = self.top + offset.y - (self.size.height - self.room)
@@ -262,6 +276,12 @@ class Pane(Widget, can_focus=True):
             self.go(item)
             if event.chain == 2:
                 self.post_message(self.Opened())
+
+    def _press_tab(self, column: int) -> None:
+        ends = itertools.accumulate(cell_len(text) for text, _ in self.tabs)
+        number = next((part // 2 for part, end in enumerate(ends) if column < end), None)
+        if number is not None and column >= 0:
+            self.post_message(self.TabPressed(number))
 
     def is_chosen(self, item: int) -> bool:
         """Whether the cursor is on this item, and shown: in the focused pane only."""

@@ -25,7 +25,9 @@ def job_facts(row: JobRow, width: int) -> list[Line]:
         (f" {_wanted(spec)}", DIM),
     ]
     if 0 < row.distinct < row.found:
-        state.append((f", {amount(row.distinct)} classes", DIM))
+        state.append(
+            (f", {amount(row.distinct)} {'class' if row.distinct == 1 else 'classes'}", DIM)
+        )
     if row.job.state.live and row.share:
         state.append((f"   {through_text(row)}", VALUE))
     if row.job.state.live:

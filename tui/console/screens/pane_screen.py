@@ -379,6 +379,10 @@ class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
         if self.is_active:
             await self.context.perform(action_id)
 
+    @on(Pane.TabPressed)
+    def _tab_pressed(self, event: Pane.TabPressed) -> None:
+        self.choose(self.panes[event.number])
+
     @on(Pane.Selected)
     def _selected(self, event: Pane.Selected) -> None:
         if event.text:

@@ -50,6 +50,19 @@ async def test_a_key_of_the_footer_can_be_clicked(tmp_path: Path) -> None:
         assert isinstance(running.app.screen, NewJobForm)
 
 
+async def test_a_tab_can_be_clicked(tmp_path: Path) -> None:
+    async with console(tmp_path, (80, 24), *busy_events()) as running:
+        main = running.app.main
+        for name in ("Log", "Nodes", "Squares", "Jobs"):
+            tabs = next(line for line in running.screen().splitlines() if "1 Nodes" in line)
+            await running.pilot.click(main.chosen, offset=(tabs.index(name), 0))
+            await running.pause()
+            assert main.chosen.title == name
+            await running.pilot.click(main.chosen, offset=(len(tabs) - 3, 0))
+            await running.pause()
+            assert main.chosen.title == name
+
+
 async def test_letters_of_a_cyrillic_layout_are_the_keys_they_lie_on(tmp_path: Path) -> None:
     async with console(tmp_path, (100, 30)) as running:
         await running.press("\N{CYRILLIC SMALL LETTER O}")
