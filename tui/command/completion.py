@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from base import paths
 from tui.command.man import manual
@@ -18,6 +19,8 @@ PLACES = {
 }
 """Where each shell looks for the completions of this user's programs, in ~/.local/share."""
 _MANUAL = "man/man1/squarm.1"
+_JOBS = "timeout 2 squarm jobs --ids 2>/dev/null"
+"""No longer than somebody waits who has pressed Tab, whatever a swarm's daemon does."""
 _ZSH = """\
 zsh looks there once ~/.zshrc says so, before compinit: fpath=({folder} $fpath)."""
 
@@ -29,7 +32,7 @@ def add(parser: Parser) -> None:
         action(shell, f"print the completion for {shell}", partial(print_script, shell))
     action(
         "install",
-        "write those for all shells, and the manual page, to where this user's are looked for",
+        "write all of them and the manual page to where they are looked for",
         install,
     )
     parser.add_examples(
@@ -60,14 +63,22 @@ async def install(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _jobs(asked: dict[str, Any]) -> dict[str, Any]:
+    """How shells ask for jobs; of zsh only at a job's place: shtab has it ask when it starts."""
+    function = f"_squarm_jobs() {{\n  compadd -- $({_JOBS})\n}}\n"
+    preamble = {**asked["preamble"], "zsh": function}
+    return {**asked, "zsh": "_squarm_jobs", "preamble": preamble}
+
+
 def script(shell: str) -> str:
     """The completion for a shell."""
     # Imported late, as it is needed nowhere else.
     import shtab
 
     parser = build(grouped=False)
+    completed = {"FILE": shtab.FILE, "JOB": _jobs(shtab.cmd(_JOBS))}
     for each in parser.all():
         for action in each.actions:
-            if action.metavar == "FILE":
-                action.complete = shtab.FILE  # type: ignore[attr-defined] # as shtab wants it
+            if how := completed.get(str(action.metavar)):
+                action.complete = how  # type: ignore[attr-defined] # as shtab wants it
     return f"{shtab.complete(parser, shell=shell).rstrip()}\n"

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import itertools
 import re
+import textwrap
 from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -16,6 +17,10 @@ from tui.command.verbs import GROUPS, VERBS
 _CHOICE = re.compile(r"argument (.+): invalid choice: (.+) \(choose from (.+)\)")
 _NOTHING = re.compile(r"--[a-z-]+=\s*")
 _TOO_MUCH = re.compile(r"argument (.+): ignored explicit argument (.+)")
+_WIDTH = 80
+"""Columns of a help."""
+_COMMAND = 38
+"""Of these, those that a command has at most beside what it does."""
 _INTRODUCTION = """Search for orthogonal Latin squares, here or on a Docker Swarm.
 Without a verb the full-screen console opens."""
 _EXAMPLES = """examples:
@@ -26,8 +31,8 @@ _EXAMPLES = """examples:
   squarm VERB --help                what a verb takes
 
 exit status:
-  0 done, 1 nothing found or not done, 2 a request that makes no sense or cannot be met,
-  70 squarm failed by its own fault, 130 stopped with Ctrl-C"""
+  0 done, 1 nothing found or not done, 2 a request that makes no sense or cannot
+  be met, 70 squarm failed by its own fault, 130 stopped with Ctrl-C"""
 
 Run = Callable[[argparse.Namespace], Any]
 """Does a verb's work: returns the exit code, or a coroutine that does."""
@@ -80,8 +85,8 @@ class Parser(argparse.ArgumentParser):
         self.examples = examples
         for action in self.below.values():
             self.hand_down(action)
-        width = max(len(command) for command, _ in examples) + 2
-        lines = [f"  {command:<{width}}{text}" for command, text in examples]
+        width = min(_COMMAND, max(len(command) for command, _ in examples)) + 2
+        lines = [line for example in examples for line in _example(*example, width)]
         self.epilog = "\n".join(["examples:", *lines])
 
     def hand_down(self, action: "Parser") -> None:
@@ -182,6 +187,13 @@ def subverbs(
         return added
 
     return add
+
+
+def _example(command: str, text: str, width: int) -> list[str]:
+    """Its lines: one that takes more than its column has what it does below it."""
+    told = textwrap.wrap(text, _WIDTH - 2 - width)
+    first = told.pop(0) if len(command) + 2 <= width else ""
+    return [f"  {command:<{width}}{first}".rstrip(), *(f"{'':{width + 2}}{line}" for line in told)]
 
 
 def _list() -> str:

@@ -78,7 +78,7 @@ GROUPS: dict[str, tuple[Verb, ...]] = {
         Verb("slack", "set Slack up, or check what is set up", "slack.slack"),
         Verb(
             "serve",
-            "run as a daemon: collect results, send to Slack, answer commands there",
+            "run as a daemon: collect results, send to Slack, answer there",
             "slack.serve",
             ENGINE | RESULTS,
         ),

@@ -24,22 +24,36 @@ COMPLETED = pytest.mark.parametrize(
         ("squarm results --format ", {"grid", "csv", "json", *FORMS}),
         ("squarm --read-only jobs --engine sw", {"swarm"}),
         ("squarm version --eng", set()),
+        ("squarm logs mols10-3", {"mols10-3fa2c1"}),
+        ("squarm results --job ", {"mols10-3fa2c1", "mols8-99c0de"}),
     ],
 )
+
+
+def beside(folder: Path, shell: str) -> dict[str, str]:
+    """The environment of a shell: a home of its own, and a squarm that has two jobs."""
+    (folder / "completion").write_text(script(shell))
+    squarm = folder / "squarm"
+    told = '[ "$*" = "jobs --ids" ] && echo mols10-3fa2c1 && echo mols8-99c0de'
+    squarm.write_text(f"#!/bin/sh\n{told}\n")
+    squarm.chmod(0o755)
+    own = {name: str(folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    return {**os.environ, **own, "PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 @COMPLETED
 def test_bash_completes_what_the_parser_takes(
     tmp_path: Path, typed: str, offered: set[str]
 ) -> None:
-    (tmp_path / "squarm").write_text(script("bash"))
+    environment = beside(tmp_path, "bash")
     words = typed.split(" ")
     asking = (
         'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
         '_shtab_squarm; printf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(
-        ["bash", "-c", asking, "bash", str(tmp_path / "squarm"), *words],
+        ["bash", "-c", asking, "bash", str(tmp_path / "completion"), *words],
+        env=environment,
         capture_output=True,
         text=True,
         check=True,
@@ -50,9 +64,8 @@ def test_bash_completes_what_the_parser_takes(
 @COMPLETED
 @pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
 def test_fish_completes_the_same(tmp_path: Path, typed: str, offered: set[str]) -> None:
-    (tmp_path / "squarm").write_text(script("fish"))
-    asking = f"source {tmp_path}/squarm; complete -C '{typed}'"
-    environment = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    environment = beside(tmp_path, "fish")
+    asking = f"source {tmp_path}/completion; complete -C '{typed}'"
     done = subprocess.run(
         ["fish", "-c", asking], capture_output=True, text=True, check=True, env=environment
     )

@@ -126,6 +126,13 @@ def test_every_action_that_is_told_something_has_an_example_in_its_own_help() ->
     ] == []
 
 
+def test_every_help_fits_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = [line for parser in build().all() for line in parser.format_help().splitlines()]
+    assert len(lines) > 1000
+    assert [line for line in lines if len(line) > 80] == []
+
+
 @pytest.mark.parametrize("command", examples())
 def test_an_example_is_understood(command: str) -> None:
     words = words_of(command)

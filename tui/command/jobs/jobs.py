@@ -21,6 +21,7 @@ from tui.command.parser import Parser, subverbs
 def add(parser: Parser) -> None:
     """Define its options."""
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--ids", action="store_true", help="their ids alone")
     parser.set_defaults(run=jobs)
     action = subverbs(parser, "one job", required=False)
     checking = action("check", "prove that a job is complete, or fill what is missing", check)
@@ -38,6 +39,10 @@ async def jobs(arguments: argparse.Namespace) -> int:
     async with chosen_engine(arguments) as engine:
         views = await engine.jobs()
         name = engine.name
+    if arguments.ids:
+        for view in views:
+            print(view.id)
+        return 0
     kept = _kept(arguments.results, views)
     views = tuple(as_kept(view, whole=kept[view.id].whole) for view in views)
     if arguments.json:
