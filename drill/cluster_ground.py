@@ -15,6 +15,8 @@ class ClusterGround:
         self.manager = manager
         self.workers = workers
         self.interface = ""
+        # What others run is nobody's to look into.
+        self.ask_task = None
         self._reach = reach
 
     @classmethod

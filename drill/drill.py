@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from base.errors import EngineError
+from drill.afterwards import nodes_able, remove, tasks_closed
 from drill.collectors import Collectors, collecting
 from drill.faults import Fault, FaultStep, Where
 from drill.ground import OF_THE_DRILL, REGISTRY_IMAGE, Act, DrillError, Ground
@@ -17,7 +17,7 @@ from fleet.docker_socket import reach
 from results.store import Store
 from solver.question import Question
 from swarm.choose import choose_engine
-from swarm.engine import Engine, JobState, TaskState
+from swarm.engine import Engine, TaskState
 from swarm.job import JobSpec
 
 _BEGUN = 0.15
@@ -27,7 +27,6 @@ _BESIDE = 20
 _MANY = Question(8, source="exhaust")
 """Of which a unit is a second's work, and each but starts, finds and ends."""
 _MANY_CPUS = 0.4
-_READY_SECONDS = 180.0
 _LOOK_SECONDS = 0.5
 
 Say = Callable[[str], None]
@@ -44,7 +43,7 @@ async def hold(fault: Fault, ground: Ground, engine: Engine, spec: JobSpec, say:
         return await _score(fault, ground, engine, jobs, say)
     finally:
         for job in jobs:
-            await _remove(engine, job)
+            await remove(engine, job)
 
 
 async def _score(
@@ -81,8 +80,9 @@ async def _score(
             await collectors.plain.settle()
             seen, announced = sorted(collectors.seen, key=lambda look: look.at), collectors.new
         say(f"{fault.name}: does every node run tasks?")
-        able, nodes = await _able(engine, spec)
+        able, nodes = await nodes_able(engine, spec.question)
         able_at = time.time() if able == nodes else None
+        closed = await tasks_closed(ground, engine)
         lost = wrong = found = 0
         with Store.open(collectors.results, read_only=True) as store:
             for each, asked in jobs.items():
@@ -111,6 +111,7 @@ async def _score(
             recovered=recovered(seen, at, able_at),
             able=able,
             nodes=nodes,
+            closed=closed,
             said=words(seen, at),
             failed=failed,
             note=note,
@@ -233,52 +234,6 @@ def _machines(where: Where, ground: Ground) -> Sequence[str]:
     if where is Where.LAST_WORKER:
         return ground.workers[-1:]
     return ground.workers if where is Where.WORKERS else ground.workers[:1]
-
-
-async def _able(engine: Engine, spec: JobSpec) -> tuple[int, int]:
-    """How many nodes run a task of a job made for that, and how many there are."""
-    end = time.monotonic() + _READY_SECONDS
-    nodes: tuple[str, ...] = ()
-    while time.monotonic() < end:
-        with suppress(EngineError):
-            views = await engine.nodes()
-            nodes = tuple(node.name for node in views)
-            if all(node.takes_tasks for node in views):
-                break
-        await asyncio.sleep(_LOOK_SECONDS)
-    worked: set[str] = set()
-    while time.monotonic() < end and len(worked) < len(nodes):
-        with suppress(EngineError):
-            short = JobSpec(spec.question, count=4 * len(nodes), replicas=len(nodes), seed=1)
-            job = await engine.submit(short)
-            try:
-                worked |= await _worked_on(engine, job, end)
-            finally:
-                await _remove(engine, job)
-    return len(worked & set(nodes)), len(nodes)
-
-
-async def _worked_on(engine: Engine, job: str, end: float) -> set[str]:
-    """The nodes that have run tasks of a job, once it has ended."""
-    while time.monotonic() < end:
-        await asyncio.sleep(_LOOK_SECONDS)
-        view = next((view for view in await engine.jobs() if view.id == job), None)
-        if view is None or not view.state.live:
-            return {task.node for task in view.tasks} if view else set()
-    return set()
-
-
-async def _remove(engine: Engine, job: str) -> None:
-    for _ in range(20):
-        with suppress(EngineError):
-            view = next((view for view in await engine.jobs() if view.id == job), None)
-            if view is None:
-                return
-            if view.state.live or view.state is JobState.PENDING:
-                await engine.cancel(job)
-            await engine.remove(job)
-            return
-        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _until(true: Callable[[], bool], seconds: float) -> None:

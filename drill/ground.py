@@ -1,6 +1,6 @@
 """Where drills are held: a swarm whose machines can be made to fail."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -78,6 +78,13 @@ GENTLE = OF_THE_DRILL | {Act.DRAIN, Act.ACTIVATE}
 """What can be done to a cluster that somebody uses, and leaves no trace."""
 
 
+AskTask = Callable[[str, str, str], Awaitable[str]]
+"""What a program in Python prints inside a task: on a machine, of a job, the program.
+
+Its arguments are places on their network, HOST:PORT. Raises DrillError.
+"""
+
+
 class Ground(Protocol):
     """The machines of a swarm; every method may raise DrillError."""
 
@@ -94,6 +101,11 @@ class Ground(Protocol):
     @property
     def interface(self) -> str:
         """On which a console would watch them, logged in by squarm's own key; '' for not at all."""
+        ...
+
+    @property
+    def ask_task(self) -> AskTask | None:
+        """How a program is run inside its tasks; None where that is not done."""
         ...
 
     def can(self, act: Act) -> bool:

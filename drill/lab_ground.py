@@ -155,6 +155,13 @@ class LabGround:
             node = await self._node(machine)
             await self._inside(self.manager, _OF_NODES[act].format(node=node))
 
+    async def ask_task(self, machine: str, job: str, program: str) -> str:
+        """By Docker there; it is given the manager's places: SSH's, and the swarm's."""
+        places = f"{self._address}:22 {self._address}:2377"
+        find = f"docker ps -q -f label=com.docker.swarm.service.name={job} | head -n 1"
+        run = f'task=$({find}) && docker exec -i "$task" python3 - {places}'
+        return await self._inside(machine, run, program.encode())
+
     async def _inside(self, machine: str, command: str, given: bytes = b"") -> str:
         return await _lab(self._number, "exec", machine, "sh", "-c", command, given=given)
 

@@ -38,9 +38,10 @@ class Score:
     `took`: to do it, which is part of all that follow. `noticed`: until the screen said that
     something was wrong. `again`: until each unit whose task was replaced ran in another.
     `stalled`: the longest time without a new square once it had begun. `recovered`: until nothing
-    was said to be wrong any more. `able`: nodes that ran a task afterwards, of `nodes`. `note`:
-    what is to be known of the fault itself. `plain`: squares that `docker service logs` lost and
-    doubled; None where it was not run.
+    was said to be wrong any more. `able`: nodes that ran a task afterwards, of `nodes`; `closed`:
+    those whose tasks then reached nothing, None where they could not be asked. `note`: what is to
+    be known of the fault itself. `plain`: squares that `docker service logs` lost and doubled; None
+    where it was not run.
     """
 
     fault: str
@@ -55,6 +56,7 @@ class Score:
     recovered: float | None
     able: int
     nodes: int
+    closed: int | None
     said: tuple[str, ...]
     failed: str = ""
     note: str = ""
@@ -62,9 +64,10 @@ class Score:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was lost, doubled or wrong, and every node works again."""
+        """Whether nothing was lost, doubled or wrong, and every node works again, closed."""
         costs = self.lost + self.doubled + self.wrong
-        return not costs and not self.failed and self.able == self.nodes
+        fit = self.able == self.nodes and self.closed in (None, self.nodes)
+        return fit and not costs and not self.failed
 
 
 def unheld(fault: str, why: str) -> Score:
@@ -79,6 +82,7 @@ def unheld(fault: str, why: str) -> Score:
         recovered=None,
         able=0,
         nodes=0,
+        closed=None,
         said=(),
         failed=why,
     )
@@ -166,9 +170,9 @@ def table(scores: Iterable[Score]) -> str:
     """The scores as a table in Markdown."""
     head = (
         "| fault | found | lost | doubled | wrong | docker logs lost | docker logs doubled "
-        "| done in | on screen | again | stall | recovered | nodes able | said |"
+        "| done in | on screen | again | stall | recovered | nodes able | closed | said |"
     )
-    rule = "|---|" + "---:|" * 12 + "---|"
+    rule = "|---|" + "---:|" * 13 + "---|"
     return "\n".join([head, rule, *map(_row, scores)])
 
 
@@ -178,9 +182,14 @@ def _row(score: Score) -> str:
     cells = (
         *(score.fault, score.found, score.lost, score.doubled, score.wrong, *plain),
         *map(_seconds, (score.took, score.noticed, score.again, score.stalled, score.recovered)),
-        *(f"{score.able} of {score.nodes}", said.replace("|", "/")),
+        *(_share(score.able, score.nodes), _share(score.closed, score.nodes)),
+        said.replace("|", "/"),
     )
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _share(part: int | None, whole: int) -> str:
+    return "-" if part is None else f"{part} of {whole}"
 
 
 def _seconds(time: float | None) -> str:

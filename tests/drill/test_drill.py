@@ -25,7 +25,15 @@ from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import MARK, mark
 from swarm.docker.membership import find_manager
 from swarm.job import JobSpec
-from tests.dockerd import IMAGE, Dockerd, build_solver, joined, restart, usual_heartbeat
+from tests.dockerd import (
+    IMAGE,
+    MANAGER_ADDRESS,
+    Dockerd,
+    build_solver,
+    joined,
+    restart,
+    usual_heartbeat,
+)
 
 SPEC = JobSpec(Question(10), count=2000, replicas=4, seed=2026)
 
@@ -60,6 +68,15 @@ class TwoDaemons:
             # On this thread: it is its daemons' parent, and they end with it.
             restart(self.daemons[machine], hard=True)
 
+    async def ask_task(self, machine: str, job: str, program: str) -> str:
+        api = self.daemons[machine].api()
+        found = api.containers(filters={"label": f"com.docker.swarm.service.name={job}"})
+        if not found:
+            raise DrillError("No task runs there yet.")
+        command = ["python3", "-c", program, f"{MANAGER_ADDRESS}:2377"]
+        asked = api.exec_create(found[0]["Id"], command)
+        return str(api.exec_start(asked["Id"]).decode())
+
 
 @pytest.fixture
 def ground(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[TwoDaemons]:
@@ -93,7 +110,7 @@ async def test_a_fault_costs_nothing(name: str, ground: TwoDaemons, engine: Swar
     score = await hold(replace(fault, shown=False), ground, engine, SPEC, print)
     assert score.passed, score
     wanted = SPEC.count + (19 * 20 if name == "twenty-jobs" else 0)
-    assert (score.found, score.lost, score.able) == (wanted, 0, 2)
+    assert (score.found, score.lost, score.able, score.closed) == (wanted, 0, 2, 2)
 
 
 @pytest.mark.docker
@@ -126,10 +143,12 @@ def test_silence_of_a_fault_that_ended_nothing_is_told_as_that() -> None:
     assert silence(kill, ended=2) == ("the screen said nothing", "")
     failed, note = silence(kill, ended=0)
     held = Score(
-        "f", *(8, 0, 0, 0), 0.1, None, None, 1.0, None, *(2, 2), (), failed=failed, note=note
+        "f", *(8, 0, 0, 0), 0.1, None, None, 1.0, None, *(2, 2, 2), (), failed=failed, note=note
     )
     assert held.passed
     assert "no task ended with it here" in table([held])
+    assert not replace(held, closed=1).passed
+    assert replace(held, closed=None).passed
     # Others show also where no task ends.
     assert silence(replace(kill, by_tasks=False), ended=0) == ("the screen said nothing", "")
 
@@ -227,6 +246,7 @@ class Recording:
     manager: str = "manager"
     workers: Sequence[str] = ("worker",)
     interface: str = ""
+    ask_task: None = None
 
     def can(self, act: Act) -> bool:
         return isinstance(act, Act)
