@@ -55,7 +55,12 @@ def size_text(size: int) -> str:
     if size < 1024 * 1024:
         return f"{size / 1024:.0f}K"
     mebibytes = size / (1024 * 1024)
-    return f"{mebibytes / 1024:.3g}G" if mebibytes >= 1024 else f"{int(mebibytes)}M"
+    return f"{_rounded(mebibytes / 1024)}G" if mebibytes >= 1024 else f"{int(mebibytes)}M"
+
+
+def _rounded(number: float) -> str:
+    """To three digits, and all there are before the point."""
+    return f"{number:.3g}" if number < 1000 else f"{number:.0f}"
 
 
 def age_text(seconds: float) -> str:

@@ -157,4 +157,5 @@ class Door:
                 self._audit.note, name, operation.target, result, said, who=self._front.who
             )
         except AuditError as error:
-            raise AuditError(f"{operation.target}: {name} is {result}, but: {error}") from None
+            wrong = said if result == "failed" else f"{operation.target}: {name} is {result}, but:"
+            raise AuditError(f"{wrong} {error}") from None

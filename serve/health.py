@@ -7,7 +7,7 @@ from pathlib import Path
 
 from base import paths
 from base.errors import MALFORMED, ChatError
-from base.text import clean_text
+from base.text import age_text, clean_text
 
 FRESH = 30.0
 """Seconds after which a daemon that has written nothing counts as hung."""
@@ -99,5 +99,7 @@ def read() -> Health:
     except (OSError, *MALFORMED) as error:
         raise ChatError(f"{file} cannot be read ({type(error).__name__}).") from None
     if silent > FRESH or not Path(f"/proc/{health.pid}").exists():
-        raise ChatError(f"squarm serve has been silent for {silent:.0f} s: it hangs or is gone.")
+        raise ChatError(
+            f"squarm serve has been silent for {age_text(silent)}: it hangs or is gone."
+        )
     return health

@@ -1,6 +1,7 @@
 """The user's own settings: `~/.config/squarm/config.toml`, each mistake told with its line."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,12 @@ from base.errors import UsageError
 from tui import themes
 
 Value = str | int | bool
+_PRINTED = frozenset({
+    "enter", "escape", "tab", "space", "backspace", "delete", "insert", "up", "down", "left",
+    "right", "home", "end", "pageup", "pagedown",
+})  # fmt: skip
+"""Keys by what stands on them, as Textual calls them."""
+_SOME_KEYS = "name one such as n, N, ctrl+n, f5, insert or comma"
 _LARGEST = 100_000
 """Bytes of a file that is read."""
 
@@ -156,8 +163,10 @@ def read(file: Path | None = None) -> UserSettings:
             text = opened.read(_LARGEST).decode()
     except FileNotFoundError:
         return UserSettings(defaults())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no text in UTF-8: byte {error.start} is not.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
     # Imported late: few have such a file.
     import tomllib
 
@@ -193,7 +202,9 @@ def _checked(body: Mapping[str, object]) -> tuple[UserSettings, list[tuple[_Plac
             place = (table, name)
             if table == "keys":
                 pressed = value if isinstance(value, list) else [value]
-                keys[name] = tuple(str(key) for key in pressed)
+                wrong = [key for key in pressed if not _is_key(key)]
+                mistakes += [(place, f"{key!r} is no key: {_SOME_KEYS}.") for key in wrong]
+                keys[name] = tuple(key for key in pressed if key not in wrong)
             elif place not in known:
                 names = ", ".join(s.name for s in SETTINGS if s.table == table)
                 mistakes.append((place, f"{name!r} is no setting of [{table}]: it has {names}."))
@@ -203,6 +214,21 @@ def _checked(body: Mapping[str, object]) -> tuple[UserSettings, list[tuple[_Plac
                 values[place] = value
     mistakes += _wrong_keys(keys)
     return UserSettings(values, keys), mistakes
+
+
+def _is_key(name: object) -> bool:
+    """Whether a key is called so: by its character, what is printed on it, or Unicode's name."""
+    if not isinstance(name, str):
+        return False
+    key = re.sub(r"^((ctrl|shift|alt)\+)+(?=.)", "", name)
+    if len(key) == 1:
+        return key.isprintable() and key not in " ,"
+    if key in _PRINTED or re.fullmatch(r"f([1-9]|1\d|2[0-4])", key):
+        return True
+    try:
+        return bool(unicodedata.lookup(key.replace("_", " ")))
+    except KeyError:
+        return False
 
 
 def _wrong_keys(keys: Mapping[str, tuple[str, ...]]) -> list[tuple[_Place, str]]:

@@ -53,8 +53,10 @@ def read(name: str) -> Theme:
         with file.open("rb") as opened:
             text = opened.read(_LARGEST).decode()
         body = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no text in UTF-8: byte {error.start} is not.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file} is no TOML: {error}.") from None
     mistakes = _mistakes(body)

@@ -135,6 +135,9 @@ async def test_what_cannot_be_noted_is_said_to_be_done(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="mols10-1: cancel job is done, but: The audit log"):
         await door.perform(thing.operation())
     assert thing.happened == ["kept", "stopped"]
+    failing = Thing(caution=None, fails="stopped")
+    with pytest.raises(AuditError, match=r"^It cannot be done\. The audit log"):
+        await door.perform(failing.operation())
 
 
 def test_no_part_of_an_operation_can_be_left_out() -> None:

@@ -11,6 +11,7 @@ from base.errors import UsageError
 from tests.tui.console.terminal import modes_left, terminal
 from tui import settings
 from tui.__main__ import main
+from tui.console.actions import ACTIONS
 from tui.console.panes.jobs import JobsPane
 from tui.console.panes.node_sorts import SORTS
 from tui.console.panes.nodes import NodesPane
@@ -56,6 +57,10 @@ def test_what_is_printed_is_a_file_of_the_same_settings(
         ('[columns]\njobs = "job state cpu"\n', ":2: jobs must be some of job order state found"),
         ('[sort]\nnodes = "heat"\n', ":2: nodes must be one of role, name, state, cpu"),
         ('[keys]\nfly = "f"\n', ":2: 'fly' is no action"),
+        ('[keys]\nnew = ["n", ""]\n', ":2: '' is no key: name one such as n, N, ctrl+n, f5"),
+        ('[keys]\nnew = ","\n', ":2: ',' is no key"),
+        ('[keys]\nnew = "crtl+n"\n', ":2: 'crtl+n' is no key"),
+        ("[keys]\nnew = 5\n", ":2: 5 is no key"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(
@@ -68,6 +73,25 @@ def test_a_mistake_is_told_with_its_line(
     assert told in str(refused.value)
     assert main(["config"]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_read_is_told_in_words(file: Path) -> None:
+    file.write_bytes(b"[console]\n\xff")
+    with pytest.raises(UsageError, match="is no text in UTF-8: byte 10 is not"):
+        settings.read()
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(UsageError, match="cannot be read: Is a directory"):
+        settings.read()
+
+
+def test_every_key_of_the_console_can_be_given_to_an_action(file: Path) -> None:
+    keys = sorted({key for action in ACTIONS for key in action.keys})
+    file.write_text(f"[keys]\nnosuch = {keys}\n")
+    with pytest.raises(UsageError) as refused:
+        settings.read()
+    assert str(refused.value).count("'nosuch' is no action") == 1
+    assert "is no key" not in str(refused.value)
 
 
 def test_editing_begins_with_all_there_is_and_ends_with_a_check(

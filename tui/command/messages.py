@@ -43,7 +43,9 @@ def discard(stream: TextIO) -> None:
 
 def say(sentence: str) -> None:
     """One sentence for the user, marked as ours."""
-    _tell(f"squarm: {clean_text(str(sentence))}\n")
+    # A file's name need not be text: its other bytes are shown by their numbers.
+    shown = str(sentence).encode(errors="backslashreplace").decode()
+    _tell(f"squarm: {clean_text(shown)}\n")
 
 
 def _tell(text: str) -> None:

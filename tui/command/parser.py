@@ -15,6 +15,8 @@ from tui.command.options import COMMON, add_common
 from tui.command.verbs import GROUPS, VERBS
 
 _CHOICE = re.compile(r"argument (.+): invalid choice: (.+) \(choose from (.+)\)")
+_MISSING = re.compile(r"the following arguments are required: (.+)")
+_NO_NUMBER = re.compile(r"argument (.+): invalid int value: (.+)")
 _NOTHING = re.compile(r"--[a-z-]+=\s*")
 _TOO_MUCH = re.compile(r"argument (.+): ignored explicit argument (.+)")
 _WIDTH = 80
@@ -100,6 +102,10 @@ class Parser(argparse.ArgumentParser):
         message = message.replace("\n", " ")
         if match := _CHOICE.fullmatch(message):
             sentence = _no_such(*match.groups())
+        elif match := _MISSING.fullmatch(message):
+            sentence = f"{self.prog} needs {match[1]}."
+        elif match := _NO_NUMBER.fullmatch(message):
+            sentence = f"{match[1]} must be a whole number: {match[2]} is not."
         elif match := _TOO_MUCH.fullmatch(message):
             sentence = f"{match[1]} takes no value: {match[2]} is too much."
         else:

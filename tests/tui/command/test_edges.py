@@ -49,6 +49,13 @@ def test_a_folder_whose_name_is_no_text_is_a_folder(
         assert squarm.run(*words).returncode == 0
 
 
+def test_a_name_that_is_no_text_is_shown_by_its_bytes(squarm: Squarm) -> None:
+    name = os.fsdecode(b"\xff.txt")
+    assert squarm.refusal("verify", name) == (
+        "\\udcff.txt cannot be used: No such file or directory."
+    )
+
+
 @pytest.mark.parametrize("closed", ["<&-", "2>&-", ">&-"])
 def test_a_closed_stream_is_no_fault(squarm: Squarm, closed: str) -> None:
     command = ["sh", "-c", f'"$@" {closed}', "sh", sys.executable, "-m", "tui"]

@@ -73,6 +73,16 @@ def test_a_count_that_is_stopped_goes_on_from_there(
     assert not kept.exists()
 
 
+def test_a_count_goes_on_where_it_cannot_be_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    """Minutes or hours may have been counted before the disk was full."""
+    tally = Tally(Path("/proc/squarm/mates/1.json"), keep=True, transversals=3, counts=[1, -1])
+    tally.save()
+    tally.save()
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "What is counted cannot be kept in /proc/squarm/mates (No such file" in said
+    assert not tally.keep
+
+
 @pytest.mark.parametrize("change", ["a number", "the version", "not all there"])
 def test_a_kept_count_that_cannot_be_trusted_is_counted_anew(
     squarm: Squarm, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str

@@ -89,6 +89,10 @@ def find_pi(snapshot: FleetSnapshot, text: str) -> PiView:
     ]
     shown = clean_text(text, 40)
     if not found:
+        if snapshot.interface == NOWHERE:
+            raise UsageError(
+                f"There is no Pi {shown!r} that is known, and no network is looked at."
+            )
         raise UsageError(
             f"There is no Pi {shown!r} on {snapshot.interface}: squarm nodes lists them."
         )

@@ -30,11 +30,17 @@ def add(parser: Parser) -> None:
         "accept", "trust the host key that a Pi shows now, as after a re-flash", accept
     )
     _add_pi(accepting)
-    accepting.add_argument("fingerprint", help="of the key, as squarm nodes shows it: SHA256:...")
+    accepting.add_argument(
+        "fingerprint",
+        metavar="FINGERPRINT",
+        help="of the key, as squarm nodes shows it: SHA256:...",
+    )
     add_yes(accepting)
     adding = action("add", "watch a machine that does not announce itself", add_machine)
     adding.add_argument(
-        "address", help="an address or a name: 10.0.0.7, 10.0.0.7:2222, kitchen.local"
+        "address",
+        metavar="ADDRESS",
+        help="an address or a name: 10.0.0.7, 10.0.0.7:2222, kitchen.local",
     )
     forgetting = action("forget", "forget a Pi and its host key", forget)
     _add_pi(forgetting)

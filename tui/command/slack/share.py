@@ -19,7 +19,9 @@ from tui.command.slack.slack_options import add_settings, read_settings
 
 def add(parser: Parser) -> None:
     """Define its options."""
-    parser.add_argument("what", help="a square's number, or a job's id or its beginning")
+    parser.add_argument(
+        "what", metavar="SQUARE|JOB", help="a square's number, or a job's id or its beginning"
+    )
     parser.add_argument("--channel", default="", help="where to (default: the settings' channel)")
     parser.add_argument(
         "--preview", action="store_true", help="print what would be sent, and send nothing"

@@ -78,12 +78,19 @@ class Tally:
         return f"{self.found:,} mates counted, {share:.1%}"
 
     def save(self) -> None:
-        """Raises OSError."""
+        """Where they cannot be kept that is said once, and the count goes on without."""
         if not self.keep:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         body = {"counts": self.counts, "checksum": self._checksum(self.counts)}
-        safe_file.replace(self.path, json.dumps(body, separators=(",", ":")))
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            safe_file.replace(self.path, json.dumps(body, separators=(",", ":")))
+        except OSError as error:
+            self.keep = False
+            say(
+                f"What is counted cannot be kept in {self.path.parent} ({error.strerror}): let it "
+                "go on to its end, or make the folder yours, or room for it, and begin anew."
+            )
 
     def load(self) -> None:
         """Take up what was counted before, if the file is as this version of the solver left it.
@@ -198,11 +205,11 @@ def _counted(square: Rows, processes: int, progress: Progress, *, keep: bool) ->
         if tally.todo:
             tally.save()
             progress.clear()
-            end = "the same command goes on from there" if keep else "not kept, under --read-only"
+            end = "the same command goes on from there" if tally.keep else "they are not kept"
             say(f"{tally.standing}: {end}.")
     if tally.todo:
         raise EngineError("A process that counted was ended, perhaps for want of memory.")
-    if keep:
+    if tally.keep:
         path.unlink(missing_ok=True)
     return tally
 
