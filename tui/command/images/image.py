@@ -17,6 +17,7 @@ from swarm.docker.rollout.rollouts import NOTHING_FOLLOWED, Status
 from swarm.docker.rollout.state import Release
 from tui.command.front_end import admit, perform_and_say
 from tui.command.machines.login_options import add_login, read_credentials
+from tui.command.messages import say
 from tui.command.options import add_limit, add_yes, read_limit
 from tui.command.parser import Parser, subverbs
 
@@ -165,7 +166,7 @@ def history(arguments: argparse.Namespace) -> int:
     """List what became of images."""
     events = RolloutHistory().newest(read_limit(arguments))
     if not events and not arguments.json:
-        print("Nothing was rolled out from here yet: squarm image follow begins.")
+        say("Nothing was rolled out from here yet: squarm image follow begins.")
     for event in events:
         if arguments.json:
             print(json.dumps(asdict(event)))
