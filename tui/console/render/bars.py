@@ -77,7 +77,7 @@ def header_facts(
         Fact([("● " if running else "", GOOD), (str(running), VALUE), (" running", DIM)], 15),
         *([Fact([("○ ", WARN), (str(waiting), VALUE), (" waiting", DIM)], 11)] if waiting else []),
         Fact([(f"{snapshot.kept:,}", VALUE), (" kept", DIM)], 16),
-        Fact([(rate_text(rate), VALUE)], 14),
+        *([Fact([(rate_text(rate), VALUE)], 14)] if rate > 0 else []),
     ]
     age = now - snapshot.taken
     if age >= STALE:
