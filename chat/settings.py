@@ -270,9 +270,12 @@ def _checked(path: Path, key: str, value: object, default: object) -> object:
     if isinstance(default, int | float):
         whole = isinstance(default, int)
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            raise ChatError(f"{key} in {path} is not right: it is a number.")
+            raise ChatError(
+                f"{key} in {path} is not right: it is a{' whole' if whole else ''} number."
+            )
         if not 0 < value <= 1000:
-            raise ChatError(f"{key} in {path} is not right: it is between 0 and 1,000.")
+            least = "from 1 to" if whole else "more than 0, and at most"
+            raise ChatError(f"{key} in {path} is not right: it is {least} 1,000.")
         return type(default)(value)
     if key == "api" and not (_is_private(str(value)) and str(value).endswith("/")):
         raise ChatError(f"api in {path} is not right: it is an address such as {API}.")
