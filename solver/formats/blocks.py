@@ -43,9 +43,9 @@ class BlockReader:
         self._grid.rule()
         self._part()
 
-    def columns(self) -> Iterator[Read]:
-        """A line that says which columns of a square stand behind it."""
-        self._held += self._grid.columns()
+    def columns(self, *, more: bool) -> Iterator[Read]:
+        """A line that says which columns of a square stand behind it; `more`: not the first."""
+        self._held += self._grid.columns(more=more)
         yield from self._let_go()
 
     def close(self) -> Iterator[Read]:

@@ -18,7 +18,7 @@ Squares: TypeAlias = tuple[Rows, ...]
 Reading: TypeAlias = list[Squares]
 """All that a block of lines says, in one way to read it."""
 
-_BETWEEN = re.compile(r"[.:/\-_·^+]")
+_BETWEEN = re.compile(r"[.:/\-_·^+*\u00d7~@]")
 _KINDS = re.compile(
     r"[A-Z]+|[a-z]+|[0-9]+|[\u0391-\u03a9]+|[\u03b1-\u03c9]+|[^A-Za-z0-9\u0391-\u03c9]"
 )
@@ -59,9 +59,16 @@ def divided(rows: Named, judge: Judge = latin) -> list[tuple[Rows, ...]]:
     ways: list[tuple[Rows, ...]] = []
     for layers in _ways(rows):
         squares = tuple(square for layer in layers if (square := judge(layer)) is not None)
-        if len(squares) == len(layers) and squares not in ways:
+        # Where two say the same, a word was cut in two: `Ace` and `King` as `A ce` and `K ing`.
+        if len(squares) == len(layers) == len({*map(_pattern, squares)}) and squares not in ways:
             ways.append(squares)
     return ways
+
+
+def _pattern(square: Rows) -> Rows:
+    """The square in symbols of which the first row has all in their order."""
+    names = {symbol: number for number, symbol in enumerate(square[0])}
+    return tuple(tuple(names.get(symbol, -1) for symbol in row) for row in square)
 
 
 def likely(rows: Named) -> tuple[Rows, ...]:
@@ -92,9 +99,9 @@ def _ways(rows: Named) -> Iterator[list[Named]]:
         parts = {cell: rule(cell) for cell in cells}
         count = {len(part) for part in parts.values()}
         if len(count) == 1 and (number := count.pop()) > 1:
-            yield [
-                [[parts[cell][which] for cell in row] for row in rows] for which in range(number)
-            ]
+            # What is the same in every cell says nothing: the letters of `x1y2`.
+            says = [at for at in range(number) if len({part[at] for part in parts.values()}) > 1]
+            yield [[[parts[cell][at] for cell in row] for row in rows] for at in says]
 
 
 def _rules(cells: set[str], order: int) -> Iterator[Callable[[str], Parts]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from solver.formats.cells import Reading, nearly_latin
+from solver.formats.cells import Reading, latin, nearly_latin
 from solver.formats.headings import is_beside, is_label, is_name, may_be_row
 from solver.formats.items import MAX_ORDER, Item, Read
 from solver.formats.layouts import in_parts, on_one_line, readings, some_columns, square
@@ -34,6 +34,8 @@ class GridReader:
         self._size = 0
         self._joined = False
         """Whether a square stands right before the lines."""
+        self._last: Row | None = None
+        """The last row of the last square."""
         self._waiting: list[list[Row]] = []
         """What stood between blank lines and is no square alone: these may stand between rows."""
         self._waits_joined = False
@@ -62,9 +64,16 @@ class GridReader:
         self._joined = self._joined and bool(self._rows)
         self._part()
 
-    def columns(self) -> Iterator[Read]:
-        """A line that says which columns of a square stand behind it."""
-        if not self._in_parts:
+    def columns(self, *, more: bool) -> Iterator[Read]:
+        """A line that says which columns of a square stand behind it; `more`: not the first."""
+        if more and not self._in_parts and self._rows:
+            rows = [row for row in self._rows if not is_name(row)] or self._rows
+            self._begin_again(joined=False)
+            yield from self._abandoned(rows[0])
+            self._waiting.append(rows)
+        elif self._in_parts:
+            yield from self.close()
+        else:
             yield from self.end()
         self._in_parts = True
 
@@ -78,22 +87,26 @@ class GridReader:
         width = len(rows[0].words)
         waited = [*self._waited(), *rows]
         if self._in_parts and len(rows) > width and self._size <= BLOCK_LIMIT:
-            table = [row.words for row in waited]
-            if one := in_parts(table) or in_parts(table, judge=nearly_latin):
+            tables = [
+                [row.words for row in (*self._waited(), *some)] for some in _ways(lines, rows)
+            ]
+            if one := _whole_of(tables):
                 self._waiting, self._in_parts = [], False
                 yield from given(waited, [one])
             else:
                 self._waiting.append(rows)
         elif joined and _has_one_too_many(rows):
             yield from self._abandoned(rows[0])
-            yield from told(rows, rules, joined=True)
+            yield from told(rows, rules, joined=True, last=self._last)
         elif read := next(filter(readings, _ways(lines, rows)), []):
             found = readings(read)
             yield from self._abandoned(read[0])
             yield from given(read, found)
+            self._last = read[-1]
         elif self._waiting and (found := readings(waited)):
             self._waiting = []
             yield from given(waited, found)
+            self._last = waited[-1]
         elif part := next(filter(some_columns, _ways(lines, rows)), []):
             yield from self._abandoned(part[0])
             self._waiting.append(part)
@@ -102,11 +115,12 @@ class GridReader:
             first, told_of = near
             yield from self._abandoned(first)
             yield from told_of
+            self._last = rows[-1]
         elif self._waiting and _are_beside(rows, self._waiting[0][0]):
             yield from labels(rows)
         elif len({len(row.words) for row in rows}) > 1 or len(rows) >= width > 1:
             yield from self._abandoned(rows[0])
-            yield from told(rows, rules, joined=joined)
+            yield from told(rows, rules, joined=joined, last=self._last)
         else:
             if self._waiting and len(self._waiting[0][0].words) != width:
                 yield from self._abandoned(rows[0])
@@ -152,6 +166,7 @@ class GridReader:
             rest, rows = self._rows[:-whole], self._rows[-whole:]
             yield from self._told_of(rest, rows[0])
             yield from given(rows, found)
+            self._last = rows[-1]
         elif self._has_whole():
             yield from self._told_of(self._rows, None)
         elif self._size > BLOCK_LIMIT:
@@ -165,7 +180,7 @@ class GridReader:
         self._begin_again(joined=True)
         yield from self._abandoned(rows[0] if rows else first)
         if rows:
-            yield from told(rows, rules, first, joined=joined)
+            yield from told(rows, rules, first, joined=joined, last=self._last)
 
     def _is_beside(self, row: Row) -> bool:
         """Whether a line says something beside the rows before it."""
@@ -180,6 +195,8 @@ class GridReader:
 
     def _listed(self, row: Row) -> Row:
         """A number in a list of one symbol a line whole, not cut into digits."""
+        if self._in_parts and row.word.isdecimal():
+            return replace(row, words=(row.word,))
         listed = len(self._rows) > LABELS and all(len(one.words) == 1 for one in self._rows[-2:])
         if listed and row.word.isdecimal() and self._alike > LABELS:
             # Three digits after one are rather the first row of a square.
@@ -227,8 +244,17 @@ class GridReader:
     def _could_end(self) -> bool:
         """Whether the rows so far are squares, Latin or not, once another kind follows."""
         width = len(self._rows[0].words)
+        if len(self._rows) == 1 and width == 4 and not self._rows[0].word:
+            # Not a square of order 2 on one line, but a row or something else.
+            return False
         if self._alike < len(self._rows) or (width > 1 and is_name(self._rows[0])):
             return False
+        if (
+            _is_of_lengths(self._rows[-1])
+            or _of_two_digits(self._rows)
+            or _in_columns(self._rules, len(self._rows))
+        ):
+            return bool(readings(self._rows))
         return (width > 1 and self._alike % width == 0) or bool(readings(self._rows))
 
     def _abandoned(self, following: Row | None) -> Iterator[Read]:
@@ -243,7 +269,7 @@ class GridReader:
         elif following is None and sum(map(len, waiting)) == len(waiting[0][0].words):
             waiting = [[row for rows in waiting for row in rows]]
         for rows in waiting:
-            yield from unread(rows, following, joined=self._waits_joined)
+            yield from unread(rows, following, joined=self._waits_joined, last=self._last)
 
     def _waited(self) -> list[Row]:
         return [row for rows in self._waiting for row in rows]
@@ -261,6 +287,29 @@ def _ways(lines: list[Row], rows: list[Row]) -> Iterator[list[Row]]:
     yield lines
     if len(rows) < len(lines):
         yield rows
+
+
+def _whole_of(tables: list[list[tuple[str, ...]]]) -> Reading:
+    """The square of which these are all columns; [] where none is."""
+    ways = (in_parts(table, judge=judge) for judge in (latin, nearly_latin) for table in tables)
+    return next(filter(None, ways), [])
+
+
+def _is_of_lengths(row: Row) -> bool:
+    """Whether a line is rows of squares of different orders, each written as one word."""
+    lengths = [len(word) for word in row.words]
+    return min(lengths) > 1 < len(set(lengths))
+
+
+def _of_two_digits(rows: list[Row]) -> bool:
+    """Whether lines may as well be numbers above 9 in a list of one a line."""
+    return all(len(row.word) == 2 and row.word.isdecimal() for row in rows)
+
+
+def _in_columns(rules: list[int], number: int) -> bool:
+    """Whether names of columns part rows evenly: other columns of the same rows follow."""
+    first = next((rule for rule in rules if rule), number)
+    return 1 < first < number and [*range(first, number + 1, first)] == [r for r in rules if r]
 
 
 def _are_beside(rows: list[Row], other: Row) -> bool:

@@ -13,7 +13,7 @@ _SMALL = "[a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u045f]"
 _WORD = re.compile(rf"(?<![^\W_])[^\W\d_]?{_SMALL}{{2,}}(?![^\W_])")
 _GREETING = re.compile(rf"[^\W\d_]{_SMALL}+[,.!]+")
 _NUMBER = r"\d{1,6}(?:st|nd|rd|th|[a-z])?"
-_OPEN, _SHUT = r"[\s(\[{<#*~|\-_\u2010-\u2015]*", r"[\s)\]}>.:,;*~|\-_\u2010-\u2015]*"
+_OPEN, _SHUT = r"[\s(\[{<#*~|\"\-_\u2010-\u2015]*", r"[\s)\]}>.:,;*~|\"\-_\u2010-\u2015]*"
 _LABEL = re.compile(
     rf"{_OPEN}(?:[^\W\d_]{{1,20}}[\s.:#_-]*)?{_NUMBER}"
     rf"(?:(?:\s*[.:/-]\s*|\s+\(?of\s+|T|\s(?=\d\d?:)){_NUMBER}){{0,6}}{_SHUT}"
@@ -21,7 +21,10 @@ _LABEL = re.compile(
 )
 """A number, with a word before it or without: `L1`, `Page 7 of 9`, `- 12 -`, `No. 1`, `12:30`."""
 _LETTER = re.compile(r"[^\W\d_]")
+_SAYING = re.compile(r"[^\W\d_]{3}")
 _LABEL_LIMIT = 60
+_CELL = 4
+"""Characters of a cell that may be made of symbols."""
 _BETWEEN = re.compile(r"[\W_]")
 
 
@@ -63,14 +66,52 @@ def is_header(row: Row, first: Row | None) -> bool:
     names = row.text.split()
     width = len(first.words)
     if all(map(_NAME.fullmatch, names)):
-        # One name or one over each of several squares.
-        return width > len(names) + 1 and width % len(names) == 0
+        # One name or one over each of several squares, or names of columns.
+        over = width > len(names) + 1 and width % len(names) == 0
+        return over or (len(names) in {width, width - 1} and all(map(str.isdecimal, first.words)))
     if not _NUMBERS.fullmatch(row.text):
         return False
     if len(row.words) == width and set(row.words) <= set(first.words):
         return False
     numbers = {int(number) for number in re.findall(r"\d+", row.text)}
     return width in numbers or {number * number for number in numbers} == {width}
+
+
+def is_remark(rows: Sequence[Row], near: Sequence[Row]) -> bool:
+    """Whether lines say something of the squares whose rows are near, and are no rows of these."""
+    if not near or (len(rows) > 1 and not is_talk(rows)):
+        return False
+    for row in rows:
+        numbers = {*re.findall(r"\d+", row.text)}
+        shape = len(row.words) > 1 and numbers in [{str(len(other.words))} for other in near]
+        if _SAYING.search(row.text) or (row.word and _LETTER.search(row.word)):
+            if any(_shares(row, other) for other in near):
+                return False
+        elif not shape or len(rows) > 1:
+            return False
+    return True
+
+
+def is_talk(rows: Sequence[Row]) -> bool:
+    """Whether each line holds a word and hardly one word comes twice."""
+    words = [word for row in rows for word in row.words]
+    return len(set(words)) * 3 >= len(words) * 2 and all(_SAYING.search(row.text) for row in rows)
+
+
+def _shares(row: Row, other: Row) -> bool:
+    """Whether it is made of the symbols of another row, or mostly so."""
+    symbols = set(other.words)
+    if row.word:
+        mine = row.words
+        if set(mine) <= symbols:
+            return True
+        if len(mine) != len(other.words):
+            return False
+    elif min(map(len, other.words)) > 1 and max(map(len, other.words)) <= _CELL:
+        mine, symbols = tuple("".join(row.words)), set("".join(other.words))
+    else:
+        mine = row.words
+    return sum(symbol in symbols for symbol in mine) * 2 > len(mine)
 
 
 def is_prose(rows: Sequence[Row]) -> bool:

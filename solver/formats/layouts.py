@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, combinations, pairwise
 
 from solver.formats.arrays import array, turned
+from solver.formats.beside import of_orders
 from solver.formats.cells import Judge, Reading, Squares, divided, latin
 from solver.formats.marks import unmarked
-from solver.formats.symbols import Named, Row, alike, folded
+from solver.formats.symbols import Named, Row, alike, folded, odd
 from solver.records import Rows
 
 _SPACES = re.compile(r"\s+of\s+|\s+")
@@ -157,7 +158,7 @@ def _of_table(
     if all(lines):
         return [list(chain.from_iterable(lines))]
     found: dict[str, Reading] = {}
-    ways = (_beside, _woven, _alternating, array, turned) if even else ()
+    ways = (_beside, _woven, _alternating, array, turned) if even else (of_orders,)
     for way in (*ways, _listed, in_parts):
         if found and way is in_parts:
             break
@@ -307,7 +308,7 @@ def _all_of(lists: Iterable[Sequence[str]], judge: Judge) -> list[Rows]:
 
 
 def _inner(table: Sequence[Sequence[str]], judge: Judge) -> Iterator[Sequence[Sequence[str]]]:
-    """The table without labels of its rows, of its columns, of both."""
+    """The table without labels before or behind its rows, of its columns, of both."""
     head, *rest = table
     if not rest:
         return
@@ -322,6 +323,12 @@ def _inner(table: Sequence[Sequence[str]], judge: Judge) -> Iterator[Sequence[Se
         whole = [row[1:] for row in table]
         names = [row[0] for row in table]
         if len(set(names)) == 1 or _labels(names, whole, judge):
+            yield whole
+    if even and len(head) == width > 2:
+        whole = [row[:-1] for row in table]
+        behind = [row[-1] for row in table]
+        constant = len(set(behind)) == 1 and not odd(behind)
+        if constant or _labels(behind, whole, judge):
             yield whole
     another = set(head) == set(chain.from_iterable(rest))
     if (_labels(head, rest, judge) and not another) or head[0] == str(len(rest)):

@@ -3,9 +3,17 @@
 import re
 import unicodedata
 
+from solver.formats.answers import runs
+from solver.formats.programs import bare, begun
+from solver.formats.sessions import answered, told
+
+_BARE = re.compile(
+    r"[0-9A-Z]{20,}|[0-9 \t]+|\d+(?:, ?\d+)+"
+    r"|\[{1,3} *\d+[, ]+\d[\d, ]*(?:\]{1,2},? ?\[{1,2}[\d, ]+)*\]{1,3},?"
+)
+"""Rows and lists of numbers, and nothing else: most that is read."""
 _SIMPLE = re.compile(r"[0-9A-Za-z ,\t]*")
 _UNSEEN = re.compile("[\u00ad\u034f\ufe0e\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_COLOURED = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _PRIME = "\u02b9"
 """A letter, where an apostrophe is none."""
 _PRIMED = re.compile(r"(?<![\w'\"])(?:('[^']*')|([^\W_]{1,3})'(?!\w))")
@@ -20,7 +28,7 @@ _TEX_SIGNS = dict(
     )
 )
 _TEX_WORDS = re.compile(
-    r"\\(?:begin|end|cline|cmidrule|caption|label|documentclass|usepackage)\*?"
+    r"\\foreach\b[^{]*\bin\s*(?=\{)|\\(?:begin|end|cline|cmidrule|caption|label|documentclass|usepackage)\*?"
     r"(?:\([^)]*\)|\[[^\]]*\])?\{[^{}]*\}(?:\[[^\]]*\])?(?:\{[^{}]*\})?|\\matrix\s*\[[^\]]*\]"
     r"|\\[a-z]*color(?:box)?(?:\[[^\]]*\])?\{[^{}]*\}|\\multi(?:column|row)\{[^{}]*\}\{[^{}]*\}"
 )
@@ -34,62 +42,29 @@ _TEX_NAME = re.compile(r"\\([A-Za-z]+)\*?|\\.|\$")
 _INDEX = re.compile(r"(?<=[^\W\d_])_(?:\{(\w+)\}|(\w+))")
 _TAG_ROW = re.compile(r"</(?:tr|p|div|li)>|<br\s*/?>|\[/tr\]", re.IGNORECASE)
 _TAG = re.compile(
-    r"<(title|style|script|\w*name)\b[^<]*</\1>|</?[A-Za-z!?][^<>]*>|&nbsp;"
+    r"<(title|style|script|\w*name)\b[^<]*</\1>|</?[A-Za-z!?][\w:-]*(?:\s[^<>]*)?[/?]?>|&nbsp;"
     r"|\[/?(?:table|t[rdh]|code|quote|spoiler|color|size|font|center|[bisu])(?:=[^\]]*)?\]"
 )
+_INDEX_TAG = re.compile(r"</?su[bp](?:\s[^<>]*)?>", re.IGNORECASE)
 _COMMENT = re.compile(
-    r"/\*.*?(?:\*/|$)|^.*\*/|\(\*.*?\*\)|^;\s.*"
-    r"|(?:^|(?<=\s))(?:#(?![(\[])|//|%(?!w[\[({])|--\s+[^\W\d]{2}|;+\s+[^\W\d]{2}|!).*"
-    r"|^--\s.*|^\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d\b.*[a-z]{2}.*"
+    r"/\*.*?(?:\*/|$)|^(?:(?!/\*).)*\*/|\(\*(?:\s.*?\*\)|\s.*$)|^(?:(?:(?!\(\*).)*\s)?\*\)|^;\s.*"
+    r"|(?:^|(?<=\s))(?:#(?!\d*A?[(\[])|//|%(?!w[\[({])|--\s+[^\W\d]{2}|;+\s+[^\W\d]{2}|!(?!!?\[)"
+    r"|\\\s+[^\W\d]).*|^--\s.*|^(?i:rem)\s.*"
     r"|^(?:def|return|print|printf|import|from|for|if|while|assert)\b.*[(:;].*|^import\s.*"
-    r"|^\(\d+ rows?\)$|^diff\s.*|^index [0-9a-f]+\.\..*|^(?:---|\+\+\+) [ab]/.*|^@@ .*"
-    r"|^\{\|.*|^\|-+\s*\w+\s*=.*|^\|\+\s*[^\W\d].*|^\|\}"
+    r"|^\{\|.*|^\|-+\s*\w+\s*=.*|^\|\+\s*[^\W\d].*|^\|\}|^\\(?:draw|fill|filldraw|path|clip)\b.*|^\\node\b.*\(\\.*"
+    r"|^\.\.\s+[\w-]+::.*|^:\w+:.*|^\[%?\w*(?:autowidth|cols|options)\b.*\]$"
 )
-"""Comments of many languages, lines of logs and of programs, and what wikis say about tables."""
+"""Comments of many languages, lines of programs, and what is said about tables and drawings."""
 _ATTRIBUTE = re.compile(r"(?<=\|)\s*(?:\w+\s*=\s*\"[^\"]*\"\s*)+\|")
 _SEQUENCE = re.compile(r"^(?:%[STUVWeEF]\s+)?A\d{6}\s+,?|^%[STUVW]\s+")
 """How OEIS begins the terms of a sequence."""
-_QUOTED = re.compile(r"^(?:>\s?)+(?=\s*[\w\[({])")
-_BULLET = re.compile(r"^(?:-\s+)+(?=[^\s-]\S*$|[\[({\"'`])|^[*+\u2022]\s+(?=[\[({\"'`])")
-_ASKED = re.compile(
-    r"^(?:>>>|\.\.\.|(?:sage|gap|julia|octave|magma)[:>]|\?(?=\s+\w+\s*(?:=|$))|In\s*\[\d*\]\s*:=?)[^\[{]*"
+_BULLET = re.compile(
+    r"^(?:\*\s+-\s+|(?:-\s+)+)(?=[^\s-]\S*$|[\[({\"'`])|^[*+\u2022]\s+(?=[\[({\"'`])"
 )
-_ABOUT = re.compile(
-    r"^\w+\(:,\s*:(?:,\s*\d+)+\)\s*=$|^\d+(?:\.\d+)?[eE][+-]?\d+\s*\*$"
-    r"|^(?:>>>?|(?:sage|gap|julia|octave)(?::\d+)?[:>]+)\s"
-    r".*(?:\sfor\s|[)'\]]\s*[+*%]\s*[\w(]|\w\s*[+*%]\s*\().*"
-    r"|^(?i:(?:main |anti-?|back |broken )?diagonal|transversal|symbols|treatments?|trt"
-    r"|alphabet|letters|shape|cycle (?:type|structure)|permutation|orbits?"
-    r"|(?:wall|cpu|user|real|elapsed) times?)"
-    r"\s*\d*:\s.*"
-    r"|^(?:(?:Table|Figure|Example)\s\d+|[IVX]{1,4}|\d+)(?:\.\d+)+[\s.:]+[^\W\d]{3}.*|^Cf\.\s.*"
-)
-"""How MATLAB counts squares, sums that were typed in, what a word says of a square, numbered
-headings."""
 _LINES_DRAWN = re.compile("[\u239b-\u23ad\u2500-\u257f]")
 """Boxes, and the pieces of tall brackets."""
 _FRAME = re.compile("[\u2190-\u2193\u239b-\u23ad\u2500-\u257f]")
 """As APL draws it, with arrows on its sides."""
-_ANSWERED = re.compile(r"^Out\[\d*\](?://\w+)?=\s*")
-_ASSIGNED = re.compile(
-    r"^Dim\s[^=]*=|^(?:integer|real|logical)\b[^:=]*::\s*\w+\s*(?:\([^()]*\))?\s*=(?!=)|^[\s,;]*(?:[^\W\d]|[$_])[^=(\"]*?(?::=|<-|=)(?!=)\s*",
-    re.IGNORECASE,
-)
-_TYPE = re.compile(r"\s::\s[\[\]\w\s()]+$")
-_KEY = re.compile(r"^\[\w+\]\s+=>\s*")
-"""Where PHP says what stands in a list."""
-_SAID = re.compile(
-    r"^\(%[io]\d+\)\s*|^\[?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?\]?"
-    r"\s+(?:[-\u2013]\s+)?(?:<[^<>]{1,40}>|[^\W\d][^:<>]{0,39}:)\s+"
-    r"|^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*\s+(?:\[?[A-Z]{4,8}\]?:?\s+)?(?!.*[a-z]{2})"
-    r"|^[A-Z][a-z]{2}\s+\d{1,2}\s\d\d:\d\d:\d\d\s\S+\s[\w./-]+(?:\[\d+\])?:\s"
-)
-"""When and by whom a line was said in a chat or a log, and how Maxima numbers its own."""
-_BEFORE_LISTS = re.compile(r"^[^\[({]*[^\W\d][^\[({]*(?=[\[({]\s*[\[({])")
-_AT = re.compile(r"([\])])\s*(?::|=>|->|=)\s*(\w+)")
-"""A cell's place, and its symbol behind it."""
-_KEYWORD = re.compile(r",\s*[A-Za-z_.]+\s*=\s*[\w.'\"]+")
-_CALLED = re.compile(r"(?<![^\W_])(?:new\s+)?[A-Za-z_][\w.]*(?:\{[^{}]*\})?(?=[(\[{])")
 _SECTION = r"DATA|COMMENTS?|REFERENCES|LINKS|FORMULA|EXAMPLE|MAPLE|MATHEMATICA|PROG|CROSSREFS"
 """What OEIS writes above the parts of an entry."""
 _ROW_LABEL = re.compile(
@@ -98,28 +73,52 @@ _ROW_LABEL = re.compile(
 _LABEL = re.compile(
     r"^\[\d+,\]\s+(?=\S)|^\[\d+\]\s+(?=[\[({])|^(?:[Rr]ow\s*)?\d+(?:\s(?!.*\s\.\s.*\s\.\s))?[.)]\s+(?=\S)|^[^:|,;([{]{1,40}:\s+(?=\S)"
 )
+_HAT = re.compile(r"^\^.*[\^|]$")
+"""A row of DokuWiki with names in it."""
+_NODE = re.compile(r"^\\node\b.*?\((-?[\d.]+),\s*(-?[\d.]+)\)\s*\{(\w+)\}\s*;$")
+"""A cell that TikZ draws."""
+_ESCAPED = re.compile(r"(?<!\\)\\(?=\[[^\\\]]*\])|(?<=\w)\\(?=\d)")
+"""A bracket of Magma's, and a backslash between two numbers."""
+_ARRAY_OF = re.compile(r"(?:OA|TD|CA|L|MOLS)\s*\(\s*\d+(?:\s*,\s*\d+)*\s*\)[:.]?")
+_OPENS = re.compile(r"=\s*[\[{]$")
+_CIRCLED = re.compile("[\u2460-\u2473]")
+_CIRCLED_TENS = re.compile("[\u2469-\u2473]")
+_BRACKETS = str.maketrans("\u27e8\u27e9\u2329\u232a\u3010\u3011\u2995\u2996", "()()[]()")
+_SPEAKS = re.compile(
+    rf"{_SEQUENCE.pattern}|{_ROW_LABEL.pattern}|.*\s(?:[cC]?,(?:\s|$)|[Rr]ow\s*\d+$)"
+    r"|(?i:(?:\d+ )?data\s|create\s|insert\s|values|(?:\w+ )?(?:d[bwdq]|byte|word|short|long)\s)"
+)
+"""Where a line of letters, digits and commas may say more than symbols."""
 _WHOLE = re.compile(r"(?:[+-]?\d+\.0*(?:[\s,;&|\[\](){}]+|$))+")
 _TIE = re.compile(r"(?<=\w)~(?=\w)")
 """A space of TeX's."""
-_FULL_STOP = re.compile(r"(?<=[)\]}])\.$")
+_COUNT = re.compile(r".*[^\W\d_]{3}\s*:\s+\d{1,2}")
+"""What is counted, and how many there are."""
+_LABEL_BEHIND = re.compile(r"(?<=\w)[\s|]+[Rr]ow\s*\d+$")
 _SAYS_NOTHING = re.compile(
     r"[\s\-=_+|:.~*^\u2010-\u2015\u239b-\u23ad\u2500-\u257f]*"
-    r"|(?:\s*\[,\d+\])+|(?!.*[\[({,]\s*[\[({]).*[^\s|:]\s*:|(?:\s*(?:[iuf](?:8|16|32|64)|str|cat|enum)\b)+"
+    r"|(?:\s*\[,\d+\])+|(?!.*[\[({,]\s*[\[({]|[\[\](){}\d\s,]*:$).*[^\s|:]\s*:"
+    r"|(?:[\s|]*<?(?:[iuf](?:8|16|32|64)|u?int(?:8|16|32|64)?|str|chr|dbl|cat|enum|varchar)\b>?)+"
     r"|[\s()\[\],;.]*[^\W\d]\w{0,8}\s*=[\s(\[]*"
 )
-"""Rules, the names of R's columns, headings, polars' types, and what parts two squares of TeX."""
+"""Rules, names of columns, headings, types, and what parts two squares of TeX."""
 
 
 def plain(text: str) -> list[str]:
     """What one line says of symbols, in one row or more; none where it says nothing."""
-    if _SIMPLE.fullmatch(text) and not _SEQUENCE.match(text) and not _ROW_LABEL.match(text):
+    if _BARE.fullmatch(text) or (_SIMPLE.fullmatch(text) and not _SPEAKS.match(text)):
         return [text] if text else []
+    text = told(text)
     if text.endswith("\\") and not text.endswith("\\\\"):
         text = text[:-1]
-    text = _ABOUT.sub("", _SAID.sub("", _COLOURED.sub("", text)))
-    text = _COMMENT.sub("", _SEQUENCE.sub("", _characters(text)))
+    text = begun(_COMMENT.sub("", _SEQUENCE.sub("", _characters(runs(text)))).strip())
     if "\\" in text:
-        text = _TEX_ROW.sub("\n", _TIE.sub(" ", text))
+        text = _ESCAPED.sub(
+            lambda match: "/" if match.start() and text[match.end()] != "[" else "", text
+        )
+        text = _TEX_ROW.sub("\n", _TIE.sub(" ", _NODE.sub(r"\1 \2 \3", text)))
+    elif _OPENS.search(text) and "$" not in text[1:]:
+        return [text[-1]]
     rows = _TAG_ROW.sub("\n", text).split("\n")
     return [row for row in map(_row, rows) if row]
 
@@ -131,7 +130,9 @@ def _characters(text: str) -> str:
     if text.isascii():
         return text
     text = _CARDS.sub(_card, text)
-    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    if _CIRCLED_TENS.search(text):
+        text = _CIRCLED.sub(lambda match: f" {ord(match[0]) - 0x245F} ", text)
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text.translate(_BRACKETS)))
 
 
 def _card(match: re.Match[str]) -> str:
@@ -141,23 +142,24 @@ def _card(match: re.Match[str]) -> str:
 
 
 def _row(text: str) -> str:
-    text = _ATTRIBUTE.sub(" ", _TAG.sub(" ", text))
+    if text.startswith("\\foreach"):
+        text = text.replace("/", " ")
+    text = _ATTRIBUTE.sub(" ", _TAG.sub(" ", _INDEX_TAG.sub("", text)))
     if "\\" in text or "$" in text:
         text = _TEX_NAME.sub(_named, _TEX_WORDS.sub(" ", text))
     if _LINES_DRAWN.search(text):
         text = _FRAME.sub(" ", text)
     text = _INDEX.sub(lambda match: match[1] or match[2], text).strip()
-    text = _ANSWERED.sub("", _ASKED.sub("", text))
-    text = _BULLET.sub("", _QUOTED.sub("", text)).replace("**", "")
-    if _SAYS_NOTHING.fullmatch(text):
+    text = _BULLET.sub("", answered(text)).replace("**", "")
+    if _HAT.match(text):
+        text = text.replace("^", "|")
+    if _SAYS_NOTHING.fullmatch(text) or _ARRAY_OF.fullmatch(text):
         return ""
-    text = _BEFORE_LISTS.sub("", _TYPE.sub("", _KEYWORD.sub("", _ASSIGNED.sub("", text))))
-    text = _KEY.sub("", text)
-    text = _AT.sub(r" \2\1", _FULL_STOP.sub("", _CALLED.sub("", text)))
-    text = _LABEL.sub("", _ROW_LABEL.sub("", text)).strip()
+    text = bare(_LABEL_BEHIND.sub("", text))
     if _WHOLE.fullmatch(text.lstrip("[({ ")):
-        text = re.sub(r"\.0*", "", text)
-    return text
+        return re.sub(r"\.0*", "", text).strip()
+    without = _LABEL.sub("", _ROW_LABEL.sub("", text)).strip()
+    return text if _COUNT.fullmatch(text) else without
 
 
 def _named(match: re.Match[str]) -> str:

@@ -8,12 +8,14 @@ behind it.
 import re
 from collections.abc import Iterable, Iterator
 
+from solver.formats.answers import ModelReader
 from solver.formats.blocks import BlockReader
 from solver.formats.brackets.text_reader import TextReader
 from solver.formats.csv_reader import HEAD, CsvReader
 from solver.formats.decoding import LINE_LIMIT, decoded, lines_of
 from solver.formats.items import Ended, Given, Item, Lone, Problem, Read
 from solver.formats.markup import plain
+from solver.formats.tables import rows_whole
 
 __all__ = ["Ended", "Given", "Item", "Problem", "lines_of", "read"]
 
@@ -25,6 +27,10 @@ _OF_ORDER_1 = re.compile(r"# (?:OA\(([3-9]|[1-9]\d{1,2}),1\)|([1-9]\d{0,2}) squa
 """Above an array or a b-file of ours of which the lines do not tell that the order is 1."""
 _COLUMNS = re.compile(r"Columns? \d+(?: (?:through|to|and) \d+)?:?")
 """How MATLAB and Octave begin some columns of what is wider than the screen."""
+_PART = re.compile(r"\[\[([1-9]\d*|[A-Za-z][\w.]+)\]\]")
+"""How R and TOML begin a part: a square of order 1 only where nothing else is."""
+_R_COLUMNS = re.compile(r"\[,(\d+)\](?:\s+\[,\d+\])*")
+"""Above a matrix of R, or above more columns of it."""
 _GZIP = "\u2039\b"
 """How a file of gzip begins, read as text."""
 _SEPARATORS = " \t,;|"
@@ -46,13 +52,14 @@ def read(lines: Iterable[bytes]) -> Iterator[Item]:
                 yield lone.pop().alone
         elif item.among:
             yield item.among
-    yield from (one.alone for one in lone)
+    said = [one.alone for one in lone if isinstance(one.alone, Problem)]
+    yield from said[:1] or (one.alone for one in lone)
 
 
 def _all(lines: Iterable[bytes]) -> Iterator[Read]:
-    grid, csv, text = BlockReader(), CsvReader(), TextReader()
+    grid, csv, text, model = BlockReader(), CsvReader(), TextReader(), ModelReader()
     in_csv = passing = False
-    for number, line in decoded(lines):
+    for number, line in rows_whole(decoded(lines)):
         if number == 1 and line and line.startswith(_GZIP):
             yield Problem(1, "line 1: this is compressed: unpack it first (gzip -d).")
             return
@@ -69,6 +76,9 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
             yield from text.feed(number, line, plain(line))
         elif passing and line:
             continue
+        elif line and (model.begun or line[0] in "vV") and model.opens(line):
+            yield from grid.end()
+            yield from model.feed(number, line)
         elif not line or not line.strip(_SEPARATORS):
             yield from grid.close()
             yield from csv.close()
@@ -77,8 +87,19 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
             yield from grid.end()
             yield Given(number, (((0,),),) * (int(ones[1]) - 2 if ones[1] else int(ones[2])))
             passing = True
+        elif line.startswith("[[") and (part := _PART.fullmatch(line)):
+            yield from grid.close()
+            if part[1].isdecimal():
+                yield Lone(Given(number, (((0,),),)))
+        elif line[0] in "sS" and model.is_status(line):
+            model.begun = True
         elif _COLUMNS.fullmatch(line):
-            yield from grid.columns()
+            yield from grid.columns(more=False)
+        elif line.startswith("[,") and (columns := _R_COLUMNS.fullmatch(line)) and not text.busy:
+            if columns[1] != "1":
+                yield from grid.columns(more=True)
+            else:
+                grid.rule()
         elif line == HEAD:
             yield from grid.end()
             in_csv = True
@@ -101,6 +122,7 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
     yield from grid.end()
     yield from csv.close()
     yield from text.close()
+    yield from model.close()
 
 
 def _too_long(number: int, limit: int) -> Problem:

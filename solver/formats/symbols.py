@@ -21,7 +21,11 @@ _LABEL = re.compile(r"\[\d{1,6}\]\s+(?=[^\s\[])")
 _LEFT_OUT = re.compile(r"\.{2,}|[…⋯⋮⋱]+")
 HOLES = frozenset(("", "null", "NaN", "nan", "None", "NA", "N/A", "undefined", "NULL", "nil"))
 """What programs write for a cell that holds nothing."""
+_LISTED = 3
+"""Digits of a number in a list of one a line; so many lines of one digit may be labels."""
 _HOLE = re.compile(r"[-\u2010-\u2015._?*#\u25a1\u2610]{1,8}")
+_WITH_HOLES = re.compile(r"(?!\w+\.{3}\w+$)(?=.*(?:\.\.|^\.|\.$))(?=.*\d)[\d.]{4,}")
+"""A row of a Sudoku with points for what is not known."""
 _SYMBOL = re.compile(r"[^\W_]{1,8}|[♠♥♦♣♤♡♢♧]{1,8}|[+-]?\d{1,8}")
 
 
@@ -47,6 +51,8 @@ def cut(text: str) -> list[str]:
     words = _words(text)
     if len(words) > 1:
         return words
+    if _WITH_HOLES.fullmatch(words[0]) if len(words) == 1 else False:
+        return list(words[0])
     parts = [part for part in _WITHIN.split("".join(words)) if part]
     return parts if len(parts) > 1 else list("".join(parts))
 
@@ -81,8 +87,17 @@ def _parts(text: str) -> Iterator[list[str]]:
         yield text.split(",")
 
 
+def is_list(rows: Sequence[Row]) -> bool:
+    """Whether these are numbers of up to three digits, one a line, most of them of one."""
+    numbers = [row.word for row in rows if 0 < len(row.word) <= _LISTED and row.word.isdecimal()]
+    single = sum(len(number) == 1 for number in numbers)
+    return len(numbers) == len(rows) and single > max(_LISTED, len(rows) // 2)
+
+
 def alike(rows: Sequence[Row]) -> list[Row]:
     """The rows, a short word among others no more cut up than these are: `11` behind `9, 10,`."""
+    if is_list(rows):
+        return [replace(row, words=(row.word,), word="") for row in rows]
     longest = max((len(word) for row in rows if not row.word for word in row.words), default=0)
     return [
         replace(row, words=(row.word,), word="") if 0 < len(row.word) <= longest else row

@@ -7,7 +7,15 @@ from itertools import groupby
 
 from solver.formats.arrays import array_flaw, parted
 from solver.formats.cells import Reading, likely, nearly_latin, run_together
-from solver.formats.headings import is_beside, is_header, is_label, is_name, is_prose
+from solver.formats.headings import (
+    is_beside,
+    is_header,
+    is_label,
+    is_name,
+    is_prose,
+    is_remark,
+    is_talk,
+)
 from solver.formats.items import MAX_ORDER, Given, Item, Lone, Problem, Read, too_large
 from solver.formats.layouts import on_one_line, readings, square
 from solver.formats.lookalikes import mistaken
@@ -36,19 +44,25 @@ def given(rows: Sequence[Row], found: list[Reading]) -> Iterator[Item]:
 
 
 def unread(
-    rows: Sequence[Row], first: Row | None = None, *, joined: bool = False
+    rows: Sequence[Row],
+    first: Row | None = None,
+    *,
+    joined: bool = False,
+    last: Row | None = None,
 ) -> Iterator[Read]:
     """Of lines that make no squares together: each part that does, and one sentence on the rest.
 
     `first`: the row behind them with which a square begins, of which a header may tell; `joined`:
-    a square stands right before them, of which they may be a row too many.
+    a square stands right before them, of which they may be a row too many; `last`: the last row of
+    the last square, wherever that stands.
     """
     one = rows[0]
+    near = [row for row in (first, last) if row]
     apart = len(one.words) == 1 or (not one.word and len(one.words) <= MAX_ORDER)
     ones = len(rows) == len(set(one.words)) == 1 and apart and not odd(one.words)
     if ones and not is_label(one) and not is_header(one, first):
         squares = (((0,),),) * len(rows[0].words)
-        yield Lone(Given(rows[0].line, squares), _unfinished(rows))
+        yield Lone(Given(rows[0].line, squares), None if _is_shape(rows) else _unfinished(rows))
         return
     rows = alike((yield from _without_labels(rows, first if joined else None)))
     if len(parts := parted(rows) if rows else []) > 1 and any(map(readings, parts)):
@@ -64,8 +78,11 @@ def unread(
     if rows and (array := array_flaw(rows)):
         yield array
         return
-    runs = [list(run) for _, run in groupby(rows, lambda row: len(row.words))]
+    runs = [list(run) for _, run in groupby(rows, lambda row: (len(row.words), bool(row.word)))]
     found = [readings(run) or flawed(run) for run in runs]
+    if len(runs) > 1:
+        # Four symbols among other lines are rather those of another row than a square of order 2.
+        found = [[] if _may_be_four(run) else ways for run, ways in zip(runs, found, strict=True)]
     begins = [*(run[0] if ways else None for run, ways in zip(runs, found, strict=True)), first]
     lost: list[list[Row]] = []
     for run, ways, behind in zip(runs, found, begins[1:], strict=True):
@@ -73,6 +90,9 @@ def unread(
         prose = is_prose(run) and not (joined and _may_be_row(run[0]))
         if (
             prose
+            or is_remark(run, near)
+            or _is_shape(run)
+            or (near and not joined and len(run) == 1 and run[0].label)
             or ((joined or behind) and _is_count(run))
             or (len(run) == 1 and not joined and is_header(run[0], behind))
         ):
@@ -80,7 +100,8 @@ def unread(
         joined = True
         if ways:
             yield from given(run, ways)
-        elif width > 1 and _is_whole(run):
+            near = [*near, run[-1]]
+        elif width > 1 and _is_whole(run) and not (len(runs) > 1 and _may_be_four(run)):
             yield from _bad(run)
         else:
             lost.append(run)
@@ -88,10 +109,10 @@ def unread(
         yield array
         return
     other = next((run[0] for run in lost if len(run[0].words) != len(lost[0][0].words)), None)
-    if other:
-        yield _mixed(other, lost[0][0])
-    elif lost:
-        yield _unfinished(lost[0])
+    if lost:
+        said = _mixed(other, lost[0][0]) if other else _unfinished(lost[0])
+        talk = not near and is_talk([row for run in lost for row in run])
+        yield Lone(said) if talk else said
 
 
 def flawed(rows: Sequence[Row]) -> list[Reading]:
@@ -132,6 +153,17 @@ def _without_labels(
         else:
             kept.append(row)
     return kept
+
+
+def _may_be_four(rows: Sequence[Row]) -> bool:
+    return len(rows) == 1 and len(rows[0].words) == 4 and not rows[0].word
+
+
+def _is_shape(rows: Sequence[Row]) -> bool:
+    """Whether a number stands twice or three times on a line: how large a square beside it is."""
+    words = rows[0].words
+    same = len(rows) == len(set(words)) == 1 < len(words) < _COUNTS
+    return same and words[0].isdecimal() and len(words[0]) < _COUNTS
 
 
 def _is_count(rows: Sequence[Row]) -> bool:

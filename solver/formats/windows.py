@@ -22,23 +22,28 @@ def may_be_square(rows: Sequence[Row]) -> bool:
 
 
 def told(
-    rows: Sequence[Row], rules: Sequence[int], first: Row | None = None, *, joined: bool = False
+    rows: Sequence[Row],
+    rules: Sequence[int],
+    first: Row | None = None,
+    *,
+    joined: bool = False,
+    last: Row | None = None,
 ) -> Iterator[Read]:
     """Of rows that make no squares together: each square among them, and what is said of the rest.
 
-    `rules`: before which rows one stands; `first`, `joined`: as in `unread`.
+    `rules`: before which rows one stands; `first`, `joined`, `last`: as in `unread`.
     """
     parts = _parts(rows, rules)
     for number, part in enumerate(parts, 1):
         at = 0
         for start, end, ways in windows(part):
             if at < start:
-                yield from unread(part[at:start], part[start], joined=joined or at > 0)
+                yield from unread(part[at:start], part[start], joined=joined or at > 0, last=last)
             yield from given(part[start:end], [[way] for way in ways])
-            at = end
+            at, last = end, part[end - 1]
         if at < len(part):
             behind = first if number == len(parts) else None
-            yield from unread(part[at:], behind, joined=joined or at > 0)
+            yield from unread(part[at:], behind, joined=joined or at > 0, last=last)
         joined = False
 
 

@@ -33,8 +33,8 @@ _CYCLES = re.compile(r"[\[,]\s*\(\)\s*[,\]]")
 """The identity among the elements of a group of permutations."""
 _CUT = re.compile(r"\d\\$")
 _BY_COLUMNS = re.compile(
-    r"\bstructure\(|(?<![.\w])array\(c\(|\bmatrix\(c\((?!.*byrow)|(?<![.\w])reshape\((?!.*order)",
-    re.IGNORECASE | re.DOTALL,
+    r"\bstructure\(|\bcbind\(|\bhcat\(|^data\s+\w+\s*/|(?<![.\w])array\(c\(|\bmatrix\(c\((?!.*byrow)|(?<![.\w])reshape\((?!.*order)",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 """What R, MATLAB, Julia and Fortran fill column by column."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -154,7 +154,7 @@ class TextReader:
             sentence = f"line {line}: this is no JSON ({wrong}): write it again."
             otherwise = iter([Problem(line, sentence, ours)])
         else:
-            otherwise = _told(line, _by_lines(lines))
+            otherwise = _told(line, _by_lines(lines), _WORD.search(text) is not None)
         items = list(otherwise)
         if not any(map(_is_latin, items)):
             items = [*_nearly(line, rows)] or items
@@ -217,18 +217,20 @@ def _is_latin(item: Read) -> bool:
     return isinstance(item, Given) and not any(map(not_latin, item.squares))
 
 
-def _told(line: int, items: Iterator[Read]) -> Iterator[Read]:
+def _told(line: int, items: Iterator[Read], words: bool) -> Iterator[Read]:
     """The items; where there are none, the sentence that says so."""
     found = False
     for item in items:
         found = True
         yield item
     if not found:
-        yield Problem(
+        said = Problem(
             line,
             f"line {line}: what stands here in brackets holds no square: write the rows of one in "
             "brackets, or a row a line.",
         )
+        # Programs and sentences are full of brackets.
+        yield Lone(said) if words else said
 
 
 def _loaded(text: str) -> tuple[object, str]:

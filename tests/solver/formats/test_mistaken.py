@@ -1,5 +1,7 @@
 """What looks like other squares than its writer meant, or like squares where there are none."""
 
+# ruff: noqa: E501 - what is pasted, and as wide as it is
+
 import gzip
 from itertools import chain
 
@@ -123,6 +125,59 @@ def test_what_sessions_and_books_say_beside_squares_is_none(line: str, blank: st
     one, other = ("".join(f"{' '.join(map(str, row))}\n" for row in two) for two in (FOUR, MATE))
     found = items(f"{line}{blank}{one}\n{line}{blank}{other}")
     assert (sentences(found), [*chain(*sets(found))]) == ([], [FOUR, MATE])
+
+
+PROSE = "A Latin square of order n has n symbols.\nEach is once in each row and column.\n"
+NO_SQUARES = {
+    "prose": PROSE * 3,
+    "a log": "2026-11-30 10:12:33 INFO worker 3 found 12 squares\n2026-11-30 10:12:34 INFO done\n",
+    "dates": "2026-11-30\n2026-11-29\n2026-11-28\n2026-11-27\n",
+    "a table of how many are known": "     0   1   2   3   4   5   6   7   8   9\n"
+    "    ________________________________________\n"
+    "  0| +oo +oo   1   2   3   4   1   6   7   8\n 10|   2  10   5  12   4   4  15  16   5  18\n",
+    "measurements": "3.1 2.2 5.5\n1.0 2.7 9.1\n0.3 4.4 8.2\n",
+    "a program": "import re\n\n\ndef show(a: int) -> list[int]:\n    return [one for one in range(a)]\n\n"
+    "if __name__ == '__main__':\n    for row in show(3):\n        print(row, [row, (row + 1) % 3])\n",
+    "a configuration": "version: 3\nservices:\n  web:\n    image: nginx\n    ports:\n      - '80:80'\n",
+    "Pascal's triangle": "1\n1 1\n1 2 1\n1 3 3 1\n1 4 6 4 1\n",
+    "folders": "total 8\n-rw-r--r-- 1 pi pi  123 Nov 30 10:12 a.txt\n-rw-r--r-- 1 pi pi 4567 Nov 30 b.txt\n",
+    "checksums": "d41d8cd98f00b204e9800998ecf8427e  a\n900150983cd24fb0d6963f7d28e17f72  b\n",
+    "an answer set that is none": "Solving...\nUNSATISFIABLE\n\nModels       : 0\nCalls        : 1\n",
+    "a model of other variables": "s SATISFIABLE\nv 1 -2 3 -4 5 0\n",
+    "names": "Anna\nBob\nCarl\nDora\n",
+    "a forum": "Message 12 - Posted: 30 Nov 2026, 10:12:33 UTC\nI have 3 hosts, running 24/7 since 2019.\n",
+    "one found for none": "# Total pairs found: 0\n",
+}
+
+
+@pytest.mark.parametrize("kind", NO_SQUARES)
+def test_what_holds_no_square_is_told_of_in_one_sentence_at_most(kind: str) -> None:
+    found = items(NO_SQUARES[kind])
+    assert sets(found) == []
+    assert len(sentences(found)) <= 1
+
+
+@pytest.mark.parametrize("kind", NO_SQUARES)
+def test_a_square_behind_what_holds_none_is_read(kind: str) -> None:
+    square = "".join(f"{' '.join(map(str, row))}\n" for row in FOUR)
+    assert sets(items(f"{NO_SQUARES[kind]}\n{square}")) == [(FOUR,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("53..7....\n6..195...\n.98....6.\n", "line 1: row 1, column 3: '.'"),
+        (f"53..7....6..195...{'.' * 62}9\n", "line 1: row 1, column 3: '.'"),
+        ("| 5 3 . | . 7 . |\n| 6 . . | 1 9 5 |\n", "line 1: row 1, column 3: '.'"),
+        ("  0, 1, 2, ...\n  1, 2, 0, ...\n  2, 0, 1, ...\n", "line 1: row 1, column 4: '...'"),
+        ("0,1,2\n1,,0\n2,0,1\n", "line 2, column 2"),
+    ],
+)
+def test_what_is_left_open_or_out_is_named(text: str, where: str) -> None:
+    found = items(text)
+    assert sets(found) == []
+    (sentence,) = sentences(found)
+    assert sentence.startswith(where)
 
 
 def test_a_compressed_file_is_said_to_be_one() -> None:
