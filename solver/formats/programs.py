@@ -30,11 +30,13 @@ _NAMED = re.compile(r"(?<=[({,])\s*(?:[A-Za-z_.][\w.]*\s*=(?!=)|'?\w+'?\s*:)\s*(
 """A part's name in a list of R, Lua or Python."""
 _BY_KEY = re.compile(r"(?<=[{,])\s*\w+\s*:\s*(?=\w+\s*[,}])")
 _IN_BRACES = re.compile(r"\{\s*\w+\s*:[^{}]*\}")
-_BEFORE_LISTS = re.compile(r"^[^\[({]*[^\W\d][^\[({]*(?=[\[({]\s*[\[({])")
+_BEFORE_LISTS = re.compile(r"^(?=[^\[({]*[^\W\d])[^\[({]*+(?=[\[({]\s*[\[({])")
 _AT = re.compile(r"([\])])\s*(?::|=>|->|=)\s*(\w+)")
 """A cell's place, and its symbol behind it."""
 _TIMES = re.compile(r"^(\w{1,3})\s?[*\u00b7\u2218\u00d7\u2295+]\s?(\w{1,3})\s*=\s*(\w{1,3})[.,;]?$")
 """A product and what it is."""
+_LONGEST_ROW = 2000
+"""Characters of one that ends in a sum or a full stop."""
 _SUM = re.compile(r"^(\d+(?:[\s,|+]+\d+){2,})\s*[|,]?\s*=\s*\d+$")
 _INSIDE = r"(?:[^()\[\]]|[(\[](?:[^()\[\]]|[(\[][^()\[\]]*[)\]])*[)\]])*"
 _KEYWORD = re.compile(
@@ -42,7 +44,7 @@ _KEYWORD = re.compile(
     rf"\w*[(\[]{_INSIDE}[)\]]|,\s*[A-Za-z_.]+\s*=\s*[\w.'\"]+(?![\w.'\"]*\s*[(\[])"
 )
 _DIM = re.compile(r",\s*\.?[Dd]im\s*=\s*c(?=\()")
-_CALLED = re.compile(r"(?<![^\W_])(?:new\s+)?[A-Za-z_][\w.]*(?:\{[^{}]*\})?(?=[(\[{])")
+_CALLED = re.compile(r"(?<![\w.])(?:new\s+)?[A-Za-z_][\w.]*+(?:\{[^{}]*\})?(?=[(\[{])")
 _METHOD = re.compile(r"(?<=['\"\])])\.(?:split|strip|splitlines|tolist)\([^()]*\)")
 _FULL_STOP = re.compile(r"(?<=[)\]}|])\.$")
 _END = re.compile(r"^((?:\w{1,2}[\s,;&|]+)+\w{1,2})\.$")
@@ -59,7 +61,8 @@ def begun(text: str) -> str:
 
 def bare(text: str) -> str:
     """A line without names, types and calls round its lists."""
-    text = _TIMES.sub(r"\1 \2 \3", _SUM.sub(r"\1", _END.sub(r"\1", text)))
+    if len(text) < _LONGEST_ROW:
+        text = _TIMES.sub(r"\1 \2 \3", _SUM.sub(r"\1", _END.sub(r"\1", text)))
     text = _KEYWORD.sub("", _DIM.sub(", ", _METHOD.sub("", text)))
     text = _ASSIGNED.sub("", text)
     text = _NAMED.sub("", _ARRAY.sub("", _TYPED.sub(lambda match: match[1] or "", text)))

@@ -3,6 +3,8 @@
 import re
 
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?Z?"
+_HEAD = 1000
+"""Characters of a line that says such things, or in which they begin."""
 _COLOURED = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|.\x08")
 """A terminal's colours, titles and links, and what was printed twice to be bold."""
 _SAID = re.compile(
@@ -46,8 +48,10 @@ _QUOTED = re.compile(r"^(?:>\s?)+(?=\s*[\w\[({])")
 
 def told(text: str) -> str:
     """A line without when, where and by whom it was said; '' where it only says such."""
-    text = _FILE.sub("", _SAID.sub("", _COLOURED.sub("", text)))
-    return _PASSED_OVER.sub("", text)
+    text = _COLOURED.sub("", text)
+    head, rest = text[:_HEAD], text[_HEAD:]
+    said = _FILE.sub("", _SAID.sub("", head))
+    return said + rest if rest else _PASSED_OVER.sub("", said)
 
 
 def answered(text: str) -> str:
