@@ -57,6 +57,16 @@ async def test_without_slack_it_collects_and_ends_in_good_order(
     assert home.health() is None
 
 
+async def test_it_goes_on_where_its_output_has_no_room(slack: Slack, tmp_path: Path) -> None:
+    home = Home(tmp_path, slack)
+    home.file.unlink()
+    serve = f"exec {sys.executable} -m tui serve --engine local > /dev/full 2>&1"
+    process = await asyncio.create_subprocess_exec("sh", "-c", serve, env=home.environment)
+    await until(lambda: (told := home.health()) is not None and told.engine)
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0
+
+
 async def test_it_copies_the_results_each_day(slack: Slack, tmp_path: Path) -> None:
     home = Home(tmp_path, slack)
     await home.squarm("run", "10", "--count", "4", "--engine", "local")

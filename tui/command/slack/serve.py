@@ -1,6 +1,7 @@
 """`squarm serve`: the daemon."""
 
 import argparse
+import sys
 
 from base import log_file
 from chat.settings import Settings, SettingsFile
@@ -10,7 +11,7 @@ from operations.engines import open_engine
 from operations.images import open_rollouts
 from operations.nodes import Cluster
 from results.store import Store
-from tui.command.messages import say
+from tui.command.messages import discard, say
 from tui.command.parser import Parser
 from tui.command.slack.slack_options import add_settings, read_settings
 
@@ -53,7 +54,7 @@ async def serve(arguments: argparse.Namespace) -> int:
             cluster=Cluster.here(lambda: _by_key(arguments)),
         )
         await daemon.run()
-    print("squarm serve has stopped.", flush=True)
+    _note("squarm serve has stopped.")
     return 0
 
 
@@ -80,4 +81,12 @@ def _by_key(arguments: argparse.Namespace) -> Credentials:
 
 def _print_start(settings: Settings | None) -> None:
     how = f"Slack by {settings.means}" if settings else "no Slack: squarm slack setup says how"
-    print(f"squarm serve: {how}.", flush=True)
+    _note(f"squarm serve: {how}.")
+
+
+def _note(sentence: str) -> None:
+    """Print it; a daemon goes on where its output has no room or no reader."""
+    try:
+        print(sentence, flush=True)
+    except OSError:
+        discard(sys.stdout)
