@@ -59,8 +59,11 @@ def divided(rows: Named, judge: Judge = latin) -> list[tuple[Rows, ...]]:
     ways: list[tuple[Rows, ...]] = []
     for layers in _ways(rows):
         squares = tuple(square for layer in layers if (square := judge(layer)) is not None)
-        # Where two say the same, a word was cut in two: `Ace` and `King` as `A ce` and `K ing`.
-        if len(squares) == len(layers) == len({*map(_pattern, squares)}) and squares not in ways:
+        if len(squares) < len(layers):
+            continue
+        # What says the same was cut in more parts: `Ace` and `King` as `A ce` and `K ing`.
+        patterns = {*map(_pattern, squares)}
+        if all(patterns != {*map(_pattern, way)} for way in ways):
             ways.append(squares)
     return ways
 

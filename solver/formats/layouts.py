@@ -18,6 +18,8 @@ from solver.records import Rows
 
 _SPACES = re.compile(r"\s+of\s+|\s+")
 _NUMBERED = re.compile(r"([A-Za-z]?)(\d{1,8})")
+_NUMBERS = (["1", "2", "3", "4"], ["0", "1", "2", "3"])
+"""Those of the terms of a square of order 2."""
 _SQUARE_WORD = 9
 """Characters of the shortest word that is taken for a square among other words."""
 
@@ -183,7 +185,8 @@ def _of_table(
         for inner in _inner(table, judge):
             within = _of_table(inner, group, judge, labels=False)
             # Squares of order 2 are in many tables, labels of theirs are rare.
-            if within and (_order(within[0]) > 2 or (len(inner) == 2 and len(within[0]) == 1)):
+            least = len(inner) == 2 or [row[0] for row in table] in _NUMBERS
+            if within and (_order(within[0]) > 2 or (least and len(within[0]) == 1)):
                 return within
     return list(found.values())
 

@@ -3,10 +3,12 @@
 # ruff: noqa: E501 - what is pasted, and as wide as it is
 
 import gzip
+import time
 from itertools import chain
 
 import pytest
 
+from solver.formats.markup import plain
 from solver.verify import flaw
 from tests.solver.formats.notations import FOUR, MATE
 from tests.solver.formats.test_pasted import items, renumbered, sentences, sets
@@ -178,6 +180,14 @@ def test_what_is_left_open_or_out_is_named(text: str, where: str) -> None:
     assert sets(found) == []
     (sentence,) = sentences(found)
     assert sentence.startswith(where)
+
+
+@pytest.mark.parametrize("piece", ["a.", "a=", "a ", "_", "x_"])
+def test_a_long_line_is_stripped_of_what_is_no_symbol_in_time(piece: str) -> None:
+    """A quadratic reader takes minutes, this one some milliseconds."""
+    begun = time.process_time()
+    plain(f"{piece * 30_000}!")
+    assert time.process_time() - begun < 5
 
 
 def test_a_compressed_file_is_said_to_be_one() -> None:

@@ -54,6 +54,25 @@ def test_order_1_is_read_back(name: str, squares: int) -> None:
     assert found == [((0,),)] * squares
 
 
+@pytest.mark.parametrize("name", FORMS)
+def test_order_2_is_read_back(name: str) -> None:
+    square: Rows = ((0, 1), (1, 0))
+    assert sets(FORMS[name]((square,))) == [(square,)]
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("order", [10, 26, 100])
+def test_large_sets_are_read_back_orthogonal_or_not(name: str, order: int) -> None:
+    """Where squares of an odd factor are not orthogonal, each comes alone: those are the same."""
+    n = range(order)
+    squares: list[Rows] = [
+        tuple(tuple((a * r + c) % order for c in n) for r in n) for a in (1, 3, 7)
+    ]
+    for number in (1, 2, 3):
+        found = [one for together in sets(FORMS[name](squares[:number])) for one in together]
+        assert found == squares[:number]
+
+
 def test_other_programs_read_it() -> None:
     """As their own syntax has it."""
     pair = field_set(3, 2)
