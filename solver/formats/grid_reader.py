@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from solver.formats.cells import Reading, latin, nearly_latin
-from solver.formats.headings import is_beside, is_label, is_name, may_be_row
+from solver.formats.headings import is_beside, is_label, is_name, is_remark, may_be_row
 from solver.formats.items import MAX_ORDER, Item, Read
 from solver.formats.layouts import in_parts, on_one_line, readings, some_columns, square
 from solver.formats.symbols import Row
@@ -280,7 +280,9 @@ def _ways(lines: list[Row], rows: list[Row]) -> Iterator[list[Row]]:
     start, end = 0, len(lines)
     while start < end and is_name(lines[start]):
         start += 1
-    while start < end and is_name(lines[end - 1]):
+    while start < end and (
+        is_name(lines[end - 1]) or is_remark([lines[end - 1]], lines[start : start + 1])
+    ):
         end -= 1
     if 0 < end - start < len(lines):
         yield lines[start:end]

@@ -45,8 +45,9 @@ def test_squares_of_different_orders_side_by_side(orders: tuple[int, ...], form:
     squares = [renamed(table, order)[0] for order, table in zip(orders, tables, strict=True)]
     text = FORMS[form](squares)
     names = "A      B\n" if len(orders) == 2 else ""
-    for around in ("", f"{names}", "# two\n", "Square 1\n"):
-        found = items(f"{around}{text}\n0 1 2\n1 2 0\n2 0 1\n")
+    for around in ("", f"{names}", "# two\n", "Square 1\n", "done\n"):
+        before, behind = ("", around) if around == "done\n" else (around, "")
+        found = items(f"{before}{text}{behind}\n0 1 2\n1 2 0\n2 0 1\n")
         assert sentences(found) == []
         read = [renumbered(one) for (one,) in sets(found)]
         assert read == [*map(renumbered, squares), ((0, 1, 2), (1, 2, 0), (2, 0, 1))]
