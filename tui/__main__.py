@@ -61,8 +61,6 @@ def _start_log(arguments: argparse.Namespace) -> None:
     from base import log_file
 
     log_file.start(arguments.verb or "console", debug=arguments.debug)
-    if arguments.debug and (why := log_file.refusal()):
-        say(f"--debug has no log: {log_file.default_path()} cannot be written ({why}).")
 
 
 def _open_console(arguments: argparse.Namespace) -> int:

@@ -32,11 +32,11 @@ def listed(row: str) -> set[str]:
 def test_of_machines_nodes_and_images() -> None:
     view = some_pis().pis[0]
     assert isinstance(view, PiView)
-    assert listed("`squarm nodes`, of a machine on the network") == {"kind", *as_object(view)}
+    assert listed("`nodes`, of a machine on the network") == {"kind", *as_object(view)}
     node = {"kind", *(field.name for field in fields(NodeView))}
     assert listed("of a node that is none of these") == node
-    assert listed("`squarm image status`") == set(_as_json(Status(Rollout())))
-    assert listed("`squarm image history`") == {field.name for field in fields(Event)}
+    assert listed("`image status`") == set(_as_json(Status(Rollout())))
+    assert listed("`image history`") == {field.name for field in fields(Event)}
 
 
 @pytest.mark.slow
@@ -61,4 +61,4 @@ def test_of_what_is_printed_here(verb: str, words: str, tmp_path: Path) -> None:
     done = squarm.run(verb, *given, "--json")
     bodies = [json.loads(line) for line in done.stdout.splitlines()]
     assert bodies
-    assert all(set(body) == listed(f"`squarm {verb}`") - {"parts"} for body in bodies)
+    assert all(set(body) == listed(f"`{verb}`") - {"parts"} for body in bodies)

@@ -79,14 +79,6 @@ def test_a_closed_stream_is_no_fault(squarm: Squarm, closed: str) -> None:
             ]
 
 
-def test_who_asks_for_a_log_is_told_where_there_is_none(squarm: Squarm) -> None:
-    squarm.environment["XDG_STATE_HOME"] = "/proc"
-    done = squarm.run("--debug", "mols", "10")
-    assert done.returncode == 0
-    assert "--debug has no log: /proc/squarm/squarm.log cannot be written (" in done.stderr
-    assert squarm.run("mols", "10").stderr == ""
-
-
 def test_work_goes_on_where_nobody_can_be_told_of_it(squarm: Squarm) -> None:
     """A log on a full disk, or one whose reader has gone, ends no job."""
     program = f"{sys.executable} -m tui run 5 --engine local --count 2"
