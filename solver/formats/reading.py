@@ -8,14 +8,14 @@ behind it.
 import re
 from collections.abc import Iterable, Iterator
 
-from solver.formats.answers import ModelReader
 from solver.formats.blocks import BlockReader
 from solver.formats.brackets.text_reader import TextReader
 from solver.formats.csv_reader import HEAD, CsvReader
 from solver.formats.decoding import LINE_LIMIT, decoded, lines_of
 from solver.formats.items import Ended, Given, Item, Lone, Problem, Read
-from solver.formats.markup import plain
-from solver.formats.tables import rows_whole
+from solver.formats.lines.answers import ModelReader
+from solver.formats.lines.markup import plain
+from solver.formats.lines.tables import rows_whole
 
 __all__ = ["Ended", "Given", "Item", "Problem", "lines_of", "read"]
 

@@ -13,8 +13,8 @@ from solver.formats.brackets.nested import depth, nested, runs_in
 from solver.formats.cells import Reading, nearly_latin
 from solver.formats.grid_reader import GridReader
 from solver.formats.items import Given, Lone, Problem, Read
+from solver.formats.lines.markup import plain
 from solver.formats.lookalikes import meant_for, told
-from solver.formats.markup import plain
 from solver.formats.symbols import Row, row_of
 from solver.formats.unread import given
 from solver.parts import Parts

@@ -8,7 +8,7 @@ from itertools import chain
 
 import pytest
 
-from solver.formats.markup import plain
+from solver.formats.lines.markup import plain
 from solver.verify import flaw
 from tests.solver.formats.notations import FOUR, MATE
 from tests.solver.formats.test_pasted import items, renumbered, sentences, sets

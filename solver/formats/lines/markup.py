@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-from solver.formats.answers import runs
-from solver.formats.programs import bare, begun
-from solver.formats.sessions import answered, told
+from solver.formats.lines.answers import runs
+from solver.formats.lines.programs import bare, begun
+from solver.formats.lines.sessions import answered, told
 
 _BARE = re.compile(
     r"[0-9A-Z]{20,}|[0-9 \t]+|\d+(?:, ?\d+)+"

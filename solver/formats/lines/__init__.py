@@ -1,0 +1,1 @@
+"""What stands around the symbols of squares in the lines of a text, and how it is taken off."""
