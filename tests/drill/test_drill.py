@@ -101,7 +101,7 @@ async def engine(ground: TwoDaemons, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 
 
 @pytest.mark.docker
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
     "name", ["worker-docker-kill", "manager-docker-kill", "two-collectors", "twenty-jobs"]
 )
@@ -114,7 +114,7 @@ async def test_a_fault_costs_nothing(name: str, ground: TwoDaemons, engine: Swar
 
 
 @pytest.mark.docker
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 async def test_a_job_that_is_removed_behind_squarms_back(
     ground: TwoDaemons, engine: SwarmEngine
 ) -> None:
