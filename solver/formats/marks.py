@@ -7,8 +7,10 @@ from itertools import pairwise
 from solver.formats.symbols import Row, row_of
 
 _ANY = re.compile(r"[^\w\s,]|[_\u02b9]|,0")
-_NUMBERED = re.compile(r"(?:[\w./\\-]*[A-Za-z./\\][\w./\\-]*[:-])?(\d{1,9})[:-]\s*(?=\w[^:-]*$)")
-"""How grep begins a line: its number, or the file's name and that."""
+_NUMBERED = re.compile(
+    r"(?:[\w./\\-]{0,255}[A-Za-z./\\][\w./\\-]{0,255}[:-])?(\d{1,9})[:-]\s*(?=\w[^:-]*$)"
+)
+"""How grep begins a line: its number, or the file's name and that, which may be so long."""
 _BRACKETS = re.compile(r"[\[({<]([^\W_]{1,8})[\])}>]")
 _MARKS = re.compile(
     r"(?<![^\s,;|&])[*^!~\"+#@_\u2020\u2021\u00b0\u2605\u2606\u2217\u22c6\u2192\u25b6]{0,2}"
