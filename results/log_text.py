@@ -3,6 +3,7 @@
 from enum import Enum
 from functools import lru_cache
 
+from base.text import count_text
 from solver.record_reader import BadRecord, decode
 from solver.records import (
     CountRecord,
@@ -76,7 +77,8 @@ def told(line: str) -> str:
             took = f"{record.seconds:,.0f} s"
             return f"{record.tried:,} tried{share}, {record.found:,} found in {took}"
         case ImpossibleRecord():
-            return f"none of all {record.squares:,} squares of order {record.order} has a mate"
+            squares = count_text(record.squares, "square")
+            return f"searched {squares} of order {record.order}: none has a mate"
         case DoneRecord():
             why = _ENDS.get(record.reason, f" ({record.reason})")
             return f"done: {record.count:,} found{why}"

@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import docker
 import psutil
 from docker.errors import DockerException
 
+from swarm.docker.images import MARK, mark
 from tests.debian_base import Bases, bases, cache_folder, locked
 from tests.needs import need
 from tests.waiting import wait_until
@@ -165,6 +167,15 @@ def joined(worker: Dockerd, manager: Dockerd) -> Iterator[None]:
             yield
         finally:
             worker.api().leave_swarm(force=True)
+
+
+def mark_nodes(manager: Dockerd) -> None:
+    """As provisioning does for each node that has the image."""
+    api = manager.api()
+    made = mark(api.inspect_image(IMAGE))
+    for node in api.nodes():
+        spec: Any = {**node["Spec"], "Labels": {MARK: made}}
+        api.update_node(node["ID"], node["Version"]["Index"], spec)
 
 
 _KEPT_IMAGES = 8

@@ -22,7 +22,6 @@ from results.result import Result
 from solver.question import Question
 from solver.records import SquareRecord, encode
 from swarm.docker.engine import SwarmEngine
-from swarm.docker.images import MARK, mark
 from swarm.docker.membership import find_manager
 from swarm.job import JobSpec
 from tests.dockerd import (
@@ -31,6 +30,7 @@ from tests.dockerd import (
     Dockerd,
     build_solver,
     joined,
+    mark_nodes,
     restart,
     usual_heartbeat,
 )
@@ -83,11 +83,7 @@ def ground(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[TwoDaemons
     build_solver(plain_daemon)
     usual_heartbeat(swarm_manager)
     with joined(plain_daemon, swarm_manager):
-        api = swarm_manager.api()
-        made = mark(api.inspect_image(IMAGE))
-        for node in api.nodes():
-            spec: Any = {**node["Spec"], "Labels": {MARK: made}}
-            api.update_node(node["ID"], node["Version"]["Index"], spec)
+        mark_nodes(swarm_manager)
         yield TwoDaemons({"manager": swarm_manager, "worker": plain_daemon})
 
 
@@ -101,7 +97,7 @@ async def engine(ground: TwoDaemons, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 
 
 @pytest.mark.docker
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     "name", ["worker-docker-kill", "manager-docker-kill", "two-collectors", "twenty-jobs"]
 )
@@ -114,7 +110,7 @@ async def test_a_fault_costs_nothing(name: str, ground: TwoDaemons, engine: Swar
 
 
 @pytest.mark.docker
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(900)
 async def test_a_job_that_is_removed_behind_squarms_back(
     ground: TwoDaemons, engine: SwarmEngine
 ) -> None:

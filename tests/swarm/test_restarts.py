@@ -20,7 +20,6 @@ from fleet.watch_list import WatchListFile
 from operations.engines import open_engine
 from solver.question import Question
 from swarm.docker.engine import SwarmEngine
-from swarm.docker.images import MARK, mark
 from swarm.docker.membership import find_manager
 from swarm.docker.objects import JOB, Json
 from swarm.engine import JobState, JobView
@@ -31,6 +30,7 @@ from tests.dockerd import (
     Dockerd,
     build_solver,
     joined,
+    mark_nodes,
     restart,
     usual_heartbeat,
 )
@@ -72,15 +72,6 @@ def two_nodes(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[tuple[D
     with joined(plain_daemon, swarm_manager):
         mark_nodes(swarm_manager)
         yield swarm_manager, plain_daemon
-
-
-def mark_nodes(manager: Dockerd) -> None:
-    """As provisioning does for each node that has the image."""
-    api = manager.api()
-    made = mark(api.inspect_image(IMAGE))
-    for node in api.nodes():
-        spec: Any = {**node["Spec"], "Labels": {MARK: made}}
-        api.update_node(node["ID"], node["Version"]["Index"], spec)
 
 
 def networks(manager: Dockerd) -> set[str]:

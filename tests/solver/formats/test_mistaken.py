@@ -3,7 +3,6 @@
 # ruff: noqa: E501 - what is pasted, and as wide as it is
 
 import gzip
-import time
 from itertools import chain
 
 import pytest
@@ -181,12 +180,11 @@ def test_what_is_left_open_or_out_is_named(text: str, where: str) -> None:
     assert sentence.startswith(where)
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("piece", ["a.", "a=", "a ", "_", "x_"])
-def test_a_long_line_is_read_in_time(piece: str) -> None:
-    """A quadratic reader takes minutes, this one less than a second."""
-    begun = time.process_time()
-    assert sets(items(f"{piece * 30_000}!\n")) == []
-    assert time.process_time() - begun < 5
+def test_a_long_line_comes_to_an_end(piece: str) -> None:
+    """A quadratic reader takes many minutes, this one less than a second."""
+    assert sets(items(f"{piece * 100_000}!\n")) == []
 
 
 def test_a_compressed_file_is_said_to_be_one() -> None:
