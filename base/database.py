@@ -198,8 +198,9 @@ class FileFormat:
 
     def _sentence(self, error: sqlite3.DatabaseError, path: Path) -> str:
         code = _primary(error)
-        if path.is_dir():
-            return f"{path} is a folder and no {self.name}: move it aside{self.elsewhere}."
+        if _is_no_file(path):
+            kind = "a folder" if path.is_dir() else "a pipe or a device"
+            return f"{path} is {kind} and no {self.name}: move it aside{self.elsewhere}."
         if code in _DAMAGED:
             return (
                 f"{path} is damaged, or is no {self.name}; it has not been touched: "
@@ -242,6 +243,9 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    if _is_no_file(path):
+        # Opening a pipe waits for its other end, for ever.
+        raise sqlite3.DatabaseError(path)
     connection = sqlite3.connect(
         # As bytes: a file's name need not be text.
         f"file:{quote(os.fsencode(path.absolute()))}?{mode}",
@@ -252,6 +256,10 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
+
+
+def _is_no_file(path: Path) -> bool:
+    return path.exists() and not path.is_file()
 
 
 def _schema(database: sqlite3.Connection) -> set[tuple[str, str, str]]:
@@ -300,7 +308,7 @@ def _make_private(path: Path) -> None:
     # of its own, holds on it (sqlite.org/howtocorrupt.html, 2.2).
     with suppress(OSError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    for file in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm"))):
+    for file in (path, *(Path(f"{path}-{kind}") for kind in ("wal", "shm"))):
         with suppress(OSError):
             mode = file.stat().st_mode & 0o777
             if mode & 0o077 and not mode & 0o020:
@@ -309,7 +317,7 @@ def _make_private(path: Path) -> None:
 
 def _size_of_log(path: Path) -> int:
     """Bytes in the file's write-ahead log."""
-    log = path.with_name(path.name + "-wal")
+    log = Path(f"{path}-wal")
     return log.stat().st_size if log.exists() else 0
 
 

@@ -155,7 +155,8 @@ class FoundBatch:
 
 def as_kept(view: JobView, *, whole: bool) -> JobView:
     """A job as it is shown: one that is kept `whole` is complete, whatever became of its tasks."""
-    if not whole or view.state not in (JobState.INTERRUPTED, JobState.FAILED):
+    ended = view.state in (JobState.INTERRUPTED, JobState.FAILED)
+    if not whole or view.unknown or not ended:
         return view
     return replace(view, state=JobState.COMPLETE, units_done=view.spec.units, why="")
 

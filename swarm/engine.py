@@ -85,7 +85,10 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """One job as its engine sees it; `why`, in one sentence: what of it does not go on, and why."""
+    """One job as its engine sees it; `why`, in one sentence: what of it does not go on, and why.
+
+    `unknown`: what was asked for cannot be read any more, and `spec` only stands in its place.
+    """
 
     id: str
     spec: "JobSpec"
@@ -94,6 +97,7 @@ class JobView:
     units_done: int
     tasks: tuple[TaskView, ...] = field(default=())
     why: str = ""
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

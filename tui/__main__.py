@@ -46,15 +46,27 @@ def main(arguments: list[str] | None = None) -> int:
         discard(sys.stdout)
         return 0
     except OSError as error:
-        say(f"{error.filename or 'The output'} cannot be used: {error.strerror or error}.")
+        said = f"{error.filename or 'The output'} cannot be used: {error.strerror or error}."
+        say(_lacking(error) or said)
         discard(sys.stdout)
         return 2
     except Exception as error:  # noqa: BLE001 - the last place where it can be said in a sentence
+        if why := _lacking(error):
+            say(why)
+            return 2
         from base.log_file import failed
 
         say(failed(error))
         return FAULT
     return int(code)
+
+
+def _lacking(error: Exception) -> str:
+    """The sentence where it is the machine that does not give squarm enough."""
+    from base.processes import lacking
+
+    why = lacking(error)
+    return f"{why[0].upper()}{why[1:]}; what was found is kept." if why else ""
 
 
 def _start_log(arguments: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from base.errors import MALFORMED
+from base.text import clean_text
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 _SSH_PORT = 22
@@ -77,6 +78,8 @@ Reach: TypeAlias = Callable[[Address], Awaitable[Address]]
 def _parse(url: str, tls: Tls | None) -> Address:
     try:
         parts = urlsplit(url)
+        # A name that cannot be asked for ends in the same error.
+        (parts.hostname or "").encode("idna")
         socket = f"{parts.netloc}{parts.path}" if parts.scheme == "unix" else parts.path
         usual = urlsplit(DEFAULT_HOST).path
         if parts.scheme == "unix":
@@ -109,13 +112,24 @@ def _settings() -> Path:
 
 def _context() -> str:
     """The name of the context that Docker's own command would use; '' for the usual one."""
-    name = os.environ.get("DOCKER_CONTEXT", "")
-    if not name:
-        try:
-            name = str(_object(_settings() / "config.json").get("currentContext") or "")
-        except (OSError, *MALFORMED):
-            return ""
+    name = os.environ.get("DOCKER_CONTEXT") or _chosen(_settings() / "config.json")
     return "" if name == "default" else name
+
+
+def _chosen(config: Path) -> str:
+    """The context that Docker's own settings name, '' for none."""
+    try:
+        name = _object(config).get("currentContext")
+        if name is None or isinstance(name, str):
+            return name or ""
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, *MALFORMED):
+        pass
+    raise BadDockerHost(
+        f"{clean_text(str(config), 400)} cannot be read, in which Docker's context may be named: "
+        "mend it, set DOCKER_HOST, or run jobs on this machine with --engine local."
+    )
 
 
 def _of_context(name: str) -> Address:
@@ -135,6 +149,9 @@ def _of_context(name: str) -> Address:
 
 def _object(path: Path) -> dict[str, Any]:
     """The JSON object in a file; raises OSError, ValueError."""
+    # A pipe would be waited for.
+    if path.exists() and not path.is_file():
+        raise ValueError(path)
     found = json.loads(path.read_text("utf-8"))
     if not isinstance(found, dict):
         raise ValueError(path)  # noqa: TRY004 - as for any other file that is not what it should be

@@ -337,7 +337,7 @@ class LocalEngine:
         del owned.tasks[unit]
         del owned.started[unit]
         owned.anew.discard(unit)
-        why = _why(owned.folder.job, unit, task)
+        why = worker.why_failed(owned.folder.job, unit, task)
         if why:
             owned.waiting.clear()
             self._views.failures[owned.folder.job] = (unit, why)
@@ -361,22 +361,6 @@ class LocalEngine:
         if self._owned.get(owned.folder.job) is owned:
             del self._owned[owned.folder.job]
         owned.lock.release()
-
-
-def _why(job: str, unit: int, task: "asyncio.Task[str]") -> str:
-    """Why an attempt that ended, in whatever way, fails its job; '' where it does not."""
-    if task.cancelled():
-        return ""
-    error = task.exception()
-    if error is None:
-        return task.result()
-    if isinstance(error, EngineError):
-        return str(error)
-    _LOG.error("%s: an attempt at unit %d has failed", job, unit, exc_info=error)
-    return (
-        f"unit {unit} failed by squarm's own fault ({type(error).__name__}), its log file has the "
-        f"details: squarm resume {job} tries again."
-    )
 
 
 def _left(folder: JobFolder) -> list[int]:

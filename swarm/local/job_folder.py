@@ -20,6 +20,7 @@ import fcntl
 import os
 import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from base.errors import EngineError
+from base.processes import lacking
 from base.safe_file import replace
 from base.text import clean_text
 from solver.record_reader import BadRecord, decode
@@ -265,6 +267,8 @@ def problem(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise EngineError(f"The disk that holds {path} is full: make room.") from error
+        if why := lacking(error):
+            raise EngineError(f"{why[0].upper()}{why[1:]}.") from error
         # What was only read or written has no name of its own: then it is below the path.
         where = clean_text(str(error.filename or path), 500)
         raise EngineError(f"{where} cannot be used: {error.strerror}.") from error
@@ -278,17 +282,22 @@ def disk_full(path: Path) -> bool:
 
 
 def _at_once(name: str, flags: int) -> int:
-    """Opens a file, or a pipe that stands in its place without waiting for its other end."""
-    return os.open(name, flags | os.O_NONBLOCK, 0o666)
+    """Opens a file, and nothing in its place: a pipe is waited for, a device has no end."""
+    number = os.open(name, flags | os.O_NONBLOCK, 0o666)
+    kind = os.fstat(number).st_mode
+    if stat.S_ISREG(kind) or stat.S_ISDIR(kind):
+        return number
+    os.close(number)
+    raise OSError(errno.EINVAL, "Not a regular file", name)
 
 
 def open_to_read(path: str | Path) -> BinaryIO:
-    """A file, and never a pipe that nobody writes to: opening that would wait for ever."""
+    """A file; raises OSError for whatever else is there."""
     return open(path, "rb", opener=_at_once)
 
 
 def open_to_append(path: Path) -> BinaryIO:
-    """A file, made where there is none; raises OSError for a pipe that nobody reads."""
+    """A file, made where there is none; raises OSError for whatever else is there."""
     return open(path, "ab", buffering=0, opener=_at_once)
 
 

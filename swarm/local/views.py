@@ -77,7 +77,7 @@ class LocalViews:
 
 def _spoilt_view(path: Path, why: str) -> JobView:
     job = stand_in(path)
-    return JobView(job.job, job.spec, JobState.FAILED, job.created, units_done=0, why=why)
+    return JobView(job.job, job.spec, JobState.FAILED, job.created, 0, why=why, unknown=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """One worker process: the solver on one unit of a local job."""
 
 import asyncio
+import logging
 import os
 import resource
 import signal
@@ -9,12 +10,13 @@ from contextlib import ExitStack, suppress
 from typing import BinaryIO
 
 from base.errors import EngineError
-from base.processes import environment
+from base.processes import environment, lacking
 from base.text import clean_text
 from solver import VERSION
 from swarm.job import MIB
 from swarm.local.job_folder import JobFolder, disk_full, open_to_append, problem
 
+_LOG = logging.getLogger(__name__)
 BAD_INPUT = 2
 """The solver's exit code for what it will refuse every time."""
 _NICE = 10
@@ -74,6 +76,24 @@ def failure(folder: JobFolder, unit: int, code: int) -> str:
             f"-Hd) allows {allowed // MIB}M: raise it, then resume the job"
         )
     return why
+
+
+def why_failed(job: str, unit: int, task: "asyncio.Task[str]") -> str:
+    """Why an attempt that ended, in whatever way, fails its job; '' where it does not."""
+    if task.cancelled():
+        return ""
+    error = task.exception()
+    if error is None:
+        return task.result()
+    if isinstance(error, EngineError):
+        return str(error)
+    if why := lacking(error):
+        return f"unit {unit} failed: {why}, then resume the job."
+    _LOG.error("%s: an attempt at unit %d has failed", job, unit, exc_info=error)
+    return (
+        f"unit {unit} failed by squarm's own fault ({type(error).__name__}), its log file has the "
+        f"details: squarm resume {job} tries again."
+    )
 
 
 def _signal(number: int) -> str:

@@ -1,5 +1,6 @@
 """Files of ours from one version of squarm to the next."""
 
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -53,6 +54,17 @@ def test_reading_a_file_as_it_is_changes_nothing(path: Path) -> None:
     connection, version = NEW.open_as_it_is(path)
     assert (rows(connection), version) == ([("kept",)], 1)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "/dev/zero", "/"])
+def test_what_is_no_file_is_neither_waited_for_nor_read(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "r.sqlite3" if kind == "a pipe" else Path(kind)
+    if kind == "a pipe":
+        os.mkfifo(file)
+    words = "is a folder and no" if file.is_dir() else "is a pipe or a device and no"
+    for opened in (NEW.open_for_writing, NEW.open_for_reading):
+        with pytest.raises(StoreError, match=words):
+            opened(file)
 
 
 def test_several_that_open_it_at_once_change_it_once(path: Path, tmp_path: Path) -> None:

@@ -62,6 +62,9 @@ async def test_local_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
         ("nonsense", "'nonsense' is no address of a Docker daemon that squarm can use"),
         ("tcp://127.0.0.1:1", "Nothing answers at tcp://127.0.0.1:1: start Docker there"),
         ("ssh://pi:secret@127.0.0.1", "is no address of a Docker daemon"),
+        ("tcp://\udcff:2375", "is no address of a Docker daemon"),
+        (f"tcp://{'a' * 300}.local:2375", "is no address of a Docker daemon"),
+        ("ssh://pi@a..b", "is no address of a Docker daemon"),
     ],
 )
 async def test_what_docker_host_names_is_never_passed_over(
@@ -89,6 +92,23 @@ async def test_a_context_is_never_passed_over(
     assert "Nothing answers at tcp://127.0.0.1:1" in await refusal(None)
     monkeypatch.setenv("DOCKER_CONTEXT", "default")
     assert not Address.find().named
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"currentContext": {}}', "[" * 20_000])
+async def test_settings_that_may_name_a_context_are_never_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    config = tmp_path / "config.json"
+    config.write_text(text)
+    assert f"{config} cannot be read, in which Docker's context may be named" in await refusal(None)
+    config.unlink()
+    # Nobody writes to it: who opens it waits.
+    os.mkfifo(config)
+    assert f"{config} cannot be read" in await refusal(None)
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    assert "Nothing answers" in await refusal(None)
 
 
 @pytest.mark.slow

@@ -48,7 +48,9 @@ def _of(line: int, value: object, parts: Parts) -> Iterator[Item]:
 
 
 def _of_object(line: int, body: dict[str, object], parts: Parts) -> Iterator[Item]:
-    if body.get("type") in _RECORDS:
+    kind = body.get("type")
+    # Whatever stands there: a list is no key of a set.
+    if isinstance(kind, str) and kind in _RECORDS:
         yield from _of_record(line, body, parts)
         return
     squares = body.get("squares")

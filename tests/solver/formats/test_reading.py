@@ -94,6 +94,20 @@ def test_records_come_with_their_ends_and_an_altered_one_is_said() -> None:
     assert isinstance(second, Given)
 
 
+LIES = ("[]", "{}", "[[1]]", "null", "NaN", "-1", "9" * 400, r'"\ud800"', "true", '{"a":[]}')
+"""What may stand in the place of any field."""
+
+
+def test_no_field_of_an_object_can_hold_what_ends_the_reading() -> None:
+    record = SquareRecord(0, 0, 3, (THREE, THREE[::-1]), "file", 1, 1)
+    body = json.loads(encode(record))
+    for field in body:
+        for lie in LIES:
+            others = {name: value for name, value in body.items() if name != field}
+            line = f'{json.dumps(others)[:-1]},"{field}":{lie}}}'
+            assert squares(items(f"{line}\n\n012\n120\n201\n"))[-1] == (THREE,)
+
+
 def test_squares_of_all_kinds_follow_one_another() -> None:
     text = "01\n10\n012\n120\n201\n\n0110\nA0 B1 C2\nB2 C0 A1\nC1 A2 B0\n[[0]]\n0110\n"
     assert [len(one[0]) for one in squares(items(text))] == [2, 3, 2, 3, 1, 2]

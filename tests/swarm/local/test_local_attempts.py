@@ -1,5 +1,6 @@
 """Attempts at a local unit that end in ways nobody planned: the job ends too, and says why."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -72,6 +73,29 @@ def test_a_limit_below_what_the_job_is_to_have_is_said(tmp_path: Path) -> None:
     assert said.startswith("ImportError: cannot map the library; ")
     assert "1024M" in said
     assert "allows 512M: raise it" in said
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RuntimeError("can't start new thread"), "too few threads are allowed"),
+        (OSError(errno.EMFILE, "Too many open files"), "raise the limit on them (ulimit -n"),
+        (MemoryError(), "there is too little memory for squarm"),
+    ],
+)
+async def test_what_squarm_may_not_have_is_no_fault_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    async def refused(*_: object, **__: object) -> int:
+        raise error
+
+    async with engine(tmp_path) as ours:
+        monkeypatch.setattr("swarm.local.worker.work", refused)
+        job = await ours.submit(JobSpec(Question(10), count=8, seed=5))
+        await until(lambda: ended(ours, job))
+        why = (await view(ours, job)).why
+        assert words in why
+        assert why.endswith("then resume the job.")
 
 
 async def test_a_log_that_goes_bad_under_a_worker_fails_the_job(tmp_path: Path) -> None:

@@ -49,6 +49,25 @@ def test_a_folder_whose_name_is_no_text_is_a_folder(
         assert squarm.run(*words).returncode == 0
 
 
+def test_of_a_job_whose_name_is_no_text_nothing_is_kept(squarm: Squarm) -> None:
+    squarm("run", "4", "--count", "1", "--engine", "local")
+    for words in (["results"], ["graph"]):
+        looked = squarm.run(*words, "--job", os.fsdecode(b"\xff"))
+        assert looked.stdout == ""
+        assert looked.stderr.startswith("squarm: ")
+        assert looked.stderr.count("\n") == 1
+
+
+def test_too_few_files_are_said_with_the_way_out(squarm: Squarm) -> None:
+    limited = [*("prlimit", "--nofile=12:12"), sys.executable, "-m", "tui"]
+    words = ["run", "10", "--count", "4", "--engine", "local"]
+    ended = subprocess.run(
+        [*limited, *words], env=squarm.environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert "raise the limit on them (ulimit -n" in ended.stderr
+
+
 def test_a_name_that_is_no_text_is_shown_by_its_bytes(squarm: Squarm) -> None:
     name = os.fsdecode(b"\xff.txt")
     assert squarm.refusal("verify", name) == (

@@ -297,3 +297,20 @@ def test_a_check_proves_a_job_and_fills_what_is_missing(squarm: Squarm, home: Pa
     assert "say --yes" in squarm.run("jobs", "check", job).stderr
     assert squarm("jobs", "check", job, "--yes") == proved
     assert "refill job" in squarm("audit")
+
+
+def test_a_job_is_not_proved_whose_spec_is_lost(squarm: Squarm, home: Path) -> None:
+    squarm("run", "10", "--count", "2", "--replicas", "1", "--seed", "1")
+    (job,) = squarm("jobs", "--ids").split()
+    store = sqlite3.connect(home / "squarm" / "results.sqlite3")
+    # As if the collector had ended after the first unit.
+    store.execute("DELETE FROM units WHERE unit > 0")
+    store.commit()
+    store.close()
+    (home / "squarm" / "jobs" / job / "spec.json").write_text("")
+    assert "cannot be proved complete: what was asked for cannot be read" in squarm.refusal(
+        "jobs", "check", job
+    )
+    (seen,) = map(json.loads, squarm("jobs", "--json").splitlines())
+    assert seen["state"] == "failed"
+    assert "cannot be read" in seen["why"]

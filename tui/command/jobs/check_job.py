@@ -24,6 +24,8 @@ async def check_job(arguments: argparse.Namespace) -> int:
         view = await chosen_job(engine, arguments)
         if view.state.live:
             raise EngineError(f"{view.id} is {view.state}: it is checked when it has ended.")
+        if view.unknown:
+            raise EngineError(f"{view.id} cannot be proved complete: {view.why}")
         with Store.open(arguments.results) as store:
             proof = await asyncio.to_thread(prove, store, view.id, view.spec)
             if not proof.whole:

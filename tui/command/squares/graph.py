@@ -14,12 +14,12 @@ from solver.classes.analysis import square_flaw
 from solver.classes.graph import Edge
 from solver.formats.reading import Given, Problem
 from solver.records import Rows
-from swarm.job_names import match_job
 from swarm.job_values import parse_order, parse_whole
 from tui.command.messages import Progress, say
 from tui.command.parser import Parser
 from tui.command.squares.graph_report import MATES, Graphs, csv_edge, print_csv, print_text
 from tui.command.squares.square_files import squares_in
+from tui.command.squares.which_results import read_job
 
 _SQUARES = 1_000
 """Squares of an order that are compared each with each, unless more are asked for."""
@@ -164,10 +164,7 @@ def _source(
     if not path.exists():
         raise UsageError(f"There are no results in {path} yet: name a file with squares.")
     with Store.open(path, read_only=True) as store:
-        job = arguments.job and (
-            match_job(store.jobs(), arguments.job, "give more of its id") or arguments.job
-        )
-        yield _of_store(store, only, job, progress)
+        yield _of_store(store, only, read_job(store, arguments), progress)
 
 
 def _of_files(names: list[str], progress: Progress) -> Iterator[_Found]:

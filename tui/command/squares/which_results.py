@@ -39,6 +39,15 @@ def read_order(arguments: argparse.Namespace) -> int | None:
     return None if arguments.order is None else parse_order(arguments.order)
 
 
+def read_job(store: Store, arguments: argparse.Namespace) -> str | None:
+    """The job asked for, if any, also where nothing is kept of it; raises EngineError."""
+    if arguments.job is None:
+        return None
+    found = match_job(store.jobs(), arguments.job, "give more of its id")
+    # Of what is no text nothing can be looked for.
+    return found or str(arguments.job).encode(errors="replace").decode()
+
+
 def newest(
     store: Store, arguments: argparse.Namespace, order: int | None, page: int
 ) -> Iterator[Result]:
@@ -46,9 +55,7 @@ def newest(
 
     `order`: what `read_order` gave.
     """
-    job: str | None = arguments.job and (
-        match_job(store.jobs(), arguments.job, "give more of its id") or arguments.job
-    )
+    job = read_job(store, arguments)
     before: int | None = None
     while read := store.results(order, job, page, before, distinct=arguments.distinct):
         yield from read
