@@ -5,9 +5,11 @@ Docker takes a registry on 127.0.0.1 without TLS, so that no daemon needs a sett
 
 import base64
 import hashlib
+import io
 import json
 import shutil
 import subprocess
+import tarfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.dockerd import NAMESPACES, Dockerd
+from tests.dockerd import IMAGE, NAMESPACES, Dockerd
 from tests.needs import need
 from tests.waiting import wait_until
 
@@ -27,6 +29,7 @@ INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 OCI = "application/vnd.oci.image.manifest.v1+json"
 _START_SECONDS = 20
+_AMD = ({"architecture": "amd64", "os": "linux"}, {"architecture": "unknown", "os": "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,26 @@ class Registry:
             check=True,
             capture_output=True,
         ).stdout
+
+
+def push_another(to: Registry, name: str, entrypoint: str = "") -> None:
+    """Pushes the solver's image, each time another, as an index; with another `entrypoint`."""
+    api = to.beside.api()
+    lines = [f"FROM {IMAGE}", f"LABEL made={time.time_ns()}"]
+    lines += [f"ENTRYPOINT {entrypoint}"] if entrypoint else []
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        body = "\n".join(lines).encode()
+        entry = tarfile.TarInfo("Dockerfile")
+        entry.size = len(body)
+        tar.addfile(entry, io.BytesIO(body))
+    archive.seek(0)
+    said = list(
+        api.build(fileobj=archive, custom_context=True, tag="squarm-made:1", rm=True, decode=True)
+    )
+    assert not [line for line in said if "error" in line]
+    to.push("squarm-made:1", name, platforms=_AMD)
+    api.remove_image("squarm-made:1")
 
 
 @contextmanager

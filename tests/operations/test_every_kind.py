@@ -9,6 +9,8 @@ from operations.kinds import Kind
 from tests.operations import (
     test_front_ends,
     test_front_ends_of_files,
+    test_front_ends_of_images,
+    test_front_ends_of_leaving,
     test_front_ends_of_machines,
     test_front_ends_of_messages,
     test_front_ends_of_nodes,
@@ -17,13 +19,13 @@ from tests.operations import (
 TABLES = (
     test_front_ends.CHANGES,
     test_front_ends_of_files.CHANGES,
+    test_front_ends_of_images.CHANGES,
+    test_front_ends_of_leaving.CHANGES,
     test_front_ends_of_machines.CHANGES,
     test_front_ends_of_messages.CHANGES,
     test_front_ends_of_nodes.CHANGES,
 )
 _LIFE = "provision/test_provision_on_lab.py::test_from_ssh_only_to_a_swarm_and_through_its_life"
-_BY_VERB = "swarm/rollout/test_rollouts.py::test_on_the_command_line"
-_BY_KEY = "tui/console/machines/test_images.py::test_rolled_out_pinned_and_rolled_back_by_key"
 ELSEWHERE = {
     # On the command line alone.
     Kind.REFILL_JOB: "tui/command/test_jobs.py::"
@@ -47,18 +49,9 @@ ELSEWHERE = {
     Kind.CANCEL_RUN: "tui/console/machines/test_provision.py::test_cancelling_a_run_asks_first",
     Kind.RETRY_RUN: _LIFE,
     Kind.UPGRADE: _LIFE,
-    Kind.LEAVE: _LIFE,
     Kind.REBOOT: _LIFE,
-    Kind.FOLLOW_IMAGE: _BY_VERB,
-    Kind.UNFOLLOW_IMAGE: _BY_VERB,
-    Kind.CHECK_IMAGE: _BY_VERB,
-    Kind.ROLL_IMAGE: _BY_VERB,
-    Kind.PIN_IMAGE: _BY_KEY,
-    Kind.ROLL_BACK_IMAGE: _BY_KEY,
     Kind.LOAD_IMAGE: "tui/console/machines/test_image_loading.py::"
     "test_a_load_is_shown_node_by_node_and_told_at_the_end",
-    Kind.TIDY_IMAGES: "swarm/rollout/test_rollouts.py::"
-    "test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stays",
 }
 
 

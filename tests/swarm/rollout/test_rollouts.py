@@ -1,14 +1,10 @@
 """Rollouts on a real swarm of two nodes, out of a real registry that one of them runs."""
 
 import asyncio
-import io
-import json
 import os
 import re
 import subprocess
 import sys
-import tarfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -35,14 +31,13 @@ from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.self_tests import TESTED
 from swarm.engine import NodeView
 from swarm.job import JobSpec
-from tests.dockerd import IMAGE, Dockerd, build_solver, joined, restart
-from tests.registry import HOST, Registry, inside, registry
+from tests.dockerd import Dockerd, build_solver, joined, restart
+from tests.registry import HOST, Registry, inside, push_another, registry
 from tests.waiting import until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 
 TAG = "squarm-solver:latest"
-AMD = [{"architecture": "amd64", "os": "linux"}, {"architecture": "unknown", "os": "unknown"}]
 SPEC = JobSpec(Question(10), count=6_000, replicas=2, seed=3)
 
 
@@ -68,21 +63,7 @@ class Ground:
 
     def push(self, entrypoint: str = "") -> None:
         """The solver's image under the followed name, as an index; another where it differs."""
-        api = self.manager.api()
-        lines = [f"FROM {IMAGE}", f"LABEL made={time.time_ns()}"]
-        lines += [f"ENTRYPOINT {entrypoint}"] if entrypoint else []
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w") as tar:
-            body = "\n".join(lines).encode()
-            entry = tarfile.TarInfo("Dockerfile")
-            entry.size = len(body)
-            tar.addfile(entry, io.BytesIO(body))
-        archive.seek(0)
-        said = list(api.build(fileobj=archive, custom_context=True, tag="squarm-made:1", rm=True,
-                              decode=True))  # fmt: skip
-        assert not [line for line in said if "error" in line]
-        self.registry.push("squarm-made:1", TAG, platforms=AMD)
-        api.remove_image("squarm-made:1")
+        push_another(self.registry, TAG, entrypoint)
 
     async def settled(self, rollouts: Rollouts, seconds: float = 240) -> Status:
         """How it stands once there is nothing more to do."""
@@ -346,27 +327,6 @@ async def test_what_nothing_needs_goes_from_both_nodes_and_what_a_job_needs_stay
     for each in (ground.manager, ground.worker):
         assert digests(each) == {*last_two}
     await engine.close()
-
-
-async def test_on_the_command_line(ground: Ground, tmp_path: Path) -> None:
-    squarm = partial(printed, ground, tmp_path)
-    assert "squarm image follow" in squarm("image", "status")
-    ground.push()
-    assert "squarm image roll" in squarm("image", "follow", f"{HOST}/{TAG}")
-    assert "New jobs run from sha256:" in squarm("image", "roll")
-    told = json.loads(squarm("image", "status", "--json"))
-    assert (told["follow"], told["target"], told["refused"]) == (f"{HOST}/{TAG}", None, None)
-    assert [*told["nodes"].values()] == [True, True]
-    assert "on 2 of 2 nodes, for linux/amd64" in squarm("image", "status")
-    assert "There is nothing newer." in squarm("image", "check")
-    assert "no image to go back to" in squarm("image", "rollback", "--yes", code=2)
-    ground.push('["/no/such/program"]')
-    assert "is refused. On " in squarm("image", "roll", code=2)
-    assert told["current"] in squarm("image", "status")
-    events = [line.split()[2] for line in squarm("image", "history").splitlines()]
-    assert events == ["refused", "begun", "rolled", "begun", "followed"]
-    assert "no more" in squarm("image", "unfollow", "--yes")
-    assert "squarm image follow" in squarm("image", "status")
 
 
 def printed(ground: Ground, data: Path, *words: str, code: int = 0) -> str:
