@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from base import paths
+from base import paths, regular_file
 from base.errors import MALFORMED, AuditError
 from base.text import clean_text
 from base.times import bounded_time
@@ -78,7 +78,7 @@ class Audit:
     def read(self, limit: int) -> tuple[AuditEntry, ...]:
         """The last entries, oldest first; what is no entry is left out. Raises AuditError."""
         try:
-            with self.path.open("rb") as file:
+            with regular_file.opened(self.path) as file:
                 last = deque((line for line in file if line.strip()), maxlen=limit)
         except FileNotFoundError:
             return ()
@@ -120,7 +120,7 @@ class Audit:
         """The result of the last entry of the same `what` and `target`; '' for none."""
         target = json.dumps(like.target, ensure_ascii=False).encode()
         result = ""
-        with self.path.open("rb") as file:
+        with regular_file.opened(self.path) as file:
             # Most lines are of others, and need not be read any further.
             for entry in (_entry(line) for line in file if target in line):
                 if entry and (entry.what, entry.target) == (like.what, like.target):

@@ -181,7 +181,7 @@ def _open_privately(path: str) -> TextIOWrapper:
         "a",
         encoding="utf-8",
         errors="replace",
-        opener=lambda path, flags: os.open(path, flags, 0o600),
+        opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK, 0o600),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from base import log_file, paths
+from base import log_file, paths, regular_file
 from base.errors import MALFORMED, ChatError
 from base.text import clean_text
 
@@ -188,10 +188,8 @@ def load(path: Path | None = None, vault_password_file: Path | None = None) -> S
 
 
 def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with regular_file.opened(path) as file:
         about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode):
-            raise ChatError(f"{path} is not a file.")
         given = os.environ.get("CREDENTIALS_DIRECTORY")
         # systemd's own folder is closed to others, and its files' mode shows an access list.
         if given is None or Path(given) != path.parent:

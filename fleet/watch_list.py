@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from base import paths
+from base import paths, regular_file
 from base.errors import MALFORMED, FleetError
 from base.safe_file import locked, replace
 from base.text import clean_text
@@ -148,7 +148,7 @@ def load(path: Path) -> WatchList:
     A single entry that makes no sense is left out; so are trusted keys, which known_hosts holds.
     """
     try:
-        body = json.loads(path.read_text("utf-8", "replace"))
+        body = json.loads(regular_file.read_text(path, "replace"))
     except FileNotFoundError:
         return WatchList()
     except OSError as error:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+from base import regular_file
 from base.errors import UsageError
 from base.text import clean_text
 from operations.engines import reach_docker
@@ -122,8 +123,7 @@ def _read_key(file: Path) -> str:
     from swarm.docker.rollout.signature import key_of
 
     try:
-        with file.open("rb") as opened:
-            return key_of(opened.read(_LARGEST_KEY))
+        return key_of(regular_file.read_bytes(file, _LARGEST_KEY))
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}.") from None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from base import paths
+from base import paths, regular_file
 from base.errors import MALFORMED, ProvisionError
 from base.safe_file import locked, replace
 from fleet.endpoint import BadAddress, Endpoint, parse_place
@@ -79,7 +79,7 @@ def held(path: Path) -> Iterator["HeldInventory"]:
     with ExitStack() as stack:
         try:
             stack.enter_context(locked(path))
-            text = path.read_text("utf-8") if path.exists() else None
+            text = regular_file.read_text(path) if path.exists() else None
         except OSError as error:
             raise _refused(path, error) from None
         file = HeldInventory(path)
@@ -132,7 +132,7 @@ def _refused(path: Path, error: OSError) -> InventoryFileError:
 def read(path: Path) -> Inventory | None:
     """What the file holds, None where there is none; raises InventoryFileError."""
     try:
-        body = yaml.safe_load(path.read_text("utf-8"))
+        body = yaml.safe_load(regular_file.read_text(path))
     except FileNotFoundError:
         return None
     except OSError as error:

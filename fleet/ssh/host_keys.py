@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from base import paths
+from base import paths, regular_file
 from base.errors import FleetError
 from base.safe_file import locked, replace
 
@@ -101,7 +101,7 @@ class KnownHosts:
 
     def _lines(self) -> list[str]:
         try:
-            return self.path.read_text("utf-8", "surrogateescape").splitlines()
+            return regular_file.read_text(self.path, "surrogateescape").splitlines()
         except FileNotFoundError:
             return []
         except OSError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import asyncssh
 
-from base import paths
+from base import paths, regular_file
 from base.errors import FleetError
 from base.safe_file import locked, replace
 
@@ -68,6 +68,8 @@ def key_to_install() -> Path:
 
 def is_locked(file: Path) -> bool:
     """Whether a private key can be read with a passphrase only."""
+    if not file.is_file():
+        return False
     try:
         asyncssh.read_private_key(str(file))
     except asyncssh.KeyImportError as error:
@@ -125,7 +127,7 @@ def public_half(file: Path, passphrase: str | None = None) -> str:
         key = asyncssh.read_private_key(str(file), passphrase)
     except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
         try:
-            return public_file(file).read_text("ascii").strip()
+            return regular_file.read_bytes(public_file(file)).decode("ascii").strip()
         except (OSError, UnicodeDecodeError):
             raise OwnKeyError(f"The key file {file} cannot be used: name another.") from None
     return key.export_public_key("openssh").decode("ascii", "replace").strip()

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from base import regular_file
 from base.text import clean_text
 from provision.card.disks import (
     MOUNTS,
@@ -132,7 +133,9 @@ class MountedFolder:
         found = {}
         for name in READ:
             with suppress(OSError):
-                found[name] = (self._folder / name).read_bytes()[:_LIMIT].decode("utf-8", "replace")
+                found[name] = regular_file.read_bytes(self._folder / name, _LIMIT).decode(
+                    "utf-8", "replace"
+                )
         return found
 
     def write(self, files: Mapping[str, str]) -> None:

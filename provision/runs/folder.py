@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from base import paths
+from base import paths, regular_file
 from base.errors import MALFORMED, ProvisionError
 from base.safe_file import replace
 from provision.runs.view import STEPS, Beginning
@@ -111,7 +111,7 @@ class RunFolder:
     def read(self) -> tuple[RunRequest, Beginning]:
         """What was asked for, and the run before anything has happened; raises RunError."""
         try:
-            body = json.loads(self.request.read_text("utf-8"))
+            body = json.loads(regular_file.read_text(self.request))
             request = RunRequest(
                 playbook=str(body["playbook"]),
                 inventory=Path(body["inventory"]),
@@ -187,7 +187,7 @@ def under_way(folder: RunFolder) -> Iterator[int | None]:
 def live(parent: Path) -> str:
     """The id of the run that is under way, '' for none."""
     try:
-        descriptor = os.open(parent / _LIVE, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(parent / _LIVE, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return ""
     try:

@@ -19,6 +19,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from base import regular_file
 from base.audit import whoever
 from base.processes import environment
 from base.text import clean_text
@@ -160,7 +161,7 @@ class _RunReader:
     def read(self, *, live: bool) -> RunView:
         """The view now; `live`: whether the run's process was there a moment ago."""
         try:
-            with self.folder.events.open("rb") as file:
+            with regular_file.opened(self.folder.events) as file:
                 file.seek(self._read)
                 new = file.read()
         except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from base import regular_file
 from base.errors import MALFORMED
 from base.text import clean_text
 
@@ -149,10 +150,7 @@ def _of_context(name: str) -> Address:
 
 def _object(path: Path) -> dict[str, Any]:
     """The JSON object in a file; raises OSError, ValueError."""
-    # A pipe would be waited for.
-    if path.exists() and not path.is_file():
-        raise ValueError(path)
-    found = json.loads(path.read_text("utf-8"))
+    found = json.loads(regular_file.read_text(path))
     if not isinstance(found, dict):
         raise ValueError(path)  # noqa: TRY004 - as for any other file that is not what it should be
     return found

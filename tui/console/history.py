@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from base import safe_file
+from base import regular_file, safe_file
 from base.text import clean_text
 
 PromptKind = Literal["filter", "command"]
@@ -57,8 +57,7 @@ class PromptHistory:
 
     def _read(self) -> list[str]:
         try:
-            with self._path.open("rb") as file:
-                data = file.read(_LARGEST)
+            data = regular_file.read_bytes(self._path, _LARGEST)
         except OSError:
             return []
         return data.decode(errors="replace").splitlines()

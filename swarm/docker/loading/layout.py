@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from base import paths
+from base import paths, regular_file
 from base.errors import MALFORMED, UsageError
 from base.scratch_folder import scratch_folder
 from base.text import clean_text
@@ -82,7 +82,7 @@ def _folder(file: Path, room: Path, wanted: Wanted) -> Path:
     try:
         folder = file
         if not file.is_dir():
-            with tarfile.open(file) as tar:
+            with regular_file.opened(file) as opened_file, tarfile.open(fileobj=opened_file) as tar:
                 _unpack(tar, room, wanted)
             folder = room
         if (folder / "index.json").is_file():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from base import paths, safe_file
+from base import paths, regular_file, safe_file
 from base.errors import MALFORMED, EngineError, UsageError
 from base.text import age_text
 from solver import VERSION
@@ -98,7 +98,7 @@ class Tally:
         Raises OSError.
         """
         try:
-            body = json.loads(self.path.read_bytes())
+            body = json.loads(regular_file.read_bytes(self.path))
             counts = body["counts"]
             if len(counts) == len(self.counts) and body["checksum"] == self._checksum(counts):
                 self.counts = counts
