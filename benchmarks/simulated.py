@@ -118,6 +118,7 @@ class SimulatedFleet:
         self._interface = interface
         self._notify = notify
         self._nodes: tuple[NodeView, ...] = ()
+        self.looks = True
 
     async def run(self) -> None:
         """Two snapshots a second, until cancelled."""

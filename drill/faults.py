@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from base.text import clean_text, nearest
 from drill.ground import GENTLE, OF_THE_DRILL, Act, DrillError, Ground
 
 
@@ -329,9 +330,19 @@ FAULTS = (
 """In the order in which `all` runs them."""
 
 
+def refuse_unknown(names: list[str]) -> None:
+    """Raises DrillError where there is no fault of one of these names."""
+    known = [fault.name for fault in FAULTS]
+    for name in names:
+        if name not in known and names != ["all"]:
+            shown = clean_text(name, 40)
+            there = nearest(name, known, f": there are {', '.join(known)}.")
+            raise DrillError(f"There is no fault {shown!r}{there}")
+
+
 def chosen(names: list[str], ground: Ground) -> list[Fault]:
     """The faults of these names that can be done there; `all` for every one. Raises DrillError."""
-    known = {fault.name: fault for fault in FAULTS}
+    refuse_unknown(names)
     able = [
         fault
         for fault in FAULTS
@@ -342,9 +353,8 @@ def chosen(names: list[str], ground: Ground) -> list[Fault]:
     ]
     if names == ["all"]:
         return able
-    for name in names:
-        if name not in known:
-            raise DrillError(f"There is no fault {name!r}: there are {', '.join(known)}.")
-        if known[name] not in able:
-            raise DrillError(f"{name} cannot be done here, only on the lab (--lab NUMBER).")
-    return [known[name] for name in names]
+    named = [next(fault for fault in FAULTS if fault.name == name) for name in names]
+    for fault in named:
+        if fault not in able:
+            raise DrillError(f"{fault.name} cannot be done here, only on the lab (--lab NUMBER).")
+    return named

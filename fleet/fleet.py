@@ -81,6 +81,11 @@ class Fleet:
 
     # -- what the user asks for ------------------------------------------------------------------
 
+    @property
+    def looks(self) -> bool:
+        """Whether any machine is spoken to: on NOWHERE none is."""
+        return self._name != NOWHERE
+
     def add(self, text: str) -> None:
         """Watch the machine at an address, or of a name; raises BadAddress."""
         place = parse_place(text)
@@ -211,12 +216,12 @@ class Fleet:
 
     async def run(self) -> None:
         """Watch until cancelled; then everything is closed, and what is known is kept."""
-        if self._name != NOWHERE:
+        if self.looks:
             self._loops.run_from_now_on()
         self._restore()
         try:
             async with asyncio.TaskGroup() as group:
-                if self._name != NOWHERE:
+                if self.looks:
                     group.create_task(self._discovery.run())
                 group.create_task(self._tick())
         finally:

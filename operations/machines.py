@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 class Watcher(Protocol):
     """What watches machines: `fleet.fleet.Fleet`. Every method may raise FleetError."""
 
+    @property
+    def looks(self) -> bool:
+        """Whether any machine is spoken to."""
+        ...
+
     def add(self, text: str) -> None:
         """Watch the machine at an address, or of a name."""
         ...
@@ -64,7 +69,13 @@ def add(fleet: Watcher, text: str) -> Operation[str]:
 
     async def work(_tell: Tell) -> Done[str]:
         fleet.add(text)
-        return Done(f"Looking for {place}.", place)
+        if fleet.looks:
+            return Done(f"Looking for {place}.", place)
+        return Done(
+            f"{place} is kept, and looked for once a network is: on none (--interface none) no "
+            "machine is spoken to.",
+            place,
+        )
 
     return Operation(kind=Kind.ADD_MACHINE, target=place, caution=None, keep=None, work=work)
 

@@ -21,13 +21,14 @@ from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
 from provision import inventory_file
 from provision.ssh_session import host_of, shell_on
-from swarm.docker.node_life import NodeLife
+from swarm.docker.node_life import NodeLife, Waited
 from swarm.docker.quorum import Quorum, advice, is_manager, quorum
 from swarm.engine import NodeView
 
 _LEAVE_SECONDS = 30.0
 _BOOT_SECONDS = 180.0
 _LOOK_SECONDS = 2.0
+_SLOW_SECONDS = 3.0
 _WHICH_RUN = "cat /proc/sys/kernel/random/boot_id; cut -d ' ' -f 22 /proc/1/stat"
 """Containers share the boot id of the machine below them; when their init started is their own."""
 
@@ -103,9 +104,9 @@ def promote(cluster: Cluster, node: NodeView) -> Operation[None]:
         decline="Leave it as it is",
     )
 
-    async def work(_tell: Tell) -> Done[None]:
+    async def work(tell: Tell) -> Done[None]:
         async with cluster.manager() as manager:
-            await manager.promote(node.id)
+            await manager.promote(node.id, _told_slow(tell, "a manager"))
             said = advice(quorum(await manager.nodes()))
         return Done(f"{node.name} is a manager. {said}".strip(), None)
 
@@ -121,10 +122,10 @@ def demote(cluster: Cluster, node: NodeView) -> Operation[None]:
         decline="Leave it as it is",
     )
 
-    async def work(_tell: Tell) -> Done[None]:
+    async def work(tell: Tell) -> Done[None]:
         async with cluster.manager() as manager:
             _elsewhere(manager, node, "demote")
-            await manager.demote(node.id)
+            await manager.demote(node.id, _told_slow(tell, "a worker"))
             said = advice(quorum(await manager.nodes()))
         return Done(f"{node.name} is a worker. {said}".strip(), None)
 
@@ -158,7 +159,7 @@ def leave(cluster: Cluster, node: NodeView) -> Operation[None]:
             try:
                 if is_manager(node):
                     tell(Step("demoting"))
-                    await manager.demote(node.id)
+                    await manager.demote(node.id, _told_slow(tell, "a worker"))
                     reached = "a worker"
                 if shell is not None:
                     await _drain(manager, node, tell)
@@ -219,6 +220,16 @@ def _elsewhere(manager: NodeLife, node: NodeView, what: str) -> None:
         raise ProvisionError(
             f"{node.name} is the manager that squarm talks through: {what} it from another."
         )
+
+
+def _told_slow(tell: Tell, role: str) -> Waited:
+    """Tells what is waited for once that takes a while: soon after another change of role, 27 s."""
+
+    def waited(seconds: float) -> None:
+        if seconds >= _SLOW_SECONDS:
+            tell(Step(f"waiting until its Docker is {role}", seconds=seconds))
+
+    return waited
 
 
 async def _drain(manager: NodeLife, node: NodeView, tell: Tell) -> None:

@@ -2,10 +2,10 @@
 
 import json
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from base import paths
+from base import paths, regular_file
 from base.errors import MALFORMED, ChatError
 from base.text import age_text, clean_text
 
@@ -85,21 +85,27 @@ def forget() -> None:
 
 def read() -> Health:
     """What the daemon wrote; raises ChatError where none runs, or it hangs."""
-    mine, system = path(), _SYSTEM / "health.json"
-    file = mine if mine.exists() else system
+    files = [file for file in (path(), _SYSTEM / "health.json") if file.exists()]
+    told = [_told(file) for file in files]
+    # One that was killed has left its file.
+    health = next((one for one in told if Path(f"/proc/{one.pid}").exists()), None)
+    if health is None:
+        ended = f" any more: its process {told[0].pid} is gone" if told else " here"
+        raise ChatError(
+            f"squarm serve does not run{ended}: start it (systemctl start squarm@USER)."
+        )
+    silent = time.time() - health.taken
+    if silent > FRESH:
+        raise ChatError(f"squarm serve has been silent for {age_text(silent)}: it hangs.")
+    return health
+
+
+def _told(file: Path) -> Health:
+    """What a file of the daemon's says; raises ChatError."""
     try:
-        body = json.loads(file.read_text(encoding="utf-8"))
+        body = json.loads(regular_file.read_text(file))
         told = {one.name: body[one.name] for one in fields(Health) if one.name in body}
         health = Health(**{**told, "problems": tuple(map(clean_text, body["problems"]))})
-        silent = time.time() - health.taken
-    except FileNotFoundError:
-        raise ChatError(
-            "squarm serve does not run here: start it (systemctl start squarm@USER)."
-        ) from None
+        return replace(health, pid=int(health.pid), taken=float(health.taken))
     except (OSError, *MALFORMED) as error:
         raise ChatError(f"{file} cannot be read ({type(error).__name__}).") from None
-    if silent > FRESH or not Path(f"/proc/{health.pid}").exists():
-        raise ChatError(
-            f"squarm serve has been silent for {age_text(silent)}: it hangs or is gone."
-        )
-    return health

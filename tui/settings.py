@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from base import paths
+from base import paths, regular_file
 from base.errors import UsageError
 from tui import themes
 
@@ -159,8 +159,7 @@ def read(file: Path | None = None) -> UserSettings:
     """The settings; raises UsageError with a sentence for each mistake in the file."""
     file = file or path()
     try:
-        with file.open("rb") as opened:
-            text = opened.read(_LARGEST).decode()
+        text = regular_file.read_bytes(file, _LARGEST).decode()
     except FileNotFoundError:
         return UserSettings(defaults())
     except UnicodeDecodeError as error:

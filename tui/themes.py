@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from base import paths
+from base import paths, regular_file
 from base.colours import contrast
 from base.errors import UsageError
 
@@ -50,8 +50,7 @@ def read(name: str) -> Theme:
 
     file = path(name)
     try:
-        with file.open("rb") as opened:
-            text = opened.read(_LARGEST).decode()
+        text = regular_file.read_bytes(file, _LARGEST).decode()
         body = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is no text in UTF-8: byte {error.start} is not.") from None
@@ -62,11 +61,22 @@ def read(name: str) -> Theme:
     mistakes = _mistakes(body)
     if mistakes:
         raise UsageError(" ".join(f"{file}{_line(text, key)}: {said}" for key, said in mistakes))
-    return Theme(str(body.get("base", "dark")), {key: body[key] for key in COLOURS if key in body})
+    theme = Theme(str(body.get("base", "dark")), {key: body[key] for key in COLOURS if key in body})
+    _check(name, theme)
+    return theme
 
 
-def check(name: str, colours: Mapping[str, str]) -> None:
+def _check(name: str, theme: Theme) -> None:
     """Raises UsageError where an ink of a theme, by its name, cannot be read on a ground."""
+    # Imported late: few have such a file.
+    from tui.console.render.palette import Depth, palette
+
+    for depth in (Depth.TRUE, Depth.XTERM):
+        drawn = palette(depth, theme.base, theme.colours)
+        _check_colours(name, {each: getattr(drawn, each) for each in COLOURS})
+
+
+def _check_colours(name: str, colours: Mapping[str, str]) -> None:
     found, ink, ground = min(
         (contrast(colours[ink], colours[ground]), ink, ground) for ink in INKS for ground in GROUNDS
     )

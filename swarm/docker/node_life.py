@@ -22,6 +22,10 @@ _LOOK_SECONDS = 0.5
 _ROLE_SECONDS = 30.0
 
 
+Waited = Callable[[float], object]
+"""Told again and again for how many seconds something has been waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draining:
     """A node on its way out: how many `tasks` it still has, and for how long it has been at it."""
@@ -105,21 +109,21 @@ class NodeLife:
                 )
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def promote(self, node: str) -> None:
+    async def promote(self, node: str, waited: Waited = lambda _: None) -> None:
         """Make a worker a manager; refused where that would weaken the swarm."""
         nodes = await self.nodes()
         if why := why_not_promote(nodes, _of(nodes, node)):
             raise EngineError(why)
         await self._set(node, role="manager")
-        await self._until(node, lambda view: view.reachability == "reachable", "a manager")
+        await self._until(node, lambda view: view.reachability == "reachable", "a manager", waited)
 
-    async def demote(self, node: str) -> None:
+    async def demote(self, node: str, waited: Waited = lambda _: None) -> None:
         """Make a manager a worker; refused where the rest would be no majority."""
         nodes = await self.nodes()
         if why := why_not_demote(nodes, _of(nodes, node)):
             raise EngineError(why)
         await self._set(node, role="worker")
-        await self._until(node, lambda view: not view.reachability, "a worker")
+        await self._until(node, lambda view: not view.reachability, "a worker", waited)
 
     async def forget(self, node: str) -> None:
         """Take a node that has left, or is down, off the list; a manager is to be demoted first."""
@@ -146,13 +150,17 @@ class NodeLife:
         self._api = self._api or ManagerApi(self._manager)
         self._api.told(call)
 
-    async def _until(self, node: str, true: Callable[[NodeView], bool], what: str) -> None:
+    async def _until(
+        self, node: str, true: Callable[[NodeView], bool], what: str, waited: Waited
+    ) -> None:
         """A change of role is an order that the node itself carries out: wait until it has."""
-        end = time.monotonic() + _ROLE_SECONDS
+        began = time.monotonic()
         while not true(view := await self.find(node)):
             if view.state != "ready":
                 return
-            if time.monotonic() > end:
+            seconds = time.monotonic() - began
+            waited(seconds)
+            if seconds > _ROLE_SECONDS:
                 raise EngineError(
                     f"{view.name} was told to become {what}, and is not after "
                     f"{_ROLE_SECONDS:.0f} seconds: look at it again in a while."

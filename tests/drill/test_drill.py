@@ -271,6 +271,8 @@ def test_what_cannot_be_done_is_said() -> None:
     ground = TwoDaemons({})
     with pytest.raises(DrillError, match="There is no fault 'nothing': there are worker-power"):
         chosen(["nothing"], ground)
+    with pytest.raises(DrillError, match="There is no fault 'all': there are worker-power"):
+        chosen(["node-drained", "all"], ground)
     with pytest.raises(DrillError, match="worker-power-cut cannot be done here, only on the lab"):
         chosen(["worker-power-cut"], ground)
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)

@@ -1,7 +1,7 @@
 """A node is taken out of the swarm only where all that takes can be done."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -52,3 +52,20 @@ async def test_nothing_is_begun_that_cannot_be_ended(
     with pytest.raises(ProvisionError, match=why):
         await door.perform(nodes.leave(cluster, node("pi-02", role="manager")))
     assert [what for what, _ in manager.done] == done
+
+
+async def test_a_change_of_role_that_takes_a_while_says_what_is_waited_for(tmp_path: Path) -> None:
+    manager, user = ScriptedManager(), AgreeingUser()
+    cluster = nodes.Cluster(lambda: nullcontext(cast("NodeLife", manager)), no_shell)
+    door = Door(user, read_only=False, audit=Audit(tmp_path / "audit.jsonl"))
+    for manager.slow in (1.0, 12.0):
+        await door.perform(nodes.promote(cluster, node("pi-02")))
+        await door.perform(nodes.demote(cluster, node("pi-02", role="manager")))
+    assert [str(step) for step in user.steps] == [
+        "waiting until its Docker is a manager, 12 s",
+        "waiting until its Docker is a worker, 12 s",
+    ]
+
+
+def no_shell(on: NodeView) -> AbstractAsyncContextManager[Shell]:
+    raise AssertionError(on)

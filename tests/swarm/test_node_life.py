@@ -66,7 +66,9 @@ async def drained_and_back(life: NodeLife, swarm_manager: Dockerd) -> None:
 
 async def manager_and_back(life: NodeLife) -> None:
     node = await other(life)
-    await life.promote(node.id)
+    waited: list[float] = []
+    await life.promote(node.id, waited.append)
+    assert waited
     assert (await other(life)).role == "manager"
     with pytest.raises(EngineError, match="manager already"):
         await life.promote(node.id)

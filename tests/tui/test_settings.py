@@ -172,11 +172,6 @@ def test_the_console_has_the_colours_of_a_theme_of_one_s_own(file: Path, tmp_pat
         console.until(lambda shown: "No jobs yet" in shown)
         for colour in (b"48;2;244;236;216", b"38;2;67;52;34", b"38;2;175;0;95"):
             assert colour in console.output
-    (file.parent / "themes" / "sepia.toml").write_text(f'{SEPIA}quiet = "#cfc3a0"\n')
-    with terminal(tmp_path) as console:
-        assert console.ended() == 2
-        said = " ".join(console.screen().split())
-        assert "quiet on cursor has a contrast of 1.1" in said
 
 
 @pytest.mark.parametrize(
@@ -185,6 +180,8 @@ def test_the_console_has_the_colours_of_a_theme_of_one_s_own(file: Path, tmp_pat
         ('bass = "light"\n', "sepia.toml:1: 'bass' is no colour of a theme: it has base,"),
         ('base = "pink"\n', "sepia.toml:1: base must be one of dark, light, contrast"),
         ('base = "dark"\ntext = "white"\n', "sepia.toml:2: text must be such as '#10141b'"),
+        # By `squarm config`, by its editing and by the console alike.
+        (f'{SEPIA}quiet = "#cfc3a0"\n', "sepia.toml: quiet on cursor has a contrast of 1.1"),
         ("[[", "is no TOML"),
         (f"quiet = {'1' * 5_000}\n", "is no TOML"),
     ],

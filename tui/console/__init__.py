@@ -41,11 +41,8 @@ def prepare(settings: UserSettings | None = None) -> None:
     os.environ.setdefault("TEXTUAL_FPS", settings.text("console", "frames"))
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     shown = depth(os.environ, settings.text("console", "colours"))
-    name = settings.text("console", "theme")
-    theme = themes.read(name)
+    theme = themes.read(settings.text("console", "theme"))
     colours = palette(shown, theme.base, theme.colours)
-    if theme.colours and not colours.on_cursor:
-        themes.check(name, {each: getattr(colours, each) for each in themes.COLOURS})
     choose(colours)
     if shown is not Depth.NONE:
         os.environ["TEXTUAL_COLOR_SYSTEM"] = shown.value

@@ -79,7 +79,7 @@ ACTIONS: tuple[Action, ...] = (
            change=Kind.START_JOB, command="new", argument="[ORDER] [count=20 cpus=0.5 …]",
            footer=9),
     Action("again", ("A",), "again", "Start a job like this one; the form begins with it.", "Jobs",
-           JOBS, change=Kind.START_JOB, command="again", argument="[JOB]"),
+           JOBS, change=Kind.START_JOB, command="again", argument="[JOB]", needs=Need.JOB),
     Action("cancel", ("x",), "cancel", "Stop a job; its squares stay.", "Jobs", JOBS,
            change=Kind.CANCEL_JOB, command="cancel", argument="[JOB]", footer=7,
            needs=Need.LIVE_JOB),
@@ -208,7 +208,8 @@ ACTIONS: tuple[Action, ...] = (
            argument="[WORDS]", footer=6, needs=Need.ITEM),
     Action("sort", ("o",), "sort", "Sort by the next column.", "View", TABLES, footer=3,
            needs=Need.ITEM),
-    Action("reverse", ("O",), "turn around", "Sort the other way round.", "View", TABLES),
+    Action("reverse", ("O",), "turn around", "Sort the other way round.", "View", TABLES,
+           needs=Need.ITEM),
     Action("highlight", ("t",), "light", "Light pairs one by one, transversals, intercalates.",
            "View", frozenset({"square"}), footer=7),
     Action("next", (".",), "next", "To the next of what is lit, or found.", "View",
@@ -347,18 +348,25 @@ def by_group() -> Iterator[tuple[str, list[Action]]]:
         yield group, [action for action in ACTIONS if action.group == group]
 
 
+def usable_actions(
+    where: Collection[str], *, met: Collection[Need], read_only: bool
+) -> list[Action]:
+    """Those that do something there now; `met`: what is so there."""
+    return [
+        action
+        for action in ACTIONS
+        if action.applies(where)
+        and (action.needs is None or action.needs in met)
+        and not (read_only and action.change)
+    ]
+
+
 def footer_actions(
     where: Collection[str], *, met: Collection[Need], read_only: bool
 ) -> list[Action]:
     """What the footer offers, most important first; `met`: what is so there."""
-    offered = [
-        action
-        for action in ACTIONS
-        if action.footer
-        and action.applies(where)
-        and (action.needs is None or action.needs in met)
-        and not (read_only and action.change)
-    ]
+    usable = usable_actions(where, met=met, read_only=read_only)
+    offered = [action for action in usable if action.footer]
     return sorted(offered, key=lambda action: -action.footer)
 
 

@@ -118,7 +118,10 @@ def test_on_no_network_only_what_is_known_can_be_spoken_of(squarm: Squarm) -> No
     assert "No network is looked at" in squarm.refusal("pi", "sweep", "10.0.0.0/24", *nowhere)
     added = squarm.run("pi", "add", "10.9.8.7", *nowhere)
     assert (added.returncode, added.stdout) == (1, "")
-    assert "it is watched from now on" in added.stderr
+    assert added.stderr == (
+        "squarm: 10.9.8.7 is kept, and looked for once a network is: on none (--interface none) no "
+        "machine is spoken to.\n"
+    )
     assert "Forgot 10.9.8.7" in squarm("pi", "forget", "10.9.8.7", "--yes", *nowhere)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from base.safe_file import replace
 from drill.cluster_ground import ClusterGround
-from drill.faults import FAULTS, Fault, chosen
+from drill.faults import FAULTS, Fault, chosen, refuse_unknown
 from drill.ground import Ground
 from drill.lab_ground import LabGround
 from drill.score import Score, table
@@ -51,6 +51,7 @@ async def drill(arguments: argparse.Namespace) -> int:
             print(f"{fault.name:<22} {fault.what}{_where(fault)}")
         return 0
     admit(arguments, Kind.DRILL)
+    refuse_unknown(arguments.fault)
     ground: Ground
     if arguments.lab is None:
         ground = await ClusterGround.open(reach_docker)

@@ -44,14 +44,13 @@ class FleetSession:
     def __init__(self, name: str, login: Login | None, *, read_only: bool) -> None:
         self._news = asyncio.Event()
         self.fleet = Fleet(name, lambda _: self._news.set(), login=login, read_only=read_only)
-        self._sees = name != NOWHERE
         self.known = frozenset(self.fleet.known_hosts.read())
 
     async def until(
         self, true: Callable[[FleetSnapshot], object], seconds: float = LOOK_SECONDS
     ) -> FleetSnapshot:
         """Look until something is seen, but no longer than so many seconds."""
-        if not self._sees:
+        if not self.fleet.looks:
             return self.fleet.snapshot()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):

@@ -89,6 +89,8 @@ async def add_machine(arguments: argparse.Namespace) -> int:
         if done is None:
             return 1
         say(done.sentence)
+        if not session.fleet.looks:
+            return 1
         view = there(await session.until(there, _PATIENCE))
     if view is None:
         say(f"{where} does not answer yet: it is watched from now on, and shown once it does.")

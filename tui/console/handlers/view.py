@@ -195,5 +195,6 @@ def show_triples(context: HandlerContext, _argument: str) -> None:
 @handles("help")
 def show_help(context: HandlerContext, _argument: str) -> None:
     """What keys do here, then every action there is."""
-    lines = help_page(context.front.where)
+    front = context.front
+    lines = help_page(front.where, met=front.needs_met(), read_only=context.read_only)
     context.open(PageScreen("Help", lambda _: lines))

@@ -2,22 +2,35 @@
 
 from collections.abc import Collection, Sequence
 
-from tui.console.actions import ACTIONS, GROUPS, Action, by_group, key_name
+from tui.console.actions import (
+    ACTIONS,
+    GROUPS,
+    Action,
+    Need,
+    by_group,
+    key_name,
+    usable_actions,
+)
 from tui.console.render.spans import Line
 from tui.console.render.theme import DIM, KEY, STRONG, VALUE
 
 
-def help_page(where: Collection[str]) -> list[Line]:
-    """Every action: its keys, its command, what it does; `where`: screen and pane in front."""
-    here = [
-        action
-        for action in sorted(ACTIONS, key=lambda action: GROUPS.index(action.group))
-        if action.keys and action.where and action.applies(where)
-    ]
-    lines = [*_section("Here", here), *_section("Everywhere", _common())] if here else []
+def help_page(
+    where: Collection[str], *, met: Collection[Need], read_only: bool = False
+) -> list[Line]:
+    """Every action: its keys, its command, what it does.
+
+    `where`: screen and pane in front; `met`: what is so there.
+    """
+    usable = usable_actions(where, met=met, read_only=read_only)
+    keyed = [a for a in sorted(ACTIONS, key=lambda a: GROUPS.index(a.group)) if a.keys]
+    here = [a for a in keyed if a.where and a in usable]
+    later = [a for a in keyed if a.where and a.applies(where) and a not in usable]
+    common = _common() if here or later else []
+    lines = [*_section("Here, now", here), *_section("Everywhere", common)]
+    lines += _section("Here, but not now", later)
     for group, actions in by_group():
-        others = [a for a in actions if a not in here and (not here or a not in _common())]
-        lines += _section(group, others)
+        lines += _section(group, [a for a in actions if a not in (*here, *later, *common)])
     lines.append([("Commands, typed after : and completed by Tab", STRONG)])
     for action in ACTIONS:
         if action.command:

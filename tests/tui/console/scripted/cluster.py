@@ -16,7 +16,7 @@ from provision.preflight import judge
 from provision.prepare import Choice, Foreseen
 from provision.runs.events import AnsibleTaskState, RunEnd, RunState, TaskEvent, encode
 from provision.runs.folder import RunFolder
-from swarm.docker.node_life import Draining, NodeLife
+from swarm.docker.node_life import Draining, NodeLife, Waited
 from swarm.engine import NodeView
 from tests.provision.test_preflight import GOOD, MASTER, OTHER, PI, master, met
 from tests.tui.console.scripted.console import NOW, node
@@ -32,6 +32,8 @@ class ScriptedManager:
     def __init__(self) -> None:
         self.done: list[tuple[str, str]] = []
         self.drained = asyncio.Event()
+        self.slow = 0.0
+        """For how many seconds a change of role has been waited for."""
 
     async def nodes(self) -> tuple[NodeView, ...]:
         return (node("pi-master", role="manager"), node("pi-02", role="manager"))
@@ -47,10 +49,12 @@ class ScriptedManager:
     async def activate(self, node: str) -> None:
         self.done.append(("activate", node))
 
-    async def promote(self, node: str) -> None:
+    async def promote(self, node: str, waited: Waited) -> None:
+        waited(self.slow)
         self.done.append(("promote", node))
 
-    async def demote(self, node: str) -> None:
+    async def demote(self, node: str, waited: Waited) -> None:
+        waited(self.slow)
         self.done.append(("demote", node))
 
     async def forget(self, node: str) -> None:

@@ -123,6 +123,7 @@ class ScriptedFleet:
         self.command = ["true"]
         self.interface = ""
         self.running = False
+        self.looks = True
         self.notify: Callable[[FleetSnapshot], None] = lambda _: None
 
     async def make(
