@@ -129,3 +129,31 @@ def test_a_console_that_nobody_could_see_or_use_says_so(squarm: Squarm, stream: 
     assert done.returncode == 2
     if "2>" not in stream:
         assert "The console needs a terminal" in done.stdout
+
+
+def test_an_unknown_fault_is_told_before_docker_is_asked(
+    squarm: Squarm, environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment["DOCKER_HOST"] = f"unix://{tmp_path}/nobody.sock"
+    said = "There is no fault 'node-draind': did you mean node-drained?"
+    assert squarm.refusal("drill", "node-draind") == said
+    assert squarm.refusal("drill", "node-drained", "node-draind", "--yes") == said
+
+
+@pytest.mark.parametrize("given", ["<(cat pair)", "- <pair", "/dev/stdin <pair", "pipe"])
+def test_squares_are_read_from_pipes(
+    squarm: Squarm, environment: dict[str, str], tmp_path: Path, given: str
+) -> None:
+    (tmp_path / "pair").write_text(squarm("solve", "5", "--seed", "1"))
+    os.mkfifo(tmp_path / "pipe")
+    writer = "cat pair >pipe & " if given == "pipe" else ""
+    done = subprocess.run(
+        ["bash", "-c", f"{writer}{sys.executable} -m tui verify {given}"],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

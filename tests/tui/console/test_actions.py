@@ -62,6 +62,26 @@ def test_help_and_the_key_table_name_every_action(where: set[str]) -> None:
         assert action.help in table
 
 
+def test_help_begins_with_what_can_be_done_now() -> None:
+    def begins(*met: Need, read_only: bool = False) -> list[str]:
+        lines = help_page({"main", "jobs"}, met=met, read_only=read_only)
+        return ["".join(text for text, _ in line).strip() for line in lines]
+
+    empty = begins()
+    assert empty[0] == "Everywhere"
+    assert empty[1].startswith("n ")
+    assert "Here, but not now" in empty
+    with_a_job = begins(Need.ITEM, Need.JOB, Need.LIVE_JOB)
+    now, later = with_a_job[: with_a_job.index("Everywhere")], "\n".join(with_a_job)
+    assert now[0] == "Here, now"
+    assert "Stop a job; its squares stay." in "\n".join(now)
+    # What needs a job that has ended stands there, but further down.
+    assert "Forget an ended job" not in "\n".join(now)
+    assert "Forget an ended job" in later
+    refused = begins(Need.ITEM, Need.JOB, Need.LIVE_JOB, read_only=True)
+    assert "Stop a job" not in "\n".join(refused[: refused.index("Everywhere")])
+
+
 @pytest.mark.parametrize("where", PLACES, ids=lambda where: " ".join(sorted(where)))
 @pytest.mark.parametrize(
     "met",
