@@ -95,7 +95,8 @@ async def request(address: Address, path: str, **query: str) -> AsyncIterator[An
         await writer.drain()
         answer = await _answer(connection, reader)
         if answer.status != 200:
-            raise DaemonRefusal(answer.status, _reason(await answer.body()))
+            why = _reason(await answer.body()) or f"status {answer.status} and no reason"
+            raise DaemonRefusal(answer.status, why)
         yield answer
     finally:
         writer.transport.abort()

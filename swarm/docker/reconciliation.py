@@ -6,10 +6,12 @@ Docker is wedged stays where it is for ever; and a leader that led before runs e
 each time, and takes the sum for the number of units that are done (moby#53632).
 """
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from base.text import count_text
 from swarm.docker.explain import was_killed
 from swarm.docker.objects import Service, Task
 from swarm.docker.services import (
@@ -215,13 +217,15 @@ def why_hanging(hanging: Sequence[Hanging], names: Mapping[str, str]) -> str:
     if not hanging:
         return ""
     first = max(hanging, key=lambda hung: hung.seconds)
-    node = names.get(first.node, first.node) or "no node"
+    node = names.get(first.node, first.node)
+    # Whole minutes: a sentence that changes each second is said anew each second.
+    since = count_text(int(first.seconds // 60), "minute")
     more = f" (and {len(hanging) - 1} more)" if len(hanging) > 1 else ""
     if first.state == "preparing":
         what = "its node may still be fetching the image"
     else:
-        what = f"Docker there may be stuck: reboot it (squarm node reboot {node})"
+        what = f"Docker there may be stuck: reboot it (squarm node reboot {shlex.quote(node)})"
     return (
-        f"Unit {first.unit}{more} has been {first.state} on {node} for "
-        f"{first.seconds:.0f} seconds: {what}."
+        f"Unit {first.unit}{more} has been {first.state} on {node or 'no node'} for more than "
+        f"{since}: {what}."
     )

@@ -73,6 +73,9 @@ async def test_an_error_of_the_daemon_is_its_own_words() -> None:
         with pytest.raises(DaemonRefusal, match="task abc not found") as caught:
             await body_of(address)
     assert caught.value.status == 404
+    async with answering(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n") as address:
+        with pytest.raises(DaemonRefusal, match="status 500 and no reason"):
+            await body_of(address)
 
 
 @pytest.mark.parametrize(

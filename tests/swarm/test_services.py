@@ -245,8 +245,16 @@ def test_a_task_that_does_not_move_is_told_and_its_unit_run_elsewhere() -> None:
     transit.see(tasks, 165.0)
     hanging = transit.hanging(job.main, tasks, 165.0)
     assert reconciliation.why_hanging(hanging, {"n1": "pi1"}) == (
-        "Unit 1 (and 1 more) has been starting on pi1 for 65 seconds: Docker there may be stuck: "
-        "reboot it (squarm node reboot pi1)."
+        "Unit 1 (and 1 more) has been starting on pi1 for more than 1 minute: Docker there may be "
+        "stuck: reboot it (squarm node reboot pi1)."
+    )
+    # Whoever follows the job is told anew what has changed.
+    same = transit.hanging(job.main, tasks, 199.0)
+    assert "(squarm node reboot 'raspberrypi ab12c')." in reconciliation.why_hanging(
+        same, {"n1": "raspberrypi ab12c"}
+    )
+    assert reconciliation.why_hanging(same, {"n1": "pi1"}) == reconciliation.why_hanging(
+        hanging, {"n1": "pi1"}
     )
     view = view_of(*tasks)
     assert not reconciliation.units_to_run(view, (), hanging)

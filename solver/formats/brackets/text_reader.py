@@ -239,7 +239,9 @@ def _loaded(text: str) -> tuple[object, str]:
         return None, "it begins otherwise"
     try:
         return json.loads(text), ""
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return None, "its lists and objects lie too deep in one another"
+    except ValueError as error:
         return None, str(error).replace("\n", " ")[:60]
 
 

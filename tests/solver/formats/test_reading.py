@@ -108,6 +108,11 @@ def test_no_field_of_an_object_can_hold_what_ends_the_reading() -> None:
             assert squares(items(f"{line}\n\n012\n120\n201\n"))[-1] == (THREE,)
 
 
+def test_an_object_that_is_too_deep_is_told_in_plain_words() -> None:
+    deep = '{"a":' * 20_000 + "1" + "}" * 20_000
+    assert "lie too deep in one another" in sentence(deep)
+
+
 def test_squares_of_all_kinds_follow_one_another() -> None:
     text = "01\n10\n012\n120\n201\n\n0110\nA0 B1 C2\nB2 C0 A1\nC1 A2 B0\n[[0]]\n0110\n"
     assert [len(one[0]) for one in squares(items(text))] == [2, 3, 2, 3, 1, 2]

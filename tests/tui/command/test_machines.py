@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,19 @@ def test_on_no_network_only_what_is_known_can_be_spoken_of(squarm: Squarm) -> No
         "machine is spoken to.\n"
     )
     assert "Forgot 10.9.8.7" in squarm("pi", "forget", "10.9.8.7", "--yes", *nowhere)
+
+
+def test_a_daemon_that_does_not_answer_is_not_said_to_be_no_swarm(
+    squarm: Squarm, tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(str(tmp_path / "d.sock"))
+        deaf.listen()
+        squarm.environment["DOCKER_HOST"] = f"unix://{tmp_path}/d.sock"
+        looked = squarm.run("nodes", "--interface", "none")
+    assert looked.returncode == 1
+    assert "does not answer within 10 seconds" in looked.stderr
+    assert "no swarm" not in looked.stderr
 
 
 def test_who_watches_while_nobody_is_there_is_told_so(squarm: Squarm) -> None:

@@ -61,12 +61,15 @@ async def nodes(arguments: argparse.Namespace) -> int:
     asking = asyncio.create_task(swarm.tell(fleet))
     try:
         if not arguments.watch:
-            seen = running if name != NOWHERE else asyncio.create_task(swarm.told.wait())
-            await asyncio.wait([seen], timeout=_LOOK_SECONDS)
+            if name != NOWHERE:
+                await asyncio.wait([running], timeout=_LOOK_SECONDS)
+            # A daemon that is slow is no reason to say that there is none: how long it may take
+            # is bounded where it is asked.
+            await swarm.told.wait()
             _print_once(fleet.snapshot(), swarm, as_json=as_json)
             if missing := ", ".join(fleet.snapshot().missing):
                 say(f"Nothing answers to {missing}: squarm pi forget NAME looks for it no more.")
-            return 0
+            return 1 if swarm.problem else 0
         shown: object = None
         said: tuple[str, ...] = ()
         alerts = Alerts()
@@ -162,7 +165,8 @@ def _wrong(snapshot: FleetSnapshot, swarm: _Swarm, *, early: bool = False) -> tu
     if early or snapshot.pis or swarm.others(snapshot):
         return problems
     if snapshot.interface == NOWHERE:
-        nobody = "There is no swarm here, and no network is looked at: name one with --interface."
+        nobody = "no network is looked at: name one with --interface."
+        nobody = f"N{nobody[1:]}" if swarm.problem else f"There is no swarm here, and {nobody}"
     else:
         way_out = "add ADDRESS" if ":" in snapshot.network else f"sweep {snapshot.network}"
         nobody = (
