@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from solver.formats.cells import Reading, latin, nearly_latin
-from solver.formats.headings import is_beside, is_label, is_name, is_remark, may_be_row
+from solver.formats.headings import (
+    is_beside,
+    is_label,
+    is_name,
+    is_remark,
+    may_be_row,
+    names_columns,
+)
 from solver.formats.items import MAX_ORDER, Item, Read
 from solver.formats.layouts import in_parts, on_one_line, readings, some_columns, square
 from solver.formats.symbols import Row
@@ -84,6 +91,10 @@ class GridReader:
         self._begin_again(joined=False)
         if not lines:
             return
+        under = {*rules} - {0, len(rows)} == {1}
+        if under and not joined and names_columns(rows[0].words) and readings(rows[1:]):
+            lines = [line for line in lines if line is not rows[0]]
+            rows, rules = rows[1:], []
         width = len(rows[0].words)
         waited = [*self._waited(), *rows]
         if self._in_parts and len(rows) > width and self._size <= BLOCK_LIMIT:
@@ -154,7 +165,9 @@ class GridReader:
         if self._rows and width != len(self._rows[-1].words):
             if self._could_end():
                 yield from self.close()
-            elif len(self._rows) <= LABELS and all(is_beside(one, row) for one in self._rows):
+            elif self._names_columns(row) or (
+                len(self._rows) <= LABELS and all(is_beside(one, row) for one in self._rows)
+            ):
                 self._rows, self._rules = [], []
             self._alike = 0
         self._lines.append(row)
@@ -181,6 +194,12 @@ class GridReader:
         yield from self._abandoned(rows[0] if rows else first)
         if rows:
             yield from told(rows, rules, first, joined=joined, last=self._last)
+
+    def _names_columns(self, row: Row) -> bool:
+        """Whether the one line before stands above the columns of cells in brackets."""
+        words = self._rows[0].words
+        alone = len(self._rows) == 1 < len(words)
+        return alone and row.group * len(words) == len(row.words) and names_columns(words)
 
     def _is_beside(self, row: Row) -> bool:
         """Whether a line says something beside the rows before it."""

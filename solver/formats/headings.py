@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from solver.formats.layouts import on_one_line
 from solver.formats.symbols import Row
@@ -75,6 +76,15 @@ def is_header(row: Row, first: Row | None) -> bool:
         return False
     numbers = {int(number) for number in re.findall(r"\d+", row.text)}
     return width in numbers or {number * number for number in numbers} == {width}
+
+
+def names_columns(words: Sequence[str]) -> bool:
+    """Whether words are numbers or letters in their order, as above the columns of a table."""
+    ends = [re.fullmatch(r"(\D*?)(\d{1,4}|[A-Za-z])", word) for word in words]
+    found = [(end[1], int(end[2]) if end[2].isdecimal() else ord(end[2])) for end in ends if end]
+    return len(found) == len(words) > 1 and all(
+        a[0] == b[0] and b[1] - a[1] == 1 for a, b in pairwise(found)
+    )
 
 
 def is_remark(rows: Sequence[Row], near: Sequence[Row]) -> bool:

@@ -94,7 +94,7 @@ def on_one_line(words: Sequence[str], judge: Judge = latin) -> Reading:
 
 
 def in_parts(table: Sequence[Sequence[str]], _: int = 0, judge: Judge = latin) -> Reading:
-    """One square that is printed some columns at a time."""
+    """One square, or several in one grid, printed some columns at a time."""
     table = _without_names(table)
     order = math.isqrt(sum(map(len, table)))
     parts = [table[at : at + order] for at in range(0, len(table), max(order, 1))]
@@ -102,8 +102,7 @@ def in_parts(table: Sequence[Sequence[str]], _: int = 0, judge: Judge = latin) -
         return []
     if any(len(row) != len(part[0]) for part in parts for row in part):
         return []
-    one = judge([[*chain.from_iterable(rows)] for rows in zip(*parts, strict=True)])
-    return [] if one is None else [(one,)]
+    return square([[*chain.from_iterable(rows)] for rows in zip(*parts, strict=True)], judge)[:1]
 
 
 def some_columns(rows: Sequence[Row]) -> bool:

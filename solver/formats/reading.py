@@ -15,7 +15,7 @@ from solver.formats.decoding import LINE_LIMIT, decoded, lines_of
 from solver.formats.items import Ended, Given, Item, Lone, Problem, Read
 from solver.formats.lines.answers import ModelReader
 from solver.formats.lines.markup import plain
-from solver.formats.lines.tables import rows_whole
+from solver.formats.lines.tables import records_whole, rows_whole, turned_whole
 
 __all__ = ["Ended", "Given", "Item", "Problem", "lines_of", "read"]
 
@@ -59,7 +59,7 @@ def read(lines: Iterable[bytes]) -> Iterator[Item]:
 def _all(lines: Iterable[bytes]) -> Iterator[Read]:
     grid, csv, text, model = BlockReader(), CsvReader(), TextReader(), ModelReader()
     in_csv = passing = False
-    for number, line in rows_whole(decoded(lines)):
+    for number, line in records_whole(rows_whole(turned_whole(decoded(lines)))):
         if number == 1 and line and line.startswith(_GZIP):
             yield Problem(1, "line 1: this is compressed: unpack it first (gzip -d).")
             return
@@ -117,6 +117,8 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
             else:
                 if not rows:
                     grid.rule()
+                elif text.holds and any(char.isalnum() for row in rows for char in row):
+                    yield from text.let_go()
                 for row in rows:
                     yield from grid.feed(number, row)
     yield from grid.end()

@@ -19,6 +19,7 @@ _GAP = re.compile(r"\s{2,}")
 _APART = re.compile(r"[0-9A-Za-z]+(?: [0-9A-Za-z]+)+")
 _LABEL = re.compile(r"\[\d{1,6}\]\s+(?=[^\s\[])")
 _LEFT_OUT = re.compile(r"\.{2,}|[…⋯⋮⋱]+")
+_ALONE = re.compile(r"(?<!\S)(?:\.{2,}|\u2026)(?!\S)")
 HOLES = frozenset(("", "null", "NaN", "nan", "None", "NA", "N/A", "undefined", "NULL", "nil"))
 """What programs write for a cell that holds nothing."""
 _LISTED = 3
@@ -69,6 +70,9 @@ def row_of(line: int, text: str) -> Row:
         return Row(line, text, tuple(cut(text)), word="" if _WITHIN.search(word) else word)
     for parts in _parts(text):
         cut_up = [_words(part) for part in parts]
+        if len(cut_up) > 2 and len(cut_up[0]) == 1 < len(cut_up[1]):
+            # A row's name.
+            cut_up = cut_up[1:]
         size = len(cut_up[0])
         if size > 1 and all(len(part) == size for part in cut_up):
             return Row(line, text, tuple(chain.from_iterable(cut_up)), size)
@@ -77,7 +81,7 @@ def row_of(line: int, text: str) -> Row:
 
 def _parts(text: str) -> Iterator[list[str]]:
     """What may be written together in a line, in every way that shows it."""
-    if len(groups := _GROUP.findall(text)) > 1:
+    if len(groups := _GROUP.findall(text)) > 1 and not _ALONE.search(text):
         yield groups
     yield from (text.split(mark) for mark in "/;|&" if mark in text)
     if "  " in text:

@@ -66,7 +66,7 @@ def _of_object(line: int, body: dict[str, object], parts: Parts) -> Iterator[Ite
 
 def _anywhere(value: object) -> list[Reading]:
     """What objects hold, however deep, in the first way that makes it squares."""
-    tree = _tree(value)
+    tree = tree_of(value)
     return [] if isinstance(tree, str) else _first(tree)
 
 
@@ -74,14 +74,14 @@ def _first(tree: Tree) -> list[Reading]:
     return readings_of(tree) or readings_of(tree, nearly_latin)[:1]
 
 
-def _tree(value: object) -> str | Tree:
+def tree_of(value: object) -> str | Tree:
     """Objects as lists of what they hold: of the squares in it, where there are some."""
     if isinstance(value, dict):
-        inner = [_tree(one) for one in value.values()]
+        inner = [tree_of(one) for one in value.values()]
         squares = [one for one in inner if isinstance(one, list) and _first(one)]
         return [*(squares or inner)]
     if isinstance(value, list):
-        return [*map(_tree, value)]
+        return [*map(tree_of, value)]
     lines = [cut(text) for text in str(value).splitlines() if text.strip()]
     if len(lines) == 1:
         return [*lines[0]] if lines[0] != list(str(value)) else str(value)

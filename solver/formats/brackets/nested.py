@@ -33,7 +33,7 @@ def depth(text: str) -> tuple[int, int]:
 
 def nested(text: str, judge: Judge = latin) -> list[Reading]:
     """Every way to read lists as Latin squares; none where the brackets do not match."""
-    tree = _tree(text)
+    tree = tree_of(text)
     return readings_of(tree, judge) if tree else []
 
 
@@ -44,14 +44,15 @@ def readings_of(tree: Tree, judge: Judge = latin) -> list[Reading]:
 
 def runs_in(text: str) -> list[list[str]]:
     """The runs of what may be an array: a list of lists of as many words; [] where it is none."""
-    tree = _tree(text)
+    tree = tree_of(text)
     while len(tree) == 1 and isinstance(inner := tree[0], list):
         tree = inner
     runs = [[str(word) for word in part] for part in tree if _is_leaf(part)]
     return runs if len(runs) == len(tree) and len({*map(len, runs)}) == 1 else []
 
 
-def _tree(text: str) -> Tree:
+def tree_of(text: str) -> Tree:
+    """The lists that brackets make of a text; empty where they do not match."""
     root: Tree = []
     path: list[Tree] = [root]
     for match in _PART.finditer(text):
@@ -91,12 +92,23 @@ def _sets_of(lists: Sequence[Tree], judge: Judge) -> list[Reading]:
     square = len(size) == 1 and len(lists) * cells[0].group == len(cells[0].words) > 0
     if square and (found := readings(cells, judge)):
         return found
+    if runs := _runs(lists):
+        return readings([runs], judge)
     each = [_sets(part, judge) for part in lists]
     if not all(len(ways) == 1 for ways in each):
         return next((ways for ways in each if len(ways) > 1), [])
     sets = [squares for (reading,) in each for squares in reading]
     alone = all(len(squares) == 1 for squares in sets)
     return [together([squares[0] for squares in sets]) if alone else sets]
+
+
+def _runs(lists: Sequence[Tree]) -> Row | None:
+    """An array whose runs have their cell in brackets: `((0,0),1)`; None where it is none."""
+    if any(len(part) != 2 or len(part[0]) != 2 or not isinstance(part[0], list) for part in lists):
+        return None
+    runs = [(*part[0], part[1]) if isinstance(part[1], str) else () for part in lists]
+    words = [str(word) for run in runs for word in run]
+    return Row(0, " ".join(words), tuple(words), 3) if all(runs) else None
 
 
 def _of_shape(lists: Sequence[Tree]) -> Tree:

@@ -7,12 +7,15 @@ from itertools import chain
 from typing import TypeAlias
 
 from solver.formats.arrays import array_flaw
-from solver.formats.brackets.json_reader import items_of
+from solver.formats.brackets import json_reader
 from solver.formats.brackets.json_rows import JsonRows, is_row
-from solver.formats.brackets.nested import depth, nested, runs_in
+from solver.formats.brackets.nested import depth, nested, runs_in, tree_of
+from solver.formats.brackets.together import Kind, Together, cells_of, is_square
 from solver.formats.cells import Reading, nearly_latin
 from solver.formats.grid_reader import GridReader
 from solver.formats.items import Given, Lone, Problem, Read
+from solver.formats.layouts import readings
+from solver.formats.lines.answers import of_cells, of_model
 from solver.formats.lines.markup import plain
 from solver.formats.lookalikes import meant_for, told
 from solver.formats.symbols import Row, row_of
@@ -55,6 +58,7 @@ class TextReader:
         self._lines: list[_Line] = []
         self._records = Parts()
         self._rows = JsonRows()
+        self._together = Together()
         self._size = 0
         self._depth = 0
 
@@ -62,6 +66,15 @@ class TextReader:
     def busy(self) -> bool:
         """True within a text."""
         return bool(self._lines)
+
+    @property
+    def holds(self) -> bool:
+        """True where lists or objects, one a line, wait for others like them."""
+        return self._together.holds
+
+    def let_go(self) -> Iterator[Read]:
+        """What was held, where something else begins."""
+        yield from self._together.close()
 
     @staticmethod
     def opens(text: str, rows: list[str]) -> bool:
@@ -98,6 +111,7 @@ class TextReader:
     def close(self) -> Iterator[Read]:
         """The end, or the beginning of something else."""
         yield from self._rows.close()
+        yield from self._together.close()
         if not self.busy:
             return
         json_, lines = self._json, self._taken()
@@ -125,16 +139,30 @@ class TextReader:
         return lines
 
     def _whole(self) -> Iterator[Read]:
-        object_, lines = self._json, self._taken()
+        lines = self._taken()
         line = lines[0][0]
         text = "\n".join(line for _, line, _ in lines)
         value, wrong = _loaded(text)
         if isinstance(value, dict) and is_row(value):
+            yield from self._together.close()
             yield from self._rows.add(line, value)
             return
         if not wrong and _has_objects(value):
-            yield from items_of(line, value, self._records)
+            alone: list[Read] = [*json_reader.items_of(line, value, self._records)]
+            names: Kind = tuple(value) if isinstance(value, dict) else ()
+            if names and not all(isinstance(one, Problem) and not one.altered for one in alone):
+                names = ()
+            tree = json_reader.tree_of(value) if names else []
+            yield from self._together.add(line, [*tree], names, alone)
             return
+        alone = [*self._of_lists(lines, text, value, wrong)]
+        single = len(lines) == 1 and not any(map(is_square, alone))
+        cells, kind = cells_of(tree_of("\n".join(lines[0][2] or ())) if single else [])
+        yield from self._together.add(line, cells, kind, alone)
+
+    def _of_lists(self, lines: list[_Line], text: str, value: object, wrong: str) -> Iterator[Read]:
+        """What a text says that holds no objects."""
+        line, object_ = lines[0][0], _OBJECT.match(lines[0][1]) is not None
         ours = _OURS.match(text) is not None
         rows, found = ("", []) if ours or len(text) > LIST_LIMIT else _lists(text, lines)
         if wrong and _CYCLES.search(rows):
@@ -149,8 +177,8 @@ class TextReader:
             return
         otherwise: Iterator[Read]
         if not wrong:
-            otherwise = items_of(line, value, self._records)
-        elif ours or object_:
+            otherwise = json_reader.items_of(line, value, self._records)
+        elif ours or (object_ and '"' in text):
             sentence = f"line {line}: this is no JSON ({wrong}): write it again."
             otherwise = iter([Problem(line, sentence, ours)])
         else:
@@ -165,7 +193,9 @@ class TextReader:
 
 def _lists(text: str, lines: list[_Line]) -> tuple[str, list[Reading]]:
     """What the lines say of symbols, and every way to read that as Latin squares."""
-    rows = _in_brackets(lines)
+    if "] =" in text and (cells := of_cells(text)):
+        return "\n".join(cells), readings([row_of(lines[0][0], row) for row in cells])
+    rows = of_model(text) if "(define-fun" in text else _in_brackets(lines)
     found = nested(rows) or nested(_in_brackets(_joined(lines)))
     if "(" in text and _BY_COLUMNS.search(text):
         found = [[tuple(map(_transposed, squares)) for squares in one] for one in found]

@@ -19,6 +19,10 @@ _VARIABLE = re.compile(
 """Row, column, symbol, and whether that is so, as Gurobi, CPLEX and SCIP say it."""
 _DEFINED = re.compile(r"\(define-fun\s+\D*(\d+)\D+?(\d+)\s*\(\s*\)\s*\w+")
 """A cell of SMT-LIB."""
+_OF_MODEL = re.compile(r"\(define-fun\s+(\D*)(\d+)\D+?(\d+)(\D*?)\s*\(\s*\)\s*\w+\s+(\d+)\s*\)")
+_INDEXED = re.compile(r"\[\d+,\d+\] =(?:\s+\w{1,8})?")
+"""A cell of Octave's, or above what one holds."""
+_CELL = re.compile(r"^\[(\d{1,3}),(\d{1,3})\] =\s+(\w+(?:[^\S\n]+\w+)*)$", re.MULTILINE)
 _MODEL = re.compile(r"(?:[vV]\s+)?(-?\d+(?:\s+-?\d+)*)")
 _STATUS = re.compile(r"s SATISFIABLE|SAT")
 _LONGEST = 9
@@ -31,11 +35,33 @@ def runs(text: str) -> str:
     """A solver's line as runs of row, column and symbol; the line itself where it is none."""
     if "(" in text and _FACTS.fullmatch(text):
         return _of_facts(text)
+    if text[:1] == "[" and _INDEXED.fullmatch(text):
+        return ""
     if text.startswith("(define-fun"):
         return _DEFINED.sub(r"(\1 \2", text)
     if variable := _VARIABLE.fullmatch(text):
         return " ".join(variable.groups()[:3]) if round(float(variable[4])) == 1 else ""
     return text
+
+
+def of_cells(text: str) -> list[str]:
+    """The rows of a cell array of Octave's, a cell in brackets; [] where it holds matrices."""
+    cells = {(int(r), int(c)): x for r, c, x in _CELL.findall(text)}
+    order = max((row for row, _ in cells), default=0)
+    numbers = range(1, order + 1)
+    if len(cells) != text.count("] =") or {*cells} != {(r, c) for r in numbers for c in numbers}:
+        return []
+    return [" ".join(f"({cells[row, column]})" for column in numbers) for row in numbers]
+
+
+def of_model(text: str) -> str:
+    """A model of SMT-LIB as runs of row, column and the symbols of each name's square."""
+    cells = _OF_MODEL.findall(text)
+    names = {(before, behind) for before, _, _, behind, _ in cells}
+    number = {name: at for at, name in enumerate(sorted(names))}
+    return _of_facts(
+        " ".join(f"s{number[a, b]:03}({row},{column},{x})" for a, row, column, b, x in cells)
+    )
 
 
 def _of_facts(text: str) -> str:
@@ -45,7 +71,7 @@ def _of_facts(text: str) -> str:
         *cell, symbol = inner.replace(" ", "").split(",")
         facts[name if len(cell) == 2 else f"{name} {cell[0]}"][tuple(cell[-2:])] = symbol
     most = max(map(len, facts.values()))
-    layers = [cells for cells in facts.values() if len(cells) == most]
+    layers = [cells for _, cells in sorted(facts.items()) if len(cells) == most]
     if any(cells.keys() != layers[0].keys() for cells in layers):
         return text
     return " ".join(

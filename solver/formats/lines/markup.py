@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from solver.formats.lines.answers import runs
+from solver.formats.lines.numbers import pairs, without_exponents
 from solver.formats.lines.programs import bare, begun
 from solver.formats.lines.sessions import answered, told
 
@@ -16,6 +17,8 @@ _SIMPLE = re.compile(r"[0-9A-Za-z ,\t]*")
 _UNSEEN = re.compile("[\u00ad\u034f\ufe0e\ufe0f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PRIME = "\u02b9"
 """A letter, where an apostrophe is none."""
+_BYTES = re.compile(r"\bb(?='\w{1,8}')")
+"""How Python marks bytes."""
 _PRIMED = re.compile(r"(?<![\w'\"])(?:('[^']*')|([^\W_]{1,3})'(?!\w))")
 """A text in single quotes, which is left as it is, or a symbol with an apostrophe."""
 _CARDS = re.compile("[\U0001f0a0-\U0001f0df]")
@@ -40,15 +43,17 @@ _TEX_ROW = re.compile(
 """What ends a row of TeX, or a string's line."""
 _TEX_NAME = re.compile(r"\\([A-Za-z]+)\*?|\\.|\$")
 _INDEX = re.compile(r"(?<=[^\W\d_])_(?:\{(\w+)\}|(\w+))")
-_TAG_ROW = re.compile(r"</(?:tr|p|div|li)>|<br\s*/?>|\[/tr\]", re.IGNORECASE)
+_TAG_ROW = re.compile(r"</(?:tr|row|table:table-row|p|div|li)>|<br\s*/?>|\[/tr\]", re.IGNORECASE)
 _TAG = re.compile(
     r"<(title|style|script|\w*name)\b[^<]*</\1>|</?[A-Za-z!?][\w:-]*(?:\s[^<>]*)?[/?]?>|&nbsp;"
     r"|\[/?(?:table|t[rdh]|code|quote|spoiler|color|size|font|center|[bisu])(?:=[^\]]*)?\]"
 )
+_TAG_HEAD = re.compile(r"<tr\b[^<>]*>(?:\s*<th\b[^<>]*>[^<>]*</th>)+\s*</tr>")
+"""A row of HTML with names of columns."""
 _INDEX_TAG = re.compile(r"</?su[bp](?:\s[^<>]*)?>", re.IGNORECASE)
 _COMMENT = re.compile(
     r"/\*.*?(?:\*/|$)|^(?:(?!/\*).)*\*/|\(\*(?:\s.*?\*\)|\s.*$)|^(?:(?:(?!\(\*).)*\s)?\*\)|^;\s.*"
-    r"|(?:^|(?<=\s))(?:#(?!\d*A?[(\[])|//|%(?!w[\[({])|--\s+[^\W\d]{2}|;+\s+[^\W\d]{2}|!(?!!?\[)"
+    r"|(?:^|(?<=\s))(?:#(?!(?:\d*[A-Za-z]{0,2}\d{0,2}[(\[]|\{))|//|%(?!w[\[({])|--\s+[^\W\d]{2}|;+\s+[^\W\d]{2}|!(?!!?\[)"
     r"|\\\s+[^\W\d]).*|^--\s.*|^(?i:rem)\s.*"
     r"|^(?:def|return|print|printf|import|from|for|if|while|assert)\b.*[(:;].*|^import\s.*"
     r"|^\{\|.*|^\|-+\s*\w+\s*=.*|^\|\+\s*[^\W\d].*|^\|\}|^\\(?:draw|fill|filldraw|path|clip)\b.*|^\\node\b.*\(\\.*"
@@ -65,6 +70,8 @@ _LINES_DRAWN = re.compile("[\u239b-\u23ad\u2500-\u257f]")
 """Boxes, and the pieces of tall brackets."""
 _FRAME = re.compile("[\u2190-\u2193\u239b-\u23ad\u2500-\u257f]")
 """As APL draws it, with arrows on its sides."""
+_BESIDE = re.compile("[\u239e-\u23a0\u23a4-\u23a6]\\s*,?\\s*[\u239b-\u239d\u23a1-\u23a3]")
+"""Where one tall bracket ends and another begins."""
 _SECTION = r"DATA|COMMENTS?|REFERENCES|LINKS|FORMULA|EXAMPLE|MAPLE|MATHEMATICA|PROG|CROSSREFS"
 """What OEIS writes above the parts of an entry."""
 _ROW_LABEL = re.compile(
@@ -89,7 +96,7 @@ _SPEAKS = re.compile(
     r"|(?i:(?:\d+ )?data\s|create\s|insert\s|values|(?:\w+ )?(?:d[bwdq]|byte|word|short|long)\s)"
 )
 """Where a line of letters, digits and commas may say more than symbols."""
-_WHOLE = re.compile(r"(?:[+-]?\d+\.0*(?:[\s,;&|\[\](){}]+|$))+")
+_WHOLE = re.compile(r"(?=.*\.)(?:[+-]?\d+(?:\.0*)?(?:[\s,;&|\[\](){}]+|$))+")
 _TIE = re.compile(r"(?<=\w)~(?=\w)")
 """A space of TeX's."""
 _COUNT = re.compile(r".*[^\W\d_]{3}\s*:\s+\d{1,2}")
@@ -98,7 +105,7 @@ _LABEL_BEHIND = re.compile(r"(?<=\w)[\s|]+[Rr]ow\s*\d+$")
 _SAYS_NOTHING = re.compile(
     r"[\s\-=_+|:.~*^\u2010-\u2015\u239b-\u23ad\u2500-\u257f]*"
     r"|(?:\s*\[,\d+\])+|(?!.*[\[({,]\s*[\[({]|[\[\](){}\d\s,]*:$).*[^\s|:]\s*:"
-    r"|(?:[\s|]*<?(?:[iuf](?:8|16|32|64)|u?int(?:8|16|32|64)?|str|chr|dbl|cat|enum|varchar)\b>?)+"
+    r"|(?:[\s|]*<?(?:[iuf](?:8|16|32|64)|u?int(?:8|16|32|64)?|str|chr|dbl|cat|enum|varchar)\b>?)+[\s|]*"
     r"|[\s()\[\],;.]*[^\W\d]\w{0,8}\s*=[\s(\[]*"
 )
 """Rules, names of columns, headings, types, and what parts two squares of TeX."""
@@ -111,7 +118,8 @@ def plain(text: str) -> list[str]:
     text = told(text)
     if text.endswith("\\") and not text.endswith("\\\\"):
         text = text[:-1]
-    text = begun(_COMMENT.sub("", _SEQUENCE.sub("", _characters(runs(text)))).strip())
+    text = _SEQUENCE.sub("", without_exponents(pairs(_characters(runs(text)))))
+    text = begun(_COMMENT.sub("", text).strip())
     if "\\" in text:
         text = _ESCAPED.sub(
             lambda match: "/" if match.start() and text[match.end()] != "[" else "", text
@@ -119,6 +127,8 @@ def plain(text: str) -> list[str]:
         text = _TEX_ROW.sub("\n", _TIE.sub(" ", _NODE.sub(r"\1 \2 \3", text)))
     elif _OPENS.search(text) and "$" not in text[1:]:
         return [text[-1]]
+    if "<th" in text:
+        text = _TAG_HEAD.sub("", text)
     rows = _TAG_ROW.sub("\n", text).split("\n")
     return [row for row in map(_row, rows) if row]
 
@@ -126,6 +136,7 @@ def plain(text: str) -> list[str]:
 def _characters(text: str) -> str:
     """Every character in the one form that stands for it."""
     if "'" in text:
+        text = _BYTES.sub("", text)
         text = _PRIMED.sub(lambda match: match[1] or match[2] + _PRIME, text)
     if text.isascii():
         return text
@@ -148,6 +159,7 @@ def _row(text: str) -> str:
     if "\\" in text or "$" in text:
         text = _TEX_NAME.sub(_named, _TEX_WORDS.sub(" ", text))
     if _LINES_DRAWN.search(text):
+        text = _BESIDE.sub(" | ", text)
         text = _FRAME.sub(" ", text)
     text = _INDEX.sub(lambda match: match[1] or match[2], text).strip()
     text = _BULLET.sub("", answered(text)).replace("**", "")

@@ -23,7 +23,9 @@ _ASSIGNED = re.compile(
 _TYPE = re.compile(r"\s::\s[\[\]\w\s()]+$")
 _TYPED = re.compile(r"\b(?:int|float|string)\(\d+\)\s*(?=\")|\b(?:int|float)\(([^()]*)\)")
 """A value as PHP shows it."""
-_ARRAY = re.compile(r"!!(?=\[)|\[_\](?=\[)|\barray\s*(?:\(\d+\)\s*)?(?=[({])")
+_ARRAY = re.compile(
+    r"!!(?=\[)|\[_\](?=\[)|\barray\s*(?:\(\d+\)\s*)?(?=[({])|\b[A-Z]\w*Array\s?\(\d+\)\s*(?=\[)"
+)
 _KEY = re.compile(r"^(?:\[\"?\w+\"?\]|'\w+'|\d+)\s*=>\s*")
 """Where PHP says what stands in a list."""
 _NAMED = re.compile(r"(?<=[({,])\s*(?:[A-Za-z_.][\w.]*\s*=(?!=)|'?\w+'?\s*:)\s*(?=\w*\s*[\[({])")
@@ -41,7 +43,7 @@ _SUM = re.compile(r"^(\d+(?:[\s,|+]+\d+){2,})\s*[|,]?\s*=\s*\d+$")
 _INSIDE = r"(?:[^()\[\]]|[(\[](?:[^()\[\]]|[(\[][^()\[\]]*[)\]])*[)\]])*"
 _KEYWORD = re.compile(
     r",\s*(?:columns|index|(?:row|col)\.?names|dimnames|names|class|levels|order)\s*=\s*"
-    rf"\w*[(\[]{_INSIDE}[)\]]|,\s*[A-Za-z_.]+\s*=\s*[\w.'\"]+(?![\w.'\"]*\s*[(\[])"
+    rf"\w*[(\[]{_INSIDE}[)\]]|^dtype=\[[^\[\]]*\]|,\s*[A-Za-z_.]+\s*=\s*[\w.'\"]+(?![\w.'\"]*\s*[(\[])"
 )
 _DIM = re.compile(r",\s*\.?[Dd]im\s*=\s*c(?=\()")
 _CALLED = re.compile(r"(?<![\w.])(?:new\s+)?[A-Za-z_][\w.]*+(?:\{[^{}]*\})?(?=[(\[{])")

@@ -8,7 +8,7 @@ _HEAD = 1000
 _COLOURED = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|.\x08")
 """A terminal's colours, titles and links, and what was printed twice to be bold."""
 _SAID = re.compile(
-    r"^\(%[io]\d+\)\s*|^\[?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?\]?"
+    r"^\(%[iot]\d+\)\s*|^\[?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+)?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp]\.?[Mm]\.?)?\]?"
     r"\s+(?:[-\u2013]\s+)?(?:<[^<>]{1,40}>|[^\W\d][^:<>]{0,39}(?::|\s\|))\s+"
     rf"|^\[?{_TIME}\]?\s+(?:[-|]\s+)?(?:[\w.]+\s+[-|:]\s+){{1,3}}"
     rf"|^\[?{_TIME}\S*\s+(?:\[?[A-Z]{{4,8}}\]?:?\s+)?(?!.*[a-z]{{2}})"
@@ -23,6 +23,8 @@ _FILE = re.compile(
 """How grep and git begin a line: the file's name, or who wrote it last."""
 _PASSED_OVER = re.compile(
     rf"^\[?(?:{_TIME}|\d\d:\d\d:\d\d\b).*[a-z]{{2}}.*"
+    r"|^>\s(?!.*\d[L\s]*,\s*\d+[L\s]*,\s*\d)(?:[A-Za-z.][\w.]*\s?(?:\(|<-|=\s|[+*]\s?\w)|for\s?\().*"
+    r"|^\(:,:(?:,\d+)+\)$|^(?:PRAGMA|BEGIN|COMMIT|CREATE|DROP|LOCK|UNLOCK|SET|USE|ALTER)\b.*[;(]$"
     r"|^diff\s.*|^index [0-9a-f]+\.\..*|^(?:---|\+\+\+) (?:[ab]/|/dev/null).*|^@@ .*|^==>\s.*\s<==$"
     r"|^commit [0-9a-f]{7,40}\b.*|^(?:From|To|Cc|Subject|Date|Author|Reply-To|References|Message-ID"
     r"|In-Reply-To|MIME-Version|Content-[\w-]+|X-[\w-]+):\s.*|^\?-\s(?!.*\[\s*\[).*|^\(\d+ rows?\)$"
