@@ -29,9 +29,12 @@ def gap(squares: Sequence[Rows]) -> str:
 
 
 def latex(squares: Sequence[Rows]) -> str:
-    """One array of LaTeX, all squares in each cell: `A0 & B1`."""
+    """One array of LaTeX, all squares in each cell: `A0 & B1`.
+
+    No blank line behind it, which would end the formula that it stands in.
+    """
     rows = "".join(f"{' & '.join(row)} \\\\\n" for row in cells(squares))
-    return f"\\begin{{array}}{{{'c' * len(squares[0])}}}\n{rows}\\end{{array}}\n\n"
+    return f"\\begin{{array}}{{{'c' * len(squares[0])}}}\n{rows}\\end{{array}}\n%\n"
 
 
 def oa(squares: Sequence[Rows]) -> str:

@@ -17,6 +17,10 @@ from solver.records import DoneRecord, PartRecord, Record, SquareRecord, TripleR
 _RECORDS = frozenset({"square", "triple", "part", "progress", "impossible", "done"})
 
 
+NAMES = frozenset({"type", "squares", "square", "rows", "cells"})
+"""What an object has that is meant to be squares by itself."""
+
+
 class _ShapeError(ValueError):
     """A value that is no square; the text is the rest of a sentence."""
 

@@ -150,7 +150,8 @@ class TextReader:
         if not wrong and _has_objects(value):
             alone: list[Read] = [*json_reader.items_of(line, value, self._records)]
             names: Kind = tuple(value) if isinstance(value, dict) else ()
-            if names and not all(isinstance(one, Problem) and not one.altered for one in alone):
+            told = all(isinstance(one, Problem) and not one.altered for one in alone)
+            if not told or not json_reader.NAMES.isdisjoint(names):
                 names = ()
             tree = json_reader.tree_of(value) if names else []
             yield from self._together.add(line, [*tree], names, alone)

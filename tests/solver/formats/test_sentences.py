@@ -165,3 +165,11 @@ def test_what_fills_column_by_column_is_turned() -> None:
 )
 def test_numbers_of_5000_digits_are_no_accident(text: str) -> None:
     assert all(one.endswith((".", "?")) for one in sentences(items(text)))
+
+
+def test_objects_a_line_that_hold_no_square_end_in_one_sentence_and_results_in_one_each() -> None:
+    others = '{"level": "info", "n": 1}\n' * 5
+    (said,) = sentences(items(others))
+    assert said.startswith("line 1: the 5 lists or objects begun here, one a line, hold no square")
+    assert len(sentences(items('{"squares": []}\n' * 3))) == 3
+    assert len(sentences(items(f'{others}{{"square": ["012", "120", "201"]}}\n{others}'))) == 2

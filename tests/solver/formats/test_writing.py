@@ -85,7 +85,7 @@ def test_other_programs_read_it() -> None:
     )
     assert FORMS["latex"](pair) == (
         "\\begin{array}{ccc}\nA0 & B1 & C2 \\\\\nB2 & C0 & A1 \\\\\nC1 & A2 & B0 \\\\\n"
-        "\\end{array}\n\n"
+        "\\end{array}\n%\n"
     )
     assert FORMS["oa"](pair).splitlines()[:3] == ["# OA(4,3)", "0 0 0 0", "0 1 1 1"]
     assert FORMS["oeis"](pair).splitlines()[:3] == ["# 2 squares of order 3", "1 0", "2 1"]
