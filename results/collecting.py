@@ -100,11 +100,13 @@ def not_read(view: JobView, row: JobRow | None, finished: Collection[int]) -> tu
     """The last tasks of those units of an ended job of which not all could be read.
 
     Of a job that is complete that is each unit that is not `finished` in the store; of another one,
-    each that was seen to have more (`row`) or whose task was complete.
+    each that was seen to have more (`row`), whose task was complete, or whose log cannot be read.
     """
     gaps = {unit.unit for unit in row.units if unit.state is UnitState.GAP} if row else set()
     last = {task.unit: task for task in view.tasks}
-    complete = {unit for unit, task in last.items() if task.state is TaskState.COMPLETE}
+    complete = {
+        unit for unit, task in last.items() if task.state is TaskState.COMPLETE or task.unreadable
+    }
     if view.state is JobState.COMPLETE:
         complete = set(range(view.spec.units))
     unknown = TaskView("", 0, "", TaskState.COMPLETE)

@@ -73,7 +73,7 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """One attempt at one unit."""
+    """One attempt at one unit; `unreadable`: what it wrote is there, and cannot be read now."""
 
     id: str
     unit: int
@@ -81,6 +81,7 @@ class TaskView:
     state: TaskState
     error: str = ""
     started: float = 0.0
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,7 @@ class _Job:
         tasks: list[TaskView] = []
         try:
             for unit, file in folder.logs().items():
-                said = self._task(file)
-                tasks.append(TaskView(f"{folder.job}.{unit}", unit, host, *said))
+                tasks.append(self._task(f"{folder.job}.{unit}", file, host))
         except OSError as error:
             why = f"{folder.path} cannot be read ({error.strerror}): make it readable."
         done = sum(task.state is TaskState.COMPLETE for task in tasks)
@@ -112,23 +111,27 @@ class _Job:
     def _failure(self) -> str:
         return "" if self.failure is None else clean_text(self.failure[1], 500)
 
-    def _task(self, file: UnitFile) -> tuple[TaskState, str, float]:
-        """A unit's state, what is wrong, and its start, by its log."""
+    def _task(self, name: str, file: UnitFile, host: str) -> TaskView:
+        try:
+            return TaskView(name, file.unit, host, *self._said(file))
+        except OSError as error:
+            why = self._unreadable(file, error)
+            return TaskView(name, file.unit, host, TaskState.FAILED, why, unreadable=True)
+
+    def _said(self, file: UnitFile) -> tuple[TaskState, str, float]:
+        """A unit's state, what is wrong, and its start, by its log; raises OSError."""
         unit = file.unit
         if self.ours is not None and unit in self.ours.units:
             self.ended.pop(unit, None)
             return TaskState.RUNNING, "", self.ours.units[unit]
-        try:
-            known = self.ended.get(unit)
-            if self.held and known is not None and known[1] and known[0][0] == file.generation:
-                # Whoever holds the job runs it again only where its log is lost.
-                return TaskState.COMPLETE, "", 0.0
-            status = file.status()
-            version = (file.generation, status.st_size, status.st_mtime_ns)
-            if known is None or known[0] != version:
-                known = self.ended[unit] = (version, has_ended(file.path, unit))
-        except OSError as error:
-            return TaskState.FAILED, self._unreadable(file, error), 0.0
+        known = self.ended.get(unit)
+        if self.held and known is not None and known[1] and known[0][0] == file.generation:
+            # Whoever holds the job runs it again only where its log is lost.
+            return TaskState.COMPLETE, "", 0.0
+        status = file.status()
+        version = (file.generation, status.st_size, status.st_mtime_ns)
+        if known is None or known[0] != version:
+            known = self.ended[unit] = (version, has_ended(file.path, unit))
         if known[1]:
             return TaskState.COMPLETE, "", 0.0
         if self.held:

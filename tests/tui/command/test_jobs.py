@@ -64,6 +64,29 @@ def test_removing_a_job_first_keeps_what_is_in_its_logs(squarm: Squarm, home: Pa
     assert len(squarm("results", "--json").splitlines()) == 6
 
 
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_what_a_stopped_job_found_and_cannot_be_read_keeps_it(
+    squarm: Squarm, home: Path, stop: signal.Signals
+) -> None:
+    with squarm.start("run", "10", "--count", "100000", "--seed", "1", "--engine", "local") as run:
+        wait_until(lambda: any(home.glob("squarm/jobs/mols*/unit-0.log")), 60)
+        (log,) = home.glob("squarm/jobs/mols*/unit-0.log")
+        wait_until(lambda: log.stat().st_size > 2000, 60)
+        run.send_signal(stop)
+    job = log.parent.name
+    for file in home.glob("squarm/results.sqlite3*"):
+        file.unlink()
+    log.rename(log.with_name("aside"))
+    log.symlink_to(log)
+    words = ("remove", job, "--yes", "--engine", "local")
+    assert f"{job} stays: what unit 0" in squarm.run(*words).stderr
+    log.unlink()
+    log.with_name("aside").rename(log)
+    assert "its squares stay" in squarm(*words)
+    squares = [line for line in squarm("results", "--limit", "all", "--json").splitlines() if line]
+    assert [line for line in squares if json.loads(line)["unit"] == 0]
+
+
 def test_a_job_that_is_kept_whole_is_complete_whatever_its_logs_have_become(
     squarm: Squarm, home: Path
 ) -> None:
