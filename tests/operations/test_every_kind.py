@@ -14,6 +14,7 @@ from tests.operations import (
     test_front_ends_of_machines,
     test_front_ends_of_messages,
     test_front_ends_of_nodes,
+    test_front_ends_of_runs,
 )
 
 TABLES = (
@@ -24,6 +25,7 @@ TABLES = (
     test_front_ends_of_machines.CHANGES,
     test_front_ends_of_messages.CHANGES,
     test_front_ends_of_nodes.CHANGES,
+    test_front_ends_of_runs.CHANGES,
 )
 _LIFE = "provision/test_provision_on_lab.py::test_from_ssh_only_to_a_swarm_and_through_its_life"
 ELSEWHERE = {
@@ -46,8 +48,6 @@ ELSEWHERE = {
     Kind.PROVISION: "tui/test_first_evening.py::test_the_first_evening",
     Kind.REHEARSE: "tui/console/machines/test_provision.py::"
     "test_the_plan_is_shown_and_its_choices_are_made_by_keys",
-    Kind.CANCEL_RUN: "tui/console/machines/test_provision.py::test_cancelling_a_run_asks_first",
-    Kind.RETRY_RUN: _LIFE,
     Kind.UPGRADE: _LIFE,
     Kind.REBOOT: _LIFE,
     Kind.LOAD_IMAGE: "tui/console/machines/test_image_loading.py::"

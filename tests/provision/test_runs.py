@@ -99,11 +99,10 @@ class RunPlace:
 SAID = RunSecrets({host.alias: HostSecrets(become=SECRET) for host in MACHINES.hosts})
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[RunPlace]:
-    made = RunPlace(tmp_path)
-    made.told.mkdir()
-    inventory_file.write(tmp_path / "inventory.yml", MACHINES, tmp_path / "known_hosts")
+def make_place(folder: Path) -> RunPlace:
+    made = RunPlace(folder)
+    made.told.mkdir(parents=True)
+    inventory_file.write(folder / "inventory.yml", MACHINES, folder / "known_hosts")
     files = {
         "playbooks/site.yml": PLAY.format(python=sys.executable),
         "roles/common/tasks/main.yml": COMMON,
@@ -112,9 +111,15 @@ def place(tmp_path: Path) -> Iterator[RunPlace]:
         "ansible.cfg": "[defaults]\nroles_path = roles\nforce_handlers = true\n",
     }
     for name, text in files.items():
-        path = tmp_path / "ansible" / name
+        path = folder / "ansible" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    return made
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[RunPlace]:
+    made = make_place(tmp_path)
     yield made
     if made.runs.live():
         made.runs.cancel()

@@ -13,6 +13,7 @@ from swarm.engine import NodeView
 from tui.command.front_end import admit, perform, perform_and_say
 from tui.command.machines.follow_run import see_through
 from tui.command.machines.login_options import add_login, read_credentials
+from tui.command.messages import say
 from tui.command.options import add_yes
 from tui.command.parser import Parser, Run, subverbs
 
@@ -98,4 +99,7 @@ async def upgrade(arguments: argparse.Namespace) -> int:
     runs = Runs()
     operation = provisioning.upgrade(runs, chosen, read_credentials(arguments), {})
     done = await perform(arguments, operation)
-    return 1 if done is None else await see_through(runs, done.value)
+    if done is None:
+        return 1
+    say(done.sentence)
+    return await see_through(runs, done.value)

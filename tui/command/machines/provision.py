@@ -70,6 +70,7 @@ async def provision(arguments: argparse.Namespace) -> int:
     done = await perform(arguments, begin)
     if done is None:
         return 1
+    say(done.sentence)
     code = await see_through(runs, done.value)
     return code or (1 if foreseen.plan.refused else 0)
 

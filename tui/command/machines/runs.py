@@ -94,7 +94,10 @@ async def retry(arguments: argparse.Namespace) -> int:
     credentials = Credentials(access, here=access.sudo_password)
     today = heard_since(view.started)
     done = await perform(arguments, provisioning.retry_run(runs, view, credentials, today))
-    return 1 if done is None else await see_through(runs, done.value)
+    if done is None:
+        return 1
+    say(done.sentence)
+    return await see_through(runs, done.value)
 
 
 def log(arguments: argparse.Namespace) -> int:

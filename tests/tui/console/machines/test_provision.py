@@ -22,7 +22,7 @@ from tests.tui.console.scripted.cluster import HOSTS, ScriptedProvisioning, fore
 from tests.tui.console.scripted.console import busy_events, swarm_snapshot
 from tests.tui.console.scripted.pis import PICK_KITCHEN, some_pis
 from tui.console.render.plan_page import plan_page
-from tui.console.screens.dialogs.confirm import Confirm, PasswordDialog
+from tui.console.screens.dialogs.confirm import PasswordDialog
 from tui.console.screens.plan import PlanScreen
 from tui.console.screens.run import RunScreen
 
@@ -156,24 +156,6 @@ async def test_a_run_says_by_which_way_its_swarm_is_reached_from_here(
             await running.press("P")
             await running.until(partial(said, sentence))
             await running.press("escape")
-
-
-async def test_cancelling_a_run_asks_first(tmp_path: Path) -> None:
-    async with console(tmp_path, (120, 40), *busy_events(), some_pis()) as running:
-        folder = run_in(running, task(PI, "common", AnsibleTaskState.STARTED))
-        with under_way(folder):
-            await running.press("P")
-            # On the main screen some job is running, too.
-            await running.until(lambda: isinstance(running.app.screen, RunScreen))
-            await running.until(lambda: "● running" in running.text())
-            await running.press("x")
-            assert isinstance(running.app.screen, Confirm)
-            await running.press("enter")
-            assert not folder.cancel.exists()
-            await running.press("x", "right", "enter")
-            await running.until(folder.cancel.exists)
-            write(folder, RunEnd(time.time(), RunState.CANCELLED))
-        await running.until(lambda: "■ stopped" in running.text())
 
 
 async def test_without_any_run_the_way_to_one_is_said(tmp_path: Path) -> None:
