@@ -27,6 +27,9 @@ def decoded(lines: Iterable[bytes]) -> Iterator[tuple[int, str | None]]:
         if not in_pieces:
             number += 1
             text = _text(line).strip("\0\x1a").strip() if ended else None
+            if text and "\x1e" in text:
+                # Rows and columns of SQLite's mode ascii.
+                text = text.replace("\x1e", "\r").replace("\x1f", "\t")
             if text and "\r" in text:
                 # The line ends of old Macs.
                 for part in text.split("\r"):

@@ -31,8 +31,14 @@ _PART = re.compile(r"\[\[([1-9]\d*|[A-Za-z][\w.]+)\]\]")
 """How R and TOML begin a part: a square of order 1 only where nothing else is."""
 _R_COLUMNS = re.compile(r"\[,(\d+)\](?:\s+\[,\d+\])*")
 """Above a matrix of R, or above more columns of it."""
-_GZIP = "\u2039\b"
-"""How a file of gzip begins, read as text."""
+_NO_TEXT = {
+    "\u2039\b": "compressed: unpack it first (gzip -d)",
+    "PK\x03\x04": "a zip, as the files of spreadsheets are: save it as CSV, or unpack it",
+    "%PDF-": "a PDF: copy its text out (pdftotext -layout)",
+    "{\\rtf": "RTF: save it as plain text",
+    "SQLite format 3": "a database of SQLite: write what is in it as CSV (sqlite3 -csv)",
+}
+"""How files that are no text begin, read as text, and what they are."""
 _SEPARATORS = " \t,;|"
 """All that stands in an empty row of a spreadsheet."""
 
@@ -60,8 +66,9 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
     grid, csv, text, model = BlockReader(), CsvReader(), TextReader(), ModelReader()
     in_csv = passing = False
     for number, line in records_whole(rows_whole(turned_whole(decoded(lines)))):
-        if number == 1 and line and line.startswith(_GZIP):
-            yield Problem(1, "line 1: this is compressed: unpack it first (gzip -d).")
+        if number == 1 and line and line.startswith(tuple(_NO_TEXT)):
+            what = next(what for head, what in _NO_TEXT.items() if line.startswith(head))
+            yield Problem(1, f"line 1: this is {what}.")
             return
         if line is None:
             yield _too_long(number, LINE_LIMIT)

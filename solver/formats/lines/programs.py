@@ -45,6 +45,10 @@ _KEYWORD = re.compile(
     r",\s*(?:columns|index|(?:row|col)\.?names|dimnames|names|class|levels|order)\s*=\s*"
     rf"\w*[(\[]{_INSIDE}[)\]]|^dtype=\[[^\[\]]*\]|,\s*[A-Za-z_.]+\s*=\s*[\w.'\"]+(?![\w.'\"]*\s*[(\[])"
 )
+_RANGE = re.compile(r"(?<==)\s*(\d{1,3}):(\d{1,3})(?=\s*[,)])")
+"""How R writes a column whose numbers come in their order."""
+_ROW_NAMES = re.compile(r",\s*row\.names = c\(NA,\s*$|^-\d+L(?=\)+$)")
+"""Of a data frame of R's, the end of one line and the beginning of the next."""
 _DIM = re.compile(r",\s*\.?[Dd]im\s*=\s*c(?=\()")
 _CALLED = re.compile(r"(?<![\w.])(?:new\s+)?[A-Za-z_][\w.]*+(?:\{[^{}]*\})?(?=[(\[{])")
 _METHOD = re.compile(r"(?<=['\"\])])\.(?:split|strip|splitlines|tolist)\([^()]*\)")
@@ -61,10 +65,20 @@ def begun(text: str) -> str:
     return _COMMA_COMPILED.sub(" ", text) if "," in text else text
 
 
+def _counted(match: re.Match[str]) -> str:
+    first, last = int(match[1]), int(match[2])
+    step = 1 if first <= last else -1
+    return f"c({','.join(f'{n}L' for n in range(first, last + step, step))})"
+
+
 def bare(text: str) -> str:
     """A line without names, types and calls round its lists."""
     if len(text) < _LONGEST_ROW:
         text = _TIMES.sub(r"\1 \2 \3", _SUM.sub(r"\1", _END.sub(r"\1", text)))
+    if "row.names" in text or text[:1] == "-":
+        text = _ROW_NAMES.sub(lambda match: "" if match[0][0] == "-" else ", c(", text)
+    if ":" in text:
+        text = _RANGE.sub(_counted, text)
     text = _KEYWORD.sub("", _DIM.sub(", ", _METHOD.sub("", text)))
     text = _ASSIGNED.sub("", text)
     text = _NAMED.sub("", _ARRAY.sub("", _TYPED.sub(lambda match: match[1] or "", text)))

@@ -173,3 +173,19 @@ def test_objects_a_line_that_hold_no_square_end_in_one_sentence_and_results_in_o
     assert said.startswith("line 1: the 5 lists or objects begun here, one a line, hold no square")
     assert len(sentences(items('{"squares": []}\n' * 3))) == 3
     assert len(sentences(items(f'{others}{{"square": ["012", "120", "201"]}}\n{others}'))) == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (b"\x1f\x8b\x08\x00", "compressed"),
+        (b"PK\x03\x04\x14\x00", "a zip"),
+        (b"%PDF-1.5\n%\xd0\n", "a PDF"),
+        (b"{\\rtf1\\ansi\n0123\n1032\n2301\n3210\n}", "RTF"),
+        (b"SQLite format 3\x00\x10\x00", "a database"),
+    ],
+)
+def test_files_that_are_no_text_are_named_and_not_read_for_squares(head: bytes, said: str) -> None:
+    (sentence,) = sentences(found := items(head + b"\n0123\n1032\n2301\n3210\n"))
+    assert sets(found) == []
+    assert sentence.startswith(f"line 1: this is {said}")
