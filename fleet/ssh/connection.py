@@ -302,4 +302,10 @@ def _no_answer(error: OSError) -> str:
 
 
 def _broken(error: Exception) -> str:
+    if isinstance(error, asyncssh.ConnectionLost):
+        # OpenSSH keeps out who failed to log in a few times (PerSourcePenalties, since 9.8).
+        return (
+            "it hangs up before SSH has begun: after logins that failed an SSH server may keep "
+            "this machine out for a while, so try again in a minute."
+        )
     return f"what answers there does not speak SSH properly ({clean_text(str(error), 120)})."

@@ -209,6 +209,13 @@ async def test_nobody_there() -> None:
         await Dialler().host_key(Endpoint("127.0.0.1", free_port()))
 
 
+async def test_a_server_that_hangs_up_is_not_said_to_speak_no_ssh() -> None:
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0) as held:
+        port = held.sockets[0].getsockname()[1]
+        with pytest.raises(Unreachable, match="hangs up before SSH has begun: after logins that"):
+            await Dialler().host_key(Endpoint("127.0.0.1", port))
+
+
 @pytest.mark.parametrize(
     "banner",
     [b"", b"\xff" * 5000, b"HTTP/1.1 400 Bad\r\n\r\n", b"SSH-2.0-x\r\n" + b"\x00" * 4000,
