@@ -25,8 +25,8 @@ LONE_LIMIT = 2**16
 """Lines of one symbol and nothing else before it is taken for certain that nothing else comes."""
 _OF_ORDER_1 = re.compile(r"# (?:OA\(([3-9]|[1-9]\d{1,2}),1\)|([1-9]\d{0,2}) squares? of order 1)")
 """Above an array or a b-file of ours of which the lines do not tell that the order is 1."""
-_COLUMNS = re.compile(r"Columns? \d+(?: (?:through|to|and) \d+)?:?")
-"""How MATLAB and Octave begin some columns of what is wider than the screen."""
+_COLUMNS = re.compile(r"[Cc]olumns? \d+(?: (?:through|to|and) \d+)?:?")
+"""How MATLAB, Octave and Scilab begin some columns of what is wider than the screen."""
 _PART = re.compile(r"\[\[([1-9]\d*|[A-Za-z][\w.]+)\]\]")
 """How R and TOML begin a part: a square of order 1 only where nothing else is."""
 _R_COLUMNS = re.compile(r"\[,(\d+)\](?:\s+\[,\d+\])*")
