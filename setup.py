@@ -36,7 +36,7 @@ def extensions() -> list[Extension]:
     from mypyc.build import mypycify
 
     built = mypycify(
-        [str(Path("solver") / f"{name}.py") for name in COMPILED], opt_level="3", debug_level="0"
+        [str(Path("solver") / f"{name}.py") for name in COMPILED], opt_level="2", debug_level="0"
     )
     for extension in built:
         extension.optional = True

@@ -9,13 +9,18 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+_NULL = os.stat(os.devnull).st_rdev
 
 def opened(path: Path) -> BinaryIO:
-    """The file, to be read; raises OSError, also for a folder, a pipe, a device, a socket."""
+    """The file, to be read; raises OSError, also for a folder, a pipe, a device, a socket.
+
+    The null device is one, too: an old way to have none of a file, and never waited for.
+    """
     # Not waiting for who writes into a pipe.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISREG(mode):
+    found = os.fstat(descriptor)
+    mode = found.st_mode
+    if stat.S_ISREG(mode) or (stat.S_ISCHR(mode) and found.st_rdev == _NULL):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(mode):

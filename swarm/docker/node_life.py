@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 120.0
 _LOOK_SECONDS = 0.5
-_ROLE_SECONDS = 30.0
+_ROLE_SECONDS = 90.0
+"""On a fast machine Docker takes up to 27 for a promotion right after a demotion."""
 
 
 Waited = Callable[[float], object]

@@ -86,7 +86,12 @@ def test_nothing_is_left_open(tmp_path: Path) -> None:
     pipe(tmp_path / "pipe")
     descriptors = Path("/proc/self/fd")
     before = len([*descriptors.iterdir()])
-    for path in (tmp_path, tmp_path / "pipe", Path("/dev/null")):
+    for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(OSError, match=r"Is a directory|Not a regular file"):
             regular_file.opened(path)
     assert len([*descriptors.iterdir()]) == before
+
+
+def test_the_null_device_is_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "none").symlink_to("/dev/null")
+    assert regular_file.read_bytes(tmp_path / "none", 100) == b""
