@@ -59,7 +59,9 @@ def _built(program: Path) -> Path | None:
 
 def _ours(pi: Arm, folder: Path, order: int, seed: int) -> tuple[float, float]:
     asked = ("record", str(order), "random", str(_seconds(order)), str(seed))
-    found, _, resident = _output(pi.python("-m", "benchmarks.rate", *asked, more=folder)).split()
+    found, _, resident = _output(
+        pi.python("-m", "benchmarks.solver.rate", *asked, more=folder)
+    ).split()
     return float(found), float(resident)
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.rate MODE ORDER SOURCE SECONDS SEED`: one process's search.
+"""`python -m benchmarks.solver.rate MODE ORDER SOURCE SECONDS SEED`: one process's search.
 
 MODE `record`: sets of squares, records and all; `first`: squares with a mate, no records; `all`:
 every mate of each square, counted. Prints finds per CPU second, squares per CPU second and the

@@ -160,7 +160,7 @@ def _ours(root: Path, mode: str, order: int, source: str, seed: int) -> Rate:
 
 def _command(mode: str, order: int, source: str, seed: int) -> list[str]:
     asked = [mode, str(order), source, str(SECONDS), str(seed)]
-    return [sys.executable, "-m", "benchmarks.rate", *asked]
+    return [sys.executable, "-m", "benchmarks.solver.rate", *asked]
 
 
 def _number(program: Path | None, pattern: str, *arguments: object) -> float:
