@@ -4,6 +4,10 @@ A wheel also carries its own source, below share/squarm: provisioning builds the
 the daemon's environment out of that on machines that have neither.
 """
 
+import os
+import shlex
+import subprocess
+import sysconfig
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -36,7 +40,7 @@ def extensions() -> list[Extension]:
     from mypyc.build import mypycify
 
     built = mypycify(
-        [str(Path("solver") / f"{name}.py") for name in COMPILED], opt_level="2", debug_level="0"
+        [str(Path("solver") / f"{name}.py") for name in COMPILED], opt_level="3", debug_level="0"
     )
     for extension in built:
         extension.optional = True
@@ -46,8 +50,23 @@ def extensions() -> list[Extension]:
             *extension.extra_compile_args,
             "-fwrapv",
             "-fno-semantic-interposition",
+            *filter(_taken, ["-fno-tree-partial-pre"]),
         ]
     return list(built)
+
+
+def _taken(flag: str) -> bool:
+    """True where the compiler knows a flag; clang does not know all of gcc's.
+
+    Partial redundancies that gcc takes out of loops cost registers there: without, squares of order
+    9 take 4 % less time, of order 10 one; for arm/v7 under QEMU 3 and one.
+    """
+    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
+    trial = [*compiler, "-Werror", flag, "-fsyntax-only", "-x", "c", os.devnull]
+    try:
+        return subprocess.run(trial, check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 SOURCE = [
