@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 _NULL = os.stat(os.devnull).st_rdev
 
+
 def opened(path: Path) -> BinaryIO:
     """The file, to be read; raises OSError, also for a folder, a pipe, a device, a socket.
 
