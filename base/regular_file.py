@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-_NULL = os.stat(os.devnull).st_rdev
+_NULL = Path(os.devnull).stat().st_rdev
 
 
 def opened(path: Path) -> BinaryIO:
