@@ -101,11 +101,16 @@ def not_read(view: JobView, row: JobRow | None, finished: Collection[int]) -> tu
 
     Of a job that is complete that is each unit that is not `finished` in the store; of another one,
     each that was seen to have more (`row`), whose task was complete, or whose log cannot be read.
+    Where reading came to no end (no `row`), each that was begun.
     """
     gaps = {unit.unit for unit in row.units if unit.state is UnitState.GAP} if row else set()
     last = {task.unit: task for task in view.tasks}
     complete = {
-        unit for unit, task in last.items() if task.state is TaskState.COMPLETE or task.unreadable
+        unit
+        for unit, task in last.items()
+        if task.state is TaskState.COMPLETE
+        or task.unreadable
+        or (row is None and task.state is not TaskState.PENDING)
     }
     if view.state is JobState.COMPLETE:
         complete = set(range(view.spec.units))

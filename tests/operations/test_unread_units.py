@@ -1,6 +1,6 @@
 """What a job found and cannot be read is lost by nothing but somebody's word."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from operations import jobs
 from operations.operation import Door
 from results.store import Store
 from solver.question import Question
-from swarm.engine import JobState
+from swarm.engine import JobState, LogLine
 from swarm.job import JobSpec
 from tests.operations.test_jobs import Agreeing
 from tests.results.hostile_tasks import Scripted, honest_logs
@@ -70,3 +70,24 @@ async def test_cancelling_keeps_what_can_be_read_and_says_what_cannot(
     )
     assert store.found("job") == READ
     assert engine.gone == ["job"]
+
+
+class Deaf(Scripted):
+    """No log of it comes to its end: the last unit's node is off."""
+
+    async def follow(self, job: str) -> AsyncIterator[LogLine]:
+        async for line in super().follow(job):
+            yield line
+        raise EngineError("pi3 is off.")
+
+
+@pytest.mark.slow
+async def test_a_failed_job_stays_where_what_its_units_found_could_not_be_read(
+    store: Store, tmp_path: Path
+) -> None:
+    logs = {unit: lines[:2] for unit, lines in honest_logs(SPEC).items()}
+    engine = Deaf(SPEC, {"job": logs}, JobState.FAILED)
+    door = Door(Agreeing(), read_only=False, audit=Audit(tmp_path / "audit.jsonl"))
+    with pytest.raises(EngineError, match=r"job stays: .* pi3 is off\. Bring back what is off"):
+        await door.perform(jobs.remove(engine, store, engine.views[0]))
+    assert engine.gone == []
