@@ -320,6 +320,8 @@ def _kill_left_behind(name: str, folder: Path) -> None:
     for pidfile in folder.glob("exec/containerd/*.pid"):
         with suppress(ValueError):
             killed.append(int(pidfile.read_text()))
+    # A container's shim is in no group of its own: its arguments name the daemon.
+    killed += [each.pid for each in psutil.process_iter() if name in _arguments(each)]
     for pid in killed:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -328,6 +330,12 @@ def _kill_left_behind(name: str, folder: Path) -> None:
     for mount in sorted(mounts, reverse=True):
         if mount.startswith(f"{folder}/"):
             _run("umount", "--lazy", mount)
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return list(process.cmdline())
+    return []
 
 
 def _lives(pid: int) -> bool:
