@@ -282,7 +282,11 @@ class SwarmEngine:
         await self._change(lambda api: api.stop(service.id, why))
 
     async def _remove(self, service: Service) -> None:
-        await self._change(lambda api: api.remove(service.id))
+        def remove(api: "ManagerApi") -> None:
+            api.remove(service.id)
+            api.remove_left(service.id)
+
+        await self._change(remove)
 
     async def _change(self, call: Callable[["ManagerApi"], None]) -> None:
         """Tell the manager something, in a thread; what was listed before is out of date."""

@@ -45,6 +45,8 @@ _LOG = logging.getLogger(__name__)
 _UPDATE_ATTEMPTS = 5
 _SAVE_SECONDS = 600
 """Docker packs an image into a file of its own before it begins to send that."""
+_OF_SERVICE = "com.docker.swarm.service.id"
+"""The label of containers by which their service is known."""
 _CONFLICT = 409
 _GONE = 404
 
@@ -322,6 +324,16 @@ class ManagerApi:
             self._api.remove_service(service)
         except NotFound:
             return
+
+    def remove_left(self, service: str) -> None:
+        """Remove what Docker before 24 keeps of a removed service here: containers, with logs.
+
+        By force, for one that is just being stopped would stay.
+        """
+        filters = {"label": f"{_OF_SERVICE}={service}"}
+        for container in self._api.containers(all=True, filters=filters):
+            with _unless(_CONFLICT, _GONE):
+                self._api.remove_container(container["Id"], force=True)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -16,7 +16,7 @@ from solver.records import SquareRecord
 from swarm.docker import services
 from swarm.docker.engine import SwarmEngine
 from swarm.docker.images import Image
-from swarm.docker.objects import Json
+from swarm.docker.objects import JOB, Json
 from swarm.engine import JobState, LogLine, TaskState
 from swarm.job import MAX_MEMORY, JobSpec
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
@@ -164,7 +164,9 @@ async def test_following_is_given_up_at_once(engine: SwarmEngine) -> None:
     assert {task for task in asyncio.all_tasks() if task is not asyncio.current_task()} == set()
 
 
-async def test_cancel_keeps_the_job_and_the_logs_of_ended_units(engine: SwarmEngine) -> None:
+async def test_cancel_keeps_the_job_and_the_logs_of_ended_units(
+    engine: SwarmEngine, swarm_manager: Dockerd
+) -> None:
     spec = JobSpec(Question(10), count=4000, replicas=2, seed=5)
     job = await engine.submit(spec)
     with pytest.raises(EngineError, match="is running: cancel it first"):
@@ -194,7 +196,13 @@ async def test_cancel_keeps_the_job_and_the_logs_of_ended_units(engine: SwarmEng
         return all(task.state is not TaskState.RUNNING for task in tasks)
 
     await until(nothing_runs)
+    api = swarm_manager.api()
+    (service,) = api.services(filters={"label": f"{JOB}={job}"})
+    left = {"label": f"com.docker.swarm.service.id={service['ID']}"}
+    assert api.containers(all=True, filters=left) != []
     await engine.remove(job)
+    # Docker 20.10 would keep them, and their logs, for ever.
+    assert api.containers(all=True, filters=left) == []
     assert job not in [view.id for view in await engine.jobs()]
     for refused in (engine.cancel(job), engine.remove(job), engine.rerun(job, 0)):
         with pytest.raises(EngineError, match=f"There is no job {job} on this swarm"):
