@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from base.text import count_text
 from results.result import GENERATION, Collected
 from results.store import Store
 from solver.records import digest
@@ -31,15 +32,23 @@ class Proof:
     def verdict(self, job: str) -> str:
         """One sentence."""
         if self.whole:
+            found = count_text(self.squares, self.what.removesuffix("s"))
             units = "its unit is" if self.units == 1 else f"all {self.units:,} units are"
             return (
-                f"{job} is proved complete: {units} held to the end, {self.squares:,} {self.what} "
-                "in sequence, and each unit's digest agrees."
+                f"{job} is proved complete: {units} held to the end, {found} in sequence, and each "
+                "unit's digest agrees."
             )
         return (
             f"{job} is not complete: {len(self.flaws):,} of {self.units:,} units are not held to "
             f"their end; the others are, {self.squares:,} {self.what}."
         )
+
+
+def changed_since(store: Store, job: str, spec: JobSpec) -> str:
+    """Why a job's spec is not the one that it ran by, in a sentence; '' where it may be."""
+    if all(unit < spec.units for unit in store.finished_units(job)):
+        return ""
+    return "more units of it are kept than it has: what was asked for was changed since."
 
 
 def prove(store: Store, job: str, spec: JobSpec) -> Proof:

@@ -239,12 +239,14 @@ def test_a_full_or_read_only_disk(squarm: Squarm, disk: Path) -> None:
     failed = squarm.run("run", "10", "--count", "2000")
     assert failed.returncode == 1
     assert "make room" in failed.stderr
-    ballast = disk / "ballast"
-    ballast.write_bytes(bytes(shutil.disk_usage(disk).free))
+    # Refused for as long as a process of the job that has failed has a file open for writing; one
+    # that ends later would make room.
+    remount = ["mount", "-o", "remount,ro", str(disk)]
+    wait_until(lambda: subprocess.run(remount, check=False).returncode == 0, 60)
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+    (disk / "ballast").write_bytes(bytes(shutil.disk_usage(disk).free))
     assert "full: make room" in squarm.refusal("run", "10")
-    # Refused for as long as a process of the job that has failed has a file open for writing.
-    read_only = ["mount", "-o", "remount,ro", str(disk)]
-    wait_until(lambda: subprocess.run(read_only, check=False).returncode == 0, 60)
+    wait_until(lambda: subprocess.run(remount, check=False).returncode == 0, 60)
     assert "cannot be written" in squarm.refusal("run", "10")
     assert squarm("results", "--order", "4", "--json").count("\n") == 1
     with Path("/dev/full").open("w") as full:
@@ -337,3 +339,15 @@ def test_a_job_is_not_proved_whose_spec_is_lost(squarm: Squarm, home: Path) -> N
     (seen,) = map(json.loads, squarm("jobs", "--json").splitlines())
     assert seen["state"] == "failed"
     assert "cannot be read" in seen["why"]
+
+
+def test_a_job_is_not_proved_whose_spec_is_now_another(squarm: Squarm, home: Path) -> None:
+    squarm("run", "10", "--count", "4", "--replicas", "2", "--seed", "1")
+    (job,) = squarm("jobs", "--ids").split()
+    file = home / "squarm" / "jobs" / job / "spec.json"
+    body = json.loads(file.read_text())
+    body["spec"]["count"] = 1
+    file.write_text(json.dumps(body))
+    (seen,) = map(json.loads, squarm("jobs", "--json").splitlines())
+    assert "more units of it are kept than it has" in seen["why"]
+    assert "more units of it are kept than it has" in squarm.refusal("jobs", "check", job)

@@ -6,7 +6,7 @@ import asyncio
 from base.errors import EngineError
 from operations.jobs import refill
 from results.collecting import collect_to_end
-from results.proving import Proof, prove
+from results.proving import Proof, changed_since, prove
 from results.store import Store
 from swarm.engine import Engine, JobState, JobView
 from tui.command.front_end import perform
@@ -27,6 +27,8 @@ async def check_job(arguments: argparse.Namespace) -> int:
         if view.unknown:
             raise EngineError(f"{view.id} cannot be proved complete: {view.why}")
         with Store.open(arguments.results) as store:
+            if why := changed_since(store, view.id, view.spec):
+                raise EngineError(f"{view.id} cannot be proved complete: {why}")
             proof = await asyncio.to_thread(prove, store, view.id, view.spec)
             if not proof.whole:
                 proof = await _read_again(engine, store, view, proof)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from base.errors import StoreError
 from base.text import age_text
 from results.endings import ending
+from results.proving import changed_since
 from results.reports import as_kept
 from results.store import Store, default_path
 from swarm.engine import JobState, JobView
@@ -112,6 +113,8 @@ def _why(store: Store, view: JobView, found: int, parts: int = 0) -> str:
         from results.ledger import verdict
 
         return verdict(proof)
+    if changed := changed_since(store, view.id, view.spec):
+        return changed
     ends = tuple(store.finished_units(view.id).values())
     left = view.spec.units - len(ends)
     if left:
