@@ -84,6 +84,16 @@ def array_flaw(rows: Sequence[Row]) -> Problem | None:
     return Problem(rows[0].line, f"line {rows[0].line}: {said}.") if said else None
 
 
+def in_runs_flaw(rows: Sequence[Row]) -> Problem:
+    """One sentence on an array with blank lines between its runs, and not whole."""
+    line = rows[0].line
+    return array_flaw(rows) or Problem(
+        line,
+        f"line {line}: the array begun here ends behind {len(rows):,} runs, and not as arrays of "
+        "Latin squares do: give n times n runs, one for each cell, and no blank lines between.",
+    )
+
+
 def _list_flaw(table: Named, where: Sequence[str]) -> str:
     """What is wrong with the numbers before the terms of a list."""
     if not all(number.isdecimal() and len(number) <= _LONGEST for number, _ in table):
@@ -159,3 +169,63 @@ def _names(column: Sequence[str], order: int) -> list[str]:
     return sorted(
         (name for name, times in counted[:order] if times > 1), key=lambda name: (len(name), name)
     )
+
+
+class Runs:
+    """Takes the runs of an array one by one, where it lists one cell behind the other."""
+
+    def __init__(self) -> None:
+        self._ways = [_Cells(0, 1), _Cells(1, 0), _Cells(1, 2), _Cells(2, 1)]
+        self._width = 0
+
+    def go_on(self, rows: Sequence[Row]) -> bool:
+        """Whether these may be the next runs."""
+        return bool(self._ways) and all(self._goes_on(row.words) for row in rows)
+
+    @property
+    def whole(self) -> bool:
+        """Whether there are as many as an array has."""
+        return any(way.whole for way in self._ways)
+
+    def _goes_on(self, words: Sequence[str]) -> bool:
+        self._width = self._width or len(words)
+        if len(words) != self._width:
+            return False
+        self._ways = [way for way in self._ways if way.goes_on(words)]
+        return bool(self._ways)
+
+
+class _Cells:
+    """Takes cells one by one: one name stays the same until the other has had its turn."""
+
+    def __init__(self, slow: int, fast: int) -> None:
+        self._slow, self._fast = slow, fast
+        self._had: dict[str, None] = {}
+        self._turn: dict[str, None] = {}
+        self._names: list[str] = []
+        self._number = 0
+
+    def goes_on(self, words: Sequence[str]) -> bool:
+        """Whether this run has the next cell, and a symbol at least."""
+        if len(words) < max(self._slow, self._fast) + 2:
+            return False
+        slow, fast = words[self._slow], words[self._fast]
+        if not self._names and slow in (self._had or {slow: None}):
+            if fast in self._turn:
+                return False
+            self._had[slow] = self._turn[fast] = None
+            self._number += 1
+            return True
+        self._names = self._names or [*self._turn]
+        order = len(self._names)
+        at = self._number % order
+        self._number += 1
+        new = slow not in self._had
+        self._had[slow] = None
+        stays = new if at == 0 else slow == next(reversed(self._had))
+        return order > 1 and len(self._had) <= order and stays and fast == self._names[at]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all cells have been there."""
+        return self._number == len(self._names) ** 2 > 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from solver.formats.arrays import Runs, in_runs_flaw
 from solver.formats.cells import Reading, latin, nearly_latin
 from solver.formats.headings import (
     is_beside,
@@ -46,6 +47,8 @@ class GridReader:
         self._waiting: list[list[Row]] = []
         """What stood between blank lines and is no square alone: these may stand between rows."""
         self._waits_joined = False
+        self._runs: Runs | None = None
+        """Those that wait, where that is an array so far."""
         self._in_parts = False
         """Whether it was said that some columns of a square stand before the others."""
         self._skipping = False
@@ -91,6 +94,14 @@ class GridReader:
         self._begin_again(joined=False)
         if not lines:
             return
+        kept = [row for row in rows if not is_name(row)]
+        if kept and self._runs and self._runs.go_on(kept):
+            self._waiting.append(kept)
+            if self._runs.whole and (found := readings(waited := self._waited())):
+                self._waiting, self._runs, self._size = [], None, 0
+                yield from given(waited, found)
+                self._last = rows[-1]
+            return
         under = {*rules} - {0, len(rows)} == {1}
         if under and not joined and names_columns(rows[0].words) and readings(rows[1:]):
             lines = [line for line in lines if line is not rows[0]]
@@ -115,9 +126,13 @@ class GridReader:
             yield from given(read, found)
             self._last = read[-1]
         elif self._waiting and (found := readings(waited)):
-            self._waiting = []
+            self._waiting, self._runs = [], None
             yield from given(waited, found)
             self._last = waited[-1]
+        elif len(kept) > 1 and (runs := Runs()).go_on(kept):
+            yield from self._abandoned(kept[0])
+            self._waits_joined = joined
+            self._waiting, self._runs = [kept], runs
         elif part := next(filter(some_columns, _ways(lines, rows)), []):
             yield from self._abandoned(part[0])
             self._waiting.append(part)
@@ -135,6 +150,8 @@ class GridReader:
         else:
             if self._waiting and len(self._waiting[0][0].words) != width:
                 yield from self._abandoned(rows[0])
+            runs = Runs()
+            self._runs = runs if not self._waiting and runs.go_on(rows) else None
             self._waits_joined = self._waits_joined if self._waiting else joined
             self._waiting.append(rows)
             if (width > 1 and len(self._waited()) == width) or self._size > BLOCK_LIMIT:
@@ -278,10 +295,14 @@ class GridReader:
 
     def _abandoned(self, following: Row | None) -> Iterator[Read]:
         """Says of what waits that it is no square."""
-        waiting, in_parts = self._waiting, self._in_parts
-        self._waiting, self._in_parts = [], False
+        waiting, in_parts, runs = self._waiting, self._in_parts, self._runs
+        self._waiting, self._in_parts, self._runs = [], False, None
         if in_parts and waiting:
             yield columns_missing(waiting[0])
+            return
+        together = [row for rows in waiting for row in rows]
+        if runs and len(waiting) > 1 and len(together) > len(together[0].words):
+            yield from [*faulty(together)] or [in_runs_flaw(together)]
             return
         if all(len(rows) == 1 for rows in waiting):
             waiting = [[rows[0] for rows in waiting]] if waiting else []

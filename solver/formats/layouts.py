@@ -18,6 +18,7 @@ from solver.records import Rows
 
 _SPACES = re.compile(r"\s+of\s+|\s+")
 _NUMBERED = re.compile(r"([A-Za-z]?)(\d{1,8})")
+_NAMED_BEHIND = re.compile(r"[^|]*[^|\s]\s*\|\s*\w{1,8}")
 _NUMBERS = (["1", "2", "3", "4"], ["0", "1", "2", "3"])
 """Those of the terms of a square of order 2."""
 _SQUARE_WORD = 9
@@ -44,6 +45,8 @@ def _as_written(rows: Sequence[Row], judge: Judge) -> list[Reading]:
     table = [row.words for row in rows]
     groups = {row.group for row in rows}
     group = groups.pop() if len(groups) == 1 else 0
+    if body := _behind_a_bar(rows):
+        table = body if square(body, judge) else table
     found = _of_table(table, group, judge)
     if not found and group > 2:
         words = list(chain.from_iterable(table))
@@ -56,6 +59,13 @@ def _as_written(rows: Sequence[Row], judge: Judge) -> list[Reading]:
         letters = [tuple("".join(row)) for row in table]
         found += [one for one in _of_table(letters, size, judge) if _differ(one, found)]
     return found
+
+
+def _behind_a_bar(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Rows without the name that stands behind a bar at the end of each; [] where none does."""
+    if not all(_NAMED_BEHIND.fullmatch(row.text) for row in rows):
+        return []
+    return [row.words[:-1] for row in rows]
 
 
 def _between_marks(rows: Sequence[Row]) -> list[list[str]]:

@@ -15,7 +15,14 @@ from solver.formats.decoding import LINE_LIMIT, decoded, lines_of
 from solver.formats.items import Ended, Given, Item, Lone, Problem, Read
 from solver.formats.lines.answers import ModelReader
 from solver.formats.lines.markup import plain
+from solver.formats.lines.spread import (
+    fenced_whole,
+    of_order_2_whole,
+    repeated_whole,
+    troff_whole,
+)
 from solver.formats.lines.tables import records_whole, rows_whole, turned_whole
+from solver.formats.surroundings import Surroundings
 
 __all__ = ["Ended", "Given", "Item", "Problem", "lines_of", "read"]
 
@@ -39,12 +46,19 @@ _NO_TEXT = {
     "SQLite format 3": "a database of SQLite: write what is in it as CSV (sqlite3 -csv)",
 }
 """How files that are no text begin, read as text, and what they are."""
+_RTF = ("{\\pard", "{{\\pard")
+"""How parts of RTF begin."""
 _SEPARATORS = " \t,;|"
 """All that stands in an empty row of a spreadsheet."""
 
 
 def read(lines: Iterable[bytes]) -> Iterator[Item]:
     """Everything in the text, in the order given."""
+    text = Surroundings()
+    yield from text.believed(_read(text.seen(lines)))
+
+
+def _read(lines: Iterable[bytes]) -> Iterator[Item]:
     lone: list[Lone] = []
     others = False
     for item in _all(lines):
@@ -65,10 +79,13 @@ def read(lines: Iterable[bytes]) -> Iterator[Item]:
 def _all(lines: Iterable[bytes]) -> Iterator[Read]:
     grid, csv, text, model = BlockReader(), CsvReader(), TextReader(), ModelReader()
     in_csv = passing = False
-    for number, line in records_whole(rows_whole(turned_whole(decoded(lines)))):
+    for number, line in _whole(decoded(lines)):
         if number == 1 and line and line.startswith(tuple(_NO_TEXT)):
             what = next(what for head, what in _NO_TEXT.items() if line.startswith(head))
             yield Problem(1, f"line 1: this is {what}.")
+            return
+        if line and line.startswith(_RTF):
+            yield Problem(number, f"line {number}: this is RTF: save it as plain text.")
             return
         if line is None:
             yield _too_long(number, LINE_LIMIT)
@@ -132,6 +149,12 @@ def _all(lines: Iterable[bytes]) -> Iterator[Read]:
     yield from csv.close()
     yield from text.close()
     yield from model.close()
+
+
+def _whole(lines: Iterable[tuple[int, str | None]]) -> Iterator[tuple[int, str | None]]:
+    """The lines, each row on one, whole."""
+    lines = fenced_whole(troff_whole(of_order_2_whole(rows_whole(turned_whole(lines)))))
+    return records_whole(repeated_whole(lines))
 
 
 def _too_long(number: int, limit: int) -> Problem:

@@ -192,7 +192,7 @@ def _bad(rows: Sequence[Row]) -> Iterator[Item]:
     if len(rows) % width == 0:
         parts = [rows[at : at + width] for at in range(0, len(rows), width)]
         tables = [[row.words for row in part] for part in parts]
-        if len(parts) > 1 and not any(map(_nearly, tables)):
+        if not any(map(_nearly, tables)) and (len(parts) > 1 or _says_else(tables[0])):
             yield _nothing(rows)
             return
         for part, table in zip(parts, tables, strict=True):
@@ -200,6 +200,13 @@ def _bad(rows: Sequence[Row]) -> Iterator[Item]:
     else:
         for row in rows:
             yield _square([row], folded(row.words, _line_square(row)))
+
+
+def _says_else(table: Named) -> bool:
+    """Whether there are far too many symbols in as many rows as each has, and none of two parts."""
+    kinds = {symbol for row in table for symbol in row}
+    words = sum(len(symbol) > 2 and symbol.isalpha() for symbol in kinds)
+    return len(kinds) > 2 * len(table) > 4 and words > 1 and not likely(table)
 
 
 def _nearly(table: Named) -> bool:

@@ -86,6 +86,10 @@ _NODE = re.compile(r"^\\node\b.*?\((-?[\d.]+),\s*(-?[\d.]+)\)\s*\{(\w+)\}\s*;$")
 """A cell that TikZ draws."""
 _ESCAPED = re.compile(r"(?<!\\)\\(?=\[[^\\\]]*\])|(?<=\w)\\(?=\d)")
 """A bracket of Magma's, and a backslash between two numbers."""
+_SUPERPOSED = re.compile(r"[|\s]*(?:[^\W_]\\[^\W_][\s,;|&]+)+[^\W_]\\[^\W_][|\s]*")
+"""Cells of two symbols with a backslash between."""
+_JOINED = re.compile(r"(?<=[\"'])\s*\+\+$|^\+\+\s*(?=[\"'])")
+"""How Haskell and Agda go on with a text on the next line."""
 _ARRAY_OF = re.compile(r"(?:OA|TD|CA|L|MOLS)\s*\(\s*\d+(?:\s*,\s*\d+)*\s*\)[:.]?")
 _OPENS = re.compile(r"=\s*[\[{]$")
 _CIRCLED = re.compile("[\u2460-\u2473]")
@@ -115,7 +119,9 @@ def plain(text: str) -> list[str]:
     """What one line says of symbols, in one row or more; none where it says nothing."""
     if _BARE.fullmatch(text) or (_SIMPLE.fullmatch(text) and not _SPEAKS.match(text)):
         return [text] if text else []
-    text = told(text)
+    text = _JOINED.sub("", told(text))
+    if "\\" in text and _SUPERPOSED.fullmatch(text):
+        text = text.replace("\\", "/")
     if text.endswith("\\") and not text.endswith("\\\\"):
         text = text[:-1]
     text = _SEQUENCE.sub("", without_exponents(pairs(_characters(runs(text)))))

@@ -16,6 +16,8 @@ _SAID = re.compile(
     r"|^(?:INFO|DEBUG|WARNING|NOTICE):[\w.]*:?(?=\s*\S)"
 )
 """When and by whom a line was said in a chat or a log, and how Maxima numbers its own."""
+_SEVERAL = re.compile(r"^\(%o\d+\)\s*\[(\[ [^\[\],]*\](?:,\s*\[ [^\[\],]*\])+)\]$")
+"""How Maxima writes the middle line of a list of matrices."""
 _FILE = re.compile(
     r"^(?:[\w-]+:)?[\w./~-]*[A-Za-z][\w-]*\.[A-Za-z]\w{0,4}:(?!\d+[:-]|\s|$)"
     r"|^\^?[0-9a-f]{7,40}\s+(?:\S+\s+)?\([^()]*\s\d+\)\s?"
@@ -38,6 +40,8 @@ _PASSED_OVER = re.compile(
     r"|alphabet|letters|shape|cycle (?:type|structure)|permutation|orbits?"
     r"|(?:wall|cpu|user|real|elapsed) times?)\s*\d*:\s.*|^T\d*\s*[:=]\s*\(.*"
     r"|^(?:(?:Table|Figure|Example)\s\d+|[IVX]{1,4}|\d+)(?:\.\d+)+[\s.:]+[^\W\d]{3}.*|^Cf\.\s.*"
+    r"|^[a-z]\w*\s::?\s(?:String|Char|Int|Integer|Nat|Bool|List|Vec)\b[\w\s()\[\]]*$|^(?:BEGIN|END)\s*\{$"
+    r"|^\.(?:\\\"|[A-Z]{2}\b|(?:hy|sp|nf|fi|ad|br|ta)\b).*"
 )
 """Logs, diffs, a mail's head, what was typed in, values by name, and numbered headings."""
 _ASKED = re.compile(
@@ -50,7 +54,7 @@ _QUOTED = re.compile(r"^(?:>\s?)+(?=\s*[\w\[({])")
 
 def told(text: str) -> str:
     """A line without when, where and by whom it was said; '' where it only says such."""
-    text = _COLOURED.sub("", text)
+    text = _SEVERAL.sub(r"\1", _COLOURED.sub("", text))
     head, rest = text[:_HEAD], text[_HEAD:]
     said = _FILE.sub("", _SAID.sub("", head))
     return said + rest if rest else _PASSED_OVER.sub("", said)

@@ -146,6 +146,16 @@ NO_SQUARES = {
     "a model of other variables": "s SATISFIABLE\nv 1 -2 3 -4 5 0\n",
     "names": "Anna\nBob\nCarl\nDora\n",
     "a forum": "Message 12 - Posted: 30 Nov 2026, 10:12:33 UTC\nI have 3 hosts, running 24/7 since 2019.\n",
+    "pages": "1\n\nOn squares, and on what else is square.\n\n2\n\nThis page is about the others.\n\n3\n",
+    "a program of C": "#include <stdio.h>\nint main(void)\n{\n    int a[2] = {0, 1};\n    int b[2] = {1, 0};\n"
+    "    return 0;\n}\n",
+    "directions": "MOVES = [(0, 1), (1, 0)]\nprint(MOVES[0])\n\ndef first(a=0, b=1):\n    return [a]\n",
+    "a style": ".b {\n  margin: 0 1px;\n  padding: 1px 0;\n  transform: none;\n  order: 1;\n}\n",
+    "TOML": '[package]\nname = "x"\nversion = "0.1.0"\n\n[deps]\nb = ["c"]\n[[bin]]\nname = "y"\n[[bin]]\nname = "z"\n',
+    "ICML": '<Table HeaderRowCount="1" ColumnCount="2">\n  <Cell Name="0:0">\n    <Content>0</Content>\n  </Cell>\n'
+    '  <Cell Name="1:0">\n    <Content>1</Content>\n  </Cell>\n</Table>\n',
+    "endings": "[INFO] retry 1\n[INFO] retry 2\n[WARN] exit 0\n",
+    "part of an array, by pages": "0 0 0 0\n0 1 1 1\n0 2 2 2\n0 3 3 3\n\n1 0 1 2\n1 1 0 3\n1 2 3 0\n1 3 2 1\n",
     "one found for none": "# Total pairs found: 0\n",
 }
 
@@ -155,6 +165,21 @@ def test_what_holds_no_square_is_told_of_in_one_sentence_at_most(kind: str) -> N
     found = items(NO_SQUARES[kind])
     assert sets(found) == []
     assert len(sentences(found)) <= 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0 1\n1 0\n", "A square of order 2:\n\n01\n10\n", "int a[2][2] = {{0, 1},\n {1, 0}};\n"],
+)
+def test_a_small_square_is_one_where_hardly_anything_else_is(text: str) -> None:
+    assert sets(items(text)) == [(((0, 1), (1, 0)),)]
+
+
+def test_a_part_of_rtf_is_said_to_be_one() -> None:
+    cell = "{{\\pard\\intbl \\qr \\f0 \\sa0 0\\par}\n\\cell}\n"
+    (sentence,) = sentences(found := items(f"{{\n\\trowd \\trgaph120\n{{\n{cell * 3}}}\n}}\n"))
+    assert "RTF" in sentence
+    assert sets(found) == []
 
 
 @pytest.mark.parametrize("kind", NO_SQUARES)

@@ -60,6 +60,16 @@ def test_order_2_is_read_back(name: str) -> None:
     assert sets(FORMS[name]((square,))) == [(square,)]
 
 
+@pytest.mark.parametrize("name", sorted(set(FORMS) - {"latex"}))
+@pytest.mark.parametrize("squares", [2, 3])
+def test_squares_of_order_2_are_read_back(name: str, squares: int) -> None:
+    """None is orthogonal to another; in one cell of LaTeX two are told apart by nothing."""
+    one: Rows = ((0, 1), (1, 0))
+    each = [one, one[::-1], one][:squares]
+    found = [one for together in sets(FORMS[name](each)) for one in together]
+    assert found == each
+
+
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize("order", [10, 26, 100])
 def test_large_sets_are_read_back_orthogonal_or_not(name: str, order: int) -> None:
