@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from solver.formats.items import Given, Item, Problem
+from solver.records import Rows
 from solver.verify import not_latin
 
 _HELD = 2**16
@@ -23,7 +25,8 @@ class Surroundings:
 
     def __init__(self) -> None:
         self._others = self._markup = self._sentences = 0
-        self._larger = False
+        self._sure = False
+        """Whether squares that nothing speaks against, or a record, have come."""
 
     def seen(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """The lines as they are."""
@@ -38,60 +41,84 @@ class Surroundings:
             yield line
 
     def believed(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items without small squares that other text makes unlikely."""
+        """The items without squares that other text makes unlikely: small ones, and far from Latin.
+
+        One sentence stands for all where most of the text is something else and has no squares.
+        """
         held: list[Item] = []
         size = 0
         for item in items:
-            small = _is_small(item)
-            self._larger = self._larger or (isinstance(item, Given) and not small)
-            if not held and not small:
+            doubtful = isinstance(item, Given) and _is_doubtful(item)
+            sure = not doubtful and not isinstance(item, Problem)
+            self._sure = self._sure or sure
+            if self._sure and not held and not doubtful:
                 yield item
                 continue
-            held.append(item)
+            if not (isinstance(item, Problem) and item in held[-1:]):
+                held.append(item)
             size += 1
             if isinstance(item, Given):
                 size += len(item.squares) * len(item.squares[0]) ** 2
-            if size > _HELD:
+            if size > _HELD or (sure and all(isinstance(one, Problem) for one in held[:-1])):
                 yield from self._decided(held)
                 held, size = [], 0
         yield from self._decided(held)
 
     def _decided(self, items: list[Item]) -> list[Item]:
-        most = 1 + 2 * sum(map(_is_small, items))
-        least = 1
-        if self._others > most:
-            least = 3
-        elif self._sentences or self._others + self._markup > most:
-            least = 2
+        doubtful = [item for item in items if isinstance(item, Given) and _is_doubtful(item)]
+        most = 1 + 2 * len({item.line for item in doubtful})
         kept = [
             item
             for item in items
-            if not _is_small(item)
-            or (_order(item) >= least and not (self._larger and _has_a_flaw(item)))
+            if not (isinstance(item, Given) and _is_doubtful(item)) or self._is_meant(item, most)
         ]
-        if kept or not items:
-            return kept
-        line = items[0].line
-        return [
-            Problem(
-                line,
-                f"line {line}: what stands here among other text is as small as a square of order "
-                f"{_order(items[0])}, and rather none: give squares that small alone.",
-            )
-        ]
+        told = [item for item in kept if isinstance(item, Problem) and not item.altered]
+        if 1 < len(kept) == len(told) and not self._sure and self._others >= len(told):
+            return [_no_squares(told[0].line)]
+        return kept or [_by_chance(item) for item in doubtful[:1]]
+
+    def _is_meant(self, item: Given, most: int) -> bool:
+        """Whether a doubtful square is one, where a text has so many other lines at most."""
+        order = len(item.squares[0])
+        if order > 2:
+            return self._others <= most or not any(map(_is_far_from_latin, item.squares))
+        if self._others > most or (self._sure and any(map(not_latin, item.squares))):
+            # Small ones that are not Latin are names of columns above larger ones.
+            return False
+        return order == 2 or not (self._sentences or self._others + self._markup > most)
 
 
-def _is_small(item: Item) -> bool:
-    return _order(item) in {1, 2}
+def _no_squares(line: int) -> Problem:
+    return Problem(
+        line,
+        f"line {line}: this text seems to be a program, a configuration or something else without "
+        "squares: give the lines of squares alone.",
+    )
 
 
-def _has_a_flaw(item: Item) -> bool:
-    """Whether small squares are not Latin, which beside larger ones are names of columns."""
-    return isinstance(item, Given) and any(map(not_latin, item.squares))
+def _by_chance(item: Given) -> Problem:
+    return Problem(
+        item.line,
+        f"line {item.line}: what stands here among other text is no more of a square of order "
+        f"{len(item.squares[0])} than most texts hold by chance: give the lines of squares alone.",
+    )
 
 
-def _order(item: Item) -> int:
-    """The order of squares that are no record and stood in no object by name; 0 for all else."""
-    if not isinstance(item, Given) or item.record or item.said is not None:
-        return 0
-    return len(item.squares[0])
+def _is_doubtful(item: Given) -> bool:
+    """Whether squares are small or not Latin at first sight, and no record and not called so."""
+    if item.record or item.said is not None:
+        return False
+    order = len(item.squares[0])
+    return order < 3 or any(
+        len(set(one[0])) < order
+        or len({row[0] for row in one}) < order
+        or max(map(max, one)) >= order
+        for one in item.squares
+    )
+
+
+def _is_far_from_latin(square: Rows) -> bool:
+    """Whether half of the rows and columns have a symbol twice, or there are far too many."""
+    order = len(square)
+    twice = sum(len(set(line)) < order for line in chain(square, zip(*square, strict=True)))
+    return twice >= order or max(map(max, square)) > order

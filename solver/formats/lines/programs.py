@@ -47,6 +47,8 @@ _KEYWORD = re.compile(
 )
 _RANGE = re.compile(r"(?<==)\s*(\d{1,3}):(\d{1,3})(?=\s*[,)])")
 """How R writes a column whose numbers come in their order."""
+_DOTTED = re.compile(r"\((\w{1,8})\s\.\s(\w{1,8})\)")
+"""A pair of Lisp's."""
 _ROW_NAMES = re.compile(r",\s*row\.names = c\(NA,\s*$|^-\d+L(?=\)+$)")
 """Of a data frame of R's, the end of one line and the beginning of the next."""
 _DIM = re.compile(r",\s*\.?[Dd]im\s*=\s*c(?=\()")
@@ -77,6 +79,8 @@ def bare(text: str) -> str:
         text = _TIMES.sub(r"\1 \2 \3", _SUM.sub(r"\1", _END.sub(r"\1", text)))
     if "row.names" in text or text[:1] == "-":
         text = _ROW_NAMES.sub(lambda match: "" if match[0][0] == "-" else ", c(", text)
+    if " . " in text:
+        text = _DOTTED.sub(r"(\1 \2)", text)
     if ":" in text:
         text = _RANGE.sub(_counted, text)
     text = _KEYWORD.sub("", _DIM.sub(", ", _METHOD.sub("", text)))

@@ -59,6 +59,15 @@ def test_quotation_marks_are_no_primes() -> None:
         assert (sentences(found), sets(found)) == ([], [(((0, 1, 2), (1, 2, 0), (2, 0, 1)),)])
 
 
+def test_points_between_the_parts_of_cells_are_no_cells() -> None:
+    pair = field_set(3, 2)
+    rows = (
+        " ".join(f"({a} . {b})" for a, b in zip(*two, strict=True))
+        for two in zip(*pair, strict=True)
+    )
+    assert sets(items("".join(f"({row})\n" for row in rows))) == [pair]
+
+
 @pytest.mark.parametrize("order", [10, 11, 12, 16])
 @pytest.mark.parametrize("least", [0, 1])
 def test_numbers_above_9_one_a_line(order: int, least: int) -> None:
@@ -151,6 +160,12 @@ NO_SQUARES = {
     "    return 0;\n}\n",
     "directions": "MOVES = [(0, 1), (1, 0)]\nprint(MOVES[0])\n\ndef first(a=0, b=1):\n    return [a]\n",
     "a style": ".b {\n  margin: 0 1px;\n  padding: 1px 0;\n  transform: none;\n  order: 1;\n}\n",
+    "another style": "body { margin: 0; padding: 0 1px; }\n.a { margin: 0 1 1 0; z-index: 1 }\n"
+    "a:hover{color:#012120}\n.b {\n  flex: 1 0;\n  order: 0;\n  margin: 0\n}\n",
+    "fields": "class Answer:\n    missing: int\n    found: int\n    verdict: str\n\n\nclass Other(Answer):\n"
+    "    port: int = 0\n    state: str = None\n",
+    "a chat": "[10:12, 30/11/2026] Anna: ok\n[10:13, 30/11/2026] Bob: 1\n[10:14, 30/11/2026] Anna: a\n",
+    "objects": '[{"id": 1, "v": "a"}, {"id": 2, "v": "b"}]\n',
     "TOML": '[package]\nname = "x"\nversion = "0.1.0"\n\n[deps]\nb = ["c"]\n[[bin]]\nname = "y"\n[[bin]]\nname = "z"\n',
     "ICML": '<Table HeaderRowCount="1" ColumnCount="2">\n  <Cell Name="0:0">\n    <Content>0</Content>\n  </Cell>\n'
     '  <Cell Name="1:0">\n    <Content>1</Content>\n  </Cell>\n</Table>\n',
