@@ -171,7 +171,7 @@ def _names(column: Sequence[str], order: int) -> list[str]:
     )
 
 
-class Runs:
+class PagedRuns:
     """Takes the runs of an array one by one, where it lists one cell behind the other."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from solver.formats.arrays import Runs, in_runs_flaw
+from solver.formats.arrays import PagedRuns, in_runs_flaw
 from solver.formats.cells import Reading, latin, nearly_latin
 from solver.formats.headings import (
     is_beside,
@@ -47,7 +47,7 @@ class GridReader:
         self._waiting: list[list[Row]] = []
         """What stood between blank lines and is no square alone: these may stand between rows."""
         self._waits_joined = False
-        self._runs: Runs | None = None
+        self._runs: PagedRuns | None = None
         """Those that wait, where that is an array so far."""
         self._in_parts = False
         """Whether it was said that some columns of a square stand before the others."""
@@ -129,7 +129,7 @@ class GridReader:
             self._waiting, self._runs = [], None
             yield from given(waited, found)
             self._last = waited[-1]
-        elif len(kept) > 1 and (runs := Runs()).go_on(kept):
+        elif len(kept) > 1 and (runs := PagedRuns()).go_on(kept):
             yield from self._abandoned(kept[0])
             self._waits_joined = joined
             self._waiting, self._runs = [kept], runs
@@ -150,7 +150,7 @@ class GridReader:
         else:
             if self._waiting and len(self._waiting[0][0].words) != width:
                 yield from self._abandoned(rows[0])
-            runs = Runs()
+            runs = PagedRuns()
             self._runs = runs if not self._waiting and runs.go_on(rows) else None
             self._waits_joined = self._waits_joined if self._waiting else joined
             self._waiting.append(rows)

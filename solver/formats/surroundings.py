@@ -49,6 +49,10 @@ class Surroundings:
         size = 0
         for item in items:
             doubtful = isinstance(item, Given) and _is_doubtful(item)
+            if doubtful and not held and self._is_unopposed(item):
+                # At once: whoever writes into a pipe waits for the answer.
+                yield item
+                continue
             sure = not doubtful and not isinstance(item, Problem)
             self._sure = self._sure or sure
             if self._sure and not held and not doubtful:
@@ -63,6 +67,13 @@ class Surroundings:
                 yield from self._decided(held)
                 held, size = [], 0
         yield from self._decided(held)
+
+    def _is_unopposed(self, item: Item) -> bool:
+        """Whether nothing else has come so far, and small squares are Latin ones of order 2."""
+        if not isinstance(item, Given) or self._others or self._markup or self._sentences:
+            return False
+        order = len(item.squares[0])
+        return order > 2 or (order == 2 and not any(map(not_latin, item.squares)))
 
     def _decided(self, items: list[Item]) -> list[Item]:
         doubtful = [item for item in items if isinstance(item, Given) and _is_doubtful(item)]
