@@ -8,7 +8,7 @@ from solver.formats.items import Given, Item, Problem
 from solver.records import Rows
 from solver.verify import not_latin
 
-_HELD = 2**16
+_HELD = 2**12
 """Cells and items from the first small square on, until it is decided what small ones are."""
 _WORD = re.compile(rb"[A-Za-z]{3}")
 _MARK = re.compile(rb"[=(){}\[\];:<>\\]")

@@ -14,7 +14,7 @@ _CELL = re.compile(r"\|\s*([^|\s]*)")
 _TAB = re.compile(r"\btab\s*\((.)\)")
 _IN_BRACES = re.compile(r"T\{\n([^\n]*)\nT\}")
 """A cell of troff's."""
-_MOST = 2**17
+_MOST = 2**12
 """Lines of one table."""
 _LONGEST_ROW = 200
 _SPARSE = re.compile(r"\w{1,8}(?: +\w{1,8}){1,8}")
