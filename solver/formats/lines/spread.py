@@ -125,9 +125,10 @@ def repeated_whole(lines: Lines) -> Iterator[tuple[int, str | None]]:
         words = line.split() if short and line else []
         if words and (not held or len(words) in {len(held[0][2]), len(held[0][2]) - 1}):
             held.append((number, line or "", words))
-            if len(held) < _MOST:
-                continue
-            words = []
+            if len(held) == _MOST:
+                yield from _filled(held)
+                held = []
+            continue
         yield from _filled(held)
         held = []
         if words:
