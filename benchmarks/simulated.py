@@ -153,6 +153,9 @@ class SimulatedFleet:
     def drop_name(self, name: str) -> None:
         """Nothing is looked for."""
 
+    def keep(self) -> None:
+        """Nothing is kept."""
+
     def log_in_as_before(self, logins: Mapping[str, Login]) -> None:
         """Nobody logs in."""
 

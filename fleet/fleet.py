@@ -111,6 +111,17 @@ class Fleet:
         self.drop_name(machine.announced)
         self._forget(machine.id)
 
+    def keep(self) -> None:
+        """Have what is watched on the disk when this returns; raises WatchListError."""
+        told = self._file.save(self._register.machines.values(), self._discovery.names)
+        self._say("file", "")
+        for name in told.dropped:
+            self._discovery.unwant(name)
+        for name in told.added:
+            self._discovery.want(name)
+        for pi in told.forgotten & self._register.machines.keys():
+            self._forget(pi)
+
     def accept_key(self, pi: str, fingerprint: str = "") -> HostKey:
         """Trust the key that a machine shows now, as after a re-flash, and return it.
 
@@ -225,8 +236,11 @@ class Fleet:
                     group.create_task(self._discovery.run())
                 group.create_task(self._tick())
         finally:
-            await self._loops.close()
-            self._save()
+            try:
+                await self._loops.close()
+            finally:
+                # Also where whoever waits for the end waits no longer.
+                self._save()
 
     async def _tick(self) -> None:
         quiet, saved_at = 0, self.now()
@@ -393,17 +407,9 @@ class Fleet:
 
     def _save(self) -> None:
         try:
-            told = self._file.save(self._register.machines.values(), self._discovery.names)
+            self.keep()
         except WatchListError as error:
             self._say("file", str(error))
-            return
-        self._say("file", "")
-        for name in told.dropped:
-            self._discovery.unwant(name)
-        for name in told.added:
-            self._discovery.want(name)
-        for pi in told.forgotten & self._register.machines.keys():
-            self._forget(pi)
 
     def _machine(self, pi: str) -> Machine:
         machine = self._register.find(pi)

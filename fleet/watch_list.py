@@ -83,7 +83,6 @@ class WatchListFile:
 
         What others have forgotten in the meantime is not written again, and told.
         """
-        self.changed = False
         if self._read_only:
             return Elsewhere()
         watched = tuple(machine for machine in machines if machine.watched)
@@ -97,6 +96,7 @@ class WatchListFile:
                 self._stamp = _stamp(self._path)
         except OSError as error:
             raise _refused(self._path, error) from None
+        self.changed = False
         ids = {machine.id: machine for machine in kept if machine.id not in self._forgotten}
         self._known = WatchList(tuple(ids.values()), tuple(wanted))
         return told

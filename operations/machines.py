@@ -40,6 +40,10 @@ class Watcher(Protocol):
         """Trust the key that a machine shows now."""
         ...
 
+    def keep(self) -> None:
+        """Have what is watched on the disk when this returns."""
+        ...
+
     def set_login(self, login: "Login | None", pi: str | None = None) -> None:
         """Log in so from now on."""
         ...
@@ -69,6 +73,7 @@ def add(fleet: Watcher, text: str) -> Operation[str]:
 
     async def work(_tell: Tell) -> Done[str]:
         fleet.add(text)
+        fleet.keep()
         if fleet.looks:
             return Done(f"Looking for {place}.", place)
         return Done(
@@ -156,6 +161,7 @@ def forget(
                     drop(view.id)
             except SquarmError as error:
                 failed.append(f"{view.name}: {error}")
+        fleet.keep()
         if failed:
             raise FleetError(f"{len(views) - len(failed)} forgotten. {' '.join(failed)}")
         return Done(f"Forgot {what}.", None)
@@ -169,6 +175,7 @@ def drop_name(fleet: Watcher, name: str) -> Operation[None]:
 
     async def work(_tell: Tell) -> Done[None]:
         fleet.drop_name(name)
+        fleet.keep()
         return Done(f"{name} is looked for no more.", None)
 
     return Operation(kind=Kind.FORGET_MACHINE, target=name, caution=None, keep=None, work=work)
@@ -203,6 +210,7 @@ def log_in(
         for view in views:
             fleet.set_login(login, view.id)
             remember(view.id)
+        fleet.keep()
         what = views[0].name if len(views) == 1 else f"{len(views)} Pis"
         return Done(f"Logging in to {what} as {login.user}.", None)
 

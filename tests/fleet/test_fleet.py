@@ -361,5 +361,5 @@ def test_what_was_added_by_name_and_has_another_now_is_looked_for_by_the_old_one
         fleet.add(name)
     for name in ("shelf", "swarmost1"):
         fleet._seen(Sighting(place, name))
-    fleet._save()
+    fleet.keep()
     assert load(tmp_path / "pis.json").names == ("cellar",)

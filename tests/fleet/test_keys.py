@@ -153,6 +153,22 @@ def test_a_damaged_file_is_a_sentence_and_is_left_alone(tmp_path: Path, text: st
     assert path.read_text() == text
 
 
+def test_what_could_not_be_written_is_written_later(tmp_path: Path) -> None:
+    path = tmp_path / "pis.json"
+    file = WatchListFile(path, read_only=False)
+    file.save([machine(), replace(machine(), id="def")], [])
+    path.rename(tmp_path / "aside")
+    path.mkdir()
+    file.forget("abc")
+    with pytest.raises(WatchListError):
+        file.save([replace(machine(), id="def")], [])
+    path.rmdir()
+    (tmp_path / "aside").rename(path)
+    assert file.changed
+    file.save([replace(machine(), id="def")], [])
+    assert [found.id for found in load(path).machines] == ["def"]
+
+
 def test_entries_that_make_no_sense_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "pis.json"
     path.write_text(

@@ -154,6 +154,9 @@ class ScriptedFleet:
     def drop_name(self, name: str) -> None:
         self._note("drop", name)
 
+    def keep(self) -> None:
+        """Nothing of this is kept."""
+
     def log_in_as_before(self, logins: Mapping[str, Login]) -> None:
         if logins:
             self.asked.append(("logins", dict(logins)))
