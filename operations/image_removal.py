@@ -15,6 +15,7 @@ from base.text import clean_text, shorten
 from fleet.ssh.shell import Shell, ShellError, Sudo
 from operations.images import Open
 from operations.kinds import Kind
+from operations.left_containers import Freed, remove_left
 from operations.nodes import Cluster
 from operations.operation import Caution, Done, Operation, Step, Tell
 from swarm.docker.rollout.removal import LEFT_BEHIND, removable
@@ -41,23 +42,25 @@ class Cleaned:
 
 
 def tidy(open_: Open, cluster: Cluster) -> Operation[tuple[Cleaned, ...]]:
-    """Remove from every node the images that no job and no roll-back needs."""
+    """Remove from every node the images that no job and no roll-back needs, and old containers."""
     caution = Caution(
         "Remove the images that nothing needs from every node?",
         "Of the followed name all go but the last two, one on its way, and those that a job or "
-        "another service runs from. What is wanted after all must be pulled again.",
+        "another service runs from. What is wanted after all must be pulled again. With Docker "
+        "before 24 the containers of removed jobs go, too.",
         agree="Remove them",
         decline="Leave them",
     )
 
     async def work(tell: Tell) -> Done[tuple[Cleaned, ...]]:
+        freed = [one async for one in remove_left(cluster)]
         came: list[Cleaned] = []
         async with open_() as rollouts:
             nodes = (await rollouts.status()).nodes
             async for one in remove_unneeded(rollouts, cluster, nodes):
                 came.append(one)
                 tell(Step(f"{len(came)} of {len(nodes)} nodes"))
-        return Done(_said(came), tuple(came))
+        return Done(_said(came, freed), tuple(came))
 
     return Operation(kind=Kind.TIDY_IMAGES, target="images", caution=caution, keep=None, work=work)
 
@@ -162,11 +165,16 @@ class _ShellImages:
         return refused
 
 
-def _said(came: Collection[Cleaned]) -> str:
+def _said(came: Collection[Cleaned], freed: Collection[Freed]) -> str:
     removed = sum(len(one.removed) for one in came)
     nodes = sum(bool(one.removed) for one in came)
     said = "There was nothing to remove."
     if removed:
         images = "1 image" if removed == 1 else f"{removed} images"
         said = f"Removed {images}, from {nodes} of {len(came)} nodes."
-    return " ".join([said, *(f"{one.node.name}: {one.why}" for one in came if one.why)])
+    if containers := sum(one.removed for one in freed):
+        said += f" Removed jobs had left {containers} containers, which are gone."
+    # A node that lets nobody in says so once.
+    why = {one.node.name: one.why for one in freed if one.why}
+    why |= {one.node.name: one.why for one in came if one.why}
+    return " ".join([said, *(f"{name}: {words}" for name, words in why.items())])

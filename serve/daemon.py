@@ -20,6 +20,7 @@ from results.store import Store
 from results.watch import Watch
 from serve import health
 from serve.backups import Backups
+from serve.container_watch import ContainerWatch
 from serve.guard import Guard
 from serve.health import Health
 from serve.history import JobHistory
@@ -89,6 +90,9 @@ class Daemon:
             Guard("The watch over nodes", self._nodes.run),
             Guard("The connection to Slack", self._slack.run),
         ]
+        if cluster is not None and not read_only:
+            left = ContainerWatch(lambda: self._snapshot, cluster)
+            self._guards.append(Guard("The removing of containers", left.run))
         if self._images is not None:
             self._guards.append(Guard("The rollout of images", self._images.run))
 

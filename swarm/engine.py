@@ -47,6 +47,7 @@ class NodeView:
     `reachability`: a manager's, as the others see it (`reachable`), '' for who is none yet.
     `problem`: why it runs no task although it is ready, in one sentence, '' where it does.
     `labels`: those of the node, which rules such as `arch=aarch64` choose by.
+    `docker`: the version of its Docker, '' where that is not known.
     """
 
     id: str
@@ -64,6 +65,7 @@ class NodeView:
     reachability: str = ""
     problem: str = ""
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    docker: str = ""
 
     @property
     def takes_tasks(self) -> bool:

@@ -30,7 +30,7 @@ from swarm.docker.images import (
     pulled_digest,
 )
 from swarm.docker.membership import Manager
-from swarm.docker.objects import SPEC, Json
+from swarm.docker.objects import SERVICE, SPEC, Json
 from swarm.docker.refusals import CALL_SECONDS, NO_DOCKER, plain, refused, unanswered
 from swarm.docker.rollout import self_tests, state
 from swarm.docker.rollout.plan import Outcome, SelfTest
@@ -45,8 +45,6 @@ _LOG = logging.getLogger(__name__)
 _UPDATE_ATTEMPTS = 5
 _SAVE_SECONDS = 600
 """Docker packs an image into a file of its own before it begins to send that."""
-_OF_SERVICE = "com.docker.swarm.service.id"
-"""The label of containers by which their service is known."""
 _CONFLICT = 409
 _GONE = 404
 
@@ -211,6 +209,10 @@ class ManagerApi:
         local = None if image is None else self._local_image(image.reference)
         return 0 if local is None else int(local.get("Size") or 0)
 
+    def service_ids(self) -> frozenset[str]:
+        """Every service of the swarm, squarm's or not."""
+        return frozenset(one["ID"] for one in self._api.services())
+
     def service_images(self) -> list[str]:
         """What every service of the swarm, squarm's or not, names as its image."""
         templates = [one["Spec"]["TaskTemplate"] for one in self._api.services()]
@@ -330,7 +332,7 @@ class ManagerApi:
 
         By force, for one that is just being stopped would stay.
         """
-        filters = {"label": f"{_OF_SERVICE}={service}"}
+        filters = {"label": f"{SERVICE}={service}"}
         for container in self._api.containers(all=True, filters=filters):
             with _unless(_CONFLICT, _GONE):
                 self._api.remove_container(container["Id"], force=True)

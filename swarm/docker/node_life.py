@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from base.errors import EngineError
 from base.text import clean_text
@@ -16,6 +16,8 @@ from swarm.engine import NodeView
 
 if TYPE_CHECKING:
     from swarm.docker.manager_api import ManagerApi
+
+T = TypeVar("T")
 
 DRAIN_SECONDS = 120.0
 _LOOK_SECONDS = 0.5
@@ -75,6 +77,10 @@ class NodeLife:
         if not found:
             raise EngineError(f"There is no node {shown!r} in this swarm: there are {known}.")
         raise EngineError(f"{shown!r} could be any of {len(found)} nodes: name one by its id.")
+
+    async def services(self) -> frozenset[str]:
+        """The ids of all services of the swarm."""
+        return await self._tell(lambda api: api.service_ids())
 
     async def tasks(self, node: str) -> int:
         """How many tasks a node has that have not ended yet."""
@@ -141,15 +147,15 @@ class NodeLife:
     async def _set(self, node: str, *, availability: str = "", role: str = "") -> None:
         await self._tell(lambda api: api.change_node(node, availability, role))
 
-    async def _tell(self, call: Callable[["ManagerApi"], None]) -> None:
-        await asyncio.to_thread(self._told, call)
+    async def _tell(self, call: Callable[["ManagerApi"], T]) -> T:
+        return await asyncio.to_thread(self._told, call)
 
-    def _told(self, call: Callable[["ManagerApi"], None]) -> None:
+    def _told(self, call: Callable[["ManagerApi"], T]) -> T:
         # Late: the SDK takes 10 MB, and who only looks does without.
         from swarm.docker.manager_api import ManagerApi
 
         self._api = self._api or ManagerApi(self._manager)
-        self._api.told(call)
+        return self._api.told(call)
 
     async def _until(
         self, node: str, true: Callable[[NodeView], bool], what: str, waited: Waited

@@ -55,6 +55,7 @@ def node_view(node: dict[str, Any], load: HostLoad | None) -> NodeView:
     host = description.get("Platform") or {}
     resources = description.get("Resources") or {}
     status = node.get("Status") or {}
+    engine = description.get("Engine") or {}
     managing = node.get("ManagerStatus") or {}
     leads = managing.get("Leader", False)
     here = load if load is not None and load.node == node["ID"] else None
@@ -73,6 +74,7 @@ def node_view(node: dict[str, Any], load: HostLoad | None) -> NodeView:
         here=here is not None,
         reachability=clean_text(managing.get("Reachability", ""), 32),
         labels=_labels(node["Spec"].get("Labels") or {}),
+        docker=clean_text(engine.get("EngineVersion", ""), 40),
     )
 
 

@@ -125,9 +125,11 @@ def job_service(
         },
     }
     template = {
-        "ContainerSpec": container(
-            image.reference, spec.arguments, [UNIT_VARIABLE + "={{.Task.Slot}}"]
-        ),
+        "ContainerSpec": {
+            **container(image.reference, spec.arguments, [UNIT_VARIABLE + "={{.Task.Slot}}"]),
+            # By which they are known where the service is gone, and they are not.
+            "Labels": {JOB: job},
+        },
         "Resources": resources,
         # No MaxAttempts: for a job Swarm frees the slot of a unit that has used them up, and then
         # starts it anew at once and for ever. Whoever looks at the job counts the failures.

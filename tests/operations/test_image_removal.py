@@ -1,8 +1,8 @@
 """Images that nothing needs go from every node that lets us in, and no other image does."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -12,8 +12,9 @@ from base.audit import Audit
 from base.errors import EngineError
 from fleet.ssh.shell import LocalShell, Shell, ShellError
 from operations.image_removal import tidy
-from operations.nodes import Cluster, manager_here
+from operations.nodes import Cluster
 from operations.operation import Door
+from swarm.docker.node_life import NodeLife
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.state import Release, Rollout
 from swarm.engine import NodeView
@@ -27,6 +28,11 @@ NODES = (
     node("pi-02"),
     node("pi-03"),
     node("pi-04", state="down"),
+)
+SERVICE, GONE = "s" * 25, "g" * 25
+CONTAINERS = (
+    f"{'1' * 64} {SERVICE}\n{'2' * 64} {GONE}\n{'3' * 64} {GONE}\n"
+    f"$(touch pwned) {GONE}\n; touch pwned {GONE}\n{'4' * 63} {GONE}\n"
 )
 HOSTILE = f"{NAME}@sha256:$(touch pwned)\n{NAME}@<none>\n<none>@<none>\npostgres@sha256:{'e' * 64}"
 
@@ -66,6 +72,19 @@ class TwoRolledOut:
 
 
 @dataclass(frozen=True)
+class Manager:
+    """Knows one job's service; of the nodes one has a Docker that keeps containers."""
+
+    here: str = "id-pi-master"
+
+    async def nodes(self) -> tuple[NodeView, ...]:
+        return tuple(replace(one, docker="20.10.24" if one is NODES[1] else "") for one in NODES)
+
+    async def services(self) -> frozenset[str]:
+        return frozenset({SERVICE})
+
+
+@dataclass(frozen=True)
 class DockerOfPi02:
     """What its docker has, a line an image."""
 
@@ -73,6 +92,10 @@ class DockerOfPi02:
 
     def images(self) -> str:
         return self.file.read_text()
+
+    def removed_containers(self) -> list[str]:
+        """Those that it was told to remove."""
+        return self.file.with_name("gone").read_text().split()
 
     def use(self, image: str) -> None:
         """A container uses it from now on."""
@@ -88,12 +111,15 @@ def docker_of_pi_02(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DockerOf
     images = tmp_path / "images"
     images.write_text(f"{OLD}\n{JOB}\n{BEFORE}\n{NOW}\n{HOSTILE}\n")
     (tmp_path / "used").write_text("")
+    (tmp_path / "containers").write_text(CONTAINERS)
     program = tmp_path / "docker"
     program.write_text(
         f"""#!/bin/sh
         cd {tmp_path}
         case "$1 $2" in
         "image ls") cat images ;;
+        "container ls") case "$*" in *--no-trunc*) cat containers ;; esac ;;
+        "container rm") shift 2; echo "$@" >>gone; : >containers ;;
         "image rm")
             [ "$#" = 3 ] || exit 9
             grep -qxF "$3" used && {{ echo "conflict: $3 is used"; exit 1; }}
@@ -118,7 +144,8 @@ async def tidied(rollouts: TwoRolledOut, folder: Path) -> str:
         yield cast("Rollouts", rollouts)
 
     door = Door(AgreeingUser(), read_only=False, audit=Audit(folder / "audit.jsonl"))
-    done = await door.perform(tidy(opened, Cluster(manager_here, shell)))
+    cluster = Cluster(lambda: nullcontext(cast("NodeLife", Manager())), shell)
+    done = await door.perform(tidy(opened, cluster))
     assert done is not None
     return done.sentence
 
@@ -128,7 +155,8 @@ async def test_what_nothing_needs_goes_from_each_node(
 ) -> None:
     rollouts = TwoRolledOut()
     said = await tidied(rollouts, tmp_path)
-    assert said.startswith("Removed 2 images, from 2 of 4 nodes.")
+    assert said.startswith("Removed 2 images, from 2 of 4 nodes. Removed jobs had left 2 con")
+    assert docker_of_pi_02.removed_containers() == ["2" * 64, "3" * 64]
     assert "pi-03: pi-03 lets nobody in." in said
     assert "pi-04: pi-04 is down." in said
     assert rollouts.images == {BEFORE, NOW}

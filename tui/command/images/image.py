@@ -155,7 +155,7 @@ async def rollback(arguments: argparse.Namespace) -> int:
 
 
 async def tidy(arguments: argparse.Namespace) -> int:
-    """Remove from all nodes the images that no job and no roll-back needs."""
+    """Remove from all nodes the images that no job and no roll-back needs, and old containers."""
     admit(arguments, Kind.TIDY_IMAGES)
     from operations.image_removal import tidy as tidied
 
