@@ -149,7 +149,10 @@ async def _unread(
         row = await collect_to_end(engine, store, view.id, notify, tend=tend)
     except TimeoutError as error:
         why = f"{error} "
-    return not_read(view, row, await asyncio.to_thread(store.finished_units, view.id)), why
+    # What the engine could not read of the logs is known by now.
+    now = next((each for each in await engine.jobs() if each.id == view.id), view)
+    unread = not_read(now, row, await asyncio.to_thread(store.finished_units, view.id))
+    return unread, why or (f"{now.why} " if now.why else "")
 
 
 def _called(tasks: Sequence[TaskView]) -> str:

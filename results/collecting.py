@@ -100,11 +100,14 @@ def not_read(view: JobView, row: JobRow | None, finished: Collection[int]) -> tu
     """The last tasks of those units of an ended job of which not all could be read.
 
     Of a job that is complete that is each unit that is not `finished` in the store; of another one,
-    each that was seen to have more (`row`), whose task was complete, or whose log cannot be read.
+    each that was seen to have more (`row`), whose task was complete, or a log of which cannot be
+    read.
     Where reading came to no end (no `row`), each that was begun.
     """
     gaps = {unit.unit for unit in row.units if unit.state is UnitState.GAP} if row else set()
     last = {task.unit: task for task in view.tasks}
+    # An attempt of before may have found more than the last one.
+    last |= {task.unit: task for task in view.tasks if task.unreadable}
     complete = {
         unit
         for unit, task in last.items()

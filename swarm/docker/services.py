@@ -253,6 +253,7 @@ def task_view(service: Service, task: Task, nodes: Mapping[str, NodeView]) -> Ta
     if state in LIVE and task.node and (node is None or node.state == "down"):
         # Docker goes on calling it what it was when its node was last heard of.
         state = TaskState.STOPPED
+    away = bool(task.node) and (node is None or node.state != "ready")
     return TaskView(
         id=task.id,
         unit=unit_of(service, task),
@@ -260,6 +261,8 @@ def task_view(service: Service, task: Task, nodes: Mapping[str, NodeView]) -> Ta
         state=state,
         error=task.error,
         started=task.created,
+        # What was rejected has written nothing.
+        unreadable=away and state not in LIVE and task.state != "rejected",
     )
 
 

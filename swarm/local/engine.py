@@ -205,6 +205,7 @@ class LocalEngine:
             return
         folder = self._find(job)
         tails = JobTails(folder)
+        self._views.reading(job, tails.unread)
         over = False
         while True:
             began = time.monotonic()

@@ -168,11 +168,15 @@ class JobFolder:
             self.failed.write_text(f"{unit} {clean_text(why, 500)}", encoding="utf-8")
 
     def checkpoint(self, unit: int, generation: int) -> str:
-        """The last checkpoint in the unit's log: all that it gave before stands there, too."""
-        log = self.log(unit, generation)
-        if not log.exists():
+        """The last checkpoint in the unit's log: all that it gave before stands there, too.
+
+        '' where there is none, or the log cannot be read whole.
+        """
+        try:
+            written = self.log(unit, generation).read_bytes()
+        except OSError:
             return ""
-        for line in reversed(log.read_bytes().split(b"\n")):
+        for line in reversed(written.split(b"\n")):
             if b'"checkpoint"' in line:
                 with suppress(BadRecord):
                     record = decode(line.decode("utf-8", "replace"))

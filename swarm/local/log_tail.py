@@ -8,6 +8,8 @@ from solver.records import LINE_LIMIT
 from swarm.local.job_folder import JobFolder, UnitFile, open_to_read, problem
 
 _CHUNK = 256 * 1024
+_BLOCK = 4096
+"""Bytes that a bad sector spoils, as a rule: a page of the kernel's."""
 _LONGEST = 4 * LINE_LIMIT
 _BATCH = 1_000
 _OFTEN, _SELDOM = 4, 32
@@ -30,6 +32,8 @@ class JobTails:
     A file that cannot be read costs its own lines alone; that it cannot is said in their place.
     A look costs little however many units there are: the folder is listed where it has changed, and
     what has not grown for a while is looked at more rarely.
+
+    `unread`: the logs of which something could not be read, and what in one sentence.
     """
 
     def __init__(self, folder: JobFolder, unit: int | None = None) -> None:
@@ -38,6 +42,7 @@ class JobTails:
         self._tails: dict[UnitFile, _Tail] = {}
         self._looks = 0
         self._listed = 0
+        self.unread: dict[UnitFile, str] = {}
 
     def read_on(self, *, all_files: bool = False) -> list[UnitLine]:
         """The next lines, about `_BATCH` at most; empty when all is read, for sure of `all_files`.
@@ -54,8 +59,8 @@ class JobTails:
                 # A generation is read to its end before the next one of its unit.
                 if not tail.is_behind(self._looks) or (file.unit == unread and not file.stderr):
                     continue
-                said, texts = tail.more()
-                lines += (tail.line(text, said=said) for text in texts)
+                lines += tail.more()
+                self._note(file, tail)
                 if not file.stderr and tail.is_behind(self._looks):
                     unread = file.unit
                 if len(lines) >= _BATCH:
@@ -64,7 +69,13 @@ class JobTails:
 
     def read_rest(self) -> list[UnitLine]:
         """Cut last lines, where the logs have ended."""
-        return [tail.line(text) for tail in self._tails.values() for text in tail.rest()]
+        return [line for tail in self._tails.values() for line in tail.rest()]
+
+    def _note(self, file: UnitFile, tail: "_Tail") -> None:
+        if tail.unread and not file.stderr:
+            self.unread[file] = tail.unread
+        else:
+            self.unread.pop(file, None)
 
     def _list(self) -> None:
         folder, changed = self._folder, self._folder.changed
@@ -88,14 +99,15 @@ class _Tail:
         self._inode = 0
         self._rest = b""
         self._wrong = ""
+        self._passed = ""
         self._last = b""
         self._pause = 1
         self.due = 0
 
-    def line(self, text: str, *, said: bool = False) -> UnitLine:
-        """A line of the file, or what is `said` of the file."""
-        file = self._file
-        return UnitLine(file.unit, file.stderr or said, text, file.generation)
+    @property
+    def unread(self) -> str:
+        """What of the file could not be read, and why; '' where all could."""
+        return self._wrong or self._passed
 
     def is_behind(self, look: int) -> bool:
         """True where the file has not been read to its end; else it is due after some looks."""
@@ -111,36 +123,72 @@ class _Tail:
         self.due = look + self._pause
         return False
 
-    def more(self) -> tuple[bool, list[str]]:
-        """The next whole lines, a chunk's worth.
-
-        True, and the reason, where it could not be read; the same reason is given once.
-        """
+    def more(self) -> list[UnitLine]:
+        """The next whole lines, a chunk's worth; what cannot be read is said once in its place."""
         try:
-            data = self._read()
+            data, passed = self._read()
         except OSError as error:
-            before, self._wrong = self._wrong, error.strerror or type(error).__name__
-            said = f"squarm: {self._file.path} cannot be read ({self._wrong}): make it readable."
-            return True, [said] if before != self._wrong else []
+            before, self._wrong = (
+                self._wrong,
+                (f"{self._file.path} cannot be read ({_reason(error)}): make it readable."),
+            )
+            return [self._said()] if before != self._wrong else []
         self._wrong = ""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        self._last = lines[-1] if lines else self._last
+        lines = [*self.rest(), self._said()] if passed else []
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        self._last = whole[-1] if whole else self._last
         if len(self._rest) > _LONGEST:
-            lines.append(self._rest)
+            whole.append(self._rest)
             self._rest = b""
-        return False, [line.decode("utf-8", "replace") for line in lines]
+        return lines + [self._line(line) for line in whole]
 
-    def rest(self) -> list[str]:
+    def rest(self) -> list[UnitLine]:
         """What stands after the last whole line, where the log has ended."""
         rest, self._rest = self._rest, b""
-        return [rest.decode("utf-8", "replace")] if rest else []
+        return [self._line(rest)] if rest else []
 
-    def _read(self) -> bytes:
+    def _line(self, line: bytes) -> UnitLine:
+        file = self._file
+        return UnitLine(file.unit, file.stderr, line.decode("utf-8", "replace"), file.generation)
+
+    def _said(self) -> UnitLine:
+        return UnitLine(self._file.unit, stderr=True, text=f"squarm: {self.unread}")
+
+    def _read(self) -> tuple[bytes, bool]:
+        """The next bytes, and whether something before them was passed over; raises OSError."""
         with open_to_read(self._file.path) as file:
             status = os.fstat(file.fileno())
             if status.st_size < self._offset or status.st_ino != self._inode:
-                self._offset, self._inode, self._rest = 0, status.st_ino, b""
-            file.seek(self._offset)
-            data = file.read(_CHUNK)
-        self._offset += len(data)
-        return data
+                self._offset, self._inode, self._rest, self._passed = 0, status.st_ino, b"", ""
+            begin, step, wrong = self._offset, _BLOCK, ""
+            data: bytes | None = None
+            while data is None:
+                try:
+                    data = _bytes_at(file.fileno(), begin)
+                except OSError as error:
+                    if begin >= status.st_size:
+                        raise
+                    wrong = _reason(error)
+                    # More at a time where it goes on: each try takes a failing disk seconds.
+                    begin = min(begin - begin % _BLOCK + step, status.st_size)
+                    step *= 2
+        if wrong:
+            self._passed = (
+                f"{self._file.path} cannot be read from byte {self._offset:,} to {begin:,} "
+                f"({wrong}), but what follows can."
+            )
+        self._offset = begin + len(data)
+        return data, bool(wrong)
+
+
+def _bytes_at(file: int, offset: int) -> bytes:
+    """The next bytes of an open file; raises OSError where not even the first can be read."""
+    try:
+        return os.pread(file, _CHUNK, offset)
+    except OSError:
+        # Some file systems then give nothing of what stands before a bad sector.
+        return os.pread(file, _BLOCK - offset % _BLOCK, offset)
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

@@ -24,8 +24,12 @@ class Running:
 
 @dataclass(slots=True)
 class _Seen:
-    """What is remembered of a job: which logs have ended, and its view while nothing changes."""
+    """What is remembered of a job: which logs have ended, and its view while nothing changes.
 
+    `unread`: the logs of which something could not be read, and what in one sentence.
+    """
+
+    unread: Mapping[UnitFile, str] = field(default_factory=dict)
     ended: dict[int, tuple[tuple[int, int, int], bool]] = field(default_factory=dict)
     version: tuple[int, int] | None = None
     view: JobView | None = None
@@ -61,15 +65,20 @@ class LocalViews:
         )
         return tuple(sorted(views, key=lambda view: (-view.created, view.id)))
 
+    def reading(self, job: str, unread: Mapping[UnitFile, str]) -> None:
+        """A job's logs are read; `unread`, which may grow, are those that cannot wholly be."""
+        self._seen.setdefault(job, _Seen()).unread = unread
+
     def one(self, folder: JobFolder, ours: Running | None) -> JobView:
         """One job, `ours` where this process runs it."""
         seen = self._seen.setdefault(folder.job, _Seen())
-        version = None if ours is not None else folder.version
+        unread = {file.unit: why for file, why in list(seen.unread.items())}
+        version = None if ours is not None or unread else folder.version
         if seen.view is not None and seen.version == version is not None:
             return seen.view
         held = ours is not None or folder.held()
         failure = folder.failure or self.failures.get(folder.job)
-        view = _Job(folder, seen.ended, ours, held, failure).view(self._host)
+        view = _Job(folder, seen.ended, unread, ours, held, failure).view(self._host)
         settled = version is not None and max(version) / 1e9 < time.time() - _SETTLED
         seen.version, seen.view = version, view if settled and not held else None
         return view
@@ -82,10 +91,14 @@ def _spoilt_view(path: Path, why: str) -> JobView:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """All that tells how a job is; `ended` is brought up to date by looking at its logs."""
+    """All that tells how a job is; `ended` is brought up to date by looking at its logs.
+
+    `unread`: the units of which something could not be read, and why.
+    """
 
     folder: JobFolder
     ended: dict[int, tuple[tuple[int, int, int], bool]]
+    unread: Mapping[int, str]
     ours: Running | None
     held: bool
     failure: tuple[int, str] | None
@@ -112,8 +125,12 @@ class _Job:
         return "" if self.failure is None else clean_text(self.failure[1], 500)
 
     def _task(self, name: str, file: UnitFile, host: str) -> TaskView:
+        passed = self.unread.get(file.unit, "")
         try:
-            return TaskView(name, file.unit, host, *self._said(file))
+            state, why, started = self._said(file)
+            if passed and state is TaskState.STOPPED:
+                why = clean_text(f"{passed} squarm resume {self.folder.job} finds that again.", 500)
+            return TaskView(name, file.unit, host, state, why, started, unreadable=bool(passed))
         except OSError as error:
             why = self._unreadable(file, error)
             return TaskView(name, file.unit, host, TaskState.FAILED, why, unreadable=True)

@@ -195,6 +195,20 @@ def test_a_task_on_a_node_that_is_down_is_not_running() -> None:
             assert reconciliation.units_to_run(view, {0}) == {}
 
 
+def test_what_a_task_wrote_on_a_node_that_is_away_cannot_be_read() -> None:
+    """Not even where the task had failed: a solver that ran out of memory had found some."""
+    states = ("running", "failed", "complete", "rejected", "pending")
+    tasks = [task(number, state, number) for number, state in enumerate(states)]
+    for nodes, unread in (
+        (NODES, []),
+        ({"n1": replace(NODE, state="down")}, [0, 1, 2, 4]),
+        ({"n1": replace(NODE, state="unknown")}, [1, 2]),
+        ({}, [0, 1, 2, 4]),
+    ):
+        view = services.job_view(a_job(), {"s1": tasks}, nodes)
+        assert [each.unit for each in view.tasks if each.unreadable] == unread
+
+
 def test_units_are_lost_that_run_nowhere_else() -> None:
     down = {"n1": replace(NODE, state="down"), "n2": NODE}
     tasks = [
