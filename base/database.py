@@ -14,6 +14,14 @@ from base.errors import SquarmError
 
 _BUSY_SECONDS = 10.0
 _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+_NOT_READ = frozenset(
+    {
+        sqlite3.SQLITE_IOERR_READ,
+        sqlite3.SQLITE_IOERR_SHORT_READ,
+        sqlite3.SQLITE_IOERR_CORRUPTFS,
+        sqlite3.SQLITE_IOERR_DATA,
+    }
+)
 _NOT_ALLOWED = frozenset(
     {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 )
@@ -206,7 +214,12 @@ class FileFormat:
                 f"{path} is damaged, or is no {self.name}; it has not been touched: "
                 f"move it aside{self.elsewhere}."
             )
-        if code in _FULL:
+        if cannot_be_read(error):
+            return (
+                f"{path} cannot be read, its disk is failing: save to another disk what can be read"
+                f"{self.elsewhere}."
+            )
+        if cannot_be_written(error):
             return (
                 f"{path} could not be written, its disk is full or failing: make room; {self.kept}."
             )
@@ -218,6 +231,27 @@ class FileFormat:
         if code == sqlite3.SQLITE_BUSY:
             return f"{path} has been locked by another program for {_BUSY_SECONDS:g} seconds."
         return f"{path} could not be used ({error}): move it aside{self.elsewhere}."
+
+
+def cannot_be_read(error: sqlite3.DatabaseError) -> bool:
+    """Whether it is the disk, where it was read, that failed."""
+    return getattr(error, "sqlite_errorcode", 0) in _NOT_READ
+
+
+def cannot_be_written(error: sqlite3.DatabaseError) -> bool:
+    """Whether it is the disk, where it was written, that is full or failed."""
+    return _primary(error) in _FULL and not cannot_be_read(error)
+
+
+def held_by_another(error: sqlite3.DatabaseError) -> bool:
+    """Whether another program's lock was in the way."""
+    return _primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def led_to(path: Path) -> Path:
+    """The file that a link leads to: beside that SQLite has its own; the path where it is none."""
+    # Path.resolve fails at a link that leads to itself.
+    return Path(os.path.realpath(path))
 
 
 def file_id(path: Path) -> FileId | None:
@@ -301,11 +335,12 @@ def _refuse_what_is_read_only(connection: sqlite3.Connection, version: int) -> N
 def _make_private(path: Path) -> None:
     """Made, where it is not there, and kept so that others cannot read it.
 
-    SQLite gives the files beside it the same mode. A file that its group may write is shared by
-    somebody's will, and stays so.
+    SQLite gives the files beside it, or beside what a link leads to, the same mode. A file that
+    its group may write is shared by somebody's will, and stays so.
     """
     # Never a file that is there: closing it would end every lock that this process, by a connection
     # of its own, holds on it (sqlite.org/howtocorrupt.html, 2.2).
+    path = led_to(path)
     with suppress(OSError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for file in (path, *(Path(f"{path}-{kind}") for kind in ("wal", "shm"))):
@@ -317,7 +352,7 @@ def _make_private(path: Path) -> None:
 
 def _size_of_log(path: Path) -> int:
     """Bytes in the file's write-ahead log."""
-    log = Path(f"{path}-wal")
+    log = Path(f"{led_to(path)}-wal")
     return log.stat().st_size if log.exists() else 0
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from base import paths
+from base.database import cannot_be_written, led_to
 from base.errors import StoreError
 from base.safe_file import locked, sync_folder
 from results.store.file import RESULTS_FILE
@@ -77,6 +78,8 @@ def back_up(path: Path, folder: Path) -> Path:
             copy_whole(path, copy)
             sync_folder(folder)
             _give_up_the_oldest(folder)
+    except FileExistsError:
+        raise StoreError(f"No copy can be made in {folder}: it is no folder.") from None
     except OSError as error:
         raise StoreError(f"No copy can be made in {folder}: {error.strerror}.") from None
     return copy
@@ -97,12 +100,19 @@ def copy_whole(path: Path, copy: Path) -> None:
             closing(source),
             closing(sqlite3.connect(partial)) as target,
         ):
-            source.backup(target)
-            (said,) = target.execute("PRAGMA quick_check(1)").fetchone()
+            try:
+                source.backup(target)
+                (said,) = target.execute("PRAGMA quick_check(1)").fetchone()
+                # One file, whole by itself.
+                target.execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.OperationalError as error:
+                if not cannot_be_written(error):
+                    raise
+                raise StoreError(
+                    f"{copy} cannot be written, its disk is full or failing: make room."
+                ) from error
             if said != "ok":
                 raise StoreError(f"{path} is damaged: squarm results check says where.")
-            # One file, whole by itself.
-            target.execute("PRAGMA journal_mode = DELETE")
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.replace(copy)
@@ -122,7 +132,7 @@ def forget(file: Path) -> None:
 def _changed(path: Path) -> float | None:
     """When the results file, or its write-ahead log, was last written; None: there is none."""
     times = []
-    for file in (path, path.with_name(f"{path.name}-wal")):
+    for file in (path, Path(f"{led_to(path)}-wal")):
         with suppress(OSError):
             times.append(file.stat().st_mtime)
     return max(times, default=None)

@@ -17,7 +17,9 @@ IMPORTED = "imported"
 BATCH = 200
 """Sets that are verified and kept at a time."""
 _JOB = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_LARGE = 2**31
+_UNITS = 2**31
+_NUMBERS = 2**42
+"""Above every number of a unit, and of a square: those of later generations are high."""
 
 
 class Import:
@@ -74,7 +76,8 @@ def _found(given: Given) -> tuple[str, str, float, FindRecord]:
     """Job, node, time and record of what was given, as far as it says them; all may be lies."""
     said: Mapping[str, object] = given.said or {}
     record = given.record
-    job, unit, seq = said.get("job"), _number(said.get("unit")), _number(said.get("seq"))
+    job, unit = said.get("job"), _number(said.get("unit"), _UNITS)
+    seq = _number(said.get("seq"), _NUMBERS)
     if not isinstance(job, str) or not _JOB.fullmatch(job) or unit is None or seq is None:
         job, unit, seq = IMPORTED, 0, 0
     found_at = said.get("found_at")
@@ -93,8 +96,8 @@ def _record(given: Given, unit: int, seq: int) -> FindRecord:
             return SquareRecord(unit, seq, order, given.squares, source, 0, 0)
 
 
-def _number(value: object) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LARGE:
+def _number(value: object, end: int) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < end:
         return value
     return None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from base.database import held_by_another, led_to
 from base.errors import StoreError
 from base.safe_file import sync_folder
 from base.text import clean_text
@@ -22,7 +23,7 @@ def flaws_in(copy: Path, path: Path, verified: Callable[[int], None] | None = No
     whole, or no results file.
     """
     wrong = 0
-    with _fresh(copy, path) as fresh, Store.open(fresh, read_only=True) as store:
+    with _fresh(copy, led_to(path)) as fresh, Store.open(fresh, read_only=True) as store:
         for told in flaws(store):
             if isinstance(told, str):
                 wrong += 1
@@ -36,6 +37,8 @@ def put_back(copy: Path, path: Path) -> Path | None:
 
     Raises StoreError where the copy is not whole, or another squarm uses the file.
     """
+    # A results file on another disk, to which a link leads, stays on that.
+    path = led_to(path)
     with _fresh(copy, path) as fresh:
         aside = _set_aside(path)
         fresh.replace(path)
@@ -78,16 +81,26 @@ def _refuse_what_is_not_ours(fresh: Path, copy: Path) -> None:
 def _set_aside(path: Path) -> Path | None:
     if not path.exists():
         return None
-    aside = path.with_name(time.strftime(f"{path.stem}-until-%Y-%m-%d-%H%M%S{path.suffix}"))
+    stem = time.strftime(f"{path.stem}-until-%Y-%m-%d-%H%M%S")
+    names = (f"{stem}{more}{path.suffix}" for more in ("", *(f"-{n}" for n in range(2, 99))))
+    aside = next(free for name in names if not (free := path.with_name(name)).exists())
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as database:
         try:
             # Folds the write-ahead log into the file; whoever has it open too is in the way.
             database.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if not held_by_another(error):
+                # Damaged, or on a failing disk: that is what copies are for.
+                raise
             raise StoreError(
                 f"{path} is in use: close the console, and stop squarm serve, first."
             ) from None
-    path.rename(aside)
+    try:
+        # Under two names for a moment: whoever is killed here leaves the one or the other file.
+        aside.hardlink_to(path)
+    except OSError:
+        # There are file systems without.
+        path.rename(aside)
     for kind in ("wal", "shm"):
         # Only a damaged file has left one: it belongs to that, and to no other.
         with suppress(FileNotFoundError):

@@ -33,6 +33,7 @@ class Backups:
             await asyncio.sleep(_LOOK)
 
     def _look(self) -> None:
-        if self._store.kept() and backup.due(self._store.path, self._folder):
+        anything = self._store.kept() or any(self._store.other_findings())
+        if anything and backup.due(self._store.path, self._folder):
             copy = backup.back_up(self._store.path, self._folder)
             _LOG.info("The results are copied to %s", copy)

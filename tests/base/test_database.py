@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +48,20 @@ def test_an_older_file_is_brought_up_to_date_with_what_is_in_it(path: Path, open
         with pytest.raises(StoreError, match=r"newer squarm \(format 2, this one knows 1\)"):
             refused(path)
     assert path.read_bytes() == before
+
+
+def test_what_a_link_leads_to_is_as_private(tmp_path: Path) -> None:
+    link, there = tmp_path / "notes.sqlite3", tmp_path / "stick.sqlite3"
+    link.symlink_to(there)
+    with closing(NEW.open_for_writing(link)):
+        names = {"stick.sqlite3", "stick.sqlite3-wal", "stick.sqlite3-shm"}
+        for _ in range(2):
+            found = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.glob("stick*")}
+            assert found == dict.fromkeys(names, 0o600)
+            # As one of before made them.
+            for file in tmp_path.glob("stick*"):
+                file.chmod(0o644)
+            NEW.open_for_writing(link).close()
 
 
 def test_reading_a_file_as_it_is_changes_nothing(path: Path) -> None:

@@ -17,6 +17,8 @@ from chat.outbox.outbox import Outbox
 from lab.slack.server import Slack
 from results.backup import copies
 from results.store import Store
+from serve.backups import Backups
+from solver.records import ImpossibleRecord
 from tests.chat.serving import Home, serving
 from tests.waiting import until
 
@@ -75,6 +77,15 @@ async def test_it_copies_the_results_each_day(slack: Slack, tmp_path: Path) -> N
         await until(lambda: copies(folder))
         with Store.open(copies(folder)[0], read_only=True) as store:
             assert store.kept() == 4
+
+
+async def test_it_copies_also_what_is_no_set(tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    with Store.open(tmp_path / "r.sqlite3") as store:
+        copying = asyncio.create_task(Backups(store, folder).run())
+        store.add_proof("job", ImpossibleRecord(0, 2, "reduced", 1, 0))
+        await until(lambda: copies(folder))
+        copying.cancel()
 
 
 async def test_what_is_no_copy_among_them_ends_nothing(slack: Slack, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from results import backup
 from results.store import Store
 from solver.question import Question
 from swarm.job import JobSpec
+from tests.bad_sector import bad_sector
 from tests.swarm.samples import squares
 
 JOB = JobSpec(Question(10), count=40, seed=1)
@@ -126,6 +127,41 @@ def test_what_is_no_copy_is_passed_over(store: Store, tmp_path: Path) -> None:
     copy = backup.back_up(store.path, folder)
     assert backup.copies(folder) == [copy]
     assert not backup.due(store.path, folder)
+
+
+def test_what_is_no_folder_is_said_to_be_none(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    folder.symlink_to(tmp_path / "stick" / "not there")
+    with pytest.raises(StoreError, match=r"No copy can be made in .*copies: it is no folder"):
+        backup.back_up(store.path, folder)
+
+
+SMALL_DISK = """
+import resource, sys
+from pathlib import Path
+from base.errors import StoreError
+from results import backup
+resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+try:
+    backup.back_up(*map(Path, sys.argv[1:]))
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_of_two_disks_the_one_that_fails_is_named(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    command = [sys.executable, "-c", SMALL_DISK, str(store.path), str(folder)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert said.startswith(f"{folder}/results-")
+    assert said.endswith(".sqlite3 cannot be written, its disk is full or failing: make room.\n")
+    store.close()
+    size = store.path.stat().st_size
+    with bad_sector(store.path, size - 8192, size):
+        said = f"^{store.path} cannot be read, its disk is failing: save to another disk what "
+        with pytest.raises(StoreError, match=said):
+            backup.back_up(store.path, folder)
+    assert list(folder.iterdir()) == []
 
 
 KILLED = """

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from results.importing import Import
+from results.result import GENERATION
 from results.store import Store
 from results.store.check import flaws
 from solver.formats.reading import read
@@ -55,3 +56,12 @@ def test_any_file_is_taken_in_or_refused(tmp_path: Path, bodies: list[dict[str, 
         while again.step():
             pass
         assert again.kept == 0
+
+
+def test_what_a_later_version_of_the_solver_found_stays_its_jobs(tmp_path: Path) -> None:
+    there = {"squares": PAIRS[0], "job": "mols5-1", "unit": 3, "seq": 2 * GENERATION + 7}
+    with Store.open(tmp_path / "r.sqlite3") as store:
+        taking = Import(store, read(iter([json.dumps(there).encode()])), print)
+        assert taking.step()
+        (kept,) = store.results()
+    assert (kept.job, kept.unit, kept.seq) == ("mols5-1", 3, 2 * GENERATION + 7)

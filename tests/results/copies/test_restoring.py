@@ -1,6 +1,8 @@
 """A copy put in the place of the results file: verified first, and what was there is kept."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from results.backup import back_up
 from results.restoring import flaws_in, put_back
 from results.store import Store
 from results.store.file import RESULTS_FILE
+from tests.bad_sector import bad_sector
 from tests.results.copies.test_backup import add, kept
 from tests.results.store.test_store_versions import written_by
 
@@ -137,6 +140,52 @@ def test_a_copy_with_what_squarm_does_not_make_is_refused_by_name(
         with pytest.raises(StoreError, match=rf"not as squarm makes .* \({name}\)"):
             refuse(copy, store.path)
     assert kept(store.path) == 10
+
+
+def test_a_file_on_another_disk_stays_there(store: Store, tmp_path: Path) -> None:
+    copy = back_up(store.path, tmp_path / "copies")
+    add(store, 10, 20)
+    store.close()
+    disk = tmp_path / "stick"
+    disk.mkdir()
+    there = store.path.rename(disk / "mine.sqlite3")
+    store.path.symlink_to(there)
+    assert flaws_in(copy, store.path) == 0
+    aside = put_back(copy, store.path)
+    assert aside is not None
+    assert (aside.parent, store.path.resolve()) == (disk, there)
+    assert (kept(store.path), kept(aside)) == (10, 20)
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from results.restoring import put_back
+copy, path = map(Path, sys.argv[1:])
+Path.replace = lambda new, old: os.kill(os.getpid(), 9) if old == path else os.replace(new, old)
+put_back(copy, path)
+"""
+
+
+def test_whoever_is_killed_leaves_a_results_file(store: Store, tmp_path: Path) -> None:
+    """As by a power cut, at the moment when the copy is to take its place."""
+    copy = back_up(store.path, tmp_path / "copies")
+    add(store, 10, 20)
+    store.close()
+    command = [sys.executable, "-c", KILLED, str(copy), str(store.path)]
+    assert subprocess.run(command, check=False).returncode == -9
+    assert kept(store.path) == 20
+    aside = put_back(copy, store.path)
+    assert aside is not None
+    assert (kept(store.path), kept(aside)) == (10, 20)
+
+
+def test_a_file_that_cannot_be_read_is_not_said_to_be_in_use(store: Store, tmp_path: Path) -> None:
+    copy = back_up(store.path, tmp_path / "copies")
+    store.close()
+    # What lies over it here cannot be renamed.
+    with bad_sector(store.path, 0, 4096), pytest.raises(StoreError, match="cannot be restored"):
+        put_back(copy, store.path)
 
 
 def test_what_a_killed_restoring_left_is_no_part_of_the_next(store: Store, tmp_path: Path) -> None:
