@@ -18,7 +18,16 @@ from fleet.metrics.history import Recorder
 from fleet.metrics.samples import Meter
 from fleet.metrics.stream import SILENT_SECONDS, Flooded, StreamEnded, follow_loop
 from fleet.snapshot import Measured
-from fleet.ssh.connection import CONNECT_SECONDS, Dialler, KeyChanged, Login, LoginRefused, SshError
+from fleet.ssh.connection import (
+    CONNECT_SECONDS,
+    Dialler,
+    Floods,
+    KeyChanged,
+    Login,
+    LoginRefused,
+    SshError,
+)
+from fleet.ssh.flood_guard import FLOODS
 from fleet.ssh.host_keys import HostKey
 
 _LOG = logging.getLogger(__name__)
@@ -195,16 +204,21 @@ class MachineLoop:
             self._learn(endpoint)
             self._host.shut_out(self.pi)
             return self._shut_out(login)
+        except (Floods, Flooded):
+            return self._leave_alone()
         except SshError as error:
             return self._failed(machine, str(error))
-        except Flooded:
-            self._alone_until = self._host.now() + _LATER_SECONDS
-            self._host.shut_out(self.pi)
-            return PROBE_SECONDS
         except StreamEnded:
             # The connection was good until now: an attempt at once tells a reboot from a hiccup.
             pass
         return self._patience.wait(random.random())  # noqa: S311 - spreads load, hides nothing
+
+    def _leave_alone(self) -> float:
+        """Listening to it costs too much; returns how long to wait before the next attempt."""
+        self._problem = f"{FLOODS}: it is left alone for a while."
+        self._alone_until = self._host.now() + _LATER_SECONDS
+        self._host.shut_out(self.pi)
+        return PROBE_SECONDS
 
     def _shut_out(self, login: Login | None) -> float:
         """It refused this login; returns how long to wait before the next attempt."""

@@ -1,8 +1,6 @@
 """The metrics loop over one SSH connection: lines in, silence and floods noticed."""
 
 import asyncio
-import socket
-import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +9,7 @@ import asyncssh
 
 from fleet.metrics.samples import LINE_LIMIT
 from fleet.metrics.script import COMMAND, SCRIPT
+from fleet.ssh.flood_guard import FLOODS, FloodGuard
 
 STALE_SECONDS = 3.0
 """Data older than this is shown as old."""
@@ -19,12 +18,7 @@ SILENT_SECONDS = 8.0
 GIVE_UP_SECONDS = 30.0
 """No data for so long and the connection is dropped: dialling an overloaded machine anew, each few
 seconds, would keep it overloaded."""
-_FLOOD_BYTES = 256 * 1024
-_FLOOD_SECONDS = 10.0
 _WINDOW = 64 * 1024
-_TCP_INFO_BYTES = 136
-_BYTES_RECEIVED = 128
-"""Where tcpi_bytes_received stands in struct tcp_info (linux/tcp.h)."""
 
 
 class StreamEnded(Exception):
@@ -33,31 +27,6 @@ class StreamEnded(Exception):
 
 class Flooded(StreamEnded):
     """Far more comes than was asked for."""
-
-
-class FloodGuard:
-    """Counts what comes over a connection, whatever it is: output, errors, what SSH passes over."""
-
-    def __init__(self, connection: asyncssh.SSHClientConnection) -> None:
-        self._socket: socket.socket = connection.get_extra_info("socket")
-        self._counted_from = time.monotonic()
-        self._before = self._received()
-        self._flooded = False
-
-    def flooded(self) -> bool:
-        """Whether more has come at some time than any honest machine sends."""
-        received, now = self._received(), time.monotonic()
-        self._flooded |= received - self._before > _FLOOD_BYTES
-        if now - self._counted_from > _FLOOD_SECONDS:
-            self._counted_from, self._before = now, received
-        return self._flooded
-
-    def _received(self) -> int:
-        """As the kernel counts it; 0 where the connection is gone (tcp(7), tcp_info)."""
-        with suppress(OSError):
-            told = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-            return int(struct.unpack_from("=Q", told, _BYTES_RECEIVED)[0])
-        return 0
 
 
 async def follow_loop(
@@ -73,7 +42,7 @@ async def follow_loop(
     it; `silent` when nothing has come for SILENT_SECONDS.
     """
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    guard = FloodGuard(connection)
+    guard = FloodGuard(connection.get_extra_info("socket"))
     session = LoopSession(take, ended, guard)
     try:
         async with asyncio.timeout(GIVE_UP_SECONDS):
@@ -94,7 +63,7 @@ async def follow_loop(
         channel.write_eof()
         await _until_ended(session, ended, silent)
         if guard.flooded():
-            raise Flooded("it sends far more than it was asked for: it is left alone for a while.")
+            raise Flooded(f"{FLOODS}.")
         raise StreamEnded(ended.result())
     finally:
         with suppress(OSError, asyncssh.Error):

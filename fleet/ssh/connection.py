@@ -19,6 +19,7 @@ import asyncssh
 from base.errors import FleetError
 from base.text import clean_text
 from fleet.endpoint import Endpoint
+from fleet.ssh.flood_guard import FLOODS, FloodGuard, timeout_or_flood
 from fleet.ssh.host_keys import HostKey
 from fleet.ssh.own_key import in_agent, key_files, own_key, public_half
 
@@ -36,6 +37,9 @@ _KEY_ALGORITHMS = (
     "rsa-sha2-512",
     "rsa-sha2-256",
 )
+_KEY_EXCHANGES = "*25519*,ecdh-sha2-nistp*"
+"""Those over curves alone: a server begins as many as it likes, and one in a large group costs some
+twenty times as much. Every sshd since 2011 has one of these."""
 
 
 class SshError(FleetError):
@@ -44,6 +48,10 @@ class SshError(FleetError):
 
 class Unreachable(SshError):
     """Nothing answers there, or it stops answering before the login is done."""
+
+
+class Floods(SshError):
+    """Who is there sends far more than belongs to a login: every further attempt costs time."""
 
 
 class LoginRefused(SshError):
@@ -135,6 +143,7 @@ class Dialler:
         """A connected socket and a turn to shake hands on it; closed where nobody took it over."""
         family = socket.AF_INET6 if ":" in endpoint.address else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM)
+        guard: FloodGuard | None = None
         try:
             sock.setblocking(False)
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -144,10 +153,12 @@ class Dialler:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             async with asyncio.timeout(BANNER_SECONDS):
                 await _readable(sock)
-            async with self._handshakes, asyncio.timeout(HANDSHAKE_SECONDS):
+            async with self._handshakes, timeout_or_flood(sock, HANDSHAKE_SECONDS) as guard:
                 yield sock
         except TimeoutError:
             sock.close()
+            if guard is not None and guard.flooded():
+                raise Floods(f"{FLOODS}.") from None
             raise Unreachable("SSH does not answer in time.") from None
         except OSError as error:
             sock.close()
@@ -159,7 +170,10 @@ class Dialler:
     async def _shown_key(self, sock: socket.socket) -> HostKey:
         try:
             found = await asyncssh.get_server_host_key(
-                sock=sock, server_host_key_algs=_KEY_ALGORITHMS, config=None
+                sock=sock,
+                server_host_key_algs=_KEY_ALGORITHMS,
+                kex_algs=_KEY_EXCHANGES,
+                config=None,
             )
         except (asyncssh.Error, ValueError) as error:
             raise Unreachable(_broken(error)) from None
@@ -191,6 +205,7 @@ class Dialler:
                     keepalive_interval=KEEPALIVE_SECONDS,
                     keepalive_count_max=3,
                     login_timeout=HANDSHAKE_SECONDS,
+                    kex_algs=_KEY_EXCHANGES,
                     compression_algs=None,
                 )
         except asyncssh.HostKeyNotVerifiable:
@@ -307,5 +322,10 @@ def _broken(error: Exception) -> str:
         return (
             "it hangs up before SSH has begun: after logins that failed an SSH server may keep "
             "this machine out for a while, so try again in a minute."
+        )
+    if isinstance(error, asyncssh.KeyExchangeFailed):
+        return (
+            "its SSH server exchanges keys in no way that squarm takes: let it have "
+            "curve25519-sha256 (KexAlgorithms in its sshd_config)."
         )
     return f"what answers there does not speak SSH properly ({clean_text(str(error), 120)})."

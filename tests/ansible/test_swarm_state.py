@@ -33,12 +33,24 @@ def test_a_lost_swarm_comes_back_from_its_copy(lab: Lab) -> None:
     manager.run("docker", "network", "create", "--driver", "overlay", "kept")
     before = nodes(manager)
     assert len(before) == 2
+    folder = "/var/backups/squarm"
+    # By a clock that was ahead; and one that a power cut broke off.
+    ahead = [f"{folder}/swarm-299901{day:02}-000000.tar.gz" for day in range(1, 8)]
+    manager.run("mkdir", "-p", folder)
+    manager.run("touch", *ahead, f"{folder}/swarm-20260101-000000.tar.gz.part")
     copy = ""
     for _ in range(9):
         copy = manager.run(COMMAND, "save").stdout.strip()
+        manager.run("test", "-s", copy)
         manager.run("sleep", "1")
-    kept = manager.run("sh", "-c", "ls -l /var/backups/squarm").stdout
-    assert kept.count("-rw------- 1 root root") == kept.count(".tar.gz") == 7
+    kept = manager.run("ls", "-l", folder).stdout
+    assert kept.count("-rw------- 1 root root") == kept.count(".tar.gz\n") == 7
+    assert "2999" not in kept
+    assert ".part" not in kept
+    full = f"mount -t tmpfs -o size=8k tmpfs {folder}; {COMMAND} save; ls {folder}; umount {folder}"
+    said = manager.run("sh", "-c", full)
+    assert "No copy can be written to /var/backups/squarm: make room." in said.stderr
+    assert said.stdout == ""
 
     refused = manager.run(COMMAND, "restore", "/etc/passwd", check=False)
     assert refused.stderr == "squarm-swarm-state: /etc/passwd holds no swarm's state.\n"

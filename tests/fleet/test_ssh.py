@@ -1,7 +1,6 @@
 """Connections to real OpenSSH servers on loopback, and to what only pretends to be one."""
 
 import asyncio
-import itertools
 import logging
 import shutil
 import time
@@ -10,11 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import asyncssh
 import psutil
 import pytest
-from asyncssh.constants import MSG_IGNORE
-from asyncssh.packet import String
 
 from fleet.endpoint import Endpoint
 from fleet.fleet import Fleet
@@ -330,33 +326,6 @@ async def test_what_is_forgotten_elsewhere_is_forgotten_by_an_open_console(
         await asyncio.gather(running, return_exceptions=True)
         await seen.until(lambda: not seen.pis)
     assert pi not in file.read_text()
-
-
-async def test_what_ssh_passes_over_counts_as_well(tmp_path: Path) -> None:
-    async def flood(process: "asyncssh.SSHServerProcess[bytes]") -> None:
-        connection = process.channel.get_connection()
-        for number in itertools.count():
-            process.stdout.write(f"S\tn={number}\n".encode())
-            for _ in range(100):
-                connection.send_packet(MSG_IGNORE, String(bytes(3000)))
-            await asyncio.sleep(0.1)
-
-    class Guest(asyncssh.SSHServer):
-        def begin_auth(self, username: str) -> bool:
-            return not username
-
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    server = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=Guest, server_host_keys=[key], process_factory=flood,
-        encoding=None,
-    )  # fmt: skip
-    shown = HostKey.parse(key.export_public_key().decode())
-    assert shown is not None
-    place = f"127.0.0.1:{server.get_port()}"
-    async with server, watching("lo", tmp_path, Login(keys=(make_key(tmp_path / "k"),))) as seen:
-        seen.fleet.add(place)
-        await seen.until(lambda: seen.pis and "far more" in seen.pis[0].problem)
-        await seen.until(lambda: seen.pis[0].state is PiState.REACHABLE)
 
 
 @pytest.mark.slow
