@@ -72,7 +72,7 @@ def spoilt(path: Path) -> str:
     except FileNotFoundError:
         begun, found = path.exists(), None
     except OSError as error:
-        where = clean_text(str(error.filename or path), 400)
+        where = clean_text(str(error.filename or path / "spec.json"), 400)
         return f"{where} cannot be read ({error.strerror}): make it readable."
     if not begun or found:
         return ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bad_sector import bad_sector
 from tests.tui.command.running import Squarm
 
 pytestmark = pytest.mark.slow
@@ -157,3 +158,21 @@ def test_squares_are_read_from_pipes(
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_what_stands_before_a_bad_sector_is_read_and_the_file_is_named(
+    squarm: Squarm, tmp_path: Path
+) -> None:
+    file, large = tmp_path / "squares.jsonl", tmp_path / "large.txt"
+    file.write_text(squarm("solve", "10", "--count", "40", "--format", "json"))
+    large.write_text(squarm("solve", "270"))
+    before = file.read_bytes()[:8192].count(b"\n")
+    said = f"squarm: {file} cannot be read from line {before + 1} on (Input/output error): "
+    with bad_sector(file, 8192, 8193), bad_sector(large, 200_000, 200_001):
+        looked, taken = squarm.run("verify", str(file)), squarm.run("results", "import", str(file))
+        assert looked.stderr.splitlines()[-1].startswith(said)
+        assert f"verified: {before}" in looked.stdout
+        assert taken.stderr.splitlines()[-1].startswith(said)
+        assert f"Imported {before} sets" in taken.stdout
+        refused = squarm.refusal("verify", str(large))
+        assert refused == f"{large} cannot be used: Input/output error."

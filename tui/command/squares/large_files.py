@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -11,10 +11,9 @@ from typing import BinaryIO
 
 from base.errors import UsageError
 from solver.formats.large_rows import BadRow, begins_large, numbered_rows
-from solver.formats.reading import lines_of
 from solver.row_verifier import RowVerifier
 from tui.command.messages import say
-from tui.command.squares.square_files import STANDARD_INPUT
+from tui.command.squares.square_files import STANDARD_INPUT, lines_from
 
 _HEAD = 64 * 1024
 """Bytes looked at to tell how large squares are; of standard input what waits there."""
@@ -41,8 +40,10 @@ def is_large_file(name: str) -> bool:
     path = Path(name)
     if not path.is_file():
         return False
-    with path.open("rb") as stream:
+    with path.open("rb") as stream, suppress(OSError):
         return begins_large(stream.read(_HEAD))
+    # Its disk fails: told by who reads it.
+    return False
 
 
 def verify_large(name: str, mols: int) -> int:
@@ -93,7 +94,7 @@ def _sets(name: str, mols: int) -> Iterator[LargeSet]:
     reading: _Reading | None = None
     with _stream(name) as stream:
         try:
-            for line, rows in numbered_rows(lines_of(stream)):
+            for line, rows in numbered_rows(lines_from(stream, name)):
                 reading = reading or _Reading(line, rows)
                 if reading.add(rows):
                     yield reading.found

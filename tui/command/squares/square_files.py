@@ -53,11 +53,16 @@ def mols(text: str) -> int:
 
 @dataclass(slots=True)
 class Passage:
-    """How far reading has come: bytes of `size` (0: not known), things read."""
+    """How far reading has come: bytes of `size` (0: not known), lines, things read.
+
+    `broken`: why it came no further, in a sentence, though there is more.
+    """
 
     size: int = 0
     passed: int = 0
+    lines: int = 0
     read: int = 0
+    broken: str = ""
 
     def text(self) -> str:
         """For the progress line."""
@@ -69,15 +74,15 @@ class Passage:
 def squares_in(name: str, mols: int, progress: Progress) -> Iterator[Iterator[Item]]:
     """Everything in a file; squares that come alone are taken `mols` at a time.
 
-    With 0 those that follow one another and are orthogonal are one set. Raises OSError where the
-    file cannot be read.
+    With 0 those that follow one another and are orthogonal are one set. Where a disk fails in the
+    middle of the file that is the last there is. Raises OSError where the file cannot be opened.
     """
     with _opened(name) as stream:
         about = os.fstat(stream.fileno())
         passage = Passage(about.st_size if stat.S_ISREG(about.st_mode) else 0)
-        items = read(_counted(stream, passage))
+        items = read(_counted(lines_from(stream, name), passage))
         sets = together(items, mols) if mols else orthogonal_together(items)
-        yield _shown(sets, passage, progress)
+        yield _shown(_to_the_end(sets, passage), passage, progress)
 
 
 def orthogonal_together(items: Iterator[Item]) -> Iterator[Item]:
@@ -190,10 +195,32 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _counted(stream: BinaryIO, passage: Passage) -> Iterator[bytes]:
-    for line in lines_of(stream):
-        passage.passed += len(line)
-        yield line
+def lines_from(stream: BinaryIO, name: str) -> Iterator[bytes]:
+    """The lines of a file that is open; raises OSError, which names it, where its disk fails."""
+    try:
+        yield from lines_of(stream)
+    except OSError as error:
+        shown = "Standard input" if name == STANDARD_INPUT else name
+        raise OSError(error.errno, error.strerror, shown) from None
+
+
+def _counted(lines: Iterator[bytes], passage: Passage) -> Iterator[bytes]:
+    try:
+        for line in lines:
+            passage.passed += len(line)
+            passage.lines += 1
+            yield line
+    except OSError as error:
+        passage.broken = (
+            f"{error.filename} cannot be read from line {passage.lines + 1} on "
+            f"({error.strerror}): what follows is not looked at."
+        )
+
+
+def _to_the_end(items: Iterator[Item], passage: Passage) -> Iterator[Item]:
+    yield from items
+    if passage.broken:
+        yield Problem(passage.lines + 1, passage.broken)
 
 
 def _shown(items: Iterator[Item], passage: Passage, progress: Progress) -> Iterator[Item]:
