@@ -44,6 +44,16 @@ def test_what_makes_no_sense_on_a_network(
     assert why in squarm.refusal(*arguments, "--interface", "lo")
 
 
+def test_a_pi_that_may_be_in_a_list_that_cannot_be_read_is_not_just_called_none(
+    squarm: Squarm, home: Path
+) -> None:
+    (home / "squarm" / "pis.json").mkdir(parents=True)
+    for place in ("lo", "none"):
+        refused = squarm.refusal("pi", "forget", "kitchen", "--yes", "--interface", place)
+        assert refused.startswith("There is no Pi 'kitchen' ")
+        assert "pis.json cannot be read (Is a directory)" in refused
+
+
 def test_a_locked_key_is_of_no_use_without_its_passphrase(squarm: Squarm, tmp_path: Path) -> None:
     key = make_key(tmp_path / "id", "of my key")
     asked = ("provision", "nobody", "--interface", "lo", "--key", str(key))

@@ -88,12 +88,14 @@ def find_pi(snapshot: FleetSnapshot, text: str) -> PiView:
     ]
     shown = clean_text(text, 40)
     if not found:
+        # It may be among those that cannot be read.
+        why = f" {snapshot.problem}" if snapshot.problem else ""
         if snapshot.interface == NOWHERE:
             raise UsageError(
-                f"There is no Pi {shown!r} that is known, and no network is looked at."
+                f"There is no Pi {shown!r} that is known, and no network is looked at.{why}"
             )
         raise UsageError(
-            f"There is no Pi {shown!r} on {snapshot.interface}: squarm nodes lists them."
+            f"There is no Pi {shown!r} on {snapshot.interface}: squarm nodes lists them.{why}"
         )
     if len(found) > 1:
         ids = ", ".join(view.id for view in found[:4])
