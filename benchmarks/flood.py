@@ -33,6 +33,7 @@ class Flood:
 
     name = "swarm"
     place = "benchmark"
+    own_jobs = ()
 
     def __init__(self, lines: int, pis: int) -> None:
         # With asyncssh behind it: the first paint does not wait for it.

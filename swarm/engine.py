@@ -149,6 +149,11 @@ class Engine(Protocol):
         """Where it runs, for the header: a host name, a swarm's manager address."""
         ...
 
+    @property
+    def own_jobs(self) -> tuple[str, ...]:
+        """The jobs that stop when this engine is closed: nobody else runs them."""
+        ...
+
     async def nodes(self) -> tuple[NodeView, ...]:
         """The machines that run tasks."""
         ...

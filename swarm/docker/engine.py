@@ -66,6 +66,11 @@ class SwarmEngine:
         """The manager's name and address."""
         return f"{self._manager.name} ({self._manager.node_address})"
 
+    @property
+    def own_jobs(self) -> tuple[str, ...]:
+        """None: the swarm runs them, whoever looks."""
+        return ()
+
     async def nodes(self) -> tuple[NodeView, ...]:
         """The swarm's nodes; this host's, if it is one, with its load."""
         return tuple((await self._list()).nodes.values())

@@ -82,6 +82,11 @@ class LocalEngine:
         """This host's name."""
         return self._host
 
+    @property
+    def own_jobs(self) -> tuple[str, ...]:
+        """Those whose workers are ours, the newest first; other processes' go on."""
+        return tuple(reversed(self._owned))
+
     async def nodes(self) -> tuple[NodeView, ...]:
         """This machine."""
         # Imported late: most who ask for jobs do not ask for this.

@@ -33,7 +33,7 @@ class Lossy:
         self._bad_reads = bad_reads
         self._bad_rereads = bad_rereads
         self.reruns: list[int] = []
-        self.name, self.place = real.name, real.place
+        self.name, self.place, self.own_jobs = real.name, real.place, real.own_jobs
         self.nodes, self.jobs, self.tend = real.nodes, real.jobs, real.tend
         self.submit, self.cancel, self.resume = real.submit, real.cancel, real.resume
         self.remove, self.close = real.remove, real.close
@@ -156,7 +156,7 @@ class Chatty:
     """A log of 30,000 lines, given as fast as it is taken."""
 
     LINES = 30_000
-    name, place = "local", "here"
+    name, place, own_jobs = "local", "here", ()
 
     def __init__(self) -> None:
         self.given = 0

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -34,7 +34,7 @@ from tui.console.logins import Logins
 from tui.console.model import Inbox, Model
 from tui.console.pis import MakeFleet, Pis
 from tui.console.provisioning_session import ProvisioningSession
-from tui.console.render.farewell import going_on, stopped
+from tui.console.render.farewell import farewell
 from tui.console.render.spans import safe
 from tui.console.render.theme import THEME
 from tui.console.screens.main import MainScreen
@@ -337,7 +337,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         """A swarm may have been made: run jobs there from now on, unless one runs here."""
         if self.model.on_swarm:
             return
-        if self.model.stopping_jobs:
+        if self.session.stopping_jobs:
             self.say(
                 "A job runs on this machine: when it is done, start squarm again for the swarm."
             )
@@ -376,6 +376,7 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
 
     def stop_and_leave(self) -> None:
         """Stop the local jobs, then leave."""
+        stopping = self.session.stopping_jobs
 
         async def stop() -> None:
             try:
@@ -383,21 +384,21 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
             except SquarmError:
                 self.leaving = False
                 raise
-            self.farewell = stopped(len(self.model.stopping_jobs))
-            self.exit(0)
+            self.leave(stopping)
 
         self.leaving = True
         self.say("Stopping the jobs on this machine …")
         self.start(stop)
 
-    def leave(self) -> None:
-        """Leave, and say what goes on without us."""
-        self.farewell = going_on([row.job.id for row in self.model.jobs if row.job.state.live])
+    def leave(self, stopped: Collection[str] = ()) -> None:
+        """Leave, and say what was `stopped`, and what goes on without us."""
+        live = (row.job.id for row in self.model.jobs if row.job.state.live)
+        self.farewell = farewell(stopped, [job for job in live if job not in stopped])
         self.exit(0)
 
     def action_leave_at_once(self) -> None:
-        """Leave from a terminal too small to ask anything; not while that would stop jobs."""
-        if self.model.stopping_jobs:
+        """Leave from a terminal too small to ask anything; not while that would stop something."""
+        if self.session.stopping_jobs or self.changes.under_way:
             self.bell()
         else:
             self.leave()

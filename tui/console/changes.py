@@ -1,7 +1,8 @@
 """Changes made from the console: through the door, each in a worker, and told on the screen."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -60,7 +61,8 @@ class LiveChange:
 
     operation: "Operation[object]"
     person: ConsoleFrontEnd
-    stop: Callable[[], object]
+    work: asyncio.Task[object] | None = None
+    """None until its worker has its first turn."""
     cancelled: bool = False
 
     def __str__(self) -> str:
@@ -79,9 +81,9 @@ class LiveChange:
 
     def cancel(self) -> None:
         """Break it off, as the console's end would; what it then has to do is not broken off."""
-        if not self.cancelled:
+        if self.work is not None and not self.cancelled:
             self.cancelled = True
-            self.stop()
+            self.work.cancel()
 
 
 class Changes:
@@ -92,11 +94,21 @@ class Changes:
         self._context = context
         self._asking: set[ConsoleFrontEnd] = set()
         self._live: list[LiveChange] = []
+        self._expected: list[str] = []
 
     @property
     def under_way(self) -> tuple[str, ...]:
         """What would be left half-way if the console ended now."""
-        return tuple(str(change) for change in self._live)
+        return (*self._expected, *map(str, self._live))
+
+    @contextmanager
+    def expected(self, what: str) -> Iterator[None]:
+        """While something is awaited that a change needs, which was asked for already."""
+        self._expected.append(what)
+        try:
+            yield
+        finally:
+            self._expected.remove(what)
 
     def live(self, kind: "Kind") -> LiveChange | None:
         """The change of a kind that has begun, and is not over."""
@@ -132,9 +144,13 @@ class Changes:
             return
         doing = f"{operation.kind.audit} {operation.target}"
         person = self._front_end()
+        change = LiveChange(operation, person)
         begun = self._context.start(
-            lambda: self._perform(operation, then, person, agreed=agreed), doing
+            lambda: self._perform(change, operation, then, agreed=agreed), doing
         )
+        if begun:
+            # At once: the next key may be the one that leaves.
+            self._live.append(change)
         if begun and operation.caution is not None and not agreed:
             person.asking = True
             self._asking.add(person)
@@ -150,15 +166,15 @@ class Changes:
 
     async def _perform(
         self,
+        change: LiveChange,
         operation: "Operation[T]",
         then: Callable[[T], None] | None,
-        person: ConsoleFrontEnd,
         *,
         agreed: bool,
     ) -> str:
+        person = change.person
         work = asyncio.create_task(self._door(person).perform(operation, agreed=agreed))
-        change = LiveChange(operation, person, work.cancel)
-        self._live.append(change)
+        change.work = work
         try:
             done = await work
         except asyncio.CancelledError:

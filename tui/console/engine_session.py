@@ -83,6 +83,11 @@ class EngineSession:
             raise StoreError("The results file is not open yet: wait a moment.")
         return self._store
 
+    @property
+    def stopping_jobs(self) -> tuple[str, ...]:
+        """The jobs that would stop with this console; the engine's word, older news has not all."""
+        return self._engine.own_jobs if self._engine else ()
+
     async def connected(self) -> Engine:
         """The engine, as soon as there is one."""
         await self._connected.wait()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fleet.pi_state import PiState
 from results.reports import Event, FoundBatch, JobRow, LogBatch, Snapshot
 from results.result import Result
-from swarm.engine import JobState, LogLine, NodeView
+from swarm.engine import LogLine, NodeView
 from tui.console.log_ring import CAPACITY, LogRing
 from tui.console.node_row import AlertHistory, NodeChoice, NodeRow, named, node_rows
 from tui.console.pulse import Pulse
@@ -88,13 +88,6 @@ class Model:
     def on_swarm(self) -> bool:
         """Whether jobs run on a swarm."""
         return self.snapshot is not None and self.snapshot.engine == "swarm"
-
-    @property
-    def stopping_jobs(self) -> list[JobRow]:
-        """The jobs that would stop with this console."""
-        if self.snapshot is None or self.snapshot.engine != "local":
-            return []
-        return [row for row in self.jobs if row.job.state in (JobState.RUNNING, JobState.PENDING)]
 
     @property
     def nodes(self) -> tuple[NodeView, ...]:

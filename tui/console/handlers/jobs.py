@@ -1,6 +1,6 @@
 """Actions on jobs, leaving included."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from operations import jobs
 from operations.operation import Caution
@@ -58,8 +58,9 @@ def _start(context: HandlerContext, spec: JobSpec) -> None:
 
     async def start() -> None:
         # The form may have been filled in before there was an engine.
-        engine = await context.session.connected()
-        context.changes.make(lambda: jobs.start(engine, spec), context.main.choose_job)
+        with context.changes.expected(f"a job of order {spec.order} that is to start"):
+            engine = await context.session.connected()
+            context.changes.make(lambda: jobs.start(engine, spec), context.main.choose_job)
 
     context.start(start)
 
@@ -125,27 +126,34 @@ def open_job(context: HandlerContext, job: str) -> JobScreen:
 
 @handles("quit")
 def leave(context: HandlerContext, _argument: str) -> None:
-    """Leave; where jobs would stop with the console, ask first."""
-    stopping = context.model.stopping_jobs
-    go = context.stop_and_leave if stopping else context.leave
-    caution = _before_leaving(stopping, context.changes.under_way)
-    if caution is None:
-        go()
+    """Leave; where that would stop jobs, or cut changes off, ask first."""
+    _leave(context, frozenset())
+
+
+def _leave(context: HandlerContext, agreed: Collection[str]) -> None:
+    """Leave, unless something would end by it that was not `agreed` to."""
+    stopping, changes = context.session.stopping_jobs, context.changes.under_way
+    if not {*stopping, *changes}.difference(agreed):
+        if stopping:
+            context.stop_and_leave()
+        else:
+            context.leave()
         return
 
     def answered(yes: bool | None) -> None:
         if yes:
-            go()
+            # While the question stood there, what it called half-way may have become a job.
+            _leave(context, {*stopping, *changes})
 
-    context.open(Confirm(caution), answered)
+    context.open(Confirm(_before_leaving(stopping, changes)), answered)
 
 
-def _before_leaving(stopping: Sequence[JobRow], changes: Sequence[str]) -> Caution | None:
-    """What would be cut off; None where nothing would."""
+def _before_leaving(stopping: Sequence[str], changes: Sequence[str]) -> Caution:
+    """What would be cut off."""
     half_way = f"Under way: {', '.join(changes)}. It would be left half-way." if changes else ""
     if not stopping:
-        return Caution("Quit in the middle of it?", half_way, "Quit", "Stay") if changes else None
-    names = ", ".join(row.job.id for row in stopping[:3])
+        return Caution("Quit in the middle of it?", half_way, "Quit", "Stay")
+    names = ", ".join(stopping[:3])
     more = f" and {len(stopping) - 3} more" if len(stopping) > 3 else ""
     one = len(stopping) == 1
     stops = f"{names}{more}. What was found stays; r resumes {'it' if one else 'them'} later."

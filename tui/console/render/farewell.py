@@ -1,19 +1,17 @@
 """What is said of jobs once the console has left the screen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 _NAMED = 5
 
 
-def stopped(count: int) -> str:
-    """Local jobs were stopped on the way out."""
-    jobs = "1 job" if count == 1 else f"{count} jobs"
-    return f"{jobs} stopped; r resumes in the console."
-
-
-def going_on(jobs: Sequence[str]) -> str:
-    """These jobs do not need the console; '' where there are none."""
-    if not jobs:
-        return ""
-    go = "1 job goes" if len(jobs) == 1 else f"{len(jobs)} jobs go"
-    return f"{go} on without the console: {', '.join(jobs[:_NAMED])}"
+def farewell(stopped: Collection[str], live: Sequence[str]) -> str:
+    """That local jobs were stopped on the way out, and that others go on; '' for neither."""
+    lines = []
+    if stopped:
+        jobs = "1 job" if len(stopped) == 1 else f"{len(stopped)} jobs"
+        lines.append(f"{jobs} stopped; r resumes in the console.")
+    if live:
+        go = "1 job goes" if len(live) == 1 else f"{len(live)} jobs go"
+        lines.append(f"{go} on without the console: {', '.join(live[:_NAMED])}")
+    return "\n".join(lines)

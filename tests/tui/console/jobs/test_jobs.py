@@ -181,27 +181,6 @@ async def test_the_command_line(tmp_path: Path) -> None:
         assert "'ten' is not" in str(running.app.screen.query_one("#candidates", Static).content)
 
 
-async def test_quitting_leaves_a_swarms_jobs_alone(tmp_path: Path) -> None:
-    async with console(tmp_path) as running:
-        await running.press("q")
-        assert "go on without the console" in running.app.farewell
-        assert not running.engine.asked
-
-
-async def test_quitting_asks_about_local_jobs(tmp_path: Path) -> None:
-    snapshot = replace(swarm_snapshot(running_row()), engine="local", place="pc")
-    async with console(tmp_path, (80, 24), snapshot, engine="local") as running:
-        await running.press("q")
-        assert isinstance(running.app.screen, Confirm)
-        assert "Stop the job running on this machine?" in running.screen()
-        await running.press("enter")
-        assert running.at_main()
-        assert not running.engine.asked
-        await running.press("q", "right", "enter")
-        await running.until(lambda: running.engine.closed)
-        assert "resumes" in running.app.farewell
-
-
 async def test_an_engine_that_cannot_be_had_ends_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "results.sqlite").write_bytes(b"this is no database, whatever its name says")
     app = scripted_app(tmp_path)

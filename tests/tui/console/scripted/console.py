@@ -170,6 +170,7 @@ class ScriptedEngine:
     def __init__(self, name: str = "swarm", place: str = "pi-master") -> None:
         self.name = name
         self.place = place
+        self.own_jobs: tuple[str, ...] = ()
         self.asked: list[tuple[str, object]] = []
         self.refusal = ""
         self.lines: list[LogLine] = []
@@ -191,7 +192,10 @@ class ScriptedEngine:
 
     async def submit(self, spec: JobSpec) -> str:
         self._note("submit", spec)
-        return f"mols{spec.order}-new"
+        job = f"mols{spec.order}-new"
+        if self.name == "local":
+            self.own_jobs = (job, *self.own_jobs)
+        return job
 
     async def cancel(self, job: str) -> None:
         self._note("cancel", job)
