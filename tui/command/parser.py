@@ -4,15 +4,19 @@ import argparse
 import importlib
 import itertools
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Container, Iterator, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from base.errors import UsageError
 from base.text import nearest
 from solver import VERSION
 from tui.command.options import COMMON, add_common
 from tui.command.verbs import GROUPS, VERBS
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 _CHOICE = re.compile(r"argument (.+): invalid choice: (.+) \(choose from (.+)\)")
 _MISSING = re.compile(r"the following arguments are required: (.+)")
@@ -111,6 +115,11 @@ class Parser(argparse.ArgumentParser):
         else:
             sentence = _capital(message) if message.endswith("?") else f"{_capital(message)}."
         raise UsageError(f"{sentence} See {self.prog} --help.")
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        """A help, or the version. To argparse it is all the same whether it could be written."""
+        print(message, end="", file=file)
+        sys.stdout.flush()
 
     def refuse(self, word: str) -> NoReturn:
         """Raises UsageError for a word that it does not take."""

@@ -25,6 +25,10 @@ class Need(Enum):
 
     ITEM = auto()
     """There is something to choose, or a filter that hides it."""
+    CHOSEN = auto()
+    """The cursor is on something."""
+    AT_HAND = auto()
+    """It is, or the screen is that of a job or a machine."""
     JOB = auto()
     LIVE_JOB = auto()
     INTERRUPTED_JOB = auto()
@@ -137,9 +141,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("run_retry", ("r",), "retry", "Run once more for those that are not done.", "Runs",
            RUN, change=Kind.RETRY_RUN, footer=8, needs=Need.UNFINISHED_RUN),
     Action("mark", ("space",), "mark", "Mark it: L, p, c and U act on all marked here.", "Nodes",
-           frozenset({"nodes"}), footer=6, needs=Need.ITEM),
+           frozenset({"nodes"}), footer=6, needs=Need.CHOSEN),
     Action("mark_line", ("space",), "mark", "Mark it: S and y take all lines that are marked.",
-           "View", frozenset({"log"}), footer=2, needs=Need.ITEM),
+           "View", frozenset({"log"}), footer=2, needs=Need.CHOSEN),
     Action("mark_all", ("ctrl+a",), "mark all", "Mark every node shown, or none.", "Nodes",
            frozenset({"nodes"})),
     Action("mark_range", ("M",), "mark range", "Mark all from the one before to here.",
@@ -157,7 +161,7 @@ ACTIONS: tuple[Action, ...] = (
            command="interface", argument="NAME"),
     Action("share", ("S",), "share", "Show what would go to Slack; Enter sends it.", "Slack",
            JOBS | NODES | {"squares", "square", "log", "units"},
-           change=Kind.SHARE, command="share", argument="[screen]", footer=2, needs=Need.ITEM),
+           change=Kind.SHARE, command="share", argument="[screen]", footer=2, needs=Need.AT_HAND),
     Action("images", ("I",), "image", "What jobs run from, on each node; a new one's rollout.",
            "Image", command="images"),
     Action("image_follow", ("f",), "follow", "Follow an image in a registry.", "Image", IMAGES,
@@ -191,18 +195,18 @@ ACTIONS: tuple[Action, ...] = (
            command="image-history", footer=2),
     Action("outbox", (), "outbox", "What waits for Slack.", "Slack", command="outbox"),
     Action("outbox_retry", ("r",), "retry", "Send a message again.", "Slack",
-           frozenset({"outbox"}), change=Kind.RETRY_MESSAGE, footer=8, needs=Need.ITEM),
+           frozenset({"outbox"}), change=Kind.RETRY_MESSAGE, footer=8, needs=Need.CHOSEN),
     Action("outbox_drop", ("x",), "drop", "Give a message up.", "Slack",
-           frozenset({"outbox"}), change=Kind.DROP_MESSAGE, footer=7, needs=Need.ITEM),
+           frozenset({"outbox"}), change=Kind.DROP_MESSAGE, footer=7, needs=Need.CHOSEN),
     Action("open", ("enter",), "open", "Open a job, a node, a square, a line.", "View", LISTS,
            command="open", argument="[JOB|NODE|SQUARE]", footer=8,
-           needs=Need.ITEM),
+           needs=Need.CHOSEN),
     Action("describe", ("d",), "describe", "Say everything known about it.", "View",
            JOBS | {"nodes", "map", "squares", "square"},
            command="describe", argument="[JOB|NODE|SQUARE]", footer=5,
-           needs=Need.ITEM),
+           needs=Need.AT_HAND),
     Action("copy", ("y",), "copy", "Copy the square, the line, the name.", "View",
-           command="copy", footer=1, needs=Need.ITEM),
+           command="copy", footer=1, needs=Need.CHOSEN),
     Action("filter", ("/",), "filter", "Show only what contains these words.", "View",
            LISTS | RUN | PLAN | {"page", "outbox", "images", "pulse"}, command="filter",
            argument="[WORDS]", footer=6, needs=Need.ITEM),
@@ -218,7 +222,7 @@ ACTIONS: tuple[Action, ...] = (
            frozenset({"square", "log"})),
     Action("compare", ("=",), "compare", "With the next square chosen so; twice: its own two.",
            "View", frozenset({"squares", "square"}), command="compare",
-           argument="[SQUARE] [SQUARE]", footer=3, needs=Need.ITEM),
+           argument="[SQUARE] [SQUARE]", footer=3, needs=Need.CHOSEN),
     Action("export", ("e",), "export", "Write what is shown to a file: picture, lines, table.",
            "View", TABLES | {"squares", "square", "compare", "log"}, change=Kind.WRITE_FILE,
            command="export", argument="[FILE]", footer=3, needs=Need.ITEM),

@@ -114,6 +114,21 @@ def test_work_goes_on_where_nobody_can_be_told_of_it(squarm: Squarm) -> None:
         assert (done.returncode, "2 of 2" in done.stdout) == (0, True)
 
 
+@pytest.mark.parametrize("words", ["--help", "--version", "solve --help", "help pi add", "man"])
+def test_a_help_that_a_full_disk_does_not_take_is_an_error(squarm: Squarm, words: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tui", *words.split()],
+            env=squarm.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "squarm: The output cannot be used: No space left on device.\n"
+
+
 @pytest.mark.parametrize("stream", ["< /dev/null", "> /dev/null", "2> /dev/null"])
 def test_a_console_that_nobody_could_see_or_use_says_so(squarm: Squarm, stream: str) -> None:
     """It draws on standard error, as Textual does."""

@@ -1,9 +1,11 @@
 """The action registry: complete, without conflicts, and what everything else is made from."""
 
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
+from tests.tui.console.running import console
 from tui.console.actions import ACTIONS, BY_ID, Need, footer_actions, markdown
 from tui.console.handlers import HANDLERS
 from tui.console.render.bars import footer_line
@@ -71,14 +73,14 @@ def test_help_begins_with_what_can_be_done_now() -> None:
     assert empty[0] == "Everywhere"
     assert empty[1].startswith("n ")
     assert "Here, but not now" in empty
-    with_a_job = begins(Need.ITEM, Need.JOB, Need.LIVE_JOB)
+    with_a_job = begins(Need.ITEM, Need.CHOSEN, Need.AT_HAND, Need.JOB, Need.LIVE_JOB)
     now, later = with_a_job[: with_a_job.index("Everywhere")], "\n".join(with_a_job)
     assert now[0] == "Here, now"
     assert "Stop a job; its squares stay." in "\n".join(now)
     # What needs a job that has ended stands there, but further down.
     assert "Forget an ended job" not in "\n".join(now)
     assert "Forget an ended job" in later
-    refused = begins(Need.ITEM, Need.JOB, Need.LIVE_JOB, read_only=True)
+    refused = begins(Need.ITEM, Need.CHOSEN, Need.AT_HAND, Need.JOB, Need.LIVE_JOB, read_only=True)
     assert "Stop a job" not in "\n".join(refused[: refused.index("Everywhere")])
 
 
@@ -89,9 +91,25 @@ def test_help_begins_with_what_can_be_done_now() -> None:
         set(),
         {Need.JOB, Need.LIVE_JOB},
         {Need.JOB, Need.ENDED_JOB, Need.INTERRUPTED_JOB, Need.WAY_BACK},
-        {Need.ITEM, Need.PI, Need.PI_WITHOUT_LOGIN, Need.NODE, Need.WAY_BACK},
-        {Need.ITEM, Need.SWARM, Need.FOLLOWED, Need.WAY_BACK},
-        {Need.ITEM, Need.PI, Need.PI_WITH_NEW_KEY, Need.LIVE_RUN, Need.UNFINISHED_RUN},
+        {
+            Need.ITEM,
+            Need.CHOSEN,
+            Need.AT_HAND,
+            Need.PI,
+            Need.PI_WITHOUT_LOGIN,
+            Need.NODE,
+            Need.WAY_BACK,
+        },
+        {Need.ITEM, Need.CHOSEN, Need.AT_HAND, Need.SWARM, Need.FOLLOWED, Need.WAY_BACK},
+        {
+            Need.ITEM,
+            Need.CHOSEN,
+            Need.AT_HAND,
+            Need.PI,
+            Need.PI_WITH_NEW_KEY,
+            Need.LIVE_RUN,
+            Need.UNFINISHED_RUN,
+        },
     ],
 )
 def test_the_footer_fits_in_80_columns_and_always_offers_help_and_quit(
@@ -108,3 +126,19 @@ def test_the_footer_fits_in_80_columns_and_always_offers_help_and_quit(
 def test_a_read_only_footer_offers_nothing_that_changes_something() -> None:
     for where in PLACES:
         assert not [a for a in footer_actions(where, met=set(Need), read_only=True) if a.change]
+
+
+async def test_the_footer_offers_no_key_for_what_a_filter_hides(tmp_path: Path) -> None:
+    async with console(tmp_path, (200, 50)) as running:
+        assert all(title in running.screen().splitlines()[-1] for title in ("open", "describe"))
+        for pane in ("jobs", "squares", "log", "nodes"):
+            await running.press({"nodes": "1", "jobs": "2", "squares": "3", "log": "4"}[pane])
+            await running.press("slash", *"zork", "enter")
+            footer = running.screen().splitlines()[-1]
+            assert "filter" in footer
+            for title in ("open", "describe", "copy", "share", "mark"):
+                assert title not in footer, (pane, footer)
+            await running.press("enter")
+            assert running.at_main()
+            assert running.toasts[-1] == "▲ Nothing is chosen."
+            await running.press("escape")

@@ -8,7 +8,7 @@ from textual.widgets import Static
 from tests.tui.console.running import RunningConsole, console
 from tests.tui.console.scripted.console import node
 from tui.console.history import PromptHistory
-from tui.console.input.command_line import completions, parse
+from tui.console.input.command_line import CommandError, completions, parse
 from tui.console.input.job_form import defaults, spec_from_command
 from tui.console.input.prompt import Prompt
 
@@ -18,7 +18,7 @@ def prompt(running: RunningConsole) -> Prompt:
 
 
 @pytest.mark.parametrize(
-    "line", ["new 10 count=abc", "new 10 colour=red", "new 9 triple", "nosuch"]
+    "line", ["new 10 count=abc", "new 10 colour=red", "new 9 triple", "nosuch", "add", "interface"]
 )
 async def test_a_line_that_is_refused_stays_and_takes_the_next_keys(
     tmp_path: Path, line: str
@@ -39,6 +39,11 @@ async def test_why_a_line_is_refused_stands_above_it(tmp_path: Path) -> None:
         await running.press("enter")
         said = str(running.app.main.query_one("#candidates", Static).content)
         assert "Count must be a whole number: 'abc' is not." in said
+
+
+def test_a_command_without_what_it_needs_says_so() -> None:
+    with pytest.raises(CommandError, match=r"^add needs ADDRESS\. Watch a Pi by its address"):
+        parse("add ")
 
 
 @pytest.mark.parametrize(

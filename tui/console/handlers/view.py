@@ -69,6 +69,8 @@ def open_item(context: HandlerContext, argument: str) -> None:
         case LogPane(chosen=line) if line is not None:
             lines = log_lines.log_page(line)
             context.open(PageScreen("Line", lambda _: lines))
+        case _:
+            context.say("Nothing is chosen.", "warning")
 
 
 @handles("describe")
@@ -83,7 +85,7 @@ def describe_item(context: HandlerContext, argument: str) -> None:
             open_node(context, node_row)
         case SquaresPane(chosen=result) if result is not None:
             context.open(_square_page(result))
-        case TriplesPane():
+        case NodesPane() | MapPane() | SquaresPane() | TriplesPane():
             open_item(context, "")
         case _ if isinstance(front, SquareScreen):
             context.open(_square_page(front.result))

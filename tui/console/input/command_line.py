@@ -50,6 +50,8 @@ def parse(line: str) -> Call | None:
     argument = argument.strip()
     if argument and not action.argument:
         raise CommandError(f"{action.command} takes nothing after it.")
+    if not argument and action.argument and not action.argument.startswith("["):
+        raise CommandError(f"{action.command} needs {action.argument}. {action.help}")
     if argument and action.id == "new":
         spec_from_command(argument, defaults(()))
     return Call(action, argument)

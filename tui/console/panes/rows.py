@@ -100,7 +100,8 @@ class RowsPane(Pane, Generic[RowT]):
         """How many match, and of which row the cursor has let go."""
         parts = list(super().status())
         if self.lost and self._at is not None:
-            parts += pill(f"{self.name_of(self._at)} is not listed now: ↑ ↓ choose")
+            choose = ": ↑ ↓ choose" if self._rows else ""
+            parts += pill(f"{self.name_of(self._at)} is not listed now{choose}")
         return parts
 
     def _resized(self) -> None:

@@ -109,6 +109,10 @@ class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
         self.set_focus(self.chosen)
         self.show_all()
 
+    def on_screen_suspend(self) -> None:
+        """Its notes are shown in front; in a picture behind a question they would stand twice."""
+        self.query("#textual-toastrack").set(display=False)
+
     def on_screen_resume(self) -> None:
         """What came while another screen was in front."""
         if self.closing:
@@ -214,6 +218,7 @@ class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
         state = job.job.state if job else None
         node = self.node_at_hand()
         pi = node.pi if node else None
+        chosen = self.chosen.count() > 0 and not self.chosen.lost
         needs = {
             Need.PI: pi is not None,
             Need.NODE: node is not None and node.node is not None and self.context.model.on_swarm,
@@ -224,6 +229,8 @@ class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
             Need.ENDED_JOB: state is not None and not state.live,
             Need.INTERRUPTED_JOB: state is JobState.INTERRUPTED,
             Need.ITEM: self.chosen.count() > 0 or bool(self.chosen.needle),
+            Need.CHOSEN: chosen,
+            Need.AT_HAND: chosen or job is not None or node is not None,
             Need.WAY_BACK: self.chosen.narrowed or self.app.screen_stack[0] is not self,
         }
         return {need for need, holds in needs.items() if holds}
@@ -319,6 +326,7 @@ class PaneScreen(ConsoleScreen[None], inherit_bindings=False):
         self.query_one(Prompt).display = False
         self.query_one(Footer).display = True
         self.set_focus(self.chosen)
+        self.show_footer()
 
     def _complete(self, line: str) -> list[str]:
         from tui.console.input.command_line import completions

@@ -155,7 +155,9 @@ class FrameDiffApp(App[int]):
     def redraw(self) -> None:
         """Write all of the screen anew: something else wrote to the terminal, or it lost some."""
         self._frames.forget()
-        self.screen.refresh()
+        # A terminal that goes away has the kernel say SIGCONT behind SIGHUP: no screen is left.
+        if self.screen_stack:
+            self.screen.refresh()
 
     def record(self) -> Console:
         """What the screen shows now, to be drawn as SVG elsewhere: that takes long."""

@@ -44,6 +44,21 @@ async def test_a_note_hides_no_line_of_a_form_that_takes_the_whole_screen(
         assert running.screen().splitlines()[box.y : box.bottom] == whole[box.y : box.bottom]
 
 
+async def test_a_note_from_before_a_form_stands_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(tmp_path, (80, 24), notes=True) as running:
+        # However long the test takes.
+        monkeypatch.setattr(running.app, "NOTIFICATION_TIMEOUT", 3600)
+        running.app.say("Something was done.")
+        await running.until(lambda: "Something was done." in running.screen().splitlines()[-2])
+        await running.press("n")
+        await running.until(lambda: "Something was done." in running.screen().splitlines()[0])
+        assert running.screen().count("Something was done.") == 1
+        await running.press("escape")
+        await running.until(lambda: "Something was done." in running.screen().splitlines()[-2])
+
+
 async def test_sources_and_filters_can_be_chosen_and_a_file_cannot(tmp_path: Path) -> None:
     async with console(tmp_path, (100, 30)) as running:
         await running.press("n", "down", "down", "down")

@@ -274,7 +274,9 @@ async def test_all_of_an_order_a_job_and_a_class_are_gone_through(tmp_path: Path
         assert await oldest_of(running, name[:9], alike)
         await running.type(":squares 9")
         await running.press("enter")
-        await running.until(lambda: "No squares of order 9 are kept." in running.screen())
+        await running.until(
+            lambda: "No squares of order 9 are kept: n searches for some." in running.screen()
+        )
         for words, told in (("mols", "2 jobs begin with"), ("[b]x", "Nothing is kept of '[b]x'")):
             await running.type(f":squares {words}")
             await running.press("enter")

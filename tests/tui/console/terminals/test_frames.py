@@ -16,6 +16,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Size
 from textual.strip import Strip
 
+from tests.tui.console.scripted.console import scripted_app
 from tests.tui.tmux import tmux
 from tui.console.terminal.frames import Frame, Frames
 
@@ -110,3 +111,12 @@ async def test_what_another_program_wrote_is_drawn_over(tmp_path: Path) -> None:
         await console.press("C-l")
         await console.until(lambda shown: "junk" not in shown)
         assert (await console.screen()).splitlines()[3:20] == clean.splitlines()[3:20]
+
+
+async def test_a_terminal_that_goes_away_is_not_drawn_anew(tmp_path: Path) -> None:
+    """Behind SIGHUP the kernel says SIGCONT, which has the screen drawn anew, to no screen."""
+    app = scripted_app(tmp_path)
+    async with app.run_test():
+        app.redraw()
+    assert not app.screen_stack
+    app.redraw()

@@ -13,7 +13,7 @@ from tui.console.panes.squares.files import ENDINGS, square_content
 from tui.console.render.grid import GridLine, tile_lines, tile_width
 from tui.console.render.spans import Span, cell
 from tui.console.render.squares import clock_of
-from tui.console.render.theme import ACCENT, DIM, PLAIN, QUIET, VALUE, on_cursor
+from tui.console.render.theme import ACCENT, DIM, KEY, PLAIN, QUIET, VALUE, on_cursor
 from tui.needle import matcher
 
 GAPS = (2, 4)
@@ -312,7 +312,10 @@ class SquaresPane(Pane):
         """What stands in an empty gallery."""
         if self.needle:
             return [[("No square matches. ", PLAIN), ("Esc clears the filter.", DIM)]]
-        if self.selection.order or self.selection.main_class:
+        if self.selection.order:
+            none = f"No squares of {self.selection} are kept: "
+            return [[(none, DIM), ("n", KEY), (" searches for some.", DIM)]]
+        if self.selection.main_class:
             return [[(f"No squares of {self.selection} are kept.", DIM)]]
         return [[("No squares yet. Each pair is drawn here when it is found and verified.", DIM)]]
 
