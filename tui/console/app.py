@@ -391,9 +391,10 @@ class ConsoleApp(ScreensApp, inherit_bindings=False):
         self.start(stop)
 
     def leave(self, stopped: Collection[str] = ()) -> None:
-        """Leave, and say what was `stopped`, and what goes on without us."""
-        live = (row.job.id for row in self.model.jobs if row.job.state.live)
-        self.farewell = farewell(stopped, [job for job in live if job not in stopped])
+        """Leave, and say what was `stopped`, or what goes on without us."""
+        # A local job that was listed as running may be ours, and have ended since.
+        live = [row.job.id for row in self.model.jobs if row.job.state.live]
+        self.farewell = farewell(stopped, live if self.model.on_swarm else ())
         self.exit(0)
 
     def action_leave_at_once(self) -> None:
