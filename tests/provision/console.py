@@ -61,6 +61,27 @@ class Console:
     def provision(self, *arguments: str, entered: str = f"{PASSWORD}\n", code: int = 0) -> str:
         return self("provision", *self.login, *arguments, entered=entered, code=code)
 
+    def reset(self, name: str) -> None:
+        """Undo what was done to a machine, by the playbook alone."""
+        told = ("-e", f"reset_hosts={name}", "-e", "reset_confirmed=yes", "-e", "reset_docker=no")
+        key = ("--private-key", str(self.data / own_key().name))
+        done = subprocess.run(
+            [
+                Path(sys.executable).with_name("ansible-playbook"),
+                "playbooks/reset.yml",
+                *told,
+                *key,
+            ],
+            cwd=Path(__file__).parents[2] / "ansible",
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
     @property
     def login(self) -> list[str]:
         return ["--interface", self.lab.site.bridge, "--password-stdin", "--trust-new"]

@@ -9,17 +9,20 @@ import psutil
 import pytest
 
 from lab.card import boot_partition
+from lab.pi import Pi
 from lab.plan import PASSWORD, PiPlan, State, Variant
 from tests.dockerd import built_solver
 from tests.fleet.pis import make_key
 from tests.lab.fixtures import MakeLab
 from tests.lab.from_outside import bytes_from_outside
+from tests.lab.state import state
 from tests.provision.console import Console, docker_of
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(1800)]
 
 SECRET = re.compile(rf"{PASSWORD}(?!pi)")
+HOSTS = "/etc/cloud/templates/hosts.debian.tmpl"
 PASSPHRASE = f"the key's {PASSWORD}"
 PLANS = [
     # Docker is there already: installing it takes minutes, and is apt's business, not ours.
@@ -60,8 +63,32 @@ def test_from_an_empty_card_to_a_node_without_a_password(make_lab: MakeLab, tmp_
         pi.power_on(wait=False)
         pi.wait_ssh(600)
         login = ["--interface", lab.site.bridge, "--user", "eva", "--trust-new"]
+        template = pi.run("cat", HOSTS).stdout
         console("provision", *login, "--all", "--master-pi", pi.address, "--yes")
         assert console.nodes() == {"swarmaster": "Ready Active"}
+        keeps_its_name(pi, "swarmaster")
+        before = state(pi)
+        said = console("provision", *login, "--all", "--yes")
+        assert "swarmaster: 0 changes." in said
+        assert state(pi) ^ before == set()
+        console.reset("swarmaster")
+        assert pi.run("cat", HOSTS).stdout == template
+        keeps_its_name(pi, "pi-new")
+
+
+def keeps_its_name(pi: Pi, name: str) -> None:
+    """At each start cloud-init does what the card says, and what it remembers of it."""
+
+    def has_started() -> bool:
+        return "status: done" in pi.run("cloud-init", "status", check=False).stdout
+
+    for _ in range(2):
+        pi.reboot()
+        pi.wait_docker()
+        wait_until(has_started, 300)
+        assert pi.run("hostname").stdout == f"{name}\n"
+        # What sudo asks for at each call, and complains of where there is none.
+        assert pi.run("getent", "-s", "files", "hosts", name).stdout.startswith("127.0.1.1")
 
 
 def without_an_image(console: Console) -> None:
