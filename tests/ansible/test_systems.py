@@ -1,10 +1,14 @@
 """What roles make of systems that no lab Pi has: fed with what these say of themselves."""
 
+import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.ansible.local import LocalMachines
 from tests.ansible.playbook import FOLDER, failures
@@ -47,6 +51,8 @@ def test_new_firmware_alone_asks_for_a_reboot(tmp_path: Path) -> None:
     ):
         folders[name].mkdir()
         (folders[name] / file).touch()
+        # As dpkg unpacks it: as old as its package.
+        os.utime(folders[name] / file, (1, 1))
     variables = {name: {"os_upgrade_boot": [str(path)]} for name, path in folders.items()}
     check = {
         "name": "Check",
@@ -80,6 +86,51 @@ def test_the_memory_controller_is_turned_on_in_the_line_that_the_firmware_reads(
     added = [line[1:] for line in came.output.splitlines() if line.startswith("+console")]
     assert added == ["console=tty1 rootwait cgroup_enable=memory cgroup_memory=1"] * len(variables)
     assert came.output.count("+#") == 0
+
+
+def conditions(tasks: object) -> Iterator[str]:
+    """All that is asked in tasks."""
+    if isinstance(tasks, list):
+        for task in tasks:
+            yield from conditions(task)
+    elif isinstance(tasks, dict):
+        for key, said in tasks.items():
+            if key in ("when", "that", "until", "ignore_unreachable"):
+                yield from map(str, said if isinstance(said, list) else [said])
+            else:
+                yield from conditions(said)
+
+
+def test_what_is_asked_with_yes_or_no_may_be_answered_by_text(tmp_path: Path) -> None:
+    """As INI files and -e have it: by itself Ansible takes no text for a condition."""
+    asked = 0
+    for file in (FOLDER / "roles").glob("*/tasks/*.yml"):
+        told = yaml.safe_load((file.parents[1] / "meta/argument_specs.yml").read_text())
+        options = told["argument_specs"]["main"].get("options") or {}
+        for name in (name for name, said in options.items() if said["type"] == "bool"):
+            for condition in conditions(yaml.safe_load(file.read_text())):
+                asked += len(re.findall(rf"\b{name}\b", condition))
+                assert not re.search(rf"\b{name}\b(?! \| bool)", condition), (file, condition)
+    assert asked > 10
+    line = tmp_path / "cmdline.txt"
+    line.write_text("console=tty1 rootwait\n")
+    came = LocalMachines(tmp_path, {"pi": {}}).run(
+        [include("memory_cgroup", "turn_on")],
+        "--check",
+        memory_cgroup_command_lines=[str(line)],
+        memory_cgroup_reboot="no",
+    )
+    assert not came.failed, came.output
+    assert "Reboot pi when it suits you" in came.output
+
+
+def test_a_number_may_be_given_as_text(tmp_path: Path) -> None:
+    little = {"common_looked": {"stdout": "root: ext4,rw,\nfree: 99", "stdout_lines": []}}
+    machines = LocalMachines(tmp_path, {"enough": little, "little": little})
+    came = machines.run([include("common", "checks")], "--limit", "little", common_free_mib="100")
+    assert "Only 99 MiB are free" in failures(came.output)["little"], came.output
+    came = machines.run([include("common", "checks")], "--limit", "enough", common_free_mib="98")
+    assert not came.failed, came.output
 
 
 def test_avahi_speaks_on_the_bridge_that_is_the_lan_and_on_no_tunnel(tmp_path: Path) -> None:
