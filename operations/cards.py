@@ -2,6 +2,7 @@
 
 import asyncio
 import zoneinfo
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 from fleet.ssh.own_key import key_to_install, public_half
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
-from provision.card.partition import BootPartition
+from provision.card.partition import BootPartition, find_partition
 from provision.card.settings import CardError, CardSettings, fresh_name, wifi
-from provision.card.systems import files_for, system_of
+from provision.card.systems import CardSystem, files_for, system_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,28 @@ def write(partition: BootPartition, settings: CardSettings) -> Operation[str]:
 
     async def work(tell: Tell) -> Done[str]:
         tell(Step("writing"))
-        await asyncio.to_thread(partition.write, files)
+        await asyncio.to_thread(_write, partition.place, files, (system, texts))
         return Done(f"{partition.what} is ready for {settings.hostname}.", settings.hostname)
 
     target = f"{settings.hostname} on {partition.what}"
     return Operation(kind=Kind.WRITE_CARD, target=target, caution=caution, keep=None, work=work)
+
+
+def _write(
+    place: Path, files: Mapping[str, str], shown: tuple[CardSystem, Mapping[str, str]]
+) -> None:
+    """Write to what was shown and agreed to, and to nothing that is there by now instead.
+
+    While the question stood a card may have been changed for another, or a desktop have mounted it.
+    """
+    partition = find_partition(place)
+    texts = partition.texts()
+    if texts != shown[1] or system_of(partition.names(), texts) is not shown[0]:
+        raise CardError(
+            f"What is at {place} is not what it was when you were asked: nothing was written; look "
+            "at it again."
+        )
+    partition.write(files)
 
 
 def own_time_zone(etc: Path = Path("/etc")) -> str:

@@ -14,6 +14,7 @@ MOUNTS = Path("/proc/self/mountinfo")
 SYSTEM_PLACES = ("/", "/boot", "/boot/firmware", "/boot/efi", "/efi", "/usr", "/var", "/home")
 """Where a system has itself mounted."""
 _BLOCK = Path("/sys/dev/block")
+_LOOPS = Path("/sys/block")
 _SWAPS = Path("/proc/swaps")
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
@@ -58,6 +59,17 @@ def disks_of(number: int, block: Path = _BLOCK) -> frozenset[str]:
     with suppress(OSError):
         return _disks_at((block / f"{os.major(number)}:{os.minor(number)}").resolve(strict=True))
     return frozenset()
+
+
+def loop_devices(file: Path) -> list[Path]:
+    """The devices that are this file, as where an image is mounted."""
+    there = file.resolve()
+    found = []
+    for told in _LOOPS.glob("loop*/loop/backing_file"):
+        with suppress(OSError):
+            if Path(told.read_text().removesuffix("\n")) == there:
+                found.append(Path("/dev", told.parts[-3]))
+    return [device for device in found if device.exists()]
 
 
 def own_disks() -> frozenset[str]:

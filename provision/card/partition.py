@@ -22,6 +22,7 @@ from provision.card.disks import (
     SYSTEM_PLACES,
     disks_of,
     disks_of_mount,
+    loop_devices,
     mounts,
     own_disks,
 )
@@ -44,6 +45,11 @@ _FULL = ("disk full", "no directory slots", "no space left")
 
 class BootPartition(Protocol):
     """Where a card's first boot reads from. Every method may raise CardError."""
+
+    @property
+    def place(self) -> Path:
+        """Where it is found again."""
+        ...
 
     @property
     def what(self) -> str:
@@ -75,6 +81,8 @@ def find_partition(place: Path) -> BootPartition:
         _refuse_in_use(place)
         return FatVolume(place)
     if stat.S_ISREG(mode):
+        for device in loop_devices(place):
+            _refuse_in_use(device)
         return FatVolume(place)
     raise CardError(f"{place} is no folder, no image and no device.")
 
@@ -115,6 +123,11 @@ class MountedFolder:
                 f"{self._folder} is on the disk that this machine runs from: put a card into a "
                 "reader."
             )
+
+    @property
+    def place(self) -> Path:
+        """The folder."""
+        return self._folder
 
     @property
     def what(self) -> str:
@@ -178,6 +191,11 @@ class FatVolume:
                 f"{path} cannot be read ({error.strerror}): as root, or name the folder where its "
                 "boot partition is mounted."
             ) from None
+
+    @property
+    def place(self) -> Path:
+        """The file or device."""
+        return self._path
 
     @property
     def what(self) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -326,8 +327,10 @@ def test_a_device_is_written_and_one_that_is_mounted_is_refused(tmp_path: Path) 
     with loop_device(system) as device:
         subprocess.run(["mount", device, place], check=True)
         try:
-            with pytest.raises(CardError, match=f"is mounted at {place}"):
-                find_partition(device)
+            # The image itself as well: what the system keeps of it would go over what is written.
+            for named in (device, system):
+                with pytest.raises(CardError, match=f"is mounted at {place}"):
+                    find_partition(named)
         finally:
             subprocess.run(["umount", place], check=True)
 
@@ -357,6 +360,37 @@ def test_the_question_names_the_partition_and_all_that_is_written(tmp_path: Path
     for told in ("user-data", "network-config", "cmdline.txt", str(tmp_path)):
         assert told in caution.question
     assert "trixie" in caution.consequence
+
+
+async def test_only_the_card_that_was_shown_is_written(tmp_path: Path) -> None:
+    """While the question stands: another card, or none, whose folder is this machine's then."""
+
+    for number, place in enumerate(
+        (folder(tmp_path / "bootfs", TRIXIE), image(tmp_path / "card.img", TRIXIE, tmp_path))
+    ):
+        asked = cards.write(find_partition(place), SETTINGS)
+        room = tmp_path / str(number)
+        room.mkdir()
+        put_away = place.rename(room / "first")
+        another = {**TRIXIE, "cmdline.txt": "console=tty1 root=PARTUUID=9-02 rootwait\n"}
+        if place.suffix:
+            image(place, another, room)
+        else:
+            folder(place, another)
+        before = find_partition(place).texts()
+        with pytest.raises(CardError, match="is not what it was when you were asked"):
+            await asked.work(lambda _: None)
+        assert find_partition(place).texts() == before
+        if place.is_dir():
+            shutil.rmtree(place)
+            place.mkdir()
+            with pytest.raises(CardError, match="is not what it was"):
+                await asked.work(lambda _: None)
+            assert not list(place.iterdir())
+            place.rmdir()
+        put_away.replace(place)
+        await asked.work(lambda _: None)
+        assert "cgroup_enable=memory" in find_partition(place).texts()["cmdline.txt"]
 
 
 def test_the_verb_writes_with_squarms_own_key_and_says_what_comes_next(tmp_path: Path) -> None:
