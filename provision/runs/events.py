@@ -152,7 +152,9 @@ def said(result: Mapping[str, Any]) -> str:
         if result.get("rc") == _NOT_FOUND
         else "it failed and does not say why.",
     )
-    for sign, sentence in _KNOWN:
+    # What a task says of other connections, or of a key it has tried, is no word about the way in.
+    of_ssh = result.get("unreachable") is True or text.startswith(_BY_SSH)
+    for sign, sentence in _KNOWN + _NO_WAY_IN if of_ssh else _KNOWN:
         if sign in text:
             return sentence
     return _text(" ".join(text.split()), TEXT_LIMIT)
@@ -167,8 +169,8 @@ _EMPTY_WORDS = (
     "One or more items failed",
     "non-zero return code",
 )
+_BY_SSH = "Failed to connect to the host via"
 _KNOWN = (
-    ("Permission denied (", "it lets us in with no key or password that squarm has: give another."),
     ("Invalid/incorrect password", "it refuses the password: give another."),
     ("Incorrect sudo password", "its sudo refuses the password: give another."),
     ("Duplicate become password", "its sudo refuses the password: give another."),
@@ -177,6 +179,9 @@ _KNOWN = (
     ("interactive authentication is required", "its sudo asks for a password: give it."),
     ("Missing sudo password", "its sudo asks for a password: give it."),
     ("sudo: a password is required", "its sudo asks for a password: give it."),
+)
+_NO_WAY_IN = (
+    ("Permission denied (", "it lets us in with no key or password that squarm has: give another."),
     ("REMOTE HOST IDENTIFICATION HAS CHANGED", "its host key has changed: look at it first."),
     ("Host key verification failed", "its host key is not the trusted one: look at it first."),
     ("Connection timed out", "it does not answer: is it on, and is its cable in?"),

@@ -295,6 +295,18 @@ def test_reasons_are_said_in_words() -> None:
     assert said(facts) == "its Python does not start: the log says which."
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Failed to fetch http://a/b.deb Could not connect to c:3142 (111: Connection refused)",
+        "Could not connect to archive.raspberrypi.com:80, connect (113: No route to host)",
+        "The key lets nobody in (Failed to connect to the host via ssh: Permission denied (x).)",
+    ],
+)
+def test_what_a_task_says_of_other_connections_is_told_as_it_is(words: str) -> None:
+    assert said({"msg": words}) == words
+
+
 @pytest.mark.timeout(120)
 def test_a_run_is_found_without_reading_the_others(tmp_path: Path) -> None:
     runs = Runs(tmp_path)
