@@ -192,6 +192,10 @@ class PackageProxy:
             response = await self._session.get(url, headers=headers, allow_redirects=False)
             place = response.headers.get("Location", "")
             if response.status not in _REDIRECTED or not place:
+                # It would be kept, and given to every machine in the place of the file.
+                if response.status == 200 and response.content_type == "text/html":
+                    response.release()
+                    raise RefusedError("it answers with a web page, as before a network's login.")
                 return response
             response.release()
             url = led_to(url.join(URL(place))).url

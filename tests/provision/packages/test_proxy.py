@@ -42,6 +42,7 @@ class Archive:
         self.goes_on.set()
         self.breaks_off = False
         self.leads_to = ""
+        self.is_a_page = False
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.asked[request.path] += 1
@@ -53,6 +54,8 @@ class Archive:
         if request.headers.get("If-Modified-Since") == self.modified:
             return web.Response(status=304)
         response = web.StreamResponse(headers={"Last-Modified": self.modified})
+        if self.is_a_page:
+            response.content_type = "text/html"
         response.content_length = len(self.body)
         await response.prepare(request)
         await response.write(self.body[: len(self.body) // 2])
@@ -182,6 +185,21 @@ async def test_an_archive_that_leads_to_no_archive_is_not_followed(tmp_path: Pat
             assert await fetch(PACKAGE) == b"502", place
     # Each was asked for where it lies, and nothing where it led, but for the circle.
     assert set(archive.asked) == {"/pool/a_1_arm64.deb", "/pool/again_1_arm64.deb"}
+
+
+@pytest.mark.parametrize("left", [0, 1 << 60])
+async def test_the_page_on_which_a_network_wants_a_login_passes_for_no_file(
+    left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provision.packages.store._LEFT_BYTES", left)
+    archive = Archive()
+    async with proxied(archive, tmp_path / "kept") as fetch:
+        archive.is_a_page = True
+        for asked in (PACKAGE, LIST):
+            assert await fetch(asked) == b"502"
+        archive.is_a_page = False
+        for asked in (PACKAGE, LIST):
+            assert await fetch(asked) == BYTES
 
 
 async def test_what_the_disk_has_no_room_for_is_passed_on(
