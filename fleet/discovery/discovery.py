@@ -9,7 +9,13 @@ from collections.abc import Callable, Mapping
 
 from fleet.discovery.announcements import Sighting
 from fleet.discovery.browser import Browser
-from fleet.discovery.interface import Interface, NoInterface, find_interface, neighbours
+from fleet.discovery.interface import (
+    Interface,
+    NoInterface,
+    find_interface,
+    neighbours,
+    other_interfaces,
+)
 from fleet.discovery.nearby import nearby
 from fleet.discovery.sweep import LARGEST_PREFIX, answers, sweep, sweep_range
 from fleet.endpoint import SSH_PORT, BadAddress, Endpoint, parse_place
@@ -188,10 +194,13 @@ def _about_silence(interface: Interface) -> str:
     way_out = f"squarm pi sweep {swept} (:sweep {swept}) knocks at every address."
     if swept.version == 6:
         way_out = "squarm pi add (:add) takes an address."
+    elsewhere = ""
+    if others := other_interfaces(interface.name):
+        elsewhere = f" squarm --interface {others[0]} (:interface {others[0]}) looks there."
     return (
         f"No Pi shows itself on {interface.name}: none may be there, or the network keeps "
         "announcements away (guest Wi-Fi, client isolation, a switch that filters multicast). "
-        f"{way_out}"
+        f"{way_out}{elsewhere}"
     )
 
 

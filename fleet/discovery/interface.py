@@ -171,6 +171,11 @@ def choose_interface(name: str | None) -> str:
     return find_interface(name).name
 
 
+def other_interfaces(name: str) -> tuple[str, ...]:
+    """Those beside this one that look like a way to Pis, too."""
+    return tuple(other for other in likely_interfaces() if other != name)
+
+
 def _default_routes() -> str:
     try:
         return _ROUTES.read_text("ascii", "replace")

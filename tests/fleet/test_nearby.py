@@ -167,6 +167,7 @@ async def test_a_sweep_is_offered_until_a_pi_has_shown_itself_whoever_else_has(
     loopback = find_interface("lo")
     elsewhere = dataclasses.replace(loopback, network=Elsewhere("127.0.0.0/24"))
     monkeypatch.setattr(looking, "find_interface", lambda _: elsewhere)
+    monkeypatch.setattr(looking, "other_interfaces", lambda _: ("wlan9",))
     seen, said = asyncio.Event(), [""]
 
     def sighted(_: Sighting) -> bool:
@@ -185,3 +186,4 @@ async def test_a_sweep_is_offered_until_a_pi_has_shown_itself_whoever_else_has(
     offer = said[-1]
     assert ("No Pi shows itself on lo" in offer) is not is_a_pi
     assert (":sweep 127.0.0.0/24" in offer) is not is_a_pi
+    assert (":interface wlan9" in offer) is not is_a_pi

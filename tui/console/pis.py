@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from base.errors import FleetError
-from fleet.discovery.interface import NOWHERE, NoInterface, choose_interface
+from fleet.discovery.interface import NOWHERE, NoInterface, choose_interface, other_interfaces
 from swarm.engine import NodeView
 
 if TYPE_CHECKING:
@@ -38,11 +38,16 @@ _FOR_KEYS = ("operations.machines", "operations.nodes", "operations.provisioning
 MakeFleet = Callable[[str, Callable[["FleetSnapshot"], None]], Awaitable["WatchedFleet"]]
 
 
+def _to_nobody(_sentence: str) -> None:
+    """Where nobody reads."""
+
+
 class Pis:
     """Watches one network at a time; `notify` gets what is found, `problem` says why nothing is.
 
     `make` brings a fleet up; None where the console is to show the swarm alone. `logins`: what was
-    said so far of how to log in, by machine's id; it holds on another network, too.
+    said so far of how to log in, by machine's id; it holds on another network, too. `say` is told
+    which of several networks it is, where nobody has named one.
     """
 
     def __init__(
@@ -51,12 +56,14 @@ class Pis:
         notify: Callable[["FleetSnapshot"], None],
         interface: str | None = None,
         logins: "Callable[[], Mapping[str, Login]]" = dict,
+        say: Callable[[str], None] = _to_nobody,
     ) -> None:
         self.problem = ""
         self.interface = interface
         self._make = make
         self._notify = notify
         self._logins = logins
+        self._say = say
         self._fleet: WatchedFleet | None = None
         self._moved = asyncio.Event()
         self._ready: asyncio.Task[None] | None = None
@@ -114,6 +121,11 @@ class Pis:
             await asyncio.sleep(_LOOK_SECONDS)
             name = await self._network()
         self.problem = ""
+        if self.interface is None and (others := await asyncio.to_thread(other_interfaces, name)):
+            self._say(
+                f"Looking for Pis on {name}, where the default route leads; :interface {others[0]} "
+                "looks there."
+            )
         self._fleet = await self._make(name, self._found)
         self._fleet.log_in_as_before(self._logins())
         await self._fleet.run()

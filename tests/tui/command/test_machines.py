@@ -24,6 +24,7 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNaSaoqoxGgX0S7Ha8MLvUpNr2pSWnEYF3xm
     ("arguments", "why"),
     [
         (("provision",), "Say which Pis"),
+        (("provision", "--all"), "No Pi shows itself on lo"),
         (("provision", "nobody"), "There is no Pi 'nobody' on lo"),
         (("provision", "--all", "--managers", "x"), "Managers must be a whole number"),
         (("provision", "--all", "--key", "/none"), "There is no key file /none"),

@@ -116,6 +116,9 @@ async def find_and_log_in(
     if request.everyone:
         pis += [view.id for view in snapshot.pis if view.recognised and _there(view)]
     here = request.choice.here or (not master_pi and before is None and await _manages())
+    if request.everyone and not pis and not here:
+        nobody = f"No Pi shows itself on {snapshot.interface}: squarm pi add takes an address."
+        raise UsageError(snapshot.problem or nobody)
     if not pis and not here:
         raise UsageError("Say which Pis: by name, address or id, or --all, or --master.")
     chosen = tuple(dict.fromkeys(pis))

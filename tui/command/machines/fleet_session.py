@@ -11,7 +11,7 @@ from fleet.discovery.interface import (
     NOWHERE,
     NoInterface,
     choose_interface,
-    likely_interfaces,
+    other_interfaces,
 )
 from fleet.fleet import Fleet
 from fleet.snapshot import FleetSnapshot, PiView
@@ -29,8 +29,7 @@ def chosen_interface(arguments: argparse.Namespace) -> str:
     except NoInterface as error:
         way_out = "" if arguments.interface else "; say so with --interface."
         raise UsageError(f"{error}{way_out}") from None
-    others = [other for other in likely_interfaces() if other != name]
-    if arguments.interface is None and others:
+    if arguments.interface is None and (others := other_interfaces(name)):
         say(f"Looking on {name}, where the default route leads; --interface takes {others[0]}.")
     return name
 

@@ -168,6 +168,21 @@ async def test_what_was_typed_holds_on_another_network_and_is_forgotten_with_its
         await running.until(lambda: not running.app.logins.by_pi())
 
 
+@pytest.mark.parametrize("named", [None, "eth0"])
+async def test_of_several_networks_it_is_said_which_is_looked_at_unless_it_was_named(
+    named: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.console.pis.choose_interface", lambda name: name or "eth0")
+    monkeypatch.setattr("tui.console.pis.other_interfaces", lambda _: ("wlan0",))
+    fleet, said = ScriptedFleet(), list[str]()
+    pis = Pis(fleet.make, lambda _: None, named, say=said.append)
+    running = asyncio.create_task(pis.run())
+    await until(lambda: fleet.running)
+    running.cancel()
+    told = "Looking for Pis on eth0, where the default route leads; :interface wlan0 looks there."
+    assert said == ([] if named else [told])
+
+
 async def test_a_mistyped_name_is_looked_for_until_it_is_forgotten(tmp_path: Path) -> None:
     wrong = replace(some_pis(), missing=("kitchne",))
     async with console(tmp_path, (80, 24), *busy_events(), wrong) as running:
