@@ -22,7 +22,13 @@ MARK = "squarm.solver"
 LOADED_MARK = "squarm.image."
 """What the label of a node begins with that has an image which was loaded: no task pulls it."""
 
-_MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "armv6l": "arm/v6"}
+_MACHINES = {
+    "x86_64": "amd64",
+    "aarch64": "arm64",
+    "armv8l": "arm/v7",
+    "armv7l": "arm/v7",
+    "armv6l": "arm/v6",
+}
 _ARM_NODES = {
     "v5": ("armv6l", "armv7l", "arm64"),
     "v6": ("armv6l", "armv7l", "arm64"),
@@ -63,6 +69,18 @@ def placements(platforms: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, str
             if placed not in found:
                 found.append(placed)
     return tuple(found)
+
+
+def sent(platforms: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Placement platforms as a service is given them.
+
+    A 64-bit kernel that passes for a 32-bit one calls its machine armv8l, and runs what an armv7l
+    does.
+    """
+    found = [dict(platform) for platform in platforms]
+    alike = [{**one, "Architecture": "armv8l"} for one in found if one["Architecture"] == "armv7l"]
+    # What was read from an earlier service has them already.
+    return found + [one for one in alike if one not in found]
 
 
 def from_registry(reference: str, distribution: Mapping[str, Any]) -> Image:

@@ -17,7 +17,7 @@ from swarm.docker.explain import (
     reserved_cpus,
     reserved_memory,
 )
-from swarm.docker.images import Image
+from swarm.docker.images import Image, sent
 from swarm.docker.objects import (
     CREATED,
     ENFORCED,
@@ -136,7 +136,7 @@ def job_service(
         "RestartPolicy": {"Condition": "on-failure", "Delay": _RETRY_NANOSECONDS},
         "Placement": {
             "Constraints": [*image.constraints, *places],
-            "Platforms": [dict(platform) for platform in image.platforms],
+            "Platforms": sent(image.platforms),
         },
         "Networks": [{"Target": network}],
         "LogDriver": {"Name": "json-file", "Options": {"max-size": "10m", "max-file": "3"}},

@@ -36,7 +36,13 @@ _PAUSE = 50
 """So many times as long as a look at a job's folder takes is the least pause before the next."""
 _LEAST_SPAN = 0.5
 """Seconds below which the share of the processors in use means nothing."""
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm/v7", "armv6l": "arm/v6"}
+_ARCHITECTURES = {
+    "x86_64": "amd64",
+    "aarch64": "arm64",
+    "armv8l": "arm/v7",
+    "armv7l": "arm/v7",
+    "armv6l": "arm/v6",
+}
 
 
 @dataclass(slots=True)

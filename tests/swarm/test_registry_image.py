@@ -96,7 +96,7 @@ async def test_after_provisioning_with_a_registry_jobs_run_from_it_on_all_platfo
     image = template["ContainerSpec"]["Image"]
     assert image.startswith(f"{HOST}/{NAME}@sha256:")
     named = [platform["Architecture"] for platform in template["Placement"]["Platforms"]]
-    assert named == ["amd64", "arm64", "armv7l"]
+    assert named == ["amd64", "arm64", "armv7l", "armv8l"]
     assert not template["Placement"].get("Constraints")
 
     pushed.stop()

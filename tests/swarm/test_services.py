@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from solver.question import Question
 from swarm.docker import reconciliation, services
-from swarm.docker.images import MARK, Image, from_nodes, from_registry, machine_platform, placements
+from swarm.docker.images import (
+    MARK,
+    Image,
+    from_nodes,
+    from_registry,
+    machine_platform,
+    placements,
+    sent,
+)
 from swarm.docker.objects import SPEC as SPEC_LABEL
 from swarm.docker.objects import Json, Task, read_service, read_task
 from swarm.docker.services import GIVE_UP, SwarmJob
@@ -390,6 +398,12 @@ def test_platforms_are_put_as_swarm_compares_them() -> None:
     names = [platform["Architecture"] for platform in placements(listing)]
     assert names == ["amd64", "arm64", "armv7l"]
     assert machine_platform("linux", "armv7l") == "linux/arm/v7"
+    # As a 64-bit kernel calls itself to a 32-bit system.
+    assert machine_platform("linux", "armv8l") == "linux/arm/v7"
+    named = [platform["Architecture"] for platform in sent(placements(listing))]
+    assert named == [*names, "armv8l"]
+    assert sent(placements(listing[:2])) == list(placements(listing[:2]))
+    assert sent(sent(placements(listing))) == sent(placements(listing))
 
 
 def test_an_image_of_a_registry_is_held_to_its_digest() -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from base.text import clean_text, shorten
 from swarm.docker import services
-from swarm.docker.images import Image
+from swarm.docker.images import Image, sent
 from swarm.docker.objects import JOB, STOPPED, Json, seconds
 from swarm.docker.refusals import plain
 from swarm.docker.rollout.plan import Outcome, SelfTest
@@ -47,7 +47,7 @@ def service(image: Image, node: str, digest: str, network: str) -> Json:
         "RestartPolicy": {"Condition": "on-failure", "Delay": _RETRY_NANOSECONDS},
         "Placement": {
             "Constraints": [f"node.id=={node}"],
-            "Platforms": [dict(platform) for platform in image.platforms],
+            "Platforms": sent(image.platforms),
         },
         "Networks": [{"Target": network}],
         "LogDriver": {"Name": "json-file", "Options": {"max-size": "1m", "max-file": "1"}},
