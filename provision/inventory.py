@@ -138,7 +138,7 @@ def build(wish: Wish, before: Inventory | None) -> Inventory:
 
     Raises InventoryError.
     """
-    if wish.managers not in (0, 1, 3, 5, 7):
+    if wish.managers not in (0, 1, 3, 5):
         raise InventoryError(f"{wish.managers} managers are no good number: choose 1, 3 or 5.")
     if wish.pattern.count("{}") != 1 or not is_name(wish.pattern.replace("{}", "1")):
         raise InventoryError(

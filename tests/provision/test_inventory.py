@@ -115,6 +115,7 @@ def test_managers_are_counted_with_the_master() -> None:
     [
         (Wish((pi(1),)), "which machine is to be the master"),
         (Wish((pi(1),), MASTER, managers=2), "2 managers are no good number"),
+        (Wish(tuple(map(pi, range(1, 8))), MASTER, managers=7), "7 managers are no good number"),
         (Wish((pi(1),), MASTER, managers=5), "5 managers take 5 machines, and there are 2"),
         (Wish((pi(1),), MASTER, pattern="{{ x }}{}"), "no pattern of host names"),
         (Wish((pi(1),), MASTER, pattern="swarmost"), "no pattern of host names"),
