@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from solver import VERSION
 from tests.docs.pages import DOCS, INDEX, PAGES, ROOMS, ROOT, prose, sources
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -40,6 +41,12 @@ def test_every_page_that_the_program_names_is_there() -> None:
     }
     assert "docs/using/analyse.md" in named
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
+
+
+def test_the_solvers_image_has_the_name_that_jobs_ask_for() -> None:
+    for page in PAGES:
+        for tag in re.findall(r"squarm-solver:(\d[\d.]*\d)", page.read_text("utf-8")):
+            assert page.name == "CHANGELOG.md" or tag == VERSION, page
 
 
 def test_the_index_has_every_page_once() -> None:
