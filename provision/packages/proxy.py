@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from errno import EADDRNOTAVAIL
+from hashlib import sha256
 from pathlib import Path
 from socket import AF_INET, AddressFamily
 
@@ -141,21 +142,22 @@ class PackageProxy:
         if under_way := self._under_way.get(wanted.url):
             return under_way[0]
         download = _Download()
-        kept = self._store.find(wanted.url)
-        if kept and (wanted.final or 0 <= kept.age < _FRESH_SECONDS):
-            _there(download, kept)
-            return download
-        task = asyncio.create_task(self._fetch(wanted.url, kept, download))
+        task = asyncio.create_task(self._get(wanted, download))
         self._under_way[wanted.url] = (download, task)
         return download
 
-    async def _fetch(self, url: URL, kept: KeptFile | None, download: _Download) -> None:
-        """Fetch a file, or learn that the one that is kept is still right."""
+    async def _get(self, wanted: ArchiveFile, download: _Download) -> None:
+        """Give the file that is kept; fetch it where there is none, or another by now."""
+        url = wanted.url
         try:
+            kept = await asyncio.to_thread(self._store.find, url)
+            if kept and (wanted.final or 0 <= kept.age < _FRESH_SECONDS):
+                _there(download, kept)
+                return
             response = await self._open(url, _conditions(kept))
             async with response:
                 if response.status == 304 and kept:
-                    self._store.keep(url, kept.validators)
+                    self._store.keep(url, kept.validators, kept.digest)
                     _there(download, kept)
                 elif response.status == 200:
                     await self._take(url, response, download)
@@ -176,14 +178,16 @@ class PackageProxy:
         path = self._store.begin(url)
         told = response.headers
         validators = Validators(told.get("ETag", ""), told.get("Last-Modified", ""))
+        digest = sha256()
         with path.open("wb") as file:
             download.begins(200, path, response.content_length, validators.modified)
             async for piece in response.content.iter_chunked(_PIECE):
                 file.write(piece)
                 file.flush()
+                digest.update(piece)
                 self.fetched += len(piece)
                 download.grew()
-        self._store.keep(url, validators)
+        self._store.keep(url, validators, digest.hexdigest())
         download.ends()
 
     async def _open(self, url: URL, headers: dict[str, str]) -> ClientResponse:

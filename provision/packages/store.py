@@ -6,7 +6,7 @@ import shutil
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from yarl import URL
@@ -27,11 +27,12 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """A file that is whole, and how old what is known of it is, in seconds."""
+    """A file that is whole, its SHA-256, and what else is known of it, so many seconds old."""
 
     path: Path
     size: int
     validators: Validators
+    digest: str
     age: float
 
 
@@ -71,18 +72,20 @@ class PackageStore:
         return self._folder / sha256(str(url).encode()).hexdigest()
 
     def find(self, url: URL) -> KeptFile | None:
-        """The file of an address, where it is there whole; it counts as used now."""
+        """The file of an address, where it is there as it came; it counts as used now."""
         path = self.path(url)
         told = self._told(path)
         with suppress(OSError, ValueError, TypeError, KeyError):
             said = json.loads(told.read_text())
             size = path.stat().st_size
-            if said["url"] == str(url) and said["size"] == size:
+            # apt refuses what a card has spoilt, again and again for as long as it is kept.
+            if said["url"] == str(url) and said["sha256"] == _digest(path):
                 age = time.time() - said["checked"]
                 # By itself the kernel notes the time of its last tick, which many files may share.
                 now = time.time_ns()
                 os.utime(told, ns=(now, now))
-                return KeptFile(path, size, Validators(**said["validators"]), age)
+                validators = Validators(**said["validators"])
+                return KeptFile(path, size, validators, said["sha256"], age)
         return None
 
     def begin(self, url: URL) -> Path:
@@ -92,12 +95,12 @@ class PackageStore:
         path.unlink(missing_ok=True)
         return path
 
-    def keep(self, url: URL, validators: Validators) -> None:
-        """What has been written is whole, and as it was told just now."""
+    def keep(self, url: URL, validators: Validators, digest: str) -> None:
+        """What has been written is whole, of this SHA-256, and as it was told just now."""
         path = self.path(url)
         said = {
             "url": str(url),
-            "size": path.stat().st_size,
+            "sha256": digest,
             "checked": time.time(),
             "validators": asdict(validators),
         }
@@ -108,3 +111,8 @@ class PackageStore:
     @staticmethod
     def _told(path: Path) -> Path:
         return path.with_suffix(".json")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

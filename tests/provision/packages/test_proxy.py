@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from socket import AF_INET, AddressFamily
 
@@ -246,12 +247,13 @@ async def test_what_is_damaged_on_the_card_is_fetched_anew(tmp_path: Path) -> No
     async with proxied(archive, tmp_path / "kept") as fetch:
         assert await fetch(PACKAGE) == BYTES
         (kept,) = (path for path in (tmp_path / "kept").iterdir() if not path.suffix)
-        kept.write_bytes(BYTES[:100])
-        assert await fetch(PACKAGE) == BYTES
+        for spoilt in (BYTES[:100], BYTES[:-1] + b"?"):
+            kept.write_bytes(spoilt)
+            assert await fetch(PACKAGE) == BYTES
         (told,) = (tmp_path / "kept").glob("*.json")
         told.write_text('{"url": 7')
         assert await fetch(PACKAGE) == BYTES
-    assert archive.asked.total() == 3
+    assert archive.asked.total() == 4
 
 
 def test_what_nobody_asks_for_any_more_goes_and_so_does_what_broke_off(tmp_path: Path) -> None:
@@ -259,7 +261,7 @@ def test_what_nobody_asks_for_any_more_goes_and_so_does_what_broke_off(tmp_path:
     store.tidy()
     url = URL(PACKAGE)
     store.begin(url).write_bytes(BYTES)
-    store.keep(url, Validators())
+    store.keep(url, Validators(), sha256(BYTES).hexdigest())
     store.begin(URL(LIST)).write_bytes(b"half of")
     store.tidy()
     assert len(list(tmp_path.iterdir())) == 2
