@@ -45,6 +45,11 @@ def test_what_makes_no_sense_on_a_network(
     assert why in squarm.refusal(*arguments, "--interface", "lo")
 
 
+def test_no_sweep_is_named_that_would_be_refused(squarm: Squarm) -> None:
+    told = squarm.run("nodes", "--interface", "lo", "--engine", "local").stderr
+    assert "squarm pi sweep CIDR (a /22 of it, or smaller)" in told
+
+
 def test_a_pi_that_may_be_in_a_list_that_cannot_be_read_is_not_just_called_none(
     squarm: Squarm, home: Path
 ) -> None:

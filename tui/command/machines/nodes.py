@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from ipaddress import IPv4Network
 
 from base.errors import EngineError
 from base.text import age_text, clean_text
 from fleet.alerts import Alerts
 from fleet.discovery.interface import NOWHERE
+from fleet.discovery.sweep import LARGEST_PREFIX
 from fleet.fleet import Fleet
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
@@ -168,13 +170,21 @@ def _wrong(snapshot: FleetSnapshot, swarm: _Swarm, *, early: bool = False) -> tu
         nobody = "no network is looked at: name one with --interface."
         nobody = f"N{nobody[1:]}" if swarm.problem else f"There is no swarm here, and {nobody}"
     else:
-        way_out = "add ADDRESS" if ":" in snapshot.network else f"sweep {snapshot.network}"
         nobody = (
             f"No Pi shows itself on {snapshot.interface} ({snapshot.network}): is SSH turned on, "
             "and are they on this network? If it keeps announcements away (guest Wi-Fi, a switch "
-            f"that filters multicast): squarm pi {way_out}"
+            f"that filters multicast): squarm pi {_way_to_others(snapshot.network)}"
         )
     return (*problems, nobody)
+
+
+def _way_to_others(network: str) -> str:
+    """How machines are found there that announce nothing."""
+    if ":" in network:
+        return "add ADDRESS"
+    if network and IPv4Network(network).prefixlen < LARGEST_PREFIX:
+        return f"sweep CIDR (a /{LARGEST_PREFIX} of it, or smaller)"
+    return f"sweep {network}"
 
 
 def _print_once(snapshot: FleetSnapshot, swarm: _Swarm, *, as_json: bool) -> None:
