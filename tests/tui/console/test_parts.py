@@ -10,8 +10,9 @@ from rich.cells import cell_len
 
 from base.colours import hue
 from results.reports import JobRow
+from solver.question import Question
 from swarm.engine import JobState
-from swarm.job import SpecError
+from swarm.job import JobSpec, SpecError
 from tests.solver.renaming import cyclic
 from tests.swarm.samples import counting
 from tests.tui.console.scripted.console import full_snapshot, job, log_line, node, pair, small_pair
@@ -68,6 +69,29 @@ def test_a_bar_shows_that_a_little_is_not_nothing() -> None:
 def test_short_counts_are_short(number: int) -> None:
     assert len(short(number)) <= 5
     assert len(amount(number)) <= 5
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "shown"),
+    [
+        (17, 40, "17/40"),
+        (1_849, 100_000, "1.8k/100k"),
+        (19_649, 100_000, "19k/100k"),
+        (99_960, 100_000, "99k/100k"),
+        (12_449, 12_500, "12k/12.5k"),
+        (19_996, 20_000, "19k/20k"),
+        (20_000, 20_000, "20k/20k"),
+        (999_999, 1_000_000, "999k/1M"),
+    ],
+)
+def test_what_was_found_of_what_is_wanted_is_neither_cut_nor_more_than_it_is(
+    found: int, wanted: int, shown: str
+) -> None:
+    view = job("j", JobState.RUNNING, spec=JobSpec(Question(10), count=wanted))
+    column = next(column for column in JobsPane.columns if column.title == "FOUND")
+    spans = column.draw(JobRow(view, found, 0.0, ()), column.width)
+    assert "".join(text for text, _ in spans) == shown
+    assert len(shown) <= column.width
 
 
 @given(width=st.integers(1, 220))

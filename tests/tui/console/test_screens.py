@@ -155,6 +155,21 @@ async def test_an_answer_counts_before_what_is_typed_right_behind_it(tmp_path: P
         assert running.engine.asked[1][0] == "submit"
 
 
+async def test_no_answer_is_cut_in_a_narrow_terminal(tmp_path: Path) -> None:
+    """Of "Cancel the job" 40 columns showed "Cancel", as elsewhere the safe answer is called."""
+    async with console(tmp_path, (40, 12)) as running:
+        await running.press("x")
+        shown = [line.strip("│ ") for line in running.screen().splitlines()]
+        assert shown.index("Keep running") + 1 == shown.index("Cancel the job")
+        await running.press("down", "up", "enter")
+        assert not running.engine.asked
+        await running.pilot.resize_terminal(80, 24)
+        await running.press("x")
+        assert "Keep running        Cancel the job" in running.screen()
+        await running.press("right", "enter")
+        await running.until(lambda: bool(running.engine.asked))
+
+
 async def test_a_question_takes_one_answer_however_fast_keys_come(tmp_path: Path) -> None:
     async with console(tmp_path) as running:
         await running.press("x")

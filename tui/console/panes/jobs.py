@@ -10,12 +10,16 @@ from tui.console.render.spans import Span, rate_text, short
 from tui.console.render.theme import DIM, GOOD, KEY, PLAIN, VALUE
 
 
-def _found(row: JobRow, _width: int) -> list[Span]:
+def _found(row: JobRow, width: int) -> list[Span]:
     spec = row.job.spec
     wanted = f"/{short(spec.count)}"
     if spec.question.count_mates:
         wanted = f" {int(100 * row.share)}%" if row.share < 1 else ""
-    return [(short(row.found), VALUE), (wanted, DIM)]
+    found = short(row.found)
+    # Cut at its end, 19.6k/100k would be another number; rounded up, 19,996 of 20,000 all of them.
+    if len(found + wanted) > width or (f"/{found}" == wanted and row.found < spec.count):
+        found = short(row.found, whole=True)
+    return [(found, VALUE), (wanted, DIM)]
 
 
 def _rate(row: JobRow, _width: int) -> list[Span]:

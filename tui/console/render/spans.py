@@ -107,11 +107,16 @@ def amount(number: int) -> str:
     return f"{number / 1_000:.1f}k" if number < 99_950 else short(number)
 
 
-def short(number: int) -> str:
-    """A count in at most five cells: 940, 1.8k, 5k, 12.8k, 724k, 1M, 1.2G."""
+def short(number: int, *, whole: bool = False) -> str:
+    """A count in at most five cells: 940, 1.8k, 5k, 12.8k, 724k, 1M, 1.2G.
+
+    `whole`: in at most four, and never more than there are: 1k, 12k.
+    """
     for size, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
         if number >= size:
-            digits = f"{number / size:.1f}" if number < 99.95 * size else f"{number / size:.0f}"
+            if whole:
+                return f"{number // size}{letter}"
+            digits = f"{number / size:.1f}" if number < 99.95 * size else str(number // size)
             return digits.removesuffix(".0") + letter
     return str(number)
 

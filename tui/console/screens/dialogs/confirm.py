@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from operations.operation import Caution
 
 
+_AROUND = 6
+"""Columns of a button beside its text."""
+_FRAME = 6
+"""Columns of a dialog beside what stands in it."""
+
+
 class Confirm(Modal[bool]):
     """Names what is about to happen; the safe answer has the keys."""
 
@@ -26,8 +32,8 @@ class Confirm(Modal[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "answer(False)", show=False, priority=True),
         Binding("enter", "answer_chosen", show=False, priority=True),
-        Binding("left,h", "app.focus_previous", show=False, priority=True),
-        Binding("right", "app.focus_next", show=False, priority=True),
+        Binding("left,h,up", "app.focus_previous", show=False, priority=True),
+        Binding("right,down", "app.focus_next", show=False, priority=True),
     ]
 
     def __init__(self, caution: "Caution") -> None:
@@ -46,6 +52,12 @@ class Confirm(Modal[bool]):
     def on_mount(self) -> None:
         """The safe answer has the keys."""
         self.set_focus(self.query_one("#no"))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Answers that have no room beside each other stand below each other: none is cut."""
+        super().on_resize(event)
+        needed = sum(len(text) + _AROUND for text in (self.caution.decline, self.caution.agree))
+        self.query_one(".dialog").set_class(needed > event.size.width * 0.9 - _FRAME, "-narrow")
 
     def action_answer(self, yes: bool) -> None:
         """Answer by key."""
