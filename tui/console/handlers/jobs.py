@@ -18,6 +18,8 @@ def job_at_hand(context: HandlerContext, name: str) -> JobRow | None:
     """The job a command names, or the one that the keys mean; says so where there is none."""
     row = context.model.job(name) if name else context.front.job_at_hand()
     if row is None:
+        gone = context.front.job if isinstance(context.front, JobScreen) else ""
+        name = name or gone
         context.say(f"There is no job {name!r}." if name else "No job is chosen.", "warning")
     return row
 

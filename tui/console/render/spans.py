@@ -114,10 +114,9 @@ def short(number: int, *, whole: bool = False) -> str:
     """
     for size, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
         if number >= size:
-            if whole:
+            if whole or number >= 99.95 * size:
                 return f"{number // size}{letter}"
-            digits = f"{number / size:.1f}" if number < 99.95 * size else str(number // size)
-            return digits.removesuffix(".0") + letter
+            return f"{number / size:.1f}".removesuffix(".0") + letter
     return str(number)
 
 

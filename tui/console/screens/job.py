@@ -15,6 +15,7 @@ from tui.console.panes.squares.gallery import SquaresPane
 from tui.console.panes.units import UnitsPane, unit_rows
 from tui.console.render.job_page import job_facts
 from tui.console.render.spans import Line, styled_text
+from tui.console.render.theme import WARN
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.terminal.workers import begin
 
@@ -68,12 +69,14 @@ class JobScreen(PaneScreen):
     def show_snapshot(self) -> None:
         """The job's facts and units."""
         row = self.context.model.job(self.job)
-        if row is None:
-            return
-        self.units.show(unit_rows(row))
-        self.squares.count_kept(row.squares)
+        if row is not None:
+            self.units.show(unit_rows(row))
+            self.squares.count_kept(row.squares)
+            lines = job_facts(row, self.size.width)
+        else:
+            # Another process has removed it: it is no more what stood here.
+            lines = [[(f"{self.job} is not listed any more. Its squares stay.", WARN)]]
         self.show_footer()
-        lines = job_facts(row, self.size.width)
         if lines != self._shown:
             self._shown = lines
             self.query_one("#facts", Static).update(styled_text(lines))

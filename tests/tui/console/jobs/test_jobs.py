@@ -181,6 +181,21 @@ async def test_the_command_line(tmp_path: Path) -> None:
         assert "'ten' is not" in str(running.app.screen.query_one("#candidates", Static).content)
 
 
+async def test_the_page_of_a_job_that_went_elsewhere_says_so(tmp_path: Path) -> None:
+    ended = JobRow(job("mols10-3fa2c1", JobState.COMPLETE, units_done=16), 40, 0.0, ())
+    async with console(tmp_path, (80, 24), swarm_snapshot(ended)) as running:
+        await running.press("enter")
+        assert "D remove" in running.screen().splitlines()[-1]
+        await running.put(swarm_snapshot())
+        shown = running.screen().splitlines()
+        assert "mols10-3fa2c1 is not listed any more. Its squares stay." in shown[1]
+        assert "complete" not in running.screen()
+        assert "remove" not in shown[-1]
+        await running.press("D")
+        assert running.toasts[-1] == "▲ There is no job 'mols10-3fa2c1'."
+        assert not running.engine.asked
+
+
 async def test_an_engine_that_cannot_be_had_ends_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "results.sqlite").write_bytes(b"this is no database, whatever its name says")
     app = scripted_app(tmp_path)
