@@ -10,6 +10,7 @@ _IGNORABLE = re.compile(
 )
 """Letters and marks that nobody sees: Default_Ignorable_Code_Point of Unicode's
 DerivedCoreProperties.txt, less those that are control or format characters by their category."""
+_SHORT_WORD = 4
 _BLANK = "\t\u2800"
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[^\x1b\n])?")
 
@@ -76,5 +77,9 @@ def nearest(word: str, known: Collection[str], otherwise: str = ".") -> str:
     # Imported late: most words are known.
     from difflib import get_close_matches
 
-    near = get_close_matches(word, known, n=1)
-    return f": did you mean {near[0]}?" if near else otherwise
+    # That both are options makes no two of them alike.
+    bare = {one.lstrip("-"): one for one in known}
+    meant = word.lstrip("-")
+    # One letter of three is much, and one of seven is little.
+    near = get_close_matches(meant, bare, n=1, cutoff=0.6 if len(meant) <= _SHORT_WORD else 0.75)
+    return f": did you mean {bare[near[0]]}?" if near else otherwise

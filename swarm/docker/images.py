@@ -22,13 +22,6 @@ MARK = "squarm.solver"
 LOADED_MARK = "squarm.image."
 """What the label of a node begins with that has an image which was loaded: no task pulls it."""
 
-_MACHINES = {
-    "x86_64": "amd64",
-    "aarch64": "arm64",
-    "armv8l": "arm/v7",
-    "armv7l": "arm/v7",
-    "armv6l": "arm/v6",
-}
 _ARM_NODES = {
     "v5": ("armv6l", "armv7l", "arm64"),
     "v6": ("armv6l", "armv7l", "arm64"),
@@ -46,11 +39,6 @@ class Image:
     reference: str
     platforms: tuple[Mapping[str, str], ...] = ()
     constraints: tuple[str, ...] = ()
-
-
-def machine_platform(system: str, machine: str) -> str:
-    """A platform such as linux/arm64 from what a node says of itself (linux, aarch64)."""
-    return f"{system}/{_MACHINES.get(machine, machine)}"
 
 
 def placements(platforms: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, str], ...]:

@@ -11,12 +11,12 @@ from typing import Any
 import psutil
 
 from base.text import clean_text
-from swarm.docker.images import machine_platform
 from swarm.docker.membership import Manager
 from swarm.docker.objects import Task
 from swarm.docker.refusals import plain
 from swarm.docker.services import EARLY
 from swarm.engine import NodeView
+from swarm.platforms import machine_platform
 
 _REFUSALS = 3
 """Tasks rejected one after the other, after which a node is said to run none."""

@@ -27,6 +27,7 @@ from swarm.local.job_folder import JobFolder, Lock, has_ended, problem
 from swarm.local.job_folders import create, read, spoilt
 from swarm.local.log_tail import JobTails, UnitLine
 from swarm.local.views import LocalViews, Running
+from swarm.platforms import machine_platform
 
 _LOG = logging.getLogger(__name__)
 _ATTEMPTS = 3
@@ -36,13 +37,6 @@ _PAUSE = 50
 """So many times as long as a look at a job's folder takes is the least pause before the next."""
 _LEAST_SPAN = 0.5
 """Seconds below which the share of the processors in use means nothing."""
-_ARCHITECTURES = {
-    "x86_64": "amd64",
-    "aarch64": "arm64",
-    "armv8l": "arm/v7",
-    "armv7l": "arm/v7",
-    "armv6l": "arm/v6",
-}
 
 
 @dataclass(slots=True)
@@ -106,7 +100,6 @@ class LocalEngine:
         elif time.monotonic() - self._cpu_read >= _LEAST_SPAN:
             self._cpu_used = psutil.cpu_percent(interval=None) / 100
             self._cpu_read = time.monotonic()
-        machine = os.uname().machine
         node = NodeView(
             id=self._host,
             name=self._host,
@@ -114,7 +107,7 @@ class LocalEngine:
             role="local",
             availability="active",
             state="ready",
-            platform=f"linux/{_ARCHITECTURES.get(machine, machine)}",
+            platform=machine_platform("linux", os.uname().machine),
             cpus=self._workers,
             memory=memory.total,
             cpu_used=self._cpu_used,

@@ -15,7 +15,6 @@ from swarm.docker.images import (
     Image,
     from_nodes,
     from_registry,
-    machine_platform,
     placements,
     sent,
 )
@@ -24,6 +23,7 @@ from swarm.docker.objects import Json, Task, read_service, read_task
 from swarm.docker.services import GIVE_UP, SwarmJob
 from swarm.engine import JobState, JobView, NodeView, TaskState
 from swarm.job import MIB, JobSpec
+from swarm.platforms import machine_platform
 
 SPEC = JobSpec(Question(10), count=8, replicas=2, seed=42)
 IMAGE = Image("squarm-solver:1@sha256:abc", ({"OS": "linux", "Architecture": "amd64"},))

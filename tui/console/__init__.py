@@ -65,9 +65,10 @@ def run_console(
     """Take over the terminal until the user leaves; the exit code. Raises UsageError."""
     streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
     if elsewhere := [name for name, stream in streams.items() if not stream.isatty()]:
+        one = len(elsewhere) == 1
         raise UsageError(
-            f"The console needs a terminal, and standard {' and '.join(elsewhere)} leads "
-            "elsewhere: squarm --help shows what works without."
+            f"The console needs a terminal, and standard {' and '.join(elsewhere)} "
+            f"{'leads' if one else 'lead'} elsewhere: squarm --help shows what works without."
         )
     prepare(settings)
     from solver import HOW_TO_COMPILE, compiled

@@ -159,6 +159,9 @@ def test_common_options_mean_the_same_before_the_verb_and_after_it(command: str)
     [
         (("solv", "10"), "There is no verb 'solv': did you mean solve? See squarm --help."),
         (("swim",), "There is no verb 'swim'. See squarm --help."),
+        (("console",), "There is no verb 'console'. See squarm --help."),
+        (("rum", "10"), "There is no verb 'rum': did you mean run? See squarm --help."),
+        (("run", "--json"), "squarm run does not take '--json'. See squarm run --help."),
         (
             ("pi", "acept"),
             "There is no action 'acept': did you mean accept? See squarm pi --help.",

@@ -328,6 +328,9 @@ async def test_a_tiny_terminal_says_so_and_recovers(tmp_path: Path) -> None:
         await running.press("n")
         await running.pilot.resize_terminal(30, 8)
         await running.until(lambda: isinstance(running.app.screen, TooSmall))
+        with running.app.changes.expected("A rollout"):
+            await running.press("q")
+        assert "q would stop what is under way" in " ".join(running.screen().split())
         await running.pilot.resize_terminal(80, 24)
         await running.until(lambda: isinstance(running.app.screen, NewJobForm))
 

@@ -17,8 +17,12 @@ class TooSmall(Modal[None]):
     """One clear sentence until the terminal is large enough."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+c,ctrl+q", "app.leave_at_once", show=False, priority=True)
+        Binding("q,ctrl+c,ctrl+q", "leave", show=False, priority=True)
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stays = False
 
     def compose(self) -> ComposeResult:
         """The sentence."""
@@ -32,8 +36,16 @@ class TooSmall(Modal[None]):
         """Say how small it is now."""
         self._say()
 
+    async def action_leave(self) -> None:
+        """Leave, or say why not."""
+        await self.run_action("app.leave_at_once")
+        self._stays = True
+        self._say()
+
     def _say(self) -> None:
         width, height = SMALLEST
         now = f"{self.size.width}x{self.size.height}"
         sentence = f"squarm needs at least {width}x{height}; this terminal is {now}."
+        if self._stays:
+            sentence += " q would stop what is under way: it asks once there is room."
         self.query_one(Static).update(Text(sentence))
