@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fleet.ssh.own_key import own_key
 from lab.lab import Lab
@@ -65,22 +66,25 @@ class Console:
         """Undo what was done to a machine, by the playbook alone."""
         told = ("-e", f"reset_hosts={name}", "-e", "reset_confirmed=yes", "-e", "reset_docker=no")
         key = ("--private-key", str(self.data / own_key().name))
-        done = subprocess.run(
-            [
-                Path(sys.executable).with_name("ansible-playbook"),
-                "playbooks/reset.yml",
-                *told,
-                *key,
-            ],
-            cwd=Path(__file__).parents[2] / "ansible",
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        # A test's own home is too long a path for a socket.
+        with TemporaryDirectory(prefix="squarm-") as sockets:
+            done = subprocess.run(
+                [
+                    Path(sys.executable).with_name("ansible-playbook"),
+                    "playbooks/reset.yml",
+                    *told,
+                    *key,
+                ],
+                cwd=Path(__file__).parents[2] / "ansible",
+                env={**self._environment, "ANSIBLE_SSH_CONTROL_PATH_DIR": sockets},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
         assert done.returncode == 0, done.stdout
+        assert "ignoring" not in done.stdout, done.stdout
 
     @property
     def login(self) -> list[str]:
