@@ -17,9 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import pytest
-
-from tests.needs import need_mounts
+from tests.needs import need, need_mounts
 from tests.waiting import wait_until
 
 _HEAD = struct.Struct("=IIQQIIII")
@@ -38,10 +36,9 @@ _LARGEST = 1024 * 1024
 
 @contextmanager
 def bad_sector(file: Path, first: int, end: int) -> Iterator[None]:
-    """These bytes of the file cannot be read until the block is left; skips where nobody can."""
+    """These bytes of the file cannot be read until the block is left; see `tests.needs`."""
     need_mounts()
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        pytest.skip("there is no /dev/fuse here")
+    need("" if os.access("/dev/fuse", os.R_OK | os.W_OK) else "there is no /dev/fuse here")
     command = [sys.executable, "-m", "tests.bad_sector", str(file), str(first), str(end)]
     serving = subprocess.Popen(command)
     try:

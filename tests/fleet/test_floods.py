@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 from asyncssh.constants import MSG_IGNORE, MSG_USERAUTH_BANNER
+from asyncssh.misc import MaybeAwait
 from asyncssh.packet import String
 
 from fleet.endpoint import Endpoint
@@ -27,7 +28,7 @@ class Guest(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self.connection = conn
 
-    def begin_auth(self, username: str) -> bool:
+    def begin_auth(self, username: str) -> MaybeAwait[bool]:
         return not username
 
 
@@ -66,7 +67,7 @@ async def test_what_ssh_passes_over_counts_as_well(tmp_path: Path) -> None:
 class Ignored(Guest):
     """Lets nobody in, and meanwhile sends what SSH passes over."""
 
-    async def begin_auth(self, _username: str) -> bool:  # type: ignore[override]
+    async def begin_auth(self, _username: str) -> bool:
         while not self.connection.is_closed():
             self.send()
             await asyncio.sleep(0)
