@@ -114,8 +114,10 @@ def test_work_goes_on_where_nobody_can_be_told_of_it(squarm: Squarm) -> None:
         assert (done.returncode, "2 of 2" in done.stdout) == (0, True)
 
 
-@pytest.mark.parametrize("words", ["--help", "--version", "solve --help", "help pi add", "man"])
-def test_a_help_that_a_full_disk_does_not_take_is_an_error(squarm: Squarm, words: str) -> None:
+@pytest.mark.parametrize(
+    "words", ["--help", "--version", "solve --help", "help pi add", "man", "solve 10"]
+)
+def test_what_a_full_disk_does_not_take_is_an_error(squarm: Squarm, words: str) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "tui", *words.split()],
