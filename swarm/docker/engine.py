@@ -98,14 +98,15 @@ class SwarmEngine:
                 continue
             hanging = self._hanging(listing, job)
             well = {node.id for node in listing.nodes.values() if node.takes_tasks}
-            lost = reconciliation.units_to_run(view, finished, hanging)
+            seen_to = finished | reconciliation.beginning(job, listing.tasks)
+            lost = reconciliation.units_to_run(view, seen_to, hanging)
             for unit, avoided in lost.items():
                 await self._run_again(job, unit, kept, avoided if well - avoided else frozenset())
             if reconciliation.overcounted(job, listing.tasks[job.main.id]):
                 await self._see_to_the_rest(job, listing, kept, finished)
             elif not lost:
                 for unit in reconciliation.units_held_up(
-                    job, view, listing.tasks, listing.nodes, finished, hanging
+                    job, view, listing.tasks, listing.nodes, seen_to, hanging
                 ):
                     await self._run_again(job, unit, kept)
             for service in job.services:
@@ -184,8 +185,10 @@ class SwarmEngine:
             raise EngineError(f"Job {found.id} has no unit {unit}.")
         if found.stopped:
             raise EngineError(f"Job {found.id} was stopped: start it anew with the same seed.")
-        active = (TaskState.PENDING, TaskState.RUNNING)
-        if any(task.unit == unit and task.state in active for task in listing.view(found).tasks):
+        if unit in reconciliation.beginning(found, listing.tasks):
+            return
+        tasks = listing.view(found).tasks
+        if any(task.unit == unit and task.state in services.LIVE for task in tasks):
             return
         await self._run_again(found, unit)
 

@@ -142,6 +142,15 @@ def units_to_run(
     return avoided
 
 
+def beginning(job: SwarmJob, tasks: Mapping[str, Sequence[Task]]) -> frozenset[int]:
+    """Units that are to run again, for which Swarm has made no task yet."""
+    return frozenset(
+        service.unit
+        for service in job.again
+        if service.unit is not None and not service.stopped and not tasks[service.id]
+    )
+
+
 def units_held_up(
     job: SwarmJob,
     view: JobView,

@@ -217,6 +217,18 @@ def test_what_a_task_wrote_on_a_node_that_is_away_cannot_be_read() -> None:
         assert [each.unit for each in view.tasks if each.unreadable] == unread
 
 
+def test_a_unit_that_is_to_run_again_is_seen_to_before_swarm_makes_its_task() -> None:
+    """It was run a third time where the manager was slow."""
+    main = a_service()
+    (job,) = services.find_jobs([main, listed(again(3), "s2")])
+    assert reconciliation.beginning(job, {"s1": [], "s2": []}) == {3}
+    begun = {"s1": [], "s2": [replace(task(9, "pending", 3), node="")]}
+    assert not reconciliation.beginning(job, begun)
+    stopped = services.stopped_service(listed(again(3), "s2"), services.CANCELLED)
+    (job,) = services.find_jobs([main, listed(stopped, "s2")])
+    assert not reconciliation.beginning(job, {"s1": [], "s2": []})
+
+
 def test_units_are_lost_that_run_nowhere_else() -> None:
     down = {"n1": replace(NODE, state="down"), "n2": NODE}
     tasks = [
