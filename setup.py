@@ -30,6 +30,7 @@ COMPILED = [
     "classes/leaves",
     "classes/automorphisms",
     "classes/canonical",
+    "classes/orbits",
     "classes/transversal_count",
 ]
 """The modules of `solver/` where the time goes."""

@@ -1,7 +1,7 @@
-"""`make bench`: solver (arm too), records, ODLS, store, hunt, starts, watching, console, image."""
+"""`make bench`: the solver, what it finds, the store, the console, the fleet, Slack, images."""
 
 from benchmarks import console, fleet, images, keys, provision, slack, start, store, watching
-from benchmarks.solver import arm, constructions, diagonal, hunt, records, speed
+from benchmarks.solver import arm, constructions, counts, diagonal, hunt, records, speed
 
 speed.main()
 print()
@@ -14,6 +14,8 @@ print()
 store.main()
 print()
 constructions.main()
+print()
+counts.main()
 print()
 hunt.main(5, 1)
 print()

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-VERSION = "0.4.0"
+VERSION = "0.5.0"
 """Part of every work unit's identity: the same version gives the same squares."""
 
 SEEDED = "0.1.0"

@@ -11,17 +11,19 @@ from solver.classes.places import intercalates
 from solver.classes.transversal_count import LISTED, TransversalCount
 from solver.records import Rows
 from solver.search import latin
-from solver.search.latin import zeros
+from solver.search.mate_count import MateCount
 from solver.search.mates import Mates
 from solver.search.shape import backward, covered, is_diagonal, straight, transposed
 from solver.search.steps import steps
-from solver.search.transversals import Transversals, crossing, room_for_any
+from solver.search.transversals import crossing
 from solver.verify import flaw, not_latin
 
 MATES = 100_000
-"""Mates counted unless more are asked for: rich squares have millions."""
+"""Mates searched for unless more are asked for: rich squares have millions."""
 STEPS = 300_000_000
 """Search steps for the mates, or cells tried for the transversals: seconds."""
+QUICK = 5_000_000
+"""Steps for the mates, tenths of a second, that are taken in any case."""
 _PART = 1_000
 """What it costs to go on to another part of the mates, in steps."""
 PACKING = 200_000
@@ -89,8 +91,11 @@ def set_flaw(squares: tuple[Rows, ...]) -> str:
     return flaw(squares)
 
 
-def square_facts(square: Rows, cap: int = MATES, most: int = STEPS) -> SquareFacts:
-    """Everything about one Latin square; its mates are counted to `cap`, in `most` steps."""
+def square_facts(square: Rows, cap: int = 0, most: int = STEPS) -> SquareFacts:
+    """Everything about one Latin square; its mates are counted to `cap`, in `most` steps.
+
+    With a cap of 0 as many as MATES that are searched for, or some tenths of a second, come to.
+    """
     turned = transposed(square)
     counts = transversals_and_mates(square, cap, most)
     own = _orthogonal(square, turned)
@@ -107,7 +112,7 @@ def square_facts(square: Rows, cap: int = MATES, most: int = STEPS) -> SquareFac
     )
 
 
-def set_facts(squares: tuple[Rows, ...], cap: int = MATES, most: int = STEPS) -> SetFacts:
+def set_facts(squares: tuple[Rows, ...], cap: int = 0, most: int = STEPS) -> SetFacts:
     """Everything about a verified set of two squares or more; `cap` and `most` as above."""
     order = len(squares[0])
     if order > transversal_count.MAX_ORDER:
@@ -127,18 +132,18 @@ def set_facts(squares: tuple[Rows, ...], cap: int = MATES, most: int = STEPS) ->
 
 
 def transversals_and_mates(
-    square: Rows, cap: int = MATES, most: int = STEPS
+    square: Rows, cap: int = 0, most: int = STEPS
 ) -> tuple[Count | None, Count | None, Count | None, Count | None]:
     """A square's transversals and mates, and the diagonal ones; `cap` and `most` as above."""
     order = len(square)
     if order <= latin.MAX_ORDER:
-        finder = Transversals(order, room_for_any(order))
-        number = int(finder.find(_state(square)))
+        count = MateCount(square)
+        number, listed = count.transversals, count.listed
         if number >= 0:
-            mates = _mates(order, finder.found, number, cap, most)
+            mates = _all_mates(count, cap, most)
             diagonals = straight(order), backward(order)
-            met = int(crossing(finder.found, number, order, *diagonals, finder.found))
-            return Count(number), mates, Count(met), _mates(order, finder.found, met, cap, most)
+            met = int(crossing(listed, number, order, *diagonals, listed))
+            return Count(number), mates, Count(met), _mates(order, listed, met, cap, most)
     if order <= transversal_count.MAX_ORDER:
         counter = TransversalCount(order, 1)
         steps = min(most, STEPS)
@@ -164,10 +169,24 @@ def _diagonal_form(square: Rows) -> Rows | None:
     return diagonal_class.diagonal_form(square)
 
 
+def _all_mates(count: MateCount, cap: int, most: int) -> Count:
+    found = steps_ = 0
+    for part in range(count.parts):
+        for more in count.steps(part):
+            found += more
+            steps_ += _PART
+            done = count.work + steps_
+            enough = found > cap if cap else count.searched > MATES and done > QUICK
+            if enough or done > most:
+                return Count(min(found, cap or MATES), whole=False)
+    return Count(found)
+
+
 def _mates(order: int, transversals: vec[i64], number: int, cap: int, most: int) -> Count:
     mates = Mates(order, 1, number)
     if mates.divide(transversals, number) <= 0:
         return Count(0)
+    cap = cap or MATES
     found = work = 0
     # One more than the cap, so that exactly so many are known to be all.
     for answer in steps(mates, 0, lambda: cap + 1, counted=True):
@@ -176,15 +195,6 @@ def _mates(order: int, transversals: vec[i64], number: int, cap: int, most: int)
         if answer < 0 or found > cap or work > most:
             return Count(min(found, cap), whole=False)
     return Count(found)
-
-
-def _state(square: Rows) -> vec[i64]:
-    """The square as the search holds it: 16 cells a row."""
-    state = zeros(latin.STATE)
-    for r, row in enumerate(square):
-        for c, symbol in enumerate(row):
-            state[r * 16 + c] = symbol
-    return state
 
 
 def _cells(nibbles: int, order: int) -> int:

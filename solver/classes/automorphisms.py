@@ -27,6 +27,19 @@ class Automorphisms:
         self.kept: vec[i64] = zeros(points * GENERATORS)
         self.joined: i64 = 0
 
+    def known(self) -> list[list[int]]:
+        """Automorphisms that make those orbits, each as where it takes every point.
+
+        A part of what made them, where they were more than are kept.
+        """
+        found: list[list[int]] = []
+        which: i64 = 0
+        while which < min(self.joined, GENERATORS):
+            at = which * self.points
+            found.append([int(self.kept[at + point]) for point in range(int(self.points))])
+            which += 1
+        return found
+
     def forget(self) -> None:
         """Begin another set: every point is an orbit of its own."""
         self.joined = 0

@@ -67,6 +67,21 @@ def main_class(
     return MainClass(order, hashlib.sha256(head + form).digest()[:DIGEST_SIZE], form, group)
 
 
+def automorphisms(square: Rows) -> list[list[int]]:
+    """Automorphisms of a Latin square of symbols 0 to n - 1, of which all its others are made.
+
+    Each says of the rows, then the columns, then the symbols, numbered through, which of them each
+    becomes; rows may become columns or symbols. Where the class takes too long to find these are
+    not all that there are, or none.
+    """
+    if not 2 <= len(square) <= MAX_ORDER:
+        return []
+    with _LOCK:
+        finder = _finder(len(square), 1)
+        finder.find((square,))
+        return finder.automorphisms.known()
+
+
 @lru_cache(maxsize=4)
 def _finder(order: int, squares: int) -> Canonical:
     return Canonical(order, squares)

@@ -122,6 +122,10 @@ class Mates:
         self.chosen_group[depth] = group
         return _size(self.scratch, depth, group)
 
+    def divided_by(self) -> tuple[int, int]:
+        """The cell, row and column, that the transversals of the first group have in common."""
+        return int(self.scratch[SWAPPED]), int(self.chosen_group[0])
+
     def listed(self, depth: i64) -> int:
         """How many transversals are left at a depth."""
         at = START + depth * 16

@@ -246,6 +246,7 @@ class LocalEngine:
             if owned is None:
                 if folder.is_cancelled:
                     raise EngineError(f"Job {job} was cancelled: resume it to run its units.")
+                await asyncio.to_thread(_check_version, folder)
                 await self._own(folder, await self._take(folder), [unit], anew=True)
             elif unit not in owned.waiting and unit not in owned.tasks:
                 owned.waiting.appendleft(unit)
@@ -370,10 +371,22 @@ class LocalEngine:
 
 def _left(folder: JobFolder) -> list[int]:
     """The units that a stopped job has left; raises EngineError."""
+    _check_version(folder)
     with problem(folder.path):
         logs = folder.logs()
         ended = {unit for unit, log in logs.items() if has_ended(log.path, unit)}
     return [unit for unit in range(folder.spec.units) if unit not in ended]
+
+
+def _check_version(folder: JobFolder) -> None:
+    """Raises EngineError for a job that what runs here cannot go on with."""
+    with problem(folder.path):
+        others = set(folder.versions) - {VERSION}
+    if others and folder.spec.question.count_mates:
+        raise EngineError(
+            f"Job {folder.job} was begun by another version of the solver, which counts in other "
+            "parts: run it anew."
+        )
 
 
 def _taken_up(folder: JobFolder) -> list[int]:

@@ -111,5 +111,5 @@ async def test_a_count_cut_short_by_its_time_limit_does_not_say_that_this_is_all
     row = (await watched(Scripted(spec, {"job": logs}), store)).row("job")
     assert row.short
     assert row.ending.endswith(
-        "mates in 16 of 19 parts: the time limit of 1m came first (--seconds); there may be others."
+        "mates in 21 of 25 parts: the time limit of 1m came first (--seconds); there may be others."
     )

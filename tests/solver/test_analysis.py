@@ -8,6 +8,12 @@ from solver.records import SquareRecord
 from solver.search.units import Unit, search
 from tests.solver.renaming import Set, cyclic, field_set, group_table
 
+RICHEST = (
+    "1032547698 0123456789 2354678910 3245769801 5467980132 "
+    "4576891023 7698103254 6789012345 9810324567 8901235476"
+)
+"""The square of order 10 with the most transversals known, and 12,265,168 mates."""
+
 
 @pytest.mark.parametrize(
     ("squares", "transversals", "mates", "intercalates"),
@@ -34,6 +40,11 @@ def test_mates_are_counted_to_a_cap_and_no_further() -> None:
     square = group_table(3, 3)[0]
     assert square_facts(square, 1_000).transversals == Count(2_241)
     assert square_facts(square, 1_000).mates == Count(1_000, whole=False)
+    # Where nobody says how many, those that are alike count as one.
+    assert square_facts(square).mates == Count(12_445_836)
+    richest = square_facts(tuple(tuple(map(int, row)) for row in RICHEST.split()))
+    assert richest.transversals == Count(5_504)
+    assert richest.mates == Count(100_000, whole=False)
     assert square_facts(cyclic(7)[0], 635).mates == Count(635)
     assert square_facts(cyclic(7)[0], 634).mates == Count(634, whole=False)
 

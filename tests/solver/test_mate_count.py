@@ -5,6 +5,8 @@ from functools import cache
 from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from solver.question import Question, QuestionError, packed
 from solver.record_reader import BadRecord, decode
@@ -14,16 +16,20 @@ from solver.records import (
     DoneRecord,
     ProgressRecord,
     Rows,
+    SquareRecord,
     checksum,
     digest,
     encode,
 )
+from solver.search.mate_count import MateCount
 from solver.search.units import Unit, search
 from swarm.job import JobSpec, SpecError, with_parts
 from tests.solver.renaming import cyclic, group_table, renamed
 from tests.swarm.samples import counting, unit_records
 
 SEVEN = cyclic(7)[0]
+RICH = group_table(3, 3)[0]
+"""12,445,836 mates: its group is of order 23,328."""
 SQUARES = [
     cyclic(3)[0],
     group_table(2, 2)[0],
@@ -69,6 +75,23 @@ def test_the_parts_of_all_units_are_every_mate_once(square: Rows, replicas: int)
     assert sorted(record.part for record in counts) == list(range(spec.count))
     assert {record.of for record in counts} == {spec.count}
     assert sum(record.mates for record in counts) == by_definition(square)
+
+
+@given(st.integers(0, 10**6), st.sampled_from([*permutations(range(3))]))
+def test_no_names_change_how_many_mates_there_are(seed: int, roles: tuple[int, ...]) -> None:
+    """Nor do those of transversals that are alike: of all of them, one is searched for."""
+    count = MateCount(renamed((RICH,), seed, roles)[0])
+    assert (count.transversals, sum(map(count.count, range(count.parts)))) == (2_241, 12_445_836)
+    assert count.searched < 12_445_836 // 30
+
+
+def test_only_what_an_automorphism_makes_alike_is_counted_once_for_all() -> None:
+    """Among the squares are some with a group of 2, 4 or 16, whose mates it moves, or not."""
+    for record in search(Unit(Question(8, source="random"), 16, 3), lambda: 0.0, lambda: False):
+        if isinstance(record, SquareRecord):
+            square = record.squares[0]
+            count = MateCount(square)
+            assert sum(map(count.count, range(count.parts))) == by_definition(square)
 
 
 def test_a_unit_taken_up_counts_what_is_left_and_no_more() -> None:

@@ -112,15 +112,15 @@ def test_a_count_tells_how_far_it_is_and_how_long_it_takes() -> None:
     row = JobRow(view, 234, 90.0, (), parts=7, left=125.0)
     pane = JobsPane("jobs", "jobs")
     cells = ["".join(text for text, _ in column.draw(row, 9)) for column in pane.columns]
-    assert "234 36%" in cells
-    assert [text for text, _ in pane.notes_of(row)] == ["36.8% counted, 2m left."]
+    assert "234 28%" in cells
+    assert [text for text, _ in pane.notes_of(row)] == ["28.0% counted, 2m left."]
     facts, page = (
         ["".join(text for text, _ in line) for line in lines]
         for lines in (job_facts(row, 120), job_page(row))
     )
-    assert "234 mates   36.8% counted, 2m left" in facts[0]
-    assert any(line.endswith("234 mates in 7 of 19 parts") for line in page)
-    assert any(line.endswith("36.8% counted, 2m left") for line in page)
+    assert "234 mates   28.0% counted, 2m left" in facts[0]
+    assert any(line.endswith("234 mates in 7 of 25 parts") for line in page)
+    assert any(line.endswith("28.0% counted, 2m left") for line in page)
 
 
 def test_commands_may_be_shortened_while_they_are_unique() -> None:

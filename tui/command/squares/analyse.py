@@ -89,7 +89,7 @@ def analyse(arguments: argparse.Namespace) -> int:
 def _counting(text: str | None) -> tuple[int, int]:
     """How far mates are counted, and in how many steps."""
     if text is None:
-        return MATES, STEPS
+        return 0, STEPS
     cap = parse_whole("mates", text)
     if not 1 <= cap <= 10**12:
         raise UsageError(f"Mates must be between 1 and {10**12:,}: {cap:,} is not.")
