@@ -1,9 +1,11 @@
 """A Docker daemon as its HTTP API shows it: what some system's Docker answers, on a socket."""
 
+import io
 import json
 import socketserver
+import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -15,14 +17,19 @@ from urllib.parse import unquote, urlsplit
 class DockerPeer:
     """What it says of itself: `arch` as in `docker version`, and `images` by name.
 
-    `refuses`: why it builds nothing; `loaded`: what came in by `docker load`. `node`: its id in a
-    swarm; `labels`: those of the nodes it manages, by id, and `updates` how often they were set.
+    `refuses`: why it builds nothing; `saved`: what it saves; `loaded`: what there is after a
+    `docker load`; `came`: the archives that it was given, of which it takes none without `needs`.
+    `node`: its id in a swarm; `labels`: those of the nodes it manages, by id, and `updates` how
+    often they were set.
     """
 
     arch: str
     images: dict[str, dict[str, object]] = field(default_factory=dict)
     refuses: str = ""
     loaded: dict[str, dict[str, object]] = field(default_factory=dict)
+    came: list[bytes] = field(default_factory=list)
+    needs: str = ""
+    saved: bytes = b"an image's layers"
     node: str = ""
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     updates: int = 0
@@ -47,6 +54,9 @@ class DockerPeer:
             why = {"message": self.refuses}
             return 200, json.dumps({"errorDetail": why, "error": self.refuses}).encode() + b"\r\n"
         if rest == "images/load":
+            self.came.append(sent)
+            if self.needs and self.needs not in files_of(sent):
+                return 200, json.dumps({"stream": f"{self.needs}: not found\n"}).encode()
             self.images |= self.loaded
             said_loaded = "".join(f"Loaded image: {name}\n" for name in self.loaded)
             return 200, json.dumps({"stream": said_loaded}).encode()
@@ -55,7 +65,7 @@ class DockerPeer:
                 {"Id": said["Id"], "RepoTags": [name]} for name, said in self.images.items()
             ]
         if rest == "images/get":
-            return 200, b"an image's layers"
+            return 200, self.saved
         name = unquote(rest).removeprefix("images/")
         wanted = name.removesuffix("/json")
         for called, image in self.images.items():
@@ -71,6 +81,30 @@ class DockerPeer:
         return 200, {
             "ID": node, "Version": {"Index": 1}, "Spec": spec, "Status": {"State": "ready"},
         }  # fmt: skip
+
+
+def archive(layers: Mapping[str, bytes]) -> bytes:
+    """What Docker saves of an image with these layers, by their digests."""
+    config = {"rootfs": {"type": "layers", "diff_ids": [f"sha256:{name}" for name in layers]}}
+    blobs = [f"blobs/sha256/{name}" for name in layers]
+    files = {
+        "manifest.json": json.dumps([{"Config": "config.json", "Layers": blobs}]).encode(),
+        "config.json": json.dumps(config).encode(),
+        **dict(zip(blobs, layers.values(), strict=True)),
+    }
+    with io.BytesIO() as made:
+        with tarfile.open(fileobj=made, mode="w") as tar:
+            for name, content in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+        return made.getvalue()
+
+
+def files_of(packed: bytes) -> list[str]:
+    """The names of the files in an archive."""
+    with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
+        return tar.getnames()
 
 
 @contextmanager
