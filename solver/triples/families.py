@@ -1,7 +1,7 @@
 """Symmetric families of Latin squares of order 10: the automorphisms that a pair of them can share.
 
-A, B and C stay as they are when rows and columns are moved by one automorphism (and A's symbols as
-prescribed, those of B and C in any way); A may have more symmetry than that.
+A, B and C stay as they are when one automorphism of A moves its rows and columns (and A's symbols
+as prescribed, those of B and C in any way); A may have more symmetry than that.
 
 Which automorphisms of orders 2 to 9 there are: rows, columns, symbols of A and symbols of B are
 four kinds, any three of which make a Latin square. If of two kinds some are fixed, they tell a
@@ -17,6 +17,16 @@ fixed cell, so of all four kinds as many are, f say, and make a pair of order f 
   a square with subsquares of order 5, which has no mate (H. B. Mann, Bull. Amer. Math. Soc. 50
   (1944) 249-257). A's symbols stand for rows and columns, too; symbols of B are found with 5,5.
 - order 7: f is 3, the cycles are 7,1,1,1.
+
+An autoparatopism may make rows of columns as well. What of it leaves the three kinds of A where
+they are is one of the above, so that it is of odd order times 2 or 3, and a power of it has order
+2 or 3 alone:
+
+- two kinds change places, order 2 (and with it 4, 6, 8): none. Of the cells those stay that are of
+  a row and the column it becomes, ten in all. Each of the 100 has another pair of a symbol of A and
+  one of B, so a and b of these stay with ab = 10; but both are even.
+- three kinds turn in a circle, order 3: named so that a row becomes the column and the symbol of
+  its number. Order 9: its cube moves 3,3,3,1, which is gone through.
 """
 
 from collections.abc import Sequence
@@ -27,14 +37,13 @@ from solver.triples.invariant import Move, Triple
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Squares A that all `moves` leave as they are; of B and C rows and columns move as given.
+    """Squares A that all `moves` leave as they are; the first leaves B and C as they are, too.
 
-    `name` has the cycles of the automorphism, of rows and columns alike, then those of A's symbols
-    where they differ, then what else A has.
+    `name` has the cycles of that automorphism, of rows and columns alike, then those of A's symbols
+    where they differ, or `turned` where it turns the kinds; then what else A has.
     """
 
     name: str
-    rows: tuple[int, ...]
     moves: tuple[Move, ...]
 
 
@@ -45,7 +54,7 @@ def _family(name: str, cycles: Sequence[int], symbols: Sequence[int], *more: Mov
         r, c, s = triple
         return rows[r], rows[c], renamed[s]
 
-    return Family(name, rows, (automorphism, *more))
+    return Family(name, (automorphism, *more))
 
 
 def _permutation(cycles: Sequence[int]) -> tuple[int, ...]:
@@ -81,6 +90,17 @@ def _transposed(triple: Triple) -> Triple:
     return c, r, s
 
 
+def _turned_and(name: str, changed: int) -> Family:
+    """Turned, and transposed with so many pairs of names changed."""
+    names = _permutation((2,) * changed + (1,) * (10 - 2 * changed))
+
+    def exchanged(triple: Triple) -> Triple:
+        r, c, s = triple
+        return names[c], names[r], names[s]
+
+    return Family(name, (_turned, exchanged))
+
+
 def _transposed_back(triple: Triple) -> Triple:
     r, c, s = triple
     return _BACK[c], _BACK[r], _BACK[s]
@@ -99,12 +119,18 @@ FAMILIES = (
     _family("55", _FIVES, _FIVES),
     _family("7111", (7, 1, 1, 1), (7, 1, 1, 1)),
     _family("91", (9, 1), (9, 1)),
+    _turned_and("turned, transposed", 0),
+    _turned_and("turned, transposed 2", 1),
+    _turned_and("turned, transposed 22", 2),
+    _turned_and("turned, transposed 222", 3),
+    _turned_and("turned, transposed 2222", 4),
     _family("3331 transposed, swapped", _THREES, _THREES, _transposed_swapped),
     _family("3331 transposed, back", _THREES, _THREES, _transposed_back),
     _family("3331", _THREES, _THREES),
+    Family("turned", (_turned,)),
 )
 """In the order in which the first unit goes through them."""
-LARGE = FAMILIES[7:]
+LARGE = FAMILIES[-4:]
 """Those that a part does not come to the end of."""
 
 

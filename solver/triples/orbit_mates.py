@@ -1,18 +1,19 @@
 """Mates that an automorphism of a Latin square leaves as they are.
 
-The automorphism moves transversals along orbits. One that is disjoint from all the others of its
-orbit makes with them so many symbols of a mate, and together they cover whole orbits of cells. So
-a mate is an exact cover of these, a bit each, by orbits of transversals.
+It may make columns of rows and symbols of columns (an autoparatopism). It moves transversals along
+orbits. One that is disjoint from all the others of its orbit makes with them so many symbols of a
+mate, and together they cover whole orbits of cells. So a mate is an exact cover of these, a bit
+each, by orbits of transversals.
 Compiled by mypyc; the same source runs without it, slower.
 """
 
-from collections.abc import Sequence
 from typing import Final, final
 
 from librt.vecs import vec
 from mypy_extensions import i64
 
 from solver.search.latin import zeros
+from solver.triples.invariant import Move
 
 ROOM: Final = 2048
 """Orbits of transversals of a square, and mates."""
@@ -22,23 +23,25 @@ ORBITS: Final = 61
 
 @final
 class OrbitMates:
-    """Finds the mates of squares that rows and columns moved so leave as they are.
+    """Finds the mates that one automorphism of their square leaves as they are.
 
-    `rows` and `columns`: where each goes. `mates`: those found, 16 words each, a packed
-    transversal a word.
+    `move`: where it takes each (row, column, symbol) of the square. `mates`: those found, 16 words
+    each, a packed transversal a word.
     """
 
-    def __init__(self, rows: Sequence[int], columns: Sequence[int]) -> None:
-        """About 0.3 MB; raises ValueError where there are too many orbits of cells."""
-        order = len(rows)
+    def __init__(self, order: int, move: Move) -> None:
+        """About 0.3 MB."""
         self.order: i64 = order
-        self.rows: vec[i64] = zeros(16)
-        self.columns: vec[i64] = zeros(16)
-        for i in range(order):
-            self.rows[i] = rows[i]
-            self.columns[i] = columns[i]
+        self.moves: vec[i64] = zeros(4096)  # [row, column, symbol]: the cell it goes to
+        for r in range(order):
+            for c in range(order):
+                for s in range(order):
+                    row, column, _ = move((r, c, s))
+                    self.moves[r * 256 + c * 16 + s] = row * 16 + column
+        self.goes: vec[i64] = zeros(256)  # [cell]: the cell it goes to
+        self.moved: vec[i64] = zeros(256)  # [cell]: that one's nibble of a transversal
         self.cells: vec[i64] = zeros(256)  # [cell]: its orbit's bit
-        self.orbits: i64 = self._number(rows, columns)
+        self.orbits: i64 = 0
         self.nibbles: vec[i64] = zeros(2)
         self.nibbles[0] = sum(1 << (4 * r) for r in range(order))
         self.nibbles[1] = sum(8 << (4 * r) for r in range(order))
@@ -55,36 +58,49 @@ class OrbitMates:
         self.mates: vec[i64] = zeros(16 * ROOM)
         self.found: i64 = 0
 
-    def _number(self, rows: Sequence[int], columns: Sequence[int]) -> int:
-        """Number the orbits of cells, the last row's first: its are the shortest."""
-        order = len(rows)
-        numbers: dict[tuple[int, int], int] = {}
-        orbits = 0
-        for r in reversed(range(order)):
-            for c in range(order):
-                if (r, c) in numbers:
-                    continue
-                if orbits >= ORBITS:
-                    raise ValueError("this automorphism leaves too many orbits of cells.")
-                cell = (r, c)
-                while cell not in numbers:
-                    numbers[cell] = orbits
-                    self.cells[cell[0] * 16 + cell[1]] = 1 << orbits
-                    cell = (rows[cell[0]], columns[cell[1]])
-                orbits += 1
-        return orbits
+    def find(self, square: vec[i64], transversals: vec[i64], count: i64) -> i64:
+        """Put the mates of a square (16 cells a row) in `mates`; returns how many.
 
-    def find(self, transversals: vec[i64], count: i64) -> i64:
-        """Put the mates of the square with these transversals in `mates`; returns how many.
-
-        No more than there is room for.
+        No more than there is room for; none where there are too many orbits of cells.
         """
         self.found = 0
-        self._list(transversals, count)
-        # Every mate covers the first orbit.
-        if self.starts[1] > 0:
-            self._cover(0, 0, 0)
+        if self._number(square):
+            self._list(transversals, count)
+            # Every mate covers the first orbit.
+            if self.starts[1] > 0:
+                self._cover(0, 0, 0)
         return self.found
+
+    def _number(self, square: vec[i64]) -> bool:
+        """Number the orbits of cells, the last row's first: its are the shortest."""
+        n = self.order
+        r: i64 = 0
+        while r < n:
+            c: i64 = 0
+            while c < n:
+                cell = r * 16 + c
+                to = self.moves[(cell * 16 + square[cell]) & 4095]
+                self.goes[cell] = to
+                self.moved[cell] = (to & 15) << (4 * (to >> 4))
+                self.cells[cell] = 0
+                c += 1
+            r += 1
+        self.orbits = 0
+        r = n - 1
+        while r >= 0:
+            c = 0
+            while c < n:
+                cell = r * 16 + c
+                if self.cells[cell] == 0:
+                    if self.orbits >= ORBITS:
+                        return False
+                    while self.cells[cell] == 0:
+                        self.cells[cell] = self.bits[self.orbits & 63]
+                        cell = self.goes[cell]
+                    self.orbits += 1
+                c += 1
+            r -= 1
+        return True
 
     def _list(self, transversals: vec[i64], count: i64) -> None:
         """List one transversal of each orbit that may be of a mate, by the lowest cells covered."""
@@ -138,16 +154,14 @@ class OrbitMates:
         return size
 
     def _moved(self, transversal: i64) -> i64:
-        rows = self.rows
-        columns = self.columns
-        assert len(rows) >= 16
-        assert len(columns) >= 16
+        to = self.moved
+        assert len(to) >= 256
         moved: i64 = 0
-        r: i64 = 0
-        while r < self.order:
-            moved |= columns[transversal & 15] << (4 * rows[r & 15])
+        row: i64 = 0
+        while row < self.order * 16:
+            moved |= to[(row + (transversal & 15)) & 255]
             transversal >>= 4
-            r += 1
+            row += 16
         return moved
 
     def _mask(self, transversal: i64) -> i64:

@@ -61,7 +61,7 @@ class SymmetricPart:
         self._random = random
         self._squares = Invariant(ORDER, family.moves)
         self._finder = Transversals(ORDER)
-        self._orbit_mates = OrbitMates(family.rows, family.rows)
+        self._orbit_mates = OrbitMates(ORDER, family.moves[0])
         self._mates = Mates(ORDER, _ALL)
         self._listed = zeros(16 * _ALL)
         self._nearest = NearestTwo(ORDER)
@@ -117,7 +117,7 @@ class SymmetricPart:
         self.tried += 1
         self.seen += max(0, count)
         self.work += _A_SQUARE
-        found = int(self._orbit_mates.find(finder.found, count))
+        found = int(self._orbit_mates.find(square, finder.found, count))
         if found < 2:
             return found
         pairs = int(self._nearest.find(self._orbit_mates.mates, min(found, _FEW)))

@@ -62,8 +62,8 @@ def test_docker_says_whose_programs_it_runs_not_the_kernel(machines: MakeMachine
 
 def in_layers(name: str, *layers: str) -> dict[str, dict[str, object]]:
     told = {"Type": "layers", "Layers": [f"sha256:{layer}" for layer in layers]}
-    said = {"Id": f"sha256:{name}", "Architecture": "arm64", "RepoTags": [name], "RootFS": told}
-    return {name: said}
+    about = {"Architecture": "arm64", "RepoTags": [name], "RootFS": told}
+    return {name: {"Id": f"sha256:{name}", **about}}
 
 
 @pytest.mark.parametrize("needs", ["", "blobs/sha256/base"])

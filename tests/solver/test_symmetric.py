@@ -22,7 +22,7 @@ from solver.search.transversals import Transversals
 from solver.search.units import Unit, search
 from solver.triples import symmetric_part
 from solver.triples.families import FAMILIES, Family
-from solver.triples.invariant import Invariant
+from solver.triples.invariant import Invariant, Move, Triple
 from solver.triples.nearest_two import NearestTwo, rows_of_mate
 from solver.triples.orbit_mates import OrbitMates
 from solver.verify import flaw_of, not_latin
@@ -75,21 +75,44 @@ def group(order: int) -> Rows:
     return tuple(tuple((r + c) % order for c in range(order)) for r in range(order))
 
 
+def negated(order: int) -> Rows:
+    """Row, column and symbol of each cell add up to 0."""
+    return tuple(tuple(-(r + c) % order for c in range(order)) for r in range(order))
+
+
+def moving(names: tuple[int, ...]) -> Move:
+    """Rows and columns alike; the mates' symbols in any way, and so the square's."""
+    return lambda triple: (names[triple[0]], names[triple[1]], triple[2])
+
+
+def turned(triple: Triple) -> Triple:
+    r, c, s = triple
+    return c, s, r
+
+
+def turned_and_doubled(triple: Triple) -> Triple:
+    r, c, s = triple
+    return 2 * c % 7, 2 * s % 7, 2 * r % 7
+
+
 @pytest.mark.parametrize(
-    ("square", "moved"),
+    ("square", "move"),
     [
-        (FOUR, (0, 2, 3, 1)),
-        (group(5), (1, 2, 3, 4, 0)),
-        (group(5), (0, 2, 4, 1, 3)),
-        (group(7), (0, 2, 4, 6, 1, 3, 5)),
-        (group(7), (0, 6, 5, 4, 3, 2, 1)),
-        (group(7), (1, 2, 3, 4, 5, 6, 0)),
+        (FOUR, moving((0, 2, 3, 1))),
+        (FOUR, turned),
+        (group(5), moving((1, 2, 3, 4, 0))),
+        (group(5), moving((0, 2, 4, 1, 3))),
+        (group(7), moving((0, 2, 4, 6, 1, 3, 5))),
+        (group(7), moving((0, 6, 5, 4, 3, 2, 1))),
+        (group(7), moving((1, 2, 3, 4, 5, 6, 0))),
+        (negated(7), turned),
+        (negated(7), turned_and_doubled),
     ],
 )
 def test_invariant_mates_are_those_of_all_mates_that_stay_as_they_are(
-    square: Rows, moved: tuple[int, ...]
+    square: Rows, move: Move
 ) -> None:
-    """Rows and columns move alike; of every mate it is looked up whether its transversals do."""
+    """Of every mate it is looked up whether its transversals stay among themselves."""
     order = len(square)
     found, total = transversals_of(square)
     mates = Mates(order, 50_000)
@@ -98,10 +121,11 @@ def test_invariant_mates_are_those_of_all_mates_that_stay_as_they_are(
     stay = {
         mate
         for mate in every
-        if {frozenset((moved[r], moved[c]) for r, c in cells) for cells in mate} == mate
+        if {frozenset(move((r, c, square[r][c]))[:2] for r, c in cells) for cells in mate} == mate
     }
-    orbits = OrbitMates(moved, moved)
-    number = int(orbits.find(found, total))
+    orbits, state = OrbitMates(order, move), cyclic(order)
+    enter(state, square)
+    number = int(orbits.find(state, found, total))
     given = [cells_by_symbol(rows_of_mate(orbits.mates, i, order)) for i in range(number)]
     assert len(set(given)) == len(given)
     assert set(given) == stay
@@ -141,7 +165,7 @@ def test_what_is_near_is_given_at_once_and_then_only_what_is_nearer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(symmetric_part, "SQUARES", 1_500)
-    given = [r for r in records(replace(UNIT, number=7)) if isinstance(r, TripleRecord)]
+    given = [r for r in records(replace(UNIT, number=12)) if isinstance(r, TripleRecord)]
     assert {flaw_of(record) for record in given} == {""}
     first = [record for record in given if record.tried <= symmetric_part.SQUARES]
     pairs = [record.covered[1] for record in first]
