@@ -26,25 +26,41 @@ def orbits(
     """
     n: i64 = len(square)
     first = zeros(int(count))
-    place: dict[int, int] = {}
     i: i64 = 0
     while i < count:
         first[i] = i
-        if automorphisms:
-            place[int(listed[i])] = int(i)
+        i += 1
+    if not automorphisms:
+        return first
+    size: i64 = 1
+    while size < 2 * count:
+        size *= 2
+    places = zeros(int(size))
+    i = 0
+    while i < count:
+        places[_place(places, listed, listed[i])] = i + 1
         i += 1
     for automorphism in automorphisms:
         cells = _taken(square, automorphism)
         i = 0
         while i < count:
-            there: i64 = place[int(_image(listed[i], cells, n))]
-            _unite(first, i, there)
+            there = places[_place(places, listed, _image(listed[i], cells, n))]
+            _unite(first, i, there - 1)
             i += 1
     i = 0
     while i < count:
         first[i] = _root(first, i)
         i += 1
     return first
+
+
+def _place(places: vec[i64], listed: vec[i64], transversal: i64) -> i64:
+    """Where a transversal's number in the list, from 1, is or belongs: a dict of them is large."""
+    mask = len(places) - 1
+    at = (transversal ^ (transversal >> 17) ^ (transversal >> 34)) & mask
+    while places[at] > 0 and listed[places[at] - 1] != transversal:
+        at = (at + 1) & mask
+    return at
 
 
 def _taken(square: tuple[tuple[int, ...], ...], automorphism: Sequence[int]) -> vec[i64]:
