@@ -115,7 +115,8 @@ def _words(text: str) -> list[str]:
 
 def odd(symbols: Iterable[str]) -> str:
     """What is wrong with the first that stands for no symbol; '' where all do."""
-    for symbol in symbols:
+    # Each once: a square has some symbols, and as many cells as their square.
+    for symbol in dict.fromkeys(symbols):
         if _LEFT_OUT.fullmatch(symbol):
             return f"{symbol[:20]!r} leaves symbols out: have the square written whole"
         if symbol in HOLES or _HOLE.fullmatch(symbol):
