@@ -20,8 +20,13 @@ async def open_engine(kind: str | None = None, *, image: str | None = None) -> E
 
 
 async def reach_docker(address: Address) -> Address:
-    """A socket on this machine that leads to a Docker daemon behind SSH; raises FleetError."""
-    # Imported late: few have their swarm behind SSH.
+    """A socket on this machine that leads to a Docker daemon behind SSH; another as it is.
+
+    Raises FleetError.
+    """
+    if not address.ssh:
+        return address
+    # Imported late: few have their swarm behind SSH, and asyncssh takes long to load.
     from fleet.docker_socket import reach
 
     return await reach(address)
