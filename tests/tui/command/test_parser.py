@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -89,6 +90,7 @@ LIGHT = {
 """What a verb starts without: it is imported for other verbs only, and takes its time."""
 
 
+@cache
 def examples() -> list[str]:
     """Every command that some help gives as an example."""
     told = "\n".join(parser.epilog or "" for parser in build().all())
