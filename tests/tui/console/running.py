@@ -1,20 +1,22 @@
 """A running console under test: keys in, text out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 from textual import events
-from textual.keys import _character_to_key
+from textual.keys import REPLACED_KEYS, _character_to_key, key_to_character
 from textual.notifications import Notification, Notifications
 from textual.pilot import Pilot
 
 from fleet.snapshot import FleetSnapshot
 from results.reports import Event
+from tests.tui.console.answered import Threads, answered
 from tests.tui.console.scripted.console import ScriptedEngine, busy_events, scripted_app
 from tests.tui.console.scripted.pis import ScriptedFleet
-from tests.waiting import settled, until
+from tests.waiting import until
 from tui.console.app import ConsoleApp
 from tui.console.panes.pane import Pane
 
@@ -47,6 +49,8 @@ class RunningConsole:
         self.engine = engine or ScriptedEngine()
         self.fleet = fleet or ScriptedFleet()
         self.pilot = pilot
+        self._threads = Threads()
+        asyncio.get_running_loop().set_default_executor(self._threads)
         self._toasts = app._notifications = Toasts()
 
     async def put(self, *events: Event | FleetSnapshot) -> None:
@@ -60,22 +64,21 @@ class RunningConsole:
         await self.pause()
 
     async def pause(self) -> None:
-        """Wait until what was begun is done and shown, but for what takes time or threads."""
-        await self.pilot.pause()
-        await settled()
-        self.app.screen._on_timer_update()
+        """Wait until what was begun is done and shown, but for what takes time."""
+        await answered(self.app, self._threads)
 
     async def press(self, *keys: str) -> None:
-        """Each key when the one before it is answered; what the last one changed is shown."""
+        """Each key when what the one before it changed is shown."""
         for key in keys:
-            await self.pilot.press(key)
-            await settled()
-        self.app.screen._on_timer_update()
+            self.at_once(key)
+            await self.pause()
 
     def at_once(self, *keys: str) -> None:
         """Keys that come faster than they can be answered, as over a slow line."""
         for key in keys:
-            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            name = _character_to_key(key) if len(key) == 1 else key
+            character = key_to_character(REPLACED_KEYS.get(name, name))
+            self.app.post_message(events.Key(name, character))
 
     async def type(self, text: str) -> None:
         """As fast as a terminal delivers it: no letter waits until the one before it is shown."""

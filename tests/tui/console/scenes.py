@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.waiting import settled, until
+from tests.waiting import until
 from tui.console import prepare
 from tui.settings import UserSettings, defaults
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
+    from tests.tui.console.running import RunningConsole
     from tui.console.app import ConsoleApp
 
 SCENES: dict[str, Sequence[str]] = {
@@ -70,14 +71,16 @@ async def draw(
     app: "ConsoleApp", size: tuple[int, int], folder: Path, scenes: Sequence[str]
 ) -> None:
     """Go from scene to scene by keys, as one who uses it; each is a file of its name."""
+    # Imported late, as the console itself is.
+    from tests.tui.console.running import RunningConsole
+
     async with app.run_test(size=size) as pilot:
+        running = RunningConsole(app, pilot)
         await until(all_is_shown(app, pilot))
         for scene in scenes:
-            await _go_back(app, pilot)
-            await pilot.press(*SCENES[scene])
-            await until(partial(_says, app, _LATE.get(scene, "")))
-            await pilot.wait_for_scheduled_animations()
-            await pilot.pause()
+            await _go_back(running)
+            await running.press(*SCENES[scene])
+            await running.until(partial(_says, running, _LATE.get(scene, "")))
             drawing = app.record().export_svg(title=app.title)
             (folder / f"{scene}.svg").write_text(drawing, "utf-8")
 
@@ -96,22 +99,21 @@ def all_is_shown(app: "ConsoleApp", pilot: "Pilot[int]") -> Callable[[], Awaitab
     return shown
 
 
-async def _says(app: "ConsoleApp", words: str) -> bool:
-    await settled()
-    strips = app.screen._compositor.render_strips()
-    return any(words in strip.text for strip in strips)
+def _says(running: "RunningConsole", words: str) -> bool:
+    return words in running.screen()
 
 
-async def _go_back(app: "ConsoleApp", pilot: "Pilot[int]") -> None:
+async def _go_back(running: "RunningConsole") -> None:
     """As after the start: every pane at its beginning, the log followed, the jobs chosen."""
+    app = running.app
     for _ in range(_BACK):
         main = app.main
         if app.screen is main and app.focused is main.chosen and not main.chosen.narrowed:
             break
-        await pilot.press("escape")
-    await pilot.press("1", "g", "3", "g", "4", "G", "2", "g")
+        await running.press("escape")
+    await running.press("1", "g", "3", "g", "4", "G", "2", "g")
     app.clear_notifications()
-    await pilot.pause()
+    await running.pause()
 
 
 def main(colours: str, size: str, folder: str, *scenes: str) -> None:

@@ -120,7 +120,7 @@ async def test_a_load_is_shown_node_by_node_and_told_at_the_end(
         assert "loading     a new image: " in running.screen()
         assert "x cancel" in running.screen()
         # Who is not reached says so in its row, and has no part in it.
-        assert "pi-03 pulls none: pi-03 lets nobody in." in running.text()
+        await running.until(lambda: "pi-03 pulls none: pi-03 lets nobody in." in running.text())
         await provisioning.pull(image)
         await running.until(lambda: "pi-02 has 294K of 294K at most." in running.text())
         await running.press("l")
