@@ -252,12 +252,12 @@ class GridReader:
             ways = square([row.words for row in self._rows[start:]])
             if ways:
                 return width, [[way] for way in ways]
-        one = on_one_line(last)
-        if one and width > 4 and self._alike == 1:
+        if width > 4 and self._alike == 1 and (one := on_one_line(last)):
             return 1, [one]
         # Four symbols may also be a run of an orthogonal array, as may others among their like.
-        if one and width == 4 and self._alike == 2 and on_one_line(self._rows[-2].words):
-            return 2, readings(self._rows[-2:])
+        pair = self._rows[-2:]
+        if width == 4 and self._alike == 2 and all(on_one_line(row.words) for row in pair):
+            return 2, readings(pair)
         return 0, []
 
     def _has_whole(self) -> bool:
