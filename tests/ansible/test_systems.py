@@ -88,6 +88,27 @@ def test_the_memory_controller_is_turned_on_in_the_line_that_the_firmware_reads(
     assert came.output.count("+#") == 0
 
 
+def test_the_line_that_the_next_start_tries_is_changed_too(tmp_path: Path) -> None:
+    """Ubuntu's, of a kernel that came just now; an older place beside the one in use is left."""
+    places = [tmp_path / name for name in ("current", "new", "older")]
+    for place in places:
+        place.write_text(f"{place.name} rootwait\n")
+    current, new, older = map(str, places)
+    came = LocalMachines(tmp_path, {"pi": {}}).run(
+        [include("memory_cgroup", "turn_on")],
+        *("--check", "--diff"),
+        memory_cgroup_command_lines=[current, older],
+        memory_cgroup_untried_command_line=new,
+    )
+    assert not came.failed, came.output
+    added = [line[1:] for line in came.output.splitlines() if line.startswith("+")]
+    turned_on = "rootwait cgroup_enable=memory cgroup_memory=1"
+    assert {line for line in added if "rootwait" in line} == {
+        f"current {turned_on}",
+        f"new {turned_on}",
+    }
+
+
 def conditions(tasks: object) -> Iterator[str]:
     """All that is asked in tasks."""
     if isinstance(tasks, list):
