@@ -199,9 +199,14 @@ def _system(probe: Probe) -> Finding:
 def _root(probe: Probe) -> Iterable[Finding]:
     if probe.root in ("overlay", "read-only"):
         how = "is read-only" if probe.root == "read-only" else "keeps nothing (overlayroot)"
+        way_out = "sudo raspi-config nonint do_overlayfs 1"
+        if probe.os_id == "ubuntu":
+            # There is no raspi-config.
+            way_out = "sudo overlayroot-chroot sed -i s/^overlayroot=.*/overlayroot=/"
+            way_out += " /etc/overlayroot.conf"
         said = (
             f"its card {how}, and what is installed would be gone at the next start: turn that off "
-            "(sudo raspi-config nonint do_overlayfs 1) and reboot it."
+            f"({way_out}) and reboot it."
         )
         yield Finding("card", Severity.MUST, said)
 

@@ -96,6 +96,7 @@ CASES = [
     (probed(os_id="armbian", os_like=("debian",), os_version="26.2"), "system", Severity.OK, "Deb"),
     (probed(os_version=""), "system", Severity.OK, "Debian"),
     (probed(root="overlay"), "card", Severity.MUST, "do_overlayfs 1"),
+    (probed(root="overlay", os_id="ubuntu"), "card", Severity.MUST, "overlayroot-chroot sed"),
     (probed(root="read-only"), "card", Severity.MUST, "is read-only"),
     (probed(sshd_settings=False), "ssh", Severity.WARNING, "logins by password stay on"),
     (probed(python=(0, 0)), "system", Severity.MUST, "apt install python3"),
