@@ -12,7 +12,7 @@ from lab.card import SENSORS
 from lab.host import LabError
 from lab.lab import Lab, down, up
 from lab.pi import Pi
-from lab.plan import LABS, PASSWORD, USER, State, Variant, plans
+from lab.plan import LABS, PASSWORD, State, Variant, plans
 
 PLAIN_VERBS: dict[str, tuple[Callable[[Pi], None], str]] = {
     "power-cut": (Pi.power_cut, "pull the power plug"),
@@ -126,7 +126,8 @@ def _up(options: argparse.Namespace) -> None:
     variants = {pi: [Variant(name) for name in names.split(",")] for pi, names in varied.items()}
     made = plans(options.count, options.state, variants)
     lab = up(made, number=options.lab, master=options.master, say=print)
-    print(f"Up after {time.monotonic() - started:.1f} s. User {USER}, password {PASSWORD}.")
+    users = " or ".join(sorted({host.user for host in lab.hosts.values()}))
+    print(f"Up after {time.monotonic() - started:.1f} s. User {users}, password {PASSWORD}.")
     _table(lab)
 
 

@@ -1,6 +1,7 @@
 """A Pi's SD card: an ext4 image with all that tells it from other Pis, and its sensors."""
 
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lab.host import run
-from lab.plan import MODEL, PiBoard, Site, Variant
+from lab.plan import MODEL, PASSWORD, PiBoard, Site, Variant
 
 SENSORS = {"temp": "48312", "throttled": "0x0", "clock": "1200000", "volts": "1.2000"}
 """What a Pi senses at first: millidegrees, bits, kilohertz, volts."""
@@ -24,6 +25,19 @@ _BOOT = {
     "user-data": "#cloud-config\n",
 }
 """What is on the boot partition of an image of Raspberry Pi OS."""
+_UBUNTU_USER_DATA = """\
+#cloud-config
+hostname: {hostname}
+manage_etc_hosts: true
+ssh_pwauth: true
+users:
+- name: {user}
+  groups: users,adm,dialout,audio,netdev,video,plugdev,cdrom,sudo
+  shell: /bin/bash
+  lock_passwd: false
+  plain_text_passwd: {password}
+"""
+"""What Raspberry Pi Imager wishes of Ubuntu for its owner; there sudo asks for the password."""
 _BUSY_APT = """\
 [Unit]
 Description=Keep apt busy, as the updates of a first start do (simulated)
@@ -89,15 +103,15 @@ def _fill(root: Path, site: Site, board: PiBoard) -> None:
         comment = f"root@{board.plan.hostname}"
         run("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", comment, "-f", key)
     for variant in board.plan.variants:
-        _vary(root, site, variant)
+        _vary(root, site, board, variant)
     if board.is_master:
-        _authorize(root, site)
+        _authorize(root, site, board.plan.user)
         # Only a Pi has a board to pass for; nor is a PC's name taken for one.
         for link in ("etc/avahi/services/ssh.service", "etc/motd", "etc/rpi-issue"):
             _put(root, link, "" if link == "etc/motd" else None)
 
 
-def _vary(root: Path, site: Site, variant: Variant) -> None:
+def _vary(root: Path, site: Site, board: PiBoard, variant: Variant) -> None:
     match variant:
         case Variant.NO_SERVICES:
             _put(root, "etc/avahi/services/ssh.service", None)
@@ -108,7 +122,7 @@ def _vary(root: Path, site: Site, variant: Variant) -> None:
         case Variant.SUDO_PASSWORD:
             _put(root, "etc/sudoers.d/010_pi-nopasswd", None)
         case Variant.KEY_ONLY:
-            _authorize(root, site)
+            _authorize(root, site, board.plan.user)
             refusal = "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
             _put(root, "etc/ssh/sshd_config.d/01-key-only.conf", refusal)
         case Variant.NO_MEMORY_CGROUP:
@@ -118,6 +132,15 @@ def _vary(root: Path, site: Site, variant: Variant) -> None:
                 _put(root, f"boot/firmware/{name}", text)
             # Its cable has its address already.
             _put(root, "etc/cloud/cloud.cfg.d/99_lab.cfg", "network: {config: disabled}\n")
+        case Variant.UBUNTU:
+            told = {"hostname": board.plan.hostname, "user": board.plan.user, "password": PASSWORD}
+            _put(root, "boot/firmware/user-data", _UBUNTU_USER_DATA.format(**told))
+            # Its resolver is its own, and asks whom this machine asks.
+            servers = re.findall(r"(?m)^nameserver (\S+)", (root / "etc/resolv.conf").read_text())
+            asked = f"[Resolve]\nDNS={' '.join(servers)}\n"
+            _put(root, "etc/systemd/resolved.conf.d/lab.conf", asked)
+            (root / "etc/resolv.conf").unlink()
+            (root / "etc/resolv.conf").symlink_to("../run/systemd/resolve/stub-resolv.conf")
         case Variant.BUSY_APT:
             _put(root, "etc/systemd/system/squarm-lab-busy-apt.service", _BUSY_APT)
             wants = root / "etc/systemd/system/multi-user.target.wants"
@@ -143,14 +166,14 @@ def _mask(root: Path, unit: str) -> None:
     (folder / unit).symlink_to("/dev/null")
 
 
-def _authorize(root: Path, site: Site) -> None:
+def _authorize(root: Path, site: Site, user: str) -> None:
     """Lets the lab's key in."""
-    folder = root / "home/pi/.ssh"
+    folder = root / "home" / user / ".ssh"
     folder.mkdir(parents=True)
     shutil.copyfile(site.key.with_suffix(".pub"), folder / "authorized_keys")
     folder.chmod(0o700)
     (folder / "authorized_keys").chmod(0o600)
-    for path in (root / "home/pi", folder, folder / "authorized_keys"):
+    for path in (folder.parent, folder, folder / "authorized_keys"):
         os.chown(path, _PI_ID, _PI_ID)
 
 

@@ -22,6 +22,11 @@ _DEBIAN = (
     "iputils-ping"
 )
 _MIRROR = "http://deb.debian.org/debian"
+_UBUNTU = "ubuntu-base"
+_UBUNTU_MIRROR = "http://archive.ubuntu.com/ubuntu"
+_UBUNTU_KEY = _HERE / "ubuntu-archive-key.asc"
+"""The archive's of 2018, F6EC B376 2474 EDA9 D21B 7022 8719 20D1 991B C93C: Debian has it not."""
+_UBUNTU_SOURCES = _HERE / "ubuntu.sources"
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 _LAYERED = (
@@ -30,6 +35,7 @@ _LAYERED = (
     Variant.DROPBEAR,
     Variant.NO_VIDEO_GROUP,
     Variant.CLOUD_INIT,
+    Variant.UBUNTU,
 )
 """What takes other packages or users: lab/layers/VARIANT.sh."""
 _BUILD = """
@@ -103,6 +109,8 @@ def layer_for(board: PiBoard) -> Layer:
     """What a host starts from."""
     plan = board.plan
     layer = Layer("debian", plan.suite, architecture=plan.architecture)
+    if Variant.UBUNTU in plan.variants:
+        layer = Layer(_UBUNTU, plan.suite, inputs=(_UBUNTU_KEY, _UBUNTU_SOURCES))
     layer = layer.above("pi", *((_AUTHORITIES,) if _AUTHORITIES.exists() else ()))
     if board.is_master or plan.state is not State.FRESH:
         layer = layer.above("docker")
@@ -152,12 +160,7 @@ def _build(layer: Layer) -> None:
     partial.chmod(0o755)
     if layer.parent is None:
         made = partial / "root"
-        excluded = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
-        # Another that this machine's processor runs by itself; not all mirrors have its updates.
-        other = [f"--architectures={layer.architecture}", "--skip=check/qemu"]
-        architecture, mirror = (other, [_MIRROR]) if layer.architecture else ([], [])
-        run("mmdebstrap", "--quiet", "--variant=minbase", f"--include={_DEBIAN}", *excluded,
-            *architecture, layer.suite, made, *mirror)  # fmt: skip
+        _bootstrap(layer, made)
     else:
         made = partial / "upper"
         for name in ("upper", "work", "root", "inputs"):
@@ -175,6 +178,24 @@ def _build(layer: Layer) -> None:
     for old in cache_folder().glob(f"{layer.kind}-*"):
         if old != layer.folder and not _in_use(old):
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _bootstrap(layer: Layer, root: Path) -> None:
+    """Makes the lowest layer: a distribution's packages."""
+    told = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
+    mirror = []
+    if layer.architecture:
+        # Another that this machine's processor runs by itself; not all mirrors have its updates.
+        told += [f"--architectures={layer.architecture}", "--skip=check/qemu"]
+        mirror = [_MIRROR]
+    if layer.name == _UBUNTU:
+        told += [f"--keyring={_UBUNTU_KEY}", "--components=main,universe"]
+        mirror = [_UBUNTU_MIRROR]
+    run("mmdebstrap", "--quiet", "--variant=minbase", f"--include={_DEBIAN}", *told,
+        layer.suite, root, *mirror)  # fmt: skip
+    if layer.name == _UBUNTU:
+        (root / "etc/apt/sources.list").unlink()
+        shutil.copy(_UBUNTU_SOURCES, root / "etc/apt/sources.list.d")
 
 
 def _in_use(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from lab import card, network
 from lab.clock import set_clock
 from lab.host import wait_until
 from lab.link import Link, set_link
-from lab.plan import PASSWORD, USER, PiBoard, Site
+from lab.plan import PASSWORD, PiBoard, Site
 from lab.power import Power
 
 _FILL = "/var/lib/filled-by-the-lab"
@@ -19,7 +19,6 @@ _FILL = "/var/lib/filled-by-the-lab"
 class Pi:
     """A virtual Pi, or the master: every verb acts from outside, as a hand would."""
 
-    user = USER
     password = PASSWORD
 
     def __init__(
@@ -34,6 +33,11 @@ class Pi:
     def name(self) -> str:
         """Its name in the lab, which it knows nothing of."""
         return self.board.name
+
+    @property
+    def user(self) -> str:
+        """Who logs in to it."""
+        return self.board.plan.user
 
     @property
     def address(self) -> str:
@@ -61,7 +65,7 @@ class Pi:
         told += ["IdentitiesOnly=yes", "BatchMode=yes"]
         settled = [part for option in told for part in ("-o", option)]
         key = ("-i", str(self.site.key))
-        return ["ssh", "-F", "none", *settled, *key, *options, f"{USER}@{self.address}"]
+        return ["ssh", "-F", "none", *settled, *key, *options, f"{self.user}@{self.address}"]
 
     def host_key(self) -> str:
         """Its public SSH host key: type and base64."""

@@ -67,6 +67,8 @@ class Variant(StrEnum):
     """Its network gives it an IPv6 address of its own, and none of IPv4."""
     LINK_LOCAL = "link-local"
     """Nobody gives it an address: it has the one of IPv6 that it gives itself, fe80::."""
+    UBUNTU = "ubuntu"
+    """Ubuntu 25.10's own packages for this machine, laid out as its image for the Pi is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,19 @@ class PiPlan:
     memory_mib: int = 1024
     cpus: float = 1.0
     card_mib: int = 4096
+    owner: str = ""
+    """The user that its card was written for; empty: whom its system has by itself."""
+
+    @property
+    def user(self) -> str:
+        """Who logs in to it."""
+        return self.owner or ("ubuntu" if Variant.UBUNTU in self.variants else USER)
 
     @property
     def suite(self) -> str:
-        """Debian's name for its release."""
+        """Its system's name for its release."""
+        if Variant.UBUNTU in self.variants:
+            return "questing"
         return "bookworm" if Variant.BOOKWORM in self.variants else "trixie"
 
     @property
