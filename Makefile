@@ -50,9 +50,9 @@ $(VENV)/.test: $(VENV)/.tools
 check: $(VENV)/.tools ## Check the code, and run the tests that need no root, lab or daemon
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint quick
 
-# Two a core: some wait, for a Pi or for Slack, and each more has all of the tests to import.
+# Three a core: many wait, for a Pi or for Slack, but each more has all of the tests to import.
 quick: $(VENV)/.tools
-	@$(BIN)/python -m pytest -n 4 --dist worksteal --hypothesis-profile=quick -m "not docker and not lab and not slow"
+	@$(BIN)/python -m pytest -n 6 --dist worksteal --hypothesis-profile=quick -m "not docker and not lab and not slow"
 
 # The checks go on beside the tests, which wait for much of their time.
 test: $(VENV)/.test ## Set everything up and run all tests but test-systems
