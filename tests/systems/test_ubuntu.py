@@ -11,7 +11,7 @@ from provision.probe import read_probe, user_script
 from tests.lab.fixtures import MakeLab
 from tests.lab.test_lab import over_ssh
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.lab, pytest.mark.systems, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
