@@ -104,7 +104,7 @@ format: $(VENV)/.tools ## Format the code
 	@$(BIN)/ruff format $(CHECKED)
 	@$(BIN)/ruff check --fix $(CHECKED)
 
-drill: $(VENV)/.test ## Make virtual Pis fail in every way during jobs, and score it (needs root; SYSTEM=bookworm or docker-28)
+drill: $(VENV)/.test ## Make virtual Pis fail in every way during jobs, and score it (needs root; SYSTEM=bookworm, docker-28 or ubuntu)
 	@$(BIN)/python -m tests.drill.prepare $(SYSTEM)
 	@$(BIN)/squarm drill all --lab 0 --yes --report build/drill.md; \
 	  status=$$?; $(BIN)/python -m lab down; exit $$status

@@ -1,6 +1,7 @@
 """A virtual lab ready for drills: a swarm whose nodes have the solver's image.
 
-python -m tests.drill.prepare [trixie|bookworm] [--lab NUMBER]: Docker 26.1 or 20.10.
+python -m tests.drill.prepare [trixie|bookworm|docker-28|ubuntu] [--lab NUMBER]: Docker 26.1, 20.10,
+28.5 or 29.1.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from contextlib import suppress
 
 from lab.host import LabError
 from lab.lab import Lab, down, up
-from lab.plan import PiPlan, State, Variant
+from lab.plan import USER, PiPlan, State, Variant
 from solver import VERSION
 from swarm.docker.images import MARK, mark
 from tests.dockerd import IMAGE, built_solver
@@ -24,7 +25,7 @@ def main() -> None:
     The image is the one that tests use, from their cache.
     """
     parser = argparse.ArgumentParser()
-    systems = ("bookworm", "trixie", "docker-28")
+    systems = ("bookworm", "trixie", "docker-28", "ubuntu")
     parser.add_argument("system", nargs="?", choices=systems, default="trixie")
     parser.add_argument("--lab", type=int, default=0)
     options = parser.parse_args()
@@ -33,7 +34,7 @@ def main() -> None:
     with suppress(LabError):
         Lab.open(options.lab)
         down(options.lab)
-    lab = up([PiPlan(State.SWARM, variants)] * _PIS, number=options.lab)
+    lab = up([PiPlan(State.SWARM, variants, owner=USER)] * _PIS, number=options.lab)
     name = f"squarm-solver:{VERSION}"
     manager = lab.pis[0]
     # As the playbooks set it.
