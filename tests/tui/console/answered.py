@@ -7,7 +7,7 @@ the tests took. An event loop knows when it has nothing left to do.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from tests.waiting import settled
 
@@ -25,11 +25,11 @@ class Threads(ThreadPoolExecutor):
 
     def __init__(self) -> None:
         super().__init__()
-        self.under_way: set[Future[object]] = set()
+        self.under_way: set[Future[Any]] = set()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future = super().submit(fn, *args, **kwargs)
-        self.under_way.add(future)  # type: ignore[arg-type]
+        self.under_way.add(future)
         future.add_done_callback(self.under_way.discard)
         return future
 
