@@ -19,7 +19,7 @@ from pathlib import Path
 def main(archive: Path, held: str) -> Path:
     """The archive to be brought to a machine that has what is `held`."""
     with tarfile.open(archive) as tar:
-        links = {one.name: one.linkname for one in tar if one.issym() or one.islnk()}
+        links = {one.name: one.linkname for one in tar if one.issym()}
         (manifest,) = json.loads(_content(tar, "manifest.json"))
         layers = json.loads(_content(tar, manifest["Config"]))["rootfs"]["diff_ids"]
     images = [json.loads(line) for line in held.splitlines()]
