@@ -13,6 +13,8 @@ _KEPT = (IMAGE, "squarm-base:")
 _NAMES = ("RepoTags", "RepoDigests")
 _DOCKERS_OWN = {"bridge", "host", "none", "docker_gwbridge"}
 _REMOVAL_SECONDS = 90
+_NETWORK_SECONDS = 5
+"""Docker's own removal of a swarm's networks takes a second; what is left then stays."""
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +60,7 @@ def leave_nothing(on: Dockerd) -> None:
         _until_none(
             lambda: [one["Id"] for one in api.networks() if one["Name"] not in _DOCKERS_OWN],
             api.remove_network,
+            _NETWORK_SECONDS,
         )
     except AssertionError:
         # A node that leaves a swarm just as a network of it goes may keep that one for good.
@@ -75,7 +78,11 @@ def _image_names(on: Dockerd) -> list[str]:
     return [name for name in names if not name.startswith("<none>")]
 
 
-def _until_none(found: Callable[[], list[str]], remove: Callable[[str], object]) -> None:
+def _until_none(
+    found: Callable[[], list[str]],
+    remove: Callable[[str], object],
+    seconds: float = _REMOVAL_SECONDS,
+) -> None:
     """Docker itself goes on removing what belonged to the swarm, meanwhile."""
 
     def none() -> bool:
@@ -84,4 +91,4 @@ def _until_none(found: Callable[[], list[str]], remove: Callable[[str], object])
                 remove(one)
         return not found()
 
-    wait_until(none, _REMOVAL_SECONDS, found)
+    wait_until(none, seconds, found)
