@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from base.text import clean_text, shorten, size_text
+from solver import VERSION
 from swarm.docker.images import LOADED_MARK, MARK
 from swarm.engine import NodeView
 from swarm.job import USUAL_MEMORY, JobSpec
@@ -17,6 +18,7 @@ _QUOTE = 320
 _NO_IMAGE = ("no such image", "pull access denied", "manifest unknown", "repository does not exist")
 _WRONG_PLATFORM = ("exec format error", "no matching manifest")
 _KILLED = ("non-zero exit (137)", "oom", "out of memory")
+_REFUSED = "non-zero exit (2)"
 _CONSTRAINT = "scheduling constraints not satisfied"
 
 
@@ -89,6 +91,12 @@ def explain_failing(error: str, wanted: Requirements) -> str:
         )
     if "range of cpus is from" in said:
         return f"A node has fewer than the {wanted.cpus:g} cores asked for: ask for fewer."
+    if _REFUSED in said:
+        return (
+            f"The solver in the image {image} does not take the job: it is another version than "
+            f"squarm's own ({VERSION}). Bring that one to the nodes (squarm image roll, or squarm "
+            "provision), then start the job anew."
+        )
     if was_killed(error):
         return (
             f"The solver was killed, most likely for want of memory ({size_text(wanted.memory)} "

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from solver import VERSION
 from swarm.docker.explain import (
     Requirements,
     explain_failing,
@@ -126,7 +127,7 @@ def job_service(
     }
     template = {
         "ContainerSpec": {
-            **container(image.reference, spec.arguments, [UNIT_VARIABLE + "={{.Task.Slot}}"]),
+            **container(image.reference, _arguments(spec), [UNIT_VARIABLE + "={{.Task.Slot}}"]),
             # By which they are known where the service is gone, and they are not.
             "Labels": {JOB: job},
         },
@@ -149,6 +150,12 @@ def job_service(
         # A virtual address would be one of the network's, and nobody asks for it.
         "EndpointSpec": {"Mode": "dnsrr"},
     }
+
+
+def _arguments(spec: JobSpec) -> list[str]:
+    """The solver's; into which parts a count is cut is a matter of its version."""
+    expected = ["--expect", VERSION] if spec.question.count_mates else []
+    return [*spec.arguments, *expected]
 
 
 def container(image: str, arguments: Sequence[str], environment: Sequence[str]) -> Json:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from solver import VERSION
 from swarm.docker.explain import Requirements, explain_failing, explain_pending
 from swarm.engine import NodeView
 from swarm.job import MIB
@@ -115,6 +116,7 @@ def test_what_is_no_reason_gives_no_sentence(error: str) -> None:
         ("OCI runtime create failed: exec format error: unknown", "is not made for the node's"),
         ("Range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs", "A node has fewer than"),
         ("task: non-zero exit (137)", "was killed, most likely for want of memory (128M allowed)"),
+        ("task: non-zero exit (2)", f"another version than squarm's own ({VERSION})"),
         ("task: non-zero exit (3)", "Its tasks fail: task: non-zero exit (3)."),
         ("bad \x1b[31mcolours\x07 [/b]", "Its tasks fail: bad colours [/b]."),
     ],

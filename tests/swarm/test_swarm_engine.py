@@ -20,8 +20,9 @@ from swarm.docker.objects import JOB, Json
 from swarm.engine import JobState, LogLine, TaskState
 from swarm.job import MAX_MEMORY, JobSpec
 from tests.dockerd import IMAGE, Dockerd, build_solver, cable, join_swarm
+from tests.solver.renaming import cyclic
 from tests.swarm.relay import relay_to
-from tests.swarm.samples import unit_records
+from tests.swarm.samples import counting, unit_records
 from tests.swarm.swarm_jobs import (
     create,
     engine,
@@ -260,6 +261,19 @@ async def test_a_job_without_hope_is_explained_and_given_up(
     finally:
         set_availability(swarm_manager, "active")
     assert (await view_of(engine, job)).state is JobState.FAILED
+
+
+async def test_mates_are_not_counted_by_another_version_of_the_solver(
+    engine: SwarmEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which cuts a square into other parts: its counts would all be refused."""
+    spec = counting(cyclic(7)[0])
+    with monkeypatch.context() as newer:
+        newer.setattr(services, "VERSION", "99.0")
+        job = await engine.submit(spec)
+    assert "does not take the job: it is another version than squarm" in await why_of(engine, job)
+    job = await engine.submit(spec)
+    assert (await reaches(engine, job, JobState.COMPLETE)).units_done == spec.units
 
 
 async def test_sixty_replicas_and_foreign_labels(
