@@ -27,6 +27,10 @@ _SCOPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}")
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*", re.IGNORECASE)
 
 
+USUAL_USER = "pi"
+"""Who logs in to a Raspberry Pi where nobody said another."""
+
+
 class BadAddress(FleetError):
     """What was given is no address or name: one sentence."""
 

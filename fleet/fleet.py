@@ -149,8 +149,10 @@ class Fleet:
         if pi is None:
             self._logins.usual = login
         else:
-            pi = self._machine(pi).id
-            same = login is not None and self.login(pi) in (login, login.unasked())
+            machine = self._machine(pi)
+            pi = machine.id
+            new = None if login is None else login.to(machine.user)
+            same = new is not None and self.login(pi) in (new, new.unasked())
             self._logins.say(pi, login)
             self._set(rules.approve(self._register, pi))
             self._file.changed = True
@@ -173,7 +175,7 @@ class Fleet:
         if machine.endpoint is None:
             raise UnknownPi(f"{name} has no address now: wait until it is seen again.")
         options = host_key_options(alias(machine.id), self.known_hosts.path)
-        return ssh_command(machine.endpoint, self._logins.for_shell(machine.id), options)
+        return ssh_command(machine.endpoint, self._logins.for_shell(machine), options)
 
     def set_nodes(self, nodes: Iterable[NodeView]) -> None:
         """The swarm's nodes as its engine sees them now."""

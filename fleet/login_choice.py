@@ -22,14 +22,17 @@ class LoginChoice:
         """For the machine of this id; None for not at all."""
         if self._read_only and (machine is None or machine.trusted is None):
             return None
-        if pi in self._said:
-            return self._said[pi]
         approved = machine is not None and machine.approved
-        return self.usual if approved or self.usual is None else self.usual.unasked()
+        if pi in self._said:
+            login = self._said[pi]
+        else:
+            login = self.usual if approved or self.usual is None else self.usual.unasked()
+        return login.to(machine.user) if login and machine else login
 
-    def for_shell(self, pi: str) -> Login:
+    def for_shell(self, machine: Machine) -> Login:
         """For a shell that the user asks for."""
-        return self._said.get(pi) or self.usual or Login()
+        login = self._said.get(machine.id) or self.usual or Login()
+        return login.to(machine.user)
 
     def say(self, pi: str, login: Login | None) -> None:
         """Of one machine."""

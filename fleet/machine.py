@@ -49,7 +49,7 @@ class Evidence:
     announced, which goes with a name, and so identifies nothing. `whole`: it was announced as a
     machine, not only as something that takes SSH. `answered`: its SSH port opened.
     `added`: the user asked for it. `key`: what it showed in a handshake. `identity`: what it said
-    after a login.
+    after a login, and `user`: as whom.
     """
 
     at: float
@@ -62,6 +62,7 @@ class Evidence:
     added: bool = False
     key: HostKey | None = None
     identity: Identity | None = None
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Machine:
     `key` is what it showed last, `trusted` what it must show; `reflashed`: when it came back with
     a new system; `old_key`: the key before that; `added`: by the user; `watched`: to be kept
     beyond this run; `whole`: announced as a machine; `approved`: the user has said to log in there,
-    with whatever keys there are; `contact_since`: when `contact` became what it is.
+    with whatever keys there are; `user`: whom it let in last; `contact_since`: when `contact`
+    became what it is.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Machine:
     added: bool = False
     watched: bool = False
     approved: bool = False
+    user: str = ""
 
     @property
     def endpoint(self) -> Endpoint | None:

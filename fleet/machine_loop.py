@@ -12,7 +12,7 @@ import asyncssh
 
 from fleet.decision import PROBE_SECONDS, NextStep, Patience, next_step, probe_wait
 from fleet.discovery.sweep import answers
-from fleet.endpoint import Endpoint
+from fleet.endpoint import USUAL_USER, Endpoint
 from fleet.machine import Contact, Evidence, Machine
 from fleet.metrics.history import Recorder
 from fleet.metrics.samples import Meter
@@ -259,7 +259,7 @@ class MachineLoop:
         self._meter = Meter(occasional=self._meter.occasional)
         try:
             await follow_loop(
-                connection, lambda line: self._line(line, endpoint, key), self._fell_silent
+                connection, lambda line: self._line(line, endpoint, key, login), self._fell_silent
             )
         except StreamEnded as error:
             if not self._quiet:
@@ -291,7 +291,7 @@ class MachineLoop:
         sample = self._meter.sample
         return sample is None or self._host.now() - sample.at > _LEAST_WAIT * 2
 
-    def _line(self, line: bytes, endpoint: Endpoint, key: HostKey) -> None:
+    def _line(self, line: bytes, endpoint: Endpoint, key: HostKey, login: Login) -> None:
         before = self._meter.sample
         self._meter = self._meter.take(line, self._host.now(), time.time())
         sample = self._meter.sample
@@ -302,10 +302,10 @@ class MachineLoop:
         if not self._met:
             self._met = True
             _LOG.info("%s: SSH to %s works", self.pi, endpoint)
-            self._welcomed, self._refused, self._refusals = self._host.login(self.pi), None, 0
+            self._welcomed, self._refused, self._refusals = login, None, 0
             self._patience = Patience()
             self._problem = ""
-            self._learn(endpoint, key=key, identity=True)
+            self._learn(endpoint, key=key, user=login.user or USUAL_USER)
         self._recorder.add(sample)
         self._host.alive(self.pi, sample.hostname, self._meter.node)
 
@@ -318,9 +318,8 @@ class MachineLoop:
             self._host.lost(self.pi)
         return self._patience.wait(random.random())  # noqa: S311 - spreads load, hides nothing
 
-    def _learn(
-        self, endpoint: Endpoint, key: HostKey | None = None, *, identity: bool = False
-    ) -> None:
+    def _learn(self, endpoint: Endpoint, key: HostKey | None = None, user: str = "") -> None:
+        """It answers; `user`: it has let that one in."""
         self._host.observe(
             Evidence(
                 at=self._host.now(),
@@ -328,6 +327,7 @@ class MachineLoop:
                 mac=self._mac_of(endpoint),
                 answered=True,
                 key=key,
-                identity=self._meter.identity if identity else None,
+                identity=self._meter.identity if user else None,
+                user=user,
             )
         )

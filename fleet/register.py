@@ -309,6 +309,7 @@ def _absorb(machine: Machine, other: Machine) -> Machine:
         approved=machine.approved or (other.approved and other.trusted == trusted),
         trusted=trusted,
         first_seen=min(machine.first_seen, other.first_seen),
+        user=machine.user or other.user,
         heard=max(machine.heard, other.heard),
     )
 
@@ -360,6 +361,7 @@ def _learn(machine: Machine, evidence: Evidence) -> Machine:
         whole=machine.whole or evidence.whole,
         heard=evidence.at,
         added=machine.added or evidence.added,
+        user=evidence.user or machine.user,
         watched=machine.watched or evidence.added,
     )
     if evidence.key is not None and evidence.key != machine.key:

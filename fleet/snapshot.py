@@ -29,7 +29,8 @@ class PiView:
     0, where nothing was measured yet.
     `role`, `availability` and `node` (its id) are the swarm's, '' outside of one. `refused`: it
     lets nobody in with the `password`, or the `key`, that it was offered last. `approved`: the user
-    has said to log in to it: until then few keys are offered. `silent`: it lets us in, and has
+    has said to log in to it: until then few keys are offered. `user`: whom it let in last, '' for
+    nobody. `silent`: it lets us in, and has
     said nothing for a moment: it may be busy, or gone. `problem`: one sentence about what is wrong,
     '' when well.
     """
@@ -65,6 +66,7 @@ class PiView:
     refused: str = ""
     problem: str = ""
     addresses: tuple[str, ...] = ()
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def _view(
         added=machine.added,
         watched=machine.watched,
         approved=machine.approved,
+        user=machine.user,
         silent=silent,
         refused=seen.refused,
         problem=_problem(machine, seen, twins, machines_state=state, quiet=silent),

@@ -139,6 +139,7 @@ def lasting(machine: Machine) -> tuple[object, ...]:
         machine.reflashed,
         machine.added,
         machine.approved,
+        machine.user,
     )
 
 
@@ -188,6 +189,7 @@ def _entry(machine: Machine) -> dict[str, Any]:
         "reflashed": machine.reflashed,
         "added": machine.added,
         "approved": machine.approved,
+        "user": machine.user,
         **{name: getattr(identity, name) for name in _IDENTITY},
     }
 
@@ -216,6 +218,7 @@ def _machine(entry: Mapping[str, Any]) -> Machine | None:
         watched=True,
         # Before there was this field all keys went to whatever was watched.
         approved=entry.get("approved", True) is True,
+        user=_text(entry.get("user"), 32),
     )
 
 

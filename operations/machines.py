@@ -212,7 +212,8 @@ def log_in(
             remember(view.id)
         fleet.keep()
         what = views[0].name if len(views) == 1 else f"{len(views)} Pis"
-        return Done(f"Logging in to {what} as {login.user}.", None)
+        whom = f" as {login.user}" if login.user else ""
+        return Done(f"Logging in to {what}{whom}.", None)
 
     target = ", ".join(map(called, views))
     return Operation(kind=Kind.LOG_IN, target=target, caution=None, keep=None, work=work)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from base.text import clean_text
 from fleet.discovery.interface import find_interface
+from fleet.endpoint import USUAL_USER
 from fleet.fleet import Fleet
 from fleet.snapshot import FleetSnapshot
 from fleet.ssh.credentials import Credentials
@@ -84,7 +85,7 @@ def inventory_for(
     def found(pi: str) -> Candidate:
         if pi not in views:
             raise InventoryError(f"There is no Pi {clean_text(pi, 40)!r} any more.")
-        return candidate(views[pi], credentials.of(pi).login.user)
+        return candidate(views[pi], credentials.of(pi).login.to(views[pi].user).user or USUAL_USER)
 
     master = found(choice.master_pi) if choice.master_pi else None
     if choice.here:

@@ -52,7 +52,7 @@ async def shell_on(
     if key is None:
         raise SshError(f"{node.name}'s host key is not trusted: accept it (squarm pi accept).")
     access = credentials.of(host.id)
-    connection = await _patiently(_places(host, node), key, access.login)
+    connection = await _patiently(_places(host, node), key, access.login.to(host.user))
     try:
         yield SshShell(access.sudo_password, connection=connection)
     finally:

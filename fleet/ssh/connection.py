@@ -18,7 +18,7 @@ import asyncssh
 
 from base.errors import FleetError
 from base.text import clean_text
-from fleet.endpoint import Endpoint
+from fleet.endpoint import USUAL_USER, Endpoint
 from fleet.ssh.flood_guard import FLOODS, FloodGuard, timeout_or_flood
 from fleet.ssh.host_keys import HostKey
 from fleet.ssh.own_key import in_agent, key_files, own_key, public_half
@@ -83,17 +83,22 @@ def changed_sentence(trusted: HostKey, shown: HostKey) -> str:
 class Login:
     """How to log in, kept in memory only: with these key files, the agent, or a password.
 
+    `user` '': the one whom the machine has let in before, else `USUAL_USER`.
     `keys` None: the usual files in ~/.ssh, and squarm's own; where files are named, the agent is
     asked for those alone. `offer_to_new`: give the password also to machines whose host key nobody
     has looked at yet.
     """
 
-    user: str = "pi"
+    user: str = ""
     password: str | None = field(default=None, repr=False)
     keys: tuple[Path, ...] | None = None
     passphrase: str | None = field(default=None, repr=False)
     agent: bool = True
     offer_to_new: bool = False
+
+    def to(self, before: str) -> "Login":
+        """To a machine that has let in the user `before`, '' where it has let in nobody yet."""
+        return replace(self, user=self.user or before)
 
     def unasked(self) -> "Login | None":
         """What of it goes to a machine of which the user has said nothing; None for nothing.
@@ -195,7 +200,7 @@ class Dialler:
                     endpoint.port,
                     sock=sock,
                     known_hosts=([asyncssh.import_public_key(str(trusted))], [], []),
-                    username=login.user,
+                    username=login.user or USUAL_USER,
                     password=login.password,
                     # To asyncssh an empty list means the usual files.
                     client_keys=[*held, *keys] or None,
@@ -304,9 +309,10 @@ def _host_key(found: asyncssh.SSHKey | None) -> HostKey | None:
 
 def _refused(login: Login) -> str:
     with_what = "key or password" if login.password else "key"
+    whom = clean_text(login.user or USUAL_USER, 32)
     return (
-        f"it lets {clean_text(login.user, 32)} in with no {with_what} that squarm has: give "
-        "another user or password, or put your key on it."
+        f"it lets {whom} in with no {with_what} that squarm has: give another user or password, or "
+        "put your key on it."
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from fleet.endpoint import Endpoint
+from fleet.endpoint import USUAL_USER, Endpoint
 from fleet.ssh.connection import Login
 from fleet.ssh.own_key import key_files
 
@@ -33,4 +33,12 @@ def ssh_command(endpoint: Endpoint, login: Login, options: Mapping[str, str]) ->
     words += ["IdentitiesOnly=yes"] if login.keys else []
     words += [] if login.agent else ["IdentityAgent=none"]
     told = [part for word in words for part in ("-o", word)]
-    return ["ssh", *told, "-p", str(endpoint.port), "-l", login.user, endpoint.address]
+    return [
+        "ssh",
+        *told,
+        "-p",
+        str(endpoint.port),
+        "-l",
+        login.user or USUAL_USER,
+        endpoint.address,
+    ]

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,28 @@ async def test_a_reflashed_pi_is_let_in_only_after_a_look_at_its_key(
         assert [each.id for each in seen.pis] == [pi]
         assert (seen.named(pi).reflash, seen.named(pi).trusted) == ("confirmed", fresh.fingerprint)
         assert seen.fleet.known_hosts.read()[pi].fingerprint == fresh.fingerprint
+
+
+async def test_whom_a_pi_has_let_in_is_who_logs_in_from_then_on(
+    pis: Network, tmp_path: Path
+) -> None:
+    """Whatever name was given to the user when its card was written is given to squarm once."""
+    board = pis.pi()
+    await power_on((board, pis.card()))
+    assert pis.login.user == "root"
+    async with watching(pis.bridge, tmp_path / "data", pis.login) as seen:
+        await seen.until(lambda: known(seen.at(board)))
+    unnamed = replace(pis.login, user="")
+    async with watching(pis.bridge, tmp_path / "data", unnamed) as seen:
+        await seen.until(lambda: known(seen.at(board)))
+        assert seen.pis[0].user == "root"
+        shell = seen.fleet.shell_command(seen.pis[0].id)
+        assert shell[-3:-1] == ["-l", "root"]
+    another = replace(pis.login, user="another")
+    async with watching(pis.bridge, tmp_path / "data", another) as seen:
+        await seen.until(lambda: any(view.refused for view in seen.pis))
+        assert "it lets another in with no key" in seen.pis[0].problem
+        assert seen.pis[0].user == "root"
 
 
 async def test_a_cloned_card_is_shown_on_both(pis: Network, tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ def node_at(address: str) -> NodeView:
 
 
 async def said_there(address: str, kept: str, server: Sshd, known: KnownHosts) -> bytes:
-    inventory = Inventory(Host("pi1", "swarmost1", kept, server.port))
-    credentials = Credentials(Access(server.login))
+    """Logged in to as the inventory says, where nobody said another user."""
+    inventory = Inventory(Host("pi1", "swarmost1", kept, server.port, server.login.user))
+    credentials = Credentials(Access(replace(server.login, user="")))
     async with shell_on(inventory, node_at(address), credentials, known) as shell:
         return (await shell.run("echo there")).output
 

@@ -79,7 +79,7 @@ def add_common(
         "the network to look for Pis on, such as eth0; none: on none (default: found)",
         metavar="IF",
     )
-    option("user", "log in to Pis as (default: pi)", "pi", metavar="USER")
+    option("user", "log in to Pis as (default: as last time, at first pi)", "", metavar="USER")
     option("key", "log in to Pis with this private key", type=Path, metavar="FILE")
     option(READ_ONLY, "refuse whatever changes anything", default=False, action="store_true")
     option(DEBUG, "write all there is into the log file", default=False, action="store_true")

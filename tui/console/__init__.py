@@ -59,7 +59,7 @@ def run_console(
     *,
     read_only: bool = False,
     interface: str | None = None,
-    user: str = "pi",
+    user: str = "",
     key: Path | None = None,
 ) -> int:
     """Take over the terminal until the user leaves; the exit code. Raises UsageError."""

@@ -3,16 +3,22 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fleet.endpoint import USUAL_USER
+
 if TYPE_CHECKING:
     from fleet.ssh.connection import Login
     from fleet.ssh.credentials import Credentials
 
 
 class Logins:
-    """`user`: what a form offers; `key`: the key file for all machines, None for the usual ones."""
+    """Logins by machine; of others, `user` and the file `key` are tried.
+
+    `user` '': the one whom each machine has let in before. `key` None: the usual files.
+    """
 
     def __init__(self, user: str, key: Path | None) -> None:
-        self.user = user
+        self.user = user or USUAL_USER
+        """What a form offers."""
         self.key = key
         self._usual_user = user
         self._logins: dict[str, tuple[Login, str | None]] = {}

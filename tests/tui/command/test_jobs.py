@@ -234,7 +234,8 @@ def disk(home: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", home], check=True)
 
 
-def test_a_disk_that_a_job_fills(squarm: Squarm, disk: Path) -> None:
+@pytest.mark.usefixtures("disk")
+def test_a_disk_that_a_job_fills(squarm: Squarm) -> None:
     failed = squarm.run("run", "10", "--count", "2000")
     assert failed.returncode == 1
     assert "make room" in failed.stderr

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from base.errors import UsageError
+from fleet.endpoint import USUAL_USER
 from operations import cards
 from operations.kinds import Kind
 from provision.card.partition import find_partition
@@ -46,7 +47,7 @@ async def write(arguments: argparse.Namespace) -> int:
     partition = find_partition(arguments.place)
     settings = cards.settings_of(
         cards.CardRequest(
-            user=arguments.user,
+            user=arguments.user or USUAL_USER,
             name=arguments.name or "",
             key=arguments.key,
             wifi=arguments.wifi or "",

@@ -50,7 +50,8 @@ def read_access(arguments: argparse.Namespace) -> "Access":
         if password is None and passphrase is None:
             raise UsageError("--password-stdin found no password on standard input.")
     elif arguments.ask_password:
-        password = ask_password(f"Password of {clean_text(user, 64)}: ")
+        whose = f"of {clean_text(user, 64)}" if user else "to log in with"
+        password = ask_password(f"Password {whose}: ")
     keys = None if key is None else (key,)
     if key is not None:
         if passphrase is None and sys.stdin.isatty() and is_locked(key) and not in_agent(key):

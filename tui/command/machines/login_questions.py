@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from base.errors import UsageError
 from base.text import clean_text
+from fleet.endpoint import USUAL_USER
 from fleet.pi_state import PiState
 from fleet.snapshot import FleetSnapshot, PiView
 from fleet.ssh.credentials import Access, Credentials
@@ -40,7 +41,9 @@ async def log_in_to(
     outside = [view for view in views if _refuses(view)]
     if outside and credentials.usual.login.password is None:
         say(f"{_names(outside)} let nobody in with a key that squarm has.")
-        asked = replace(credentials, usual=_asked(credentials.usual, "for them all"))
+        asked = replace(
+            credentials, usual=_asked(credentials.usual, outside[0].user, "for them all")
+        )
         if not await _settle_keys(arguments, session, pis, asked):
             return credentials
         credentials = await _log_in(arguments, session, outside, asked.usual, asked)
@@ -48,7 +51,7 @@ async def log_in_to(
     for view in [view for view in views if _refuses(view)]:
         say(f"{view.name} ({view.address}): {view.problem}")
         if confirm("Give it another user or password?", yes=False):
-            access = _asked(credentials.usual, f"for {view.name}")
+            access = _asked(credentials.usual, view.user, f"for {view.name}")
             credentials = await _log_in(arguments, session, [view], access, credentials)
             await _answered(session, (view.id,))
     return credentials
@@ -82,9 +85,9 @@ def decided(view: PiView, credentials: Credentials) -> bool:
     return bool(view.problem)
 
 
-def _asked(before: Access, what_for: str) -> Access:
-    """The one question: who logs in, and with what."""
-    usual = before.login.user
+def _asked(before: Access, let_in: str, what_for: str) -> Access:
+    """The one question: who logs in, and with what; `let_in`: who did before, '' for nobody."""
+    usual = before.login.to(let_in).user or USUAL_USER
     print(f"User {what_for} [{usual}]: ", end="", file=sys.stderr, flush=True)
     user = sys.stdin.readline().strip() or usual
     password = ask_password(f"Password of {clean_text(user, 64)}, also for sudo if it asks: ")

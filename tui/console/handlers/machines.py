@@ -110,7 +110,8 @@ def _ask_for_login(context: HandlerContext, rows: Sequence[NodeRow]) -> None:
             context.logins.user = answer.user
             context.start(lambda: _log_in(context, rows, answer), "log in")
 
-    context.open(LoginForm(rows, context.logins.user), filled_in)
+    known = (row.pi.user for row in rows if row.pi and row.pi.user)
+    context.open(LoginForm(rows, next(known, context.logins.user)), filled_in)
 
 
 async def _log_in(context: HandlerContext, rows: Sequence[NodeRow], answer: LoginAnswer) -> str:
