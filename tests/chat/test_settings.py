@@ -9,6 +9,7 @@ import pytest
 
 from base.errors import ChatError
 from chat.settings import Secret, Settings, default_path, load
+from tests.needs import need
 
 GOOD = 'bot_token = "xoxb-1-2-abcdef"\nchannel = "#squarm"\n'
 
@@ -103,7 +104,7 @@ def test_systemd_s_credential_comes_first(
 def test_ansible_vault_opens_what_it_locked(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vault = Path(sys.executable).with_name("ansible-vault")
     if not vault.exists():
-        pytest.skip("ansible-vault is not installed here")
+        need("ansible-vault is not installed here")
     password = file.with_name("password")
     password.write_text("opensesame\n")
     command: list[str | Path] = [vault, "encrypt", "--vault-password-file", password, file]

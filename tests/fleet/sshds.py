@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from fleet.endpoint import Endpoint
 from fleet.ssh.connection import Login
 from fleet.ssh.host_keys import HostKey
 from tests.fleet.pis import KEYS_ONLY, make_key
+from tests.needs import need
 from tests.waiting import answers, wait_until
 
 _CONFIG = f"ListenAddress 127.0.0.1\nPort {{port}}\n{KEYS_ONLY}LogLevel VERBOSE\n"
@@ -124,8 +123,8 @@ def free_port() -> int:
 
 def _program() -> str:
     program = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if program is None:
-        pytest.skip("sshd is not installed (apt install openssh-server)")
+    need("" if program else "sshd is not installed (apt install openssh-server)")
+    assert program
     if os.geteuid() == 0:
         # Debian's service makes it; without the service sshd does not start as root.
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)

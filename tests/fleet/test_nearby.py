@@ -20,6 +20,7 @@ from fleet.discovery.leases import leases_in
 from fleet.discovery.nearby import nearby, pis_among
 from fleet.endpoint import Endpoint
 from tests.fleet.watching import harmless
+from tests.needs import need
 from tests.waiting import until
 
 LAN = ipaddress.IPv4Network("192.168.1.0/24")
@@ -131,7 +132,7 @@ async def test_discovery_tells_once_of_a_lease_that_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if os.geteuid() != 0:
-        pytest.skip("to listen where SSH does needs root")
+        need("to listen where SSH does needs root")
     leases = tmp_path / "dnsmasq.leases"
     gone = "1795862400 b8:27:eb:00:00:02 127.0.0.8 attic *\n"
     leases.write_text(f"{gone}1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
@@ -158,7 +159,7 @@ async def test_a_sweep_is_offered_until_a_pi_has_shown_itself_whoever_else_has(
     is_a_pi: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if os.geteuid() != 0:
-        pytest.skip("to listen where SSH does needs root")
+        need("to listen where SSH does needs root")
     leases = tmp_path / "dnsmasq.leases"
     leases.write_text("1795862400 b8:27:eb:00:00:01 127.0.0.7 kitchen *\n")
     monkeypatch.setattr(module, "_PLACES", (str(leases),))

@@ -20,6 +20,7 @@ from provision.card.partition import FatVolume, MountedFolder, find_partition, m
 from provision.card.settings import CardError, CardSettings, wifi
 from provision.card.systems import CardSystem, files_for, system_of
 from tests.fleet.pis import make_key
+from tests.needs import need
 from tests.provision.boot_partitions import (
     BOOKWORM,
     BULLSEYE,
@@ -303,11 +304,11 @@ def test_what_has_no_boot_partition_is_refused_and_left_alone(tmp_path: Path) ->
 def loop_device(path: Path) -> Iterator[Path]:
     """A device that is a file of ours."""
     if os.geteuid() != 0:
-        pytest.skip("a loop device needs root")
+        need("a loop device needs root")
     told = ["losetup", "--find", "--show", str(path)]
     made = subprocess.run(told, capture_output=True, text=True, check=False)
     if made.returncode:
-        pytest.skip("there are no loop devices here")
+        need("there are no loop devices here")
     device = Path(made.stdout.strip())
     try:
         yield device

@@ -1,10 +1,8 @@
 """The watch: from real workers to the store, to the screen."""
 
 import asyncio
-import os
 import shutil
 import sqlite3
-import subprocess
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +20,7 @@ from swarm.engine import JobState
 from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.results.watching import SPEC, Events, assert_all_kept_once
+from tests.small_disk import small_disk
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -153,37 +152,28 @@ async def test_an_interrupted_job_is_taken_up_again_when_it_is_resumed(
     await asyncio.gather(watching, return_exceptions=True)
 
 
-def run(command: list[str]) -> int:
-    return subprocess.run(command, check=False).returncode
-
-
 async def test_a_full_disk_stops_collecting_until_there_is_room(
     local: LocalEngine, tmp_path: Path
 ) -> None:
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or await asyncio.to_thread(run, command) != 0:
-        pytest.skip("mounting is not allowed here")
-    try:
-        with Store.open(disk / "r.sqlite3") as store:
-            ballast = disk / "ballast"
-            ballast.write_bytes(bytes(shutil.disk_usage(disk).free))
-            events = Events()
-            job = await local.submit(SPEC)
-            watching = asyncio.create_task(Watch(local, store, events, jobs=[job]).run())
+    with (
+        small_disk(tmp_path / "disk", "2m") as disk,
+        Store.open(disk / "r.sqlite3") as store,
+    ):
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(shutil.disk_usage(disk).free))
+        events = Events()
+        job = await local.submit(SPEC)
+        watching = asyncio.create_task(Watch(local, store, events, jobs=[job]).run())
 
-            async def said() -> bool:
-                return any("full" in snapshot.problem for snapshot in events.snapshots)
+        async def said() -> bool:
+            return any("full" in snapshot.problem for snapshot in events.snapshots)
 
-            await until(said)
-            assert not watching.done()
-            ballast.unlink()
-            await asyncio.wait_for(watching, 120)
-            assert events.snapshots[-1].problem == ""
-            assert_all_kept_once(store, job, events)
-    finally:
-        await asyncio.to_thread(run, ["umount", "-l", str(disk)])
+        await until(said)
+        assert not watching.done()
+        ballast.unlink()
+        await asyncio.wait_for(watching, 120)
+        assert events.snapshots[-1].problem == ""
+        assert_all_kept_once(store, job, events)
 
 
 async def test_a_new_job_is_seen_at_once_when_the_watch_is_nudged(

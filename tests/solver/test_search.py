@@ -34,6 +34,7 @@ from solver.records import (
 from solver.search.units import Unit, search
 from solver.verify import flaw_of
 from tests.examples import examples
+from tests.needs import need
 
 SOURCE = Path(solver.__file__).parent
 GOLDEN = {
@@ -240,7 +241,7 @@ def test_what_is_no_checkpoint_is_refused_in_a_sentence(asked: str, why: str) ->
 
 def test_this_run_tests_the_compiled_solver() -> None:
     if shutil.which("cc") is None:
-        pytest.skip("no C compiler here: the solver runs interpreted")
+        need("no C compiler here: the solver runs interpreted")
     assert compiled()
 
 

@@ -18,8 +18,8 @@ from results.store import Store
 from results.store.file import RESULTS_FILE
 from tests.dockerd import Dockerd
 from tests.fleet.pis import network
-from tests.needs import need
 from tests.results.store.test_store import found
+from tests.small_disk import small_disk
 from tests.waiting import wait_until
 from tui.command.doctor.examination import Diagnosis, Examination, Verdict, broken, examine, ok
 from tui.command.doctor.files import judge_room, results
@@ -269,13 +269,8 @@ def test_nodes_that_are_not_ready_are_named() -> None:
 @pytest.fixture
 def card(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own."""
-    place = tmp_path / "card"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(place)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        need("nothing can be mounted here")
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with small_disk(tmp_path / "card", "16m") as made:
+        yield made
 
 
 def test_a_card_that_has_gone_read_only_is_broken_and_named(card: Path, tmp_path: Path) -> None:

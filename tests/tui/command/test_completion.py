@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from solver.formats.writing import FORMS
+from tests.needs import need_program
 from tests.tui.command.running import Squarm
 from tui.command.completion import PLACES, script
 from tui.command.man import manual
@@ -77,8 +78,7 @@ def test_each_shell_reads_its_completion(tmp_path: Path, shell: str) -> None:
     path = tmp_path / "squarm"
     path.write_text(script(shell))
     assert all(verb in path.read_text() for verb in VERBS)
-    if not shutil.which(shell):
-        pytest.skip(f"{shell} is not installed")
+    need_program(shell)
     subprocess.run([shell, "-n", str(path)], check=True)
 
 
@@ -108,8 +108,7 @@ def test_the_manual_has_every_verb_every_key_and_no_fault(tmp_path: Path) -> Non
         assert action.help.replace("\\", "\\e") in plain
         assert not action.command or re.search(rf":{action.command}\b", plain)
     (tmp_path / "squarm.1").write_text(page)
-    if not shutil.which("groff"):
-        pytest.skip("groff is not installed")
+    need_program("groff")
     command = ["groff", "-k", "-man", "-Tutf8", "-ww", "-z", str(tmp_path / "squarm.1")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""

@@ -18,6 +18,7 @@ from solver.record_reader import decode
 from solver.records import SquareRecord
 from swarm.local.engine import LocalEngine
 from swarm.local.job_folder import Lock, is_locked
+from tests.small_disk import small_disk
 from tests.tui.command.running import Squarm
 from tests.waiting import until, wait_until
 from tui.command.jobs.run import run
@@ -226,12 +227,8 @@ def test_a_results_file_that_cannot_be_used(
 @pytest.fixture
 def disk(home: Path) -> Iterator[Path]:
     """The user's data directory on a file system of 400 KiB of its own."""
-    home.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(home)]
-    if os.geteuid() != 0 or subprocess.run(command, check=False).returncode:
-        pytest.skip("mounting is not allowed here")
-    yield home
-    subprocess.run(["umount", "-l", home], check=True)
+    with small_disk(home, "400k") as made:
+        yield made
 
 
 @pytest.mark.usefixtures("disk")
