@@ -217,6 +217,28 @@ def spec_from_texts(texts: Mapping[str, str], like: JobSpec | None = None) -> Jo
         raise SpecError(field, _typed(error)) from None
 
 
+def wrong_fields(texts: Mapping[str, str], like: JobSpec | None = None) -> dict[str, str]:
+    """By field, what is wrong with it by itself; where nothing is, what is wrong between them."""
+    whole = _wrong(texts, like)
+    if whole is None:
+        return {}
+    usual = {field.name: field.default for field in FIELDS}
+    # What an earlier job brought is no field's own.
+    alone = {name: _wrong({**usual, name: texts[name]}, None) for name in usual}
+    found = {name: str(error) for name, error in alone.items() if error and error.field == name}
+    if texts["source"].strip() == "file":
+        found.pop("source", None)
+    return found or {whole.field: str(whole)}
+
+
+def _wrong(texts: Mapping[str, str], like: JobSpec | None) -> SpecError | None:
+    try:
+        spec_from_texts(texts, like)
+    except SpecError as error:
+        return error
+    return None
+
+
 def _typed(error: SpecError) -> str:
     """The sentence with fields named as they are here, not as the options of a shell."""
     said = str(error)

@@ -28,6 +28,19 @@ async def test_what_is_wrong_is_said_while_it_is_typed_and_goes_when_it_is_right
         assert "at a time on pi-master" in running.screen()
 
 
+async def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    async with console(tmp_path, (100, 40)) as running:
+        await running.press("n", "ctrl+u")
+        await running.type("129")
+        await running.press("down", "ctrl+u")
+        await running.type("many")
+        await running.press("enter")
+        for sentence in ("Order 129 is too large", "Count must be a whole number"):
+            assert sentence in running.screen()
+        assert running.app.focused
+        assert running.app.focused.id == "field-order"
+
+
 async def test_a_note_hides_no_line_of_a_form_that_takes_the_whole_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,7 +104,8 @@ async def test_a_job_like_one_from_a_file_is_from_its_squares(
         assert ("From the earlier job's square." in said) != count_mates
         form = running.app.screen
         assert isinstance(form, NewJobForm)
-        made = form._read()
+        made = form._check()
+        assert made is not None
         assert made == replace(spec, seed=made.seed)
         # Its squares are of its own order.
         await running.press("ctrl+u")

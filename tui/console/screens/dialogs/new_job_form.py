@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from base.text import age_text
 from solver.question import HOPELESS
-from swarm.job import JobSpec, SpecError
+from swarm.job import JobSpec
 from tui.console.input.field import FormLine, TextField
 from tui.console.input.job_form import (
     FIELDS,
@@ -22,6 +22,7 @@ from tui.console.input.job_form import (
     minutes,
     spec_from_texts,
     what_is_counted,
+    wrong_fields,
 )
 from tui.console.render.spans import bytes_text, safe
 from tui.console.render.theme import BAD, DIM, KEY, PLAIN, WARN
@@ -70,10 +71,6 @@ class NewJobForm(Form[JobSpec | None]):
         self._check()
         self.set_focus(self._lines["order"].field)
 
-    def _read(self) -> JobSpec:
-        texts = {name: line.field.value for name, line in self._lines.items()}
-        return spec_from_texts(texts, self._like)
-
     async def action_submit(self) -> None:
         """Start what is filled in."""
         await self.settle()
@@ -100,27 +97,27 @@ class NewJobForm(Form[JobSpec | None]):
     def _check(self, *, go_there: bool = True) -> JobSpec | None:
         """The job, with what it costs below; None where something is wrong, said beside it."""
         summary = self.query_one("#summary", Static)
-        try:
-            spec = self._read()
-        except SpecError as error:
-            self._hint(error.field, str(error))
+        texts = {name: line.field.value for name, line in self._lines.items()}
+        wrong = wrong_fields(texts, self._like)
+        self._hint(wrong)
+        if wrong:
             summary.update(Text("▲ This makes no job yet.", style=WARN))
             if go_there:
-                self.set_focus(self._lines[error.field].field)
+                self.set_focus(self._lines[next(iter(wrong))].field)
             return None
-        self._hint("", "")
+        spec = spec_from_texts(texts, self._like)
         self._lines["count"].say(what_is_counted(spec))
         summary.update(_summary(spec, self._place))
         return spec
 
-    def _hint(self, wrong: str, sentence: str) -> None:
+    def _hint(self, wrong: Mapping[str, str]) -> None:
         for field in FIELDS:
             line = self._lines[field.name]
-            if field.name == wrong:
-                line.say(f"✗ {safe(sentence)}", BAD)
+            if field.name in wrong:
+                line.say(f"✗ {safe(wrong[field.name])}", BAD)
             else:
                 line.say(field.hint)
-            line.field.set_class(field.name == wrong, "-wrong")
+            line.field.set_class(field.name in wrong, "-wrong")
 
 
 def _summary(spec: JobSpec, place: Place) -> Text:
