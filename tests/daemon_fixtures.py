@@ -6,7 +6,16 @@ from contextlib import suppress
 import pytest
 from docker.errors import APIError
 
-from tests.dockerd import IMAGE, Dockerd, build_solver, daemon, make_swarm, need_docker, restart
+from tests.dockerd import (
+    IMAGE,
+    Dockerd,
+    build_solver,
+    daemon,
+    leave_swarm,
+    make_swarm,
+    need_docker,
+    restart,
+)
 from tests.waiting import wait_until
 
 _KEPT = (IMAGE, "squarm-base:")
@@ -51,7 +60,7 @@ def leave_nothing(on: Dockerd) -> None:
     """What a test has done to a daemon is undone; the solver's image stays, which takes long."""
     api = on.api()
     if api.info()["Swarm"]["LocalNodeState"] != "inactive":
-        api.leave_swarm(force=True)
+        leave_swarm(on)
     _until_none(
         lambda: [one["Id"] for one in api.containers(all=True)],
         lambda container: api.remove_container(container, force=True),
@@ -64,7 +73,7 @@ def leave_nothing(on: Dockerd) -> None:
         )
     except AssertionError:
         # A node that leaves a swarm just as a network of it goes may keep that one for good.
-        restart(on, networks=False)
+        restart(on, anew=True)
     _until_none(
         lambda: [name for name in _image_names(on) if not name.startswith(_KEPT)],
         lambda name: api.remove_image(name, force=True),

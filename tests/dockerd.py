@@ -19,7 +19,7 @@ from typing import Any
 
 import docker
 import psutil
-from docker.errors import DockerException
+from docker.errors import APIError, DockerException
 
 from swarm.docker.images import MARK, mark
 from tests.debian_base import Bases, bases, cache_folder, locked
@@ -94,10 +94,10 @@ def daemon(label: str) -> Iterator[Dockerd]:
         _sweep(name, folder)
 
 
-def restart(running: Dockerd, *, hard: bool = False, networks: bool = True) -> None:
+def restart(running: Dockerd, *, hard: bool = False, anew: bool = False) -> None:
     """Stops a daemon, as a power cut does where `hard`, and starts it on the same data.
 
-    Without `networks` it knows of none but its own then.
+    `anew`: it is in no swarm then, and knows of no networks but its own.
     """
     if hard:
         running.process.kill()
@@ -107,8 +107,9 @@ def restart(running: Dockerd, *, hard: bool = False, networks: bool = True) -> N
         shutil.rmtree(running.folder / "exec", ignore_errors=True)
     else:
         _stop(running)
-    if not networks:
+    if anew:
         (running.folder / "data/network/files/local-kv.db").unlink(missing_ok=True)
+        shutil.rmtree(running.folder / "data/swarm", ignore_errors=True)
     running.process = _start(running.name, running.folder).process
     _wait_ready(running)
 
@@ -158,6 +159,15 @@ def join_swarm(worker: Dockerd, manager: Dockerd) -> None:
     )
 
 
+def leave_swarm(leaving: Dockerd) -> None:
+    """Has a daemon leave its swarm, though it has no time for that any more."""
+    try:
+        leaving.api().leave_swarm(force=True)
+    except APIError:
+        # Docker 20.10 comes to a stand there under load: it would be in that swarm for good.
+        restart(leaving, hard=True, anew=True)
+
+
 @contextmanager
 def joined(worker: Dockerd, manager: Dockerd) -> Iterator[None]:
     """`worker` is a node of the manager's swarm; without a cable it would take 12 s to leave."""
@@ -166,7 +176,7 @@ def joined(worker: Dockerd, manager: Dockerd) -> Iterator[None]:
         try:
             yield
         finally:
-            worker.api().leave_swarm(force=True)
+            leave_swarm(worker)
 
 
 def mark_nodes(manager: Dockerd) -> None:

@@ -59,7 +59,7 @@ def swarm(swarm_manager: Dockerd, plain_daemon: Dockerd) -> Iterator[tuple[Docke
         if membership(plain_daemon):
             plain_daemon.api().leave_swarm(force=True)
     # A node that was drained and leaves keeps the swarm's network for good (Docker 20.10).
-    restart(plain_daemon, networks=False)
+    restart(plain_daemon, anew=True)
 
 
 @pytest.fixture

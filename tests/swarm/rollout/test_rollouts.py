@@ -31,7 +31,7 @@ from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.self_tests import TESTED
 from swarm.engine import NodeView
 from swarm.job import JobSpec
-from tests.dockerd import Dockerd, build_solver, joined, restart
+from tests.dockerd import Dockerd, build_solver, joined, restart, usual_heartbeat
 from tests.registry import HOST, Registry, inside, push_another, registry
 from tests.waiting import until
 
@@ -80,6 +80,7 @@ class Ground:
 @pytest.fixture
 def ground(swarm_manager: Dockerd, plain_daemon: Dockerd, tmp_path: Path) -> Iterator[Ground]:
     build_solver(plain_daemon)
+    usual_heartbeat(swarm_manager)
     with (
         joined(plain_daemon, swarm_manager),
         registry(swarm_manager, tmp_path / "registry") as running,
