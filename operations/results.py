@@ -7,8 +7,8 @@ from pathlib import Path
 from base.text import count_text
 from operations.kinds import Kind
 from operations.operation import Caution, Done, Operation, Step, Tell
-from results.importing import Import
-from results.restoring import flaws_in, put_back
+from results.copies.importing import Import
+from results.copies.restoring import flaws_in, put_back
 from results.store import Store
 from solver.formats.items import Item
 

@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 from base.errors import StoreError
-from results import backup
+from results.copies import backup
 from results.store import Store
 
 _LOG = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from lab.slack.workspace import APP_TOKEN, BOT_TOKEN
 from tests.chat.serving import Home, serving
 from tests.chat.test_bot import ANN, answer
 from tests.waiting import until
-from tui.console.slack_session import SlackSession
+from tui.console.sessions.slack import SlackSession
 
 pytestmark = pytest.mark.slow
 

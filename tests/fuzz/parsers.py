@@ -28,7 +28,7 @@ from provision.probe import read_knocks, read_probe
 from provision.runs.events import decode as decode_event
 from provision.runs.events import from_runner
 from provision.runs.folder import RunFolder
-from results.importing import Import
+from results.copies.importing import Import
 from results.store import Store
 from serve import health
 from solver.formats.reading import read as read_squares

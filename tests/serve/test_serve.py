@@ -15,7 +15,7 @@ import pytest
 from chat.message import Paragraph
 from chat.outbox.outbox import Outbox
 from lab.slack.server import Slack
-from results.backup import copies
+from results.copies.backup import copies
 from results.store import Store
 from serve.backups import Backups
 from solver.records import ImpossibleRecord

@@ -73,8 +73,8 @@ def run_console(
     prepare(settings)
     from solver import HOW_TO_COMPILE, compiled
     from tui.console.app import ConsoleApp
-    from tui.console.engine_session import make_watch
     from tui.console.pis import make_fleet
+    from tui.console.sessions.engine import make_watch
 
     app = ConsoleApp(
         lambda: _open_engine(engine_kind, image),

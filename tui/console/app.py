@@ -16,31 +16,31 @@ from results.result import Result
 from results.selection import Selection
 from swarm.engine import LogLine
 from tui.console.actions import ACTIONS, BY_ID
-from tui.console.alert_session import AlertSession
 from tui.console.card_session import CardSession
 from tui.console.changes import Changes
 from tui.console.context import Severity
-from tui.console.engine_session import (
-    EngineSession,
-    MakeReporter,
-    OpenEngine,
-    OpenStore,
-    make_watch,
-)
 from tui.console.history import PromptHistory
-from tui.console.image_session import ImageSession
 from tui.console.input.field import TextField
 from tui.console.logins import Logins
 from tui.console.model import Inbox, Model
 from tui.console.pis import MakeFleet, Pis
-from tui.console.provisioning_session import ProvisioningSession
 from tui.console.render.farewell import farewell
 from tui.console.render.spans import safe
 from tui.console.render.theme import THEME
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
 from tui.console.screens_app import ScreensApp
-from tui.console.slack_session import SlackSession
+from tui.console.sessions.alerts import AlertSession
+from tui.console.sessions.engine import (
+    EngineSession,
+    MakeReporter,
+    OpenEngine,
+    OpenStore,
+    make_watch,
+)
+from tui.console.sessions.images import ImageSession
+from tui.console.sessions.provisioning import ProvisioningSession
+from tui.console.sessions.slack import SlackSession
 from tui.console.terminal.clipboard import TooLong
 from tui.console.terminal.pace import FramePace
 from tui.console.terminal.suspend import SSH_FAILED, run_in_terminal

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from base.errors import StoreError
-from results import backup
+from results.copies import backup
 from results.store import Store
 from solver.question import Question
 from swarm.job import JobSpec
@@ -140,7 +140,7 @@ SMALL_DISK = """
 import resource, sys
 from pathlib import Path
 from base.errors import StoreError
-from results import backup
+from results.copies import backup
 resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
 try:
     backup.back_up(*map(Path, sys.argv[1:]))
@@ -167,7 +167,7 @@ def test_of_two_disks_the_one_that_fails_is_named(store: Store, tmp_path: Path) 
 KILLED = """
 import os, sys
 from pathlib import Path
-from results import backup
+from results.copies import backup
 os.fsync = lambda file: os.kill(os.getpid(), 9)
 backup.back_up(*map(Path, sys.argv[1:]))
 """

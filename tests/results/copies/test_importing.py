@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from results.importing import Import
+from results.copies.importing import Import
 from results.result import GENERATION
 from results.store import Store
 from results.store.check import flaws

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from base.errors import StoreError
-from results.backup import back_up
-from results.restoring import flaws_in, put_back
+from results.copies.backup import back_up
+from results.copies.restoring import flaws_in, put_back
 from results.store import Store
 from results.store.file import RESULTS_FILE
 from tests.bad_sector import bad_sector
@@ -160,7 +160,7 @@ def test_a_file_on_another_disk_stays_there(store: Store, tmp_path: Path) -> Non
 KILLED = """
 import os, sys
 from pathlib import Path
-from results.restoring import put_back
+from results.copies.restoring import put_back
 copy, path = map(Path, sys.argv[1:])
 Path.replace = lambda new, old: os.kill(os.getpid(), 9) if old == path else os.replace(new, old)
 put_back(copy, path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from results.backup import back_up
+from results.copies.backup import back_up
 from results.result import Result, Unreadable
 from results.store import Store
 from solver.question import Question

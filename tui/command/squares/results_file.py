@@ -162,7 +162,7 @@ async def restore(arguments: argparse.Namespace) -> int:
     """Put a copy in the place of the results file, after asking."""
     from operations import results
     from operations.kinds import Kind
-    from results.backup import copies, default_folder
+    from results.copies.backup import copies, default_folder
     from tui.command.front_end import admit, perform_and_say
 
     admit(arguments, Kind.RESTORE_RESULTS)

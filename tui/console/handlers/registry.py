@@ -9,14 +9,14 @@ from textual.screen import Screen
 from tui.console.card_session import CardSession
 from tui.console.changes import Changes
 from tui.console.context import Context
-from tui.console.engine_session import EngineSession
-from tui.console.image_session import ImageSession
 from tui.console.logins import Logins
 from tui.console.pis import Pis
-from tui.console.provisioning_session import ProvisioningSession
 from tui.console.screens.main import MainScreen
 from tui.console.screens.pane_screen import PaneScreen
-from tui.console.slack_session import SlackSession
+from tui.console.sessions.engine import EngineSession
+from tui.console.sessions.images import ImageSession
+from tui.console.sessions.provisioning import ProvisioningSession
+from tui.console.sessions.slack import SlackSession
 
 T = TypeVar("T")
 

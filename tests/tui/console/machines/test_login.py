@@ -29,8 +29,8 @@ from tests.tui.console.scripted.pis import (
 from tests.waiting import until
 from tui.console.logins import Logins
 from tui.console.pis import Pis, make_fleet
-from tui.console.provisioning_session import ProvisioningSession
 from tui.console.screens.dialogs.confirm import Confirm
+from tui.console.sessions.provisioning import ProvisioningSession
 
 
 async def test_logging_in_trusts_just_the_keys_that_were_shown(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from swarm.engine import NodeView
 from tests.provision.test_preflight import GOOD, MASTER, OTHER, PI, master, met
 from tests.tui.console.scripted.console import NOW, node
 from tui.console.app import ConsoleApp
-from tui.console.provisioning_session import ProvisioningSession
+from tui.console.sessions.provisioning import ProvisioningSession
 
 
 class ScriptedManager:

@@ -14,7 +14,7 @@ from swarm.docker.rollout.plan import Outcome, SelfTest, advance
 from swarm.docker.rollout.rollouts import Rollouts, Status
 from swarm.docker.rollout.state import RefusedDigest, Release, Rollout
 from tests.tui.console.scripted.console import NOW, node
-from tui.console.image_session import ImageSession
+from tui.console.sessions.images import ImageSession
 
 FOLLOWED = "ghcr.io/me/squarm-solver:latest"
 MADE_FOR = (("linux", "amd64"), ("linux", "arm64"), ("linux", "armv7l"))

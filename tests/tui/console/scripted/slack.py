@@ -9,7 +9,7 @@ from chat.outbox.items import ItemState, OutboxItem
 from chat.outbox.outbox import Outbox
 from chat.settings import Secret, Settings
 from chat.sharing import Sharing, open_transport
-from tui.console.slack_session import SlackSession
+from tui.console.sessions.slack import SlackSession
 
 
 class ScriptedSlack(SlackSession):

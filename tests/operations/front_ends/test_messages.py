@@ -13,7 +13,7 @@ from lab.slack.server import Slack
 from operations.kinds import Kind
 from results.store import Store
 from tests.chat.serving import Home
-from tests.operations.front_ends import (
+from tests.operations.front_ends.change import (
     By,
     Change,
     OwnHome,

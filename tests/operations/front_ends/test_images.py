@@ -21,7 +21,7 @@ from operations.kinds import Kind
 from provision import inventory_file
 from provision.inventory import Host, Inventory
 from tests.dockerd import MANAGER_ADDRESS, Dockerd
-from tests.operations.front_ends import (
+from tests.operations.front_ends.change import (
     By,
     Change,
     OwnHome,

@@ -6,7 +6,7 @@ import pytest
 
 from operations.kinds import Kind
 from results.store import Store
-from tests.operations.front_ends import (
+from tests.operations.front_ends.change import (
     By,
     Change,
     OwnHome,

@@ -15,7 +15,7 @@ import pytest
 
 from operations.kinds import Kind
 from provision.runs.events import RunState
-from tests.operations.front_ends import (
+from tests.operations.front_ends.change import (
     By,
     Change,
     OwnHome,

@@ -10,7 +10,7 @@ from base.database import held_by_another, led_to
 from base.errors import StoreError
 from base.safe_file import sync_folder
 from base.text import clean_text
-from results.backup import copy_whole, forget
+from results.copies.backup import copy_whole, forget
 from results.store import Store
 from results.store.check import flaws
 from results.store.file import RESULTS_FILE

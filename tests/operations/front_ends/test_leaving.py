@@ -19,7 +19,7 @@ from operations.kinds import Kind
 from provision import inventory_file
 from provision.inventory import Host, Inventory
 from tests.dockerd import CABLE, MANAGER_ADDRESS, Dockerd, cable, join_swarm, restart
-from tests.operations.front_ends import (
+from tests.operations.front_ends.change import (
     By,
     Change,
     OwnHome,

@@ -6,26 +6,26 @@ from pathlib import Path
 import pytest
 
 from operations.kinds import Kind
-from tests.operations import (
-    test_front_ends,
-    test_front_ends_of_files,
-    test_front_ends_of_images,
-    test_front_ends_of_leaving,
-    test_front_ends_of_machines,
-    test_front_ends_of_messages,
-    test_front_ends_of_nodes,
-    test_front_ends_of_runs,
+from tests.operations.front_ends import (
+    test_files,
+    test_images,
+    test_jobs,
+    test_leaving,
+    test_machines,
+    test_messages,
+    test_nodes,
+    test_runs,
 )
 
 TABLES = (
-    test_front_ends.CHANGES,
-    test_front_ends_of_files.CHANGES,
-    test_front_ends_of_images.CHANGES,
-    test_front_ends_of_leaving.CHANGES,
-    test_front_ends_of_machines.CHANGES,
-    test_front_ends_of_messages.CHANGES,
-    test_front_ends_of_nodes.CHANGES,
-    test_front_ends_of_runs.CHANGES,
+    test_jobs.CHANGES,
+    test_files.CHANGES,
+    test_images.CHANGES,
+    test_leaving.CHANGES,
+    test_machines.CHANGES,
+    test_messages.CHANGES,
+    test_nodes.CHANGES,
+    test_runs.CHANGES,
 )
 _LIFE = "provision/test_provision_on_lab.py::test_from_ssh_only_to_a_swarm_and_through_its_life"
 ELSEWHERE = {
@@ -64,5 +64,5 @@ def test_each_kind_is_in_a_table_or_has_a_test_of_its_own() -> None:
 @pytest.mark.parametrize("named", sorted(set(ELSEWHERE.values())))
 def test_the_test_that_is_named_is_there(named: str) -> None:
     file, _, name = named.partition("::")
-    tree = ast.parse((Path(__file__).parents[1] / file).read_text())
+    tree = ast.parse((Path(__file__).parents[2] / file).read_text())
     assert name in {getattr(node, "name", "") for node in tree.body}

@@ -22,9 +22,9 @@ from swarm.local.engine import LocalEngine
 from tests.swarm.samples import squares
 from tests.tui.console.running import RunningConsole
 from tui.console.app import ConsoleApp
-from tui.console.engine_session import OpenEngine
 from tui.console.pis import MakeFleet
 from tui.console.screens.dialogs.confirm import Confirm
+from tui.console.sessions.engine import OpenEngine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from swarm.job import JobSpec
 from swarm.local.engine import LocalEngine
 from tests.chat.serving import Home, serving
 from tests.operations.ended_job import FOUND, kept
-from tests.operations.front_ends import (
+from tests.operations.front_ends.change import (
     By,
     Change,
     OwnHome,

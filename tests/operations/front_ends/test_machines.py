@@ -11,7 +11,7 @@ import pytest
 from fleet.ssh.host_keys import HostKey, KnownHosts
 from operations.kinds import Kind
 from tests.fleet.sshds import Sshd, sshd
-from tests.operations.front_ends import (
+from tests.operations.front_ends.change import (
     By,
     Change,
     OwnHome,

@@ -17,7 +17,7 @@ from operations.kinds import Kind
 from swarm.docker.node_life import NodeLife
 from tests.daemon_fixtures import leave_nothing
 from tests.dockerd import Dockerd, joined, make_swarm
-from tests.operations.front_ends import (
+from tests.operations.front_ends.change import (
     By,
     Change,
     OwnHome,

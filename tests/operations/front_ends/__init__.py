@@ -1,0 +1,1 @@
+"""Each change by key, command, palette, command line and bot: the same is done and said."""
