@@ -55,7 +55,7 @@ _COMMENT = re.compile(
     r"/\*.*?(?:\*/|$)|^(?:(?!/\*).)*\*/|\(\*(?:\s.*?\*\)|\s.*$)|^(?:(?:(?!\(\*).)*\s)?\*\)|^;\s.*"
     r"|(?:^|(?<=\s))(?:#(?!(?:\d*[A-Za-z]{0,2}\d{0,2}[(\[]|\{))|//|%(?!w[\[({])|--\s+[^\W\d]{2}|;+\s+[^\W\d]{2}|!(?!!?\[)"
     r"|\\\s+[^\W\d]).*|^--\s.*|^(?i:rem)\s.*"
-    r"|^(?:def|return|print|printf|import|from|for|if|while|assert)\b.*[(:;].*|^import\s.*"
+    r"|^def\s+\w+\s*\(.*|^(?:return|print|printf|import|from|for|if|while|assert)\b.*[(:;].*|^import\s.*"
     r"|^\{\|.*|^\|-+\s*\w+\s*=.*|^\|\+\s*[^\W\d].*|^\|\}|^\\(?:draw|fill|filldraw|path|clip)\b.*|^\\node\b.*\(\\.*"
     r"|^\.\.\s+[\w-]+::.*|^:\w+:.*|^\[%?\w*(?:autowidth|cols|options)\b.*\]$"
 )

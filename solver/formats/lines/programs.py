@@ -16,6 +16,7 @@ _COMMA_COMPILED = re.compile(r"(?<=\d)\s+c?,(?=\s|$)", re.IGNORECASE)
 """Forth's, behind each symbol."""
 _ASSIGNED = re.compile(
     r"^Dim\s[^=]*=|^(?:integer|real|logical)\b[^:=]*::\s*\w+\s*(?:\([^()]*\))?\s*=(?!=)"
+    r"|^def\s[^=]*?:=\s*"
     r"|^\w+[(\[]\d+(?:,\s*:?)?[)\]]\s*(?:<-|=)(?=\s*\w*\s*[\[({])"
     r"|^[\s,;]*(?:[^\W\d]|[$_])[^=(\"]*?(?::=|<-|=)(?!=)\s*",
     re.IGNORECASE,
@@ -54,6 +55,11 @@ _ROW_NAMES = re.compile(r",\s*row\.names = c\(NA,\s*$|^-\d+L(?=\)+$)")
 _DIM = re.compile(r",\s*\.?[Dd]im\s*=\s*c(?=\()")
 _CALLED = re.compile(r"(?<![\w.])(?:new\s+)?[A-Za-z_][\w.]*+(?:\{[^{}]*\})?(?=[(\[{])")
 _METHOD = re.compile(r"(?<=['\"\])])\.(?:split|strip|splitlines|tolist)\([^()]*\)")
+_CONS = re.compile(r"(?<![\w:\u2237])(?<![\w:\u2237]\s)((?:\w{1,8}\s?(?:::?|\u2237)\s?)++)\[\]")
+_CONS_OF_LISTS = re.compile(
+    r"(?<=[\])])\s*(?:::?|\u2237)\s*(?:\[\]|(?=[\[(](?![\[(]*[A-Z][a-z]))|$)"
+)
+"""Lists as Haskell, OCaml and Agda build them, one before the rest."""
 _FULL_STOP = re.compile(r"(?<=[)\]}|])\.$")
 _END = re.compile(r"^((?:\w{1,2}[\s,;&|]+)+\w{1,2})\.$")
 """The last row of a sentence."""
@@ -73,8 +79,16 @@ def _counted(match: re.Match[str]) -> str:
     return f"c({','.join(f'{n}L' for n in range(first, last + step, step))})"
 
 
+def _listed(match: re.Match[str]) -> str:
+    symbols = re.findall(r"\w+", match[1])
+    return f"[{','.join(symbols)}]"
+
+
 def bare(text: str) -> str:
     """A line without names, types and calls round its lists."""
+    if ":" in text or "\u2237" in text:
+        text = _CONS.sub(_listed, text)
+        text = _CONS_OF_LISTS.sub(",", text)
     if len(text) < _LONGEST_ROW:
         text = _TIMES.sub(r"\1 \2 \3", _SUM.sub(r"\1", _END.sub(r"\1", text)))
     if "row.names" in text or text[:1] == "-":
