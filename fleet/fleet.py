@@ -29,7 +29,7 @@ from fleet.snapshot import FleetSnapshot, views
 from fleet.ssh.connection import Dialler, Login
 from fleet.ssh.host_keys import HostKey, HostKeyError, KnownHosts, alias
 from fleet.ssh.openssh import host_key_options, ssh_command
-from fleet.watch_list import WatchListError, WatchListFile, lasting
+from fleet.watch_list import Elsewhere, WatchListError, WatchListFile, lasting
 from swarm.engine import NodeView
 
 _TICK_SECONDS = 0.5
@@ -115,6 +115,13 @@ class Fleet:
         """Have what is watched on the disk when this returns; raises WatchListError."""
         told = self._file.save(self._register.machines.values(), self._discovery.names)
         self._say("file", "")
+        self._take_over(told)
+
+    def _take_over(self, told: Elsewhere) -> None:
+        """What other squarms were told meanwhile."""
+        for machine in told.changed:
+            self._set(rules.tell(self._register, machine))
+            self._loops[machine.id].wake()
         for name in told.dropped:
             self._discovery.unwant(name)
         for name in told.added:
@@ -255,8 +262,10 @@ class Fleet:
                 self._notify(self.snapshot())
             if self.now() - saved_at > _SAVE_SECONDS:
                 saved_at = self.now()
-                if self._file.changed or self._file.changed_elsewhere:
+                if self._file.changed:
                     self._save()
+                elif self._file.changed_elsewhere:
+                    self._look()
 
     def _seen(self, sighting: Sighting) -> bool:
         """Take in a sighting; whether it is of what is taken for a Pi."""
@@ -410,6 +419,12 @@ class Fleet:
     def _save(self) -> None:
         try:
             self.keep()
+        except WatchListError as error:
+            self._say("file", str(error))
+
+    def _look(self) -> None:
+        try:
+            self._take_over(self._file.look(self._register.machines.values()))
         except WatchListError as error:
             self._say("file", str(error))
 

@@ -223,7 +223,9 @@ class MachineLoop:
     def _shut_out(self, login: Login | None) -> float:
         """It refused this login; returns how long to wait before the next attempt."""
         self._refusals += 1
-        soon = login == self._welcomed and self._refusals <= _SOON_TIMES
+        machine = self._host.machine(self.pi)
+        known = bool(login and machine and machine.user == login.user)
+        soon = (known or login == self._welcomed) and self._refusals <= _SOON_TIMES
         self._refused = login
         self._retry_at = self._host.now() + (_SOON_SECONDS if soon else _LATER_SECONDS)
         return _SOON_SECONDS if soon else PROBE_SECONDS
@@ -302,10 +304,10 @@ class MachineLoop:
         if not self._met:
             self._met = True
             _LOG.info("%s: SSH to %s works", self.pi, endpoint)
-            self._welcomed, self._refused, self._refusals = login, None, 0
+            self._welcomed, self._refused, self._refusals = login.to(USUAL_USER), None, 0
             self._patience = Patience()
             self._problem = ""
-            self._learn(endpoint, key=key, user=login.user or USUAL_USER)
+            self._learn(endpoint, key=key, user=self._welcomed.user)
         self._recorder.add(sample)
         self._host.alive(self.pi, sample.hostname, self._meter.node)
 

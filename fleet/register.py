@@ -127,6 +127,13 @@ def approve(register: Register, pi: str) -> Register:
     return _change(register, pi, lambda machine: replace(machine, approved=True, watched=True))
 
 
+def tell(register: Register, said: Machine) -> Register:
+    """What the user has said of a machine to another squarm."""
+    return _change(
+        register, said.id, lambda own: replace(own, user=said.user, approved=said.approved)
+    )
+
+
 def forget(register: Register, pi: str) -> Register:
     """Forget a machine; it comes back as a new one if it is still there."""
     machine = register.find(pi)
@@ -285,6 +292,7 @@ def _with_addresses_of(machine: Machine, other: Machine) -> Machine:
         one,
         endpoints=tuple(places)[:MOST],
         identity=best.identity if best.identity.machine_id else rest.identity,
+        user=best.user or rest.user,
         key=best.key,
         key_since=min(machine.key_since, other.key_since),
         alive=max(machine.alive, other.alive),

@@ -1,14 +1,14 @@
 """The watched machines, kept from one run to the next in one JSON file."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from base import paths, regular_file
+from base import paths, regular_file, safe_file
 from base.errors import MALFORMED, FleetError
-from base.safe_file import locked, replace
+from base.safe_file import locked
 from base.text import clean_text
 from fleet.endpoint import BadAddress, Endpoint, parse_mac, parse_place
 from fleet.machine import Contact, Identity, Machine
@@ -32,11 +32,15 @@ class WatchList:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What other squarms have done to the file: ids of machines forgotten, names dropped, added."""
+    """What other squarms have done to the file: ids of machines forgotten, names dropped, added.
+
+    `changed`: our machines with what their users have said of them meanwhile.
+    """
 
     forgotten: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
     added: frozenset[str] = frozenset()
+    changed: tuple[Machine, ...] = ()
 
 
 def default_path() -> Path:
@@ -85,27 +89,54 @@ class WatchListFile:
         """
         if self._read_only:
             return Elsewhere()
-        watched = tuple(machine for machine in machines if machine.watched)
+        ours = tuple(machine for machine in machines if machine.watched)
         try:
             with locked(self._path):
                 found = load(self._path)
-                told = _elsewhere(self._known, found)
-                kept = [*found.machines, *(m for m in watched if m.id not in told.forgotten)]
+                told = _elsewhere(self._known, found, ours)
+                agreed = {m.id: m for m in (*ours, *told.changed) if m.id not in told.forgotten}
+                kept = {m.id: m for m in (*found.machines, *agreed.values())}
+                kept = {pi: m for pi, m in kept.items() if pi not in self._forgotten}
                 wanted = {*names, *told.added} - told.dropped
-                _write(self._path, WatchList(tuple(kept), tuple(sorted(wanted))), self._forgotten)
+                self._known = WatchList(tuple(kept.values()), tuple(sorted(wanted)))
+                _write(self._path, self._known)
                 self._stamp = _stamp(self._path)
         except OSError as error:
             raise _refused(self._path, error) from None
         self.changed = False
-        ids = {machine.id: machine for machine in kept if machine.id not in self._forgotten}
-        self._known = WatchList(tuple(ids.values()), tuple(wanted))
         return told
 
+    def look(self, machines: Iterable[Machine]) -> Elsewhere:
+        """What others have written since, where there is nothing of ours; raises WatchListError.
 
-def _elsewhere(before: WatchList, now: WatchList) -> Elsewhere:
-    ids = {machine.id for machine in before.machines} - {machine.id for machine in now.machines}
-    old, new = frozenset(before.names), frozenset(now.names)
-    return Elsewhere(frozenset(ids), old - new, new - old)
+        Two that wrote whenever the other has would do so for ever.
+        """
+        before = self._known
+        return _elsewhere(before, self.load(), machines)
+
+
+def _elsewhere(before: WatchList, now: WatchList, ours: Iterable[Machine]) -> Elsewhere:
+    old, new = ({each.id: each for each in one.machines} for one in (before, now))
+    names = frozenset(before.names), frozenset(now.names)
+    agreed = ((each, _agreed(each, old.get(each.id), new.get(each.id))) for each in ours)
+    return Elsewhere(
+        frozenset(old.keys() - new.keys()),
+        names[0] - names[1],
+        names[1] - names[0],
+        tuple(after for each, after in agreed if after != each),
+    )
+
+
+def _agreed(ours: Machine, before: Machine | None, theirs: Machine | None) -> Machine:
+    """A machine with what was said of it elsewhere: a login is not taken back by who had none."""
+    if theirs is None:
+        return ours
+    new = ours.user != (before.user if before else "")
+    return replace(
+        ours,
+        user=ours.user if new else theirs.user or ours.user,
+        approved=ours.approved or theirs.approved,
+    )
 
 
 def _stamp(path: Path) -> int:
@@ -167,11 +198,10 @@ def load(path: Path) -> WatchList:
     )
 
 
-def _write(path: Path, saved: WatchList, forgotten: Collection[str]) -> None:
-    machines = {machine.id: machine for machine in saved.machines}
-    entries = [_entry(machine) for machine in machines.values() if machine.id not in forgotten]
+def _write(path: Path, saved: WatchList) -> None:
+    entries = [_entry(machine) for machine in saved.machines]
     body = {"version": VERSION, "names": list(saved.names), "pis": entries}
-    replace(path, json.dumps(body, indent=1) + "\n")
+    safe_file.replace(path, json.dumps(body, indent=1) + "\n")
 
 
 def _entry(machine: Machine) -> dict[str, Any]:

@@ -174,7 +174,8 @@ def merged(now: Inventory | None, planned: Inventory, ready: Collection[str]) ->
         others.append(wanted if wanted.id in ready else replace(host, role=wanted.role))
     new = (host for host in planned.others if host.id in ready)
     others += [host for host in new if not any(_same(host, other) for other in others)]
-    master = planned.master if planned.master.id in ready else now.master
+    # Nothing of the swarm's own is planned for it: at most it has moved.
+    master = planned.master
     names = Counter(host.name for host in (master, *others))
     if twice := next((name for name, count in names.items() if count > 1), ""):
         raise _stale(f"{twice} is another machine's name by now")
@@ -199,12 +200,17 @@ def places(views: Iterable[PiView]) -> dict[str, Endpoint]:
     """Where machines are today, by id: those that are logged in to, and so are who they are."""
     found = {}
     for view in views:
-        if view.state in (PiState.KNOWN, PiState.IN_SWARM):
+        if logged_in(view):
             with suppress(BadAddress):
                 place = parse_place(view.address)
                 if isinstance(place, Endpoint):
                     found[view.id] = place
     return found
+
+
+def logged_in(view: PiView) -> bool:
+    """Whether a machine lets squarm in now, and so is who it says."""
+    return view.state in (PiState.KNOWN, PiState.IN_SWARM)
 
 
 def is_name(text: str) -> bool:

@@ -26,6 +26,7 @@ from provision.inventory import (
     Wish,
     build,
     candidate,
+    logged_in,
     merged,
 )
 from provision.plan import Plan, plan
@@ -85,11 +86,17 @@ def inventory_for(
     def found(pi: str) -> Candidate:
         if pi not in views:
             raise InventoryError(f"There is no Pi {clean_text(pi, 40)!r} any more.")
-        return candidate(views[pi], credentials.of(pi).login.to(views[pi].user).user or USUAL_USER)
+        view = views[pi]
+        asked = credentials.of(pi).login.to(view.user).user
+        let_in = view.user if logged_in(view) else ""
+        return candidate(view, let_in or asked or USUAL_USER)
 
     master = found(choice.master_pi) if choice.master_pi else None
     if choice.here:
         master = this_machine(find_interface(snapshot.interface))
+    elif master is None and before is not None:
+        known = views.get(before.master.id)
+        master = found(known.id) if known and logged_in(known) else None
     others = [view for view in snapshot.pis if view.id not in choice.pis]
     wish = Wish(
         others=tuple(found(pi) for pi in choice.pis),

@@ -127,7 +127,12 @@ def public_half(file: Path, passphrase: str | None = None) -> str:
         key = asyncssh.read_private_key(str(file), passphrase)
     except (OSError, ValueError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
         try:
-            return regular_file.read_bytes(public_file(file)).decode("ascii").strip()
-        except (OSError, UnicodeDecodeError):
+            return _line(regular_file.read_bytes(public_file(file)))
+        except OSError:
             raise OwnKeyError(f"The key file {file} cannot be used: name another.") from None
-    return key.export_public_key("openssh").decode("ascii", "replace").strip()
+    return _line(key.export_public_key("openssh"))
+
+
+def _line(public: bytes) -> str:
+    """A public key of a file; what is not ASCII in it is its comment's."""
+    return public.decode("ascii", "replace").replace("\ufffd", "?").strip()

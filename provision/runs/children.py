@@ -37,14 +37,24 @@ def below(number: int) -> list[psutil.Process]:
 
 
 def working_in(folder: Path) -> list[psutil.Process]:
-    """Those whose environment names a folder, and all that they have started."""
+    """Those whose environment or arguments name a folder, and all that they have started.
+
+    An ssh-agent lets nobody read its environment.
+    """
     found: dict[int, psutil.Process] = {}
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if any(str(folder) in value for value in process.environ().values()):
+            if any(str(folder) in value for value in _told(process)):
                 found |= {each.pid: each for each in (process, *below(process.pid))}
     found.pop(psutil.Process().pid, None)
     return list(found.values())
+
+
+def _told(process: psutil.Process) -> list[str]:
+    told = list(process.cmdline())
+    with suppress(psutil.AccessDenied):
+        told += process.environ().values()
+    return told
 
 
 def _await_end_of(children: list[psutil.Process]) -> None:

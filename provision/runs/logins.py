@@ -27,7 +27,7 @@ def secrets_for(hosts: Iterable[Host], credentials: Credentials) -> RunSecrets:
             new = [file for file in files if file not in opened]
             opened |= {file: _opened(file, login.passphrase) for file in new}
         found[host.alias] = HostSecrets(
-            login.password, access.sudo_password, tuple(map(str, files)), login.agent
+            login.password, access.sudo_password, tuple(map(str, files)), login.agent, login.user
         )
     return RunSecrets(found, tuple(opened.values()))
 

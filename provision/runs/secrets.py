@@ -27,13 +27,15 @@ _MEMORY = ("/dev/shm", "/run")  # noqa: S108 - checked to be tmpfs, and a folder
 class HostSecrets:
     """For one machine: the login's password, that for sudo, and the key files to log in with.
 
-    `agent`: whether the user's ssh-agent may be asked for more.
+    `agent`: whether the user's ssh-agent may be asked for more. `user`: as whom, '' for the
+    inventory's.
     """
 
     password: str | None = field(default=None, repr=False)
     become: str | None = field(default=None, repr=False)
     keys: tuple[str, ...] = ()
     agent: bool = True
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class RunSecrets:
                 "become": said.become,
                 "keys": said.keys,
                 "agent": said.agent,
+                "user": said.user,
             }
             for alias, said in self.hosts.items()
         }
@@ -73,6 +76,8 @@ class RunSecrets:
             own: dict[str, object] = {}
             if said.password is not None:
                 own["ansible_password"] = _Plain(said.password)
+            if said.user:
+                own["ansible_user"] = _Plain(said.user)
             if said.become is not None:
                 own["ansible_become_password"] = _Plain(said.become)
             names = [shlex.quote(file_option(Path(key))) for key in said.keys] or ["none"]

@@ -1,6 +1,7 @@
 """What is handed to a run: passwords and keys, per Pi, and the key that is installed."""
 
 import stat
+import subprocess
 from pathlib import Path
 
 import asyncssh
@@ -16,9 +17,12 @@ from fleet.ssh.own_key import (
     public_half,
     usual_keys,
 )
+from provision.card.settings import CardSettings
 from provision.inventory import Host
+from provision.runs.children import end_all, working_in
 from provision.runs.logins import key_settings, secrets_for
 from tests.fleet.pis import add_to_agent, make_key, run, ssh_agent
+from tests.waiting import wait_until
 
 ONE, TWO, THREE, FOUR, WRONG = "the first", "second", "third", "fourth", "wrong"
 HERE = Host("00000000", "swarmaster", "10.0.0.1", local=True)
@@ -41,9 +45,30 @@ def test_each_pi_gets_its_own() -> None:
     assert (here.password, here.become) == (None, FOUR)
     assert (pi.password, pi.become) == (ONE, ONE)
     assert (other.password, other.become) == (TWO, THREE)
+    users = [said.variables()[host.alias].get("ansible_user") for host in (HERE, PI, OTHER)]
+    assert users == [None, None, "eva"]
     options = said.variables()[OTHER.alias]["ansible_ssh_extra_args"]
     assert options == "-o IdentityFile=none -o IdentityAgent=none"
     assert not any(word in repr(said) for word in (ONE, TWO, THREE, FOUR))
+
+
+def test_a_key_s_comment_may_be_in_any_language(tmp_path: Path) -> None:
+    made = make_key(tmp_path / "key")
+    run("ssh-keygen", "-c", "-C", "Jürgens Laptop", "-f", str(made))
+    assert CardSettings("pi-1", "eva", public_half(made)).key.startswith("ssh-ed25519 ")
+    run("ssh-keygen", "-p", "-N", ONE, "-f", str(made))
+    public = made.with_suffix(".pub")
+    public.write_text(f"{public.read_text().rsplit(maxsplit=1)[0]} Jürgens Laptop")
+    assert CardSettings("pi-1", "eva", public_half(made)).key.startswith("ssh-ed25519 ")
+
+
+def test_the_agent_of_a_run_that_was_killed_is_found(tmp_path: Path) -> None:
+    """It holds a key in clear, and lets nobody read its environment."""
+    with subprocess.Popen(["ssh-agent", "-D", "-a", str(tmp_path / "agent")]) as agent:
+        wait_until((tmp_path / "agent").exists)
+        assert [each.pid for each in working_in(tmp_path)] == [agent.pid]
+        end_all(lambda: working_in(tmp_path))
+        assert agent.wait(10) != 0
 
 
 def test_a_key_is_made_where_there_is_none_and_used_from_then_on() -> None:

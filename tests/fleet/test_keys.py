@@ -142,6 +142,27 @@ def test_what_another_squarm_has_done_is_not_undone(tmp_path: Path) -> None:
     assert {found.id for found in load(path).machines} == {"abc", "def"}
 
 
+def test_a_login_that_was_given_to_another_squarm_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "pis.json"
+    console, command = (WatchListFile(path, read_only=False) for _ in range(2))
+    shut_out, let_in = machine(), replace(machine(), user="eva", approved=True)
+    console.save([shut_out], [])
+    command.load()
+    command.save([let_in], [])
+    assert console.look([shut_out]).changed == (let_in,)
+    written = path.stat().st_mtime_ns
+    assert not console.changed_elsewhere
+    assert console.look([let_in]) == Elsewhere()
+    assert path.stat().st_mtime_ns == written
+    # Also where there is something of its own to be written.
+    other = WatchListFile(path, read_only=False)
+    assert other.save([replace(shut_out, announced="kitchen")], []).changed
+    assert load(path).machines == (replace(let_in, announced="kitchen"),)
+    # What it was told itself counts more.
+    console.save([replace(let_in, user="adam")], [])
+    assert load(path).machines[0].user == "adam"
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", "\x00", '{"version": 2}', "[" * 3000])
 def test_a_damaged_file_is_a_sentence_and_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "pis.json"

@@ -398,7 +398,7 @@ def test_the_verb_writes_with_squarms_own_key_and_says_what_comes_next(tmp_path:
     boot, home = folder(tmp_path / "bootfs", UBUNTU), tmp_path / "home"
     make_key(tmp_path / "key")
     words = ["card", "write", str(boot), "--name", "pi-1", "--yes", "--key", str(tmp_path / "key")]
-    words += ["--wifi", "Home", "--wifi-password-stdin", "--country", "de", "--user", "pi"]
+    words += ["--wifi", "Home", "--wifi-password-stdin", "--country", "de", "--user", "eva"]
     done = subprocess.run(
         [sys.executable, "-m", "tui", *words],
         input="password of home\n",
@@ -408,7 +408,7 @@ def test_the_verb_writes_with_squarms_own_key_and_says_what_comes_next(tmp_path:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "squarm provision pi-1" in done.stderr
+    assert f"squarm provision pi-1 --user eva --key {tmp_path / 'key'}\n" in done.stderr
     said = yaml.safe_load((boot / "user-data").read_text())
     assert said["users"][0]["ssh_authorized_keys"] == [public_half(tmp_path / "key")]
     assert "cgroup_enable=memory" in (boot / "current/cmdline.txt").read_text()

@@ -16,7 +16,9 @@ from fleet.machine import Identity
 from fleet.metrics.history import MetricsHistory
 from fleet.metrics.samples import MachineFacts
 from fleet.pi_state import PiState
-from fleet.snapshot import PiView
+from fleet.snapshot import FleetSnapshot, PiView
+from fleet.ssh.connection import Login
+from fleet.ssh.credentials import Access, Credentials
 from fleet.ssh.openssh import file_option
 from provision import inventory_file
 from provision.inventory import (
@@ -28,8 +30,10 @@ from provision.inventory import (
     build,
     candidate,
     is_name,
+    merged,
 )
 from provision.inventory_file import InventoryFileError
+from provision.prepare import Choice, inventory_for
 
 MASTER = Candidate("00000000", "10.0.0.1", serial="5e1", machine_id="a" * 32)
 
@@ -73,6 +77,40 @@ def view(**values: object) -> PiView:
         history=MetricsHistory(),
     )
     return replace(plain, **values)  # type: ignore[arg-type]
+
+
+def as_chosen(
+    pis: tuple[PiView, ...], asked: Credentials, before: Inventory | None, **more: object
+) -> Inventory:
+    snapshot = FleetSnapshot("eth0", "10.0.0.0/24", pis, (), 0.0)
+    choice = Choice(tuple(each.id for each in pis), **more)  # type: ignore[arg-type]
+    return inventory_for(choice, snapshot, asked, before)
+
+
+def test_each_is_logged_in_to_as_the_user_that_it_let_in() -> None:
+    known, new = view(id="aaaa", user="alice"), view(id="bbbb", user="", state=PiState.REACHABLE)
+    asked = Credentials(Access(Login())).but("bbbb", Access(Login("bob", "secret")))
+    first = as_chosen((known, new), asked, None, master_pi="aaaa")
+    assert {host.id: host.user for host in first.hosts} == {"aaaa": "alice", "bbbb": "bob"}
+    everyone = Credentials(Access(Login("pi", "secret")))
+    again = as_chosen((known, new), everyone, first)
+    assert {host.id: host.user for host in again.hosts} == {"aaaa": "alice", "bbbb": "pi"}
+
+
+def test_a_master_that_has_moved_is_met_where_it_is() -> None:
+    before = Inventory(Host("aaaa", "swarmaster", "10.0.0.5", role="manager"))
+    moved = view(id="aaaa", address="10.0.0.99", user="eva")
+    nobody = Credentials(Access(Login()))
+    made = as_chosen((moved,), nobody, before)
+    assert (made.master.name, made.master.address, made.master.user) == (
+        *("swarmaster", "10.0.0.99"),
+        "eva",
+    )
+    assert merged(before, made, set()).master == made.master
+    silent = replace(moved, state=PiState.LOST, address="")
+    assert as_chosen((), nobody, before) == before
+    snapshot = FleetSnapshot("eth0", "10.0.0.0/24", (silent,), (), 0.0)
+    assert inventory_for(Choice(), snapshot, nobody, before) == before
 
 
 def test_names_are_given_in_order_and_kept() -> None:

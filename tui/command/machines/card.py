@@ -1,6 +1,7 @@
 """`squarm card`: from a card with a fresh system to one whose Pi lets squarm in by itself."""
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -60,10 +61,15 @@ async def write(arguments: argparse.Namespace) -> int:
     if done is None:
         return 1
     print(done.sentence)
+    how = "".join(
+        f" --{name} {shlex.quote(str(value))}"
+        for name, value in (("user", arguments.user), ("key", arguments.key))
+        if value
+    )
     say(
         "Next: take the card out safely, put it into the Pi, and switch that on. It shows itself "
         f"as {settings.hostname} in one to five minutes (squarm nodes --watch); then: "
-        f"squarm provision {settings.hostname}"
+        f"squarm provision {settings.hostname}{how}"
     )
     return 0
 

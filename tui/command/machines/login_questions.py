@@ -29,7 +29,7 @@ async def log_in_to(
     credentials: Credentials,
 ) -> Credentials:
     """Log in to Pis, by id; who lets nobody in stays as it is, with its reason as its problem."""
-    await _settle_keys(arguments, session, pis, credentials)
+    await _settle_keys(arguments, session, pis, credentials.usual)
     named = _of(session.fleet.snapshot(), pis)
     new = [view for view in named if not view.approved and not view.key_changed]
     if new and not arguments.read_only:
@@ -41,12 +41,12 @@ async def log_in_to(
     outside = [view for view in views if _refuses(view)]
     if outside and credentials.usual.login.password is None:
         say(f"{_names(outside)} let nobody in with a key that squarm has.")
-        asked = replace(
-            credentials, usual=_asked(credentials.usual, outside[0].user, "for them all")
-        )
-        if not await _settle_keys(arguments, session, pis, asked):
+        users = {view.user for view in outside}
+        access = _asked(credentials.usual, users.pop() if len(users) == 1 else "", "for them all")
+        theirs = tuple(view.id for view in outside)
+        if not await _settle_keys(arguments, session, theirs, access):
             return credentials
-        credentials = await _log_in(arguments, session, outside, asked.usual, asked)
+        credentials = await _log_in(arguments, session, outside, access, credentials)
         views = await _answered(session, pis)
     for view in [view for view in views if _refuses(view)]:
         say(f"{view.name} ({view.address}): {view.problem}")
@@ -98,14 +98,14 @@ async def _settle_keys(
     arguments: argparse.Namespace,
     session: FleetSession,
     pis: tuple[str, ...],
-    credentials: Credentials,
+    access: Access,
 ) -> bool:
     """Let the user look at host keys before a password is given to who holds them.
 
     False where the user does not trust them. Keys that were tried without a password are trusted
     at first sight, which is too little for a password.
     """
-    login = credentials.usual.login
+    login = access.login
     if login.password is None or login.offer_to_new:
         return True
     views = _of(session.fleet.snapshot(), pis)

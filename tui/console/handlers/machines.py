@@ -107,11 +107,15 @@ def _ask_for_login(context: HandlerContext, rows: Sequence[NodeRow]) -> None:
 
     def filled_in(answer: LoginAnswer | None) -> None:
         if answer is not None:
-            context.logins.user = answer.user
+            context.logins.user = answer.user or context.logins.user
             context.start(lambda: _log_in(context, rows, answer), "log in")
 
-    known = (row.pi.user for row in rows if row.pi and row.pi.user)
-    context.open(LoginForm(rows, next(known, context.logins.user)), filled_in)
+    users = {row.pi.user for row in rows if row.pi}
+    # Of several each is logged in to as the one whom it let in before, unless another is given.
+    several = len(users) > 1 and all(users)
+    user = users.pop() if len(users) == 1 else ""
+    offered = "" if several else user or context.logins.user
+    context.open(LoginForm(rows, offered), filled_in)
 
 
 async def _log_in(context: HandlerContext, rows: Sequence[NodeRow], answer: LoginAnswer) -> str:

@@ -304,6 +304,24 @@ async def test_marks_are_shared_and_a_login_goes_to_all_that_are_marked(tmp_path
         assert running.toasts == ["✓ Logging in to 2 Pis as pi."]
 
 
+async def test_machines_that_have_let_in_different_users_are_logged_in_to_as_before(
+    tmp_path: Path,
+) -> None:
+    found = some_pis()
+    users = {pi("kitchen").id: "alice", pi("raspberrypi").id: "bob"}
+    pis = tuple(replace(each, user=users.get(each.id, "")) for each in found.pis)
+    async with console(tmp_path, (160, 48), *busy_events(), replace(found, pis=pis)) as running:
+        await running.press(*PICK_KITCHEN, "space", "space", "N", "L")
+        assert "empty: each as before" in running.screen()
+        await running.type("secret")
+        await running.press("enter")
+        await running.until(lambda: bool(running.toasts))
+        (_, login, _), *_ = [asked for asked in running.fleet.asked if asked[0] == "login"]
+        assert isinstance(login, Login)
+        assert (login.user, login.password) == ("", "secret")
+        assert running.toasts == ["✓ Logging in to 2 Pis."]
+
+
 async def test_forgetting_asks_first_and_says_that_a_member_stays_one(tmp_path: Path) -> None:
     async with console(tmp_path, (160, 48), *busy_events(), some_pis()) as running:
         await running.press("1", "down", "c")

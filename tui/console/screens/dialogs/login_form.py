@@ -39,7 +39,10 @@ class LoginAnswer:
 
 
 class LoginForm(Form[LoginAnswer | None]):
-    """Enter logs in from any field, Esc cancels. What is typed stays in memory only."""
+    """Enter logs in from any field, Esc cancels. What is typed stays in memory only.
+
+    `user`: what is offered; '' where each machine has let in another before.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", show=False, priority=True),
@@ -55,7 +58,8 @@ class LoginForm(Form[LoginAnswer | None]):
         with Vertical(classes="dialog", id="login") as dialog:
             dialog.border_title = "Log in"
             yield Static(_introduction(self._rows), classes="consequence", markup=False)
-            yield self._line("user", "user", self._user, "as set in Raspberry Pi Imager")
+            hint = "as set in Raspberry Pi Imager" if self._user else "empty: each as before"
+            yield self._line("user", "user", self._user, hint)
             yield self._line("password", "password", "", "empty: by key alone")
             yield self._line("key", "key file", "", "empty: those in ~/.ssh, the agent")
             yield self._line("passphrase", "passphrase", "", "where the key file has one")
@@ -75,7 +79,12 @@ class LoginForm(Form[LoginAnswer | None]):
         await self.settle()
         user = self._text("user").strip()
         key = self._key()
-        if not user or len(user) > 64 or user.startswith("-") or not user.isprintable():
+        if (
+            (self._user and not user)
+            or len(user) > 64
+            or user.startswith("-")
+            or not user.isprintable()
+        ):
             self._refuse("user", "Give the user's name, such as pi.")
         elif key is not None and (problem := await self._problem_with(key)):
             self._refuse("passphrase" if "passphrase" in problem else "key", problem)
