@@ -58,12 +58,15 @@ quick: $(VENV)/.tools
 test: $(VENV)/.test ## Set everything up and run all tests but test-systems
 	@$(MAKE) --no-print-directory --jobs=2 lint suite
 
-# With machines one a core: the processor bounds them, and a third at a time gained nothing. The
-# others wait for much of their time.
+# With a lab one a core: the processor bounds them. Those with daemons, and more so the others, wait
+# for much of their time.
 suite: $(VENV)/.test
-	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25 -m "(docker or lab) and not systems"; \
-	  status=$$?; \
-	  $(BIN)/python -m pytest -n 6 --dist loadscope --no-loadscope-reorder --durations=15 -m "not docker and not lab" && exit $$status
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=20 -m "lab and not systems"; \
+	  labs=$$?; \
+	  $(BIN)/python -m pytest -n 3 --dist worksteal --durations=15 -m "docker and not lab and not systems"; \
+	  daemons=$$?; \
+	  $(BIN)/python -m pytest -n 6 --dist loadscope --no-loadscope-reorder --durations=15 -m "not docker and not lab" && \
+	  [ $$labs = 0 ] && [ $$daemons = 0 ]
 
 fuzz: $(VENV)/.test ## Try every parser on lies, type random keys, live random lives, for hours
 	@packaging/install-locked $(VENV) requirements/fuzz.txt
