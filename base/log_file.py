@@ -172,7 +172,9 @@ class _SafeFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The whole record's text, its traceback included."""
         lines = _redact(super().format(record)).splitlines()
-        return "\n    ".join(clean_text(line) for line in lines[:_LINES])
+        # What cannot be seen may part a secret.
+        shown = _redact("\n".join(clean_text(line) for line in lines[:_LINES]))
+        return shown.replace("\n", "\n    ")
 
 
 def _open_privately(path: str) -> TextIOWrapper:

@@ -123,7 +123,7 @@ def seal(message: Message, redact: Callable[[str], str], *, pictures: bool = Tru
 
     def lines(text: str, limit: int) -> str:
         # Redacted whole: a private key has several lines.
-        shown = "\n".join(clean_text(row) for row in _safe(text, redact).split("\n"))
+        shown = _safe(text, redact)
         return shown if len(shown) <= limit else f"{shown[: limit - len(_CUT)]}{_CUT}"
 
     def safe(part: Part) -> SealedPart:
@@ -180,10 +180,13 @@ def _cut(text: str, room: int) -> str:
 
 
 def _safe(text: str, redact: Callable[[str], str], most: int = _READ) -> str:
-    """The text redacted; of a very long one the beginning, without a secret cut in two."""
-    if len(text) <= most:
-        return redact(text)
-    return redact(text[:most])[:-_EDGE]
+    """The text clean and redacted; of a very long one the beginning, no secret cut in two.
+
+    What cannot be seen may part a secret: it is looked for once more where that is gone.
+    """
+    rows = redact(text[:most]).split("\n")
+    shown = redact("\n".join(clean_text(row, max(1, len(row))) for row in rows))
+    return shown if len(text) <= most else shown[:-_EDGE]
 
 
 def _drawn(

@@ -92,7 +92,9 @@ class Notifier:
                 told = f"{entry.what} of {entry.target}: {entry.result}. {entry.said}"
                 key = f"run:{entry.at}:{entry.target}"
                 self._outbox.put(self._settings.alerts, _sentence(told), key=key)
-        self._read_to = max((entry.at for entry in entries), default=0.0) - _LATE
+        # One that was noted by a clock that was ahead hides none.
+        last = max((entry.at for entry in entries), default=0.0)
+        self._read_to = min(last, time.time()) - _LATE
 
     def _tell(self, subject: str, state: str, told: str, *, good: bool) -> None:
         """Tell a state that has lasted, unless it was told, or is good and was never bad."""

@@ -66,9 +66,10 @@ class End:
     verdict: str
 
 
-def too_long(order: int) -> str:
+def too_long(order: int, mols: int = 2) -> str:
     """What to do about squares that are larger than a file in Slack should be."""
-    return f"They are too large to post: squarm solve {order} writes them, row by row."
+    asked = f"{order} --mols {mols}" if mols > 2 else str(order)
+    return f"They are too large to post: squarm solve {asked} writes them, row by row."
 
 
 def sentence(text: str) -> Message:

@@ -49,6 +49,8 @@ _PATIENCE = 120.0
 """Seconds for which an attached file is fetched again."""
 _FIRST_LOOK = 15.0
 """Seconds that the first look at the swarm is waited for by who asks how it stands."""
+_AT_A_TIME = 2
+"""Verbs that are run for somebody in Slack: each takes a core, and much memory."""
 _QUEUE = 0
 """The task that chooses what begins; all others are named by their request's number."""
 _LOG = logging.getLogger(__name__)
@@ -81,6 +83,7 @@ class RequestWorker:
         self._held: dict[int, float] = {}
         self._own_problem = ""
         self._began = time.monotonic()
+        self._printing = asyncio.Semaphore(_AT_A_TIME)
 
     @property
     def problem(self) -> str:
@@ -201,7 +204,8 @@ class RequestWorker:
 
     async def _obey(self, request: Request) -> None:
         command = parse(request.text, request.route)
-        if self._searches.snapshot is None and (
+        snapshot = self._searches.snapshot
+        if (snapshot is None or not snapshot.taken) and (
             isinstance(command, WhyCommand) or command in (Inquiry.JOBS, Inquiry.NODES)
         ):
             # No jobs were seen yet: that is not to have seen that there are none.
@@ -222,7 +226,6 @@ class RequestWorker:
                 await self._answers.reply(request, await self._csv(what))
             case WhyCommand(what):
                 requests = await asyncio.to_thread(self._requests.open)
-                snapshot = self._searches.snapshot
                 reasons = replies.reasons(what, snapshot.jobs if snapshot else (), requests)
                 await self._answers.reply(request, reasons)
             case Unclear(why):
@@ -232,6 +235,10 @@ class RequestWorker:
             case None:
                 await asyncio.to_thread(self._requests.move, request, RequestState.DONE)
 
+    async def _printed_by(self, *arguments: str, stdin: str = "", failing: bool = False) -> str:
+        async with self._printing:
+            return await printed_by(*arguments, stdin=stdin, failing=failing)
+
     async def _analysis(self, request: Request, squares: str) -> Message:
         """What there is to say of the squares in a message and its files."""
         try:
@@ -239,7 +246,7 @@ class RequestWorker:
             text = "\n\n".join(part for part in (squares, *files) if part.strip())
             if not text:
                 return replies.sentence(replies.PASTE)
-            return (Code(await printed_by("analyse", "-", stdin=text, failing=True)),)
+            return (Code(await self._printed_by("analyse", "-", stdin=text, failing=True)),)
         except ChatError as error:
             if isinstance(error, Later) and time.time() - request.made < _PATIENCE:
                 raise
@@ -248,10 +255,10 @@ class RequestWorker:
     async def _constructed(self, order: int, mols: int) -> Message:
         """Squares of an order that no job carries; of a greater one what is known of them."""
         try:
-            if order > replies.IN_A_FILE:
-                known = Code(await printed_by("mols", str(order)))
-                return (known, *replies.sentence(replies.too_long(order)))
-            text = await printed_by("solve", str(order), "--mols", str(mols))
+            if order > replies.IN_A_FILE or mols * order**2 > 2 * replies.IN_A_FILE**2:
+                known = Code(await self._printed_by("mols", str(order)))
+                return (known, *replies.sentence(replies.too_long(order, mols)))
+            text = await self._printed_by("solve", str(order), "--mols", str(mols))
         except ChatError as error:
             return replies.sentence(str(error))
         words = f"{amount(mols)} of order {order}, constructed."
@@ -261,7 +268,7 @@ class RequestWorker:
         """All that a job found, as a file."""
         arguments = ("--job", what, "--format", "csv", "--limit", str(replies.CSV_SETS))
         try:
-            text = await printed_by("results", *arguments, "--results", str(self._store.path))
+            text = await self._printed_by("results", *arguments, "--results", str(self._store.path))
         except ChatError as error:
             return replies.sentence(str(error))
         return (File(text, f"{what}.csv", f"The squares of {what}."),)

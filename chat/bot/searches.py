@@ -153,7 +153,8 @@ class Searches:
         row = next((row for row in snapshot.jobs if row.job.id == request.job), None)
         spec = spec_of(request)
         if row is None:
-            if self._waited(request) > _PATIENCE:
+            # Not to see an engine's jobs is not to have seen that one of them is gone.
+            if snapshot.taken and not snapshot.problem and self._waited(request) > _PATIENCE:
                 await self._end(
                     request, replies.sentence(f"Job {request.job} is gone: it was removed.")
                 )

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from base.database import file_id, transaction
 from base.errors import ChatError
+from base.text import clean_text
 from chat.message import Message, Paragraph, without_attachment
 from chat.outbox.file import OUTBOX_FILE, default_path
 from chat.outbox.items import ItemState, Letter, OutboxItem
@@ -260,11 +261,12 @@ class Outbox:
             state,
             error[:300],
             due,
+            still=_OPEN,
         )
 
     def fail(self, number: int, error: str) -> None:
         """It will not be sent unless somebody wants to retry."""
-        self._update(number, "state = 'failed', tried = 0, error = ?", error[:300])
+        self._update(number, "state = 'failed', tried = 0, error = ?", error[:300], still=_OPEN)
 
     def tidy(self) -> None:
         """Forget what was sent long ago."""
@@ -319,7 +321,8 @@ class Outbox:
             raise ChatError(
                 f"{waiting:,} messages wait for Slack already: squarm outbox lists them."
             )
-        subject = self.redact(subject or sealed.subject)[:_SUBJECT]
+        shown = clean_text(self.redact(subject or sealed.subject), 2 * _SUBJECT)
+        subject = self.redact(shown)[:_SUBJECT]
         cursor = file.execute(
             "INSERT INTO items (channel, thread, parent, subject, body, png, digest, folded, state,"
             " made, tried, attempts, due, error, mark, picture, place, stamp)"
@@ -329,9 +332,10 @@ class Outbox:
         )  # fmt: skip
         return int(cursor.lastrowid or 0)
 
-    def _update(self, number: int, change: str, *values: object) -> None:
+    def _update(self, number: int, change: str, *values: object, still: str = "1") -> None:
+        """Where it is `still` so: another process may have dropped it meanwhile."""
         with self._transaction() as file:
-            file.execute(f"UPDATE items SET {change} WHERE id = ?", (*values, number))  # noqa: S608 - fixed texts only
+            file.execute(f"UPDATE items SET {change} WHERE id = ? AND {still}", (*values, number))  # noqa: S608 - fixed texts only
 
     def _read(self, query: str, values: tuple[object, ...]) -> list[Any]:
         with self._lock, OUTBOX_FILE.sentences(self.path, self._opened):

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from base.errors import ChatError
+from base.errors import MALFORMED, ChatError
 from base.text import clean_text
 from chat.errors import (
     Barred,
@@ -186,7 +186,11 @@ class BotTransport:
             async with self._open().get(
                 address, headers=headers, proxy=self.client.proxy, allow_redirects=False
             ) as answer:
-                body = await answer.content.read(FILE_LIMIT)
+                body = b""
+                async for part in answer.content.iter_chunked(2**16):
+                    body += part
+                    if len(body) > FILE_LIMIT:
+                        raise Refused(f"The file is larger than {FILE_LIMIT // 2**20} MiB.")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Later(f"Slack's host for files cannot be reached ({reason(error)}).") from None
         if answer.status != 200:
@@ -272,6 +276,8 @@ class BotTransport:
             raise Later(f"Slack cannot be reached ({reason(error)}).") from None
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError) as error:
             raise Unsure(f"Slack did not answer ({reason(error)}).") from None
+        except MALFORMED:
+            raise Faulty("What answers in Slack's place is none of it: see the network.") from None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:

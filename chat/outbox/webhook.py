@@ -4,11 +4,13 @@ Slack's own, one of Mattermost or Rocket.Chat (whose text is Markdown), or a top
 """
 
 import logging
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from base.errors import MALFORMED
 from base.text import clean_text
 from chat.errors import Barred, Faulty, Later, Refused, Unsure
 from chat.message import File, Picture
@@ -16,6 +18,9 @@ from chat.outbox.items import Letter
 from chat.outbox.transport import Arrived
 from chat.outbox.web_api import TIMEOUT, reason, wait_asked
 from chat.settings import Settings
+
+_PERSON = re.compile(r"[UWD][A-Z0-9]{5,}")
+"""A person, or what is said to one alone, as Slack calls them."""
 
 _LONGEST = 16_000
 """Characters: Mattermost takes 16,383."""
@@ -58,6 +63,8 @@ class WebhookTransport:
         """Post its text."""
         if letter.edits:
             return Arrived()
+        if _PERSON.fullmatch(letter.channel):
+            raise Refused("It is for one person, and a webhook posts to its channel alone.")
         sealed = letter.sealed
         match self._format:
             case "markdown":
@@ -97,9 +104,14 @@ class WebhookTransport:
             raise Later(f"Slack cannot be reached ({reason(error)}).") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unsure(f"Slack did not answer ({reason(error)}).") from None
+        except MALFORMED:
+            raise Faulty("What answers in Slack's place is none of it: see the network.") from None
         said = clean_text(answer.body or "", 60)
-        if answer.status_code == 200:
+        if answer.status_code == 200 and said[:1] != "<":
             return
+        if answer.status_code == 200:
+            # A page to log in to, of whoever stands between.
+            raise Faulty("What answers in Slack's place is none of it: see the network.")
         if answer.status_code == 429:
             headers = {key.lower(): value for key, value in answer.headers.items()}
             raise Later("Slack asks us to slow down.", wait_asked(headers.get("retry-after")))

@@ -86,7 +86,11 @@ def back_up(path: Path, folder: Path) -> Path:
 
 
 def copy_whole(path: Path, copy: Path) -> None:
-    """Copy a results file as it is at this moment, checked; raises StoreError, OSError."""
+    """Copy a results file as it is at this moment, checked; raises StoreError, OSError.
+
+    The copy's time is when this began: what is written meanwhile may not be in it.
+    """
+    began = time.time()
     partial = copy.with_name(f".{copy.name}.partial")
     forget(partial)
     os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -115,6 +119,7 @@ def copy_whole(path: Path, copy: Path) -> None:
                 raise StoreError(f"{path} is damaged: squarm results check says where.")
         with partial.open("rb") as file:
             os.fsync(file.fileno())
+        os.utime(partial, (began, began))
         partial.replace(copy)
     finally:
         forget(partial)

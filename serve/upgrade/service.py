@@ -70,6 +70,8 @@ class SquarmService:
             done = _told(self._squarm, "serve", "--check", account=self._account)
         except subprocess.TimeoutExpired:
             return _NOT_RUNNING, "squarm serve --check does not answer."
+        except OSError as error:
+            return _NOT_RUNNING, f"{self._squarm} cannot be run ({error.strerror})."
         said = (done.stderr or done.stdout).strip().splitlines()
         return done.returncode, clean_text(said[-1]).removeprefix("squarm: ") if said else ""
 

@@ -91,7 +91,8 @@ class Versions:
         safe_file.sync_folder(self.root)
 
     def begin(self, version: str) -> None:
-        """Try a version; a power cut does not hide that it was one."""
+        """Try a version; a power cut does not hide that it was one, and leaves all of its files."""
+        os.sync()
         safe_file.replace(self._trial, self.current)
         self.use(version)
 

@@ -78,6 +78,13 @@ async def test_a_square_is_analysed_that_was_pasted_or_attached(
         )
         await until(lambda: slack.replies(with_file))
         assert slack.replies(with_file)[0].words == pasted.words
+        # It comes in many parts, the square in the last of them.
+        slack.files["F0ANN"] = b"# A note.\n" * 40_000 + SQUARE.encode()
+        large = await slack.say(
+            ANN, "mols analyse", subtype="file_share", files=[{"id": "F0ANN", "name": "it.txt"}]
+        )
+        await until(lambda: slack.replies(large))
+        assert "order 4, Latin" in slack.replies(large)[0].words
         for text, words in (
             ("mols analyse", "Paste a square below"),
             ("mols analyse 0 1\n1 1", "not Latin: row 2"),

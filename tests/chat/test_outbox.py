@@ -85,6 +85,9 @@ def test_retry_and_drop(outbox: Outbox) -> None:
     third = outbox.put("C1", words("three"))
     outbox.put("C1", words("its reply"), parent=third)
     outbox.drop(third)
+    # Who was about to send it learns of that too late.
+    outbox.put_off(third, "Slack cannot be reached.", 0, unsure=False)
+    outbox.fail(third, "it was refused.")
     assert waiting(outbox) == []
     for number, why in ((second, "is sent"), (third, "is dropped"), (99, "There is no message 99")):
         for act in (outbox.retry, outbox.drop):

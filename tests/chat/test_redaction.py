@@ -101,6 +101,22 @@ def everywhere(text: str) -> Message:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\x1b[0m"])
+def test_a_secret_that_is_parted_by_what_cannot_be_seen_stays(
+    unseen: str, redact: Redactor, tmp_path: Path
+) -> None:
+    outbox = Outbox(tmp_path / "outbox.sqlite3", redact)
+    for text, secret in (("xoxb-1234-5678-abcdEFGH", "abcdEFGH"), (KNOWN, "battery")):
+        parted = text[:9] + unseen + text[9:]
+        sealed = seal(everywhere(parted), redact)
+        outbox.put("C1", everywhere(parted), subject=parted)
+        subjects = [entry.subject for entry in outbox.entries()]
+        assert secret not in json.dumps(
+            [sealed.blocks("F1"), sealed.fallback, sealed.text, subjects]
+        )
+    outbox.close()
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_sealing_is_the_choke_point(
     name: str, redact: Redactor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

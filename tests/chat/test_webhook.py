@@ -37,6 +37,28 @@ async def test_a_webhook_takes_text_and_says_what_it_cannot(
         assert HOOK not in delivery.problem
 
 
+async def test_a_webhook_posts_nothing_that_is_for_one_person(
+    slack: Slack, outbox: Outbox, tmp_path: Path
+) -> None:
+    said = settings_for(slack, tmp_path, bot_token="", app_token="", webhook=slack.hook)
+    outbox.put("U0PERSON", words("between us"))
+    async with sending(outbox, WebhookTransport(said)):
+        await until(lambda: outbox.entries()[0].state == "failed")
+    assert "for one person" in outbox.entries()[0].error
+    assert slack.posted == []
+
+
+async def test_a_page_that_stands_between_is_no_chat(
+    slack: Slack, outbox: Outbox, tmp_path: Path
+) -> None:
+    said = settings_for(slack, tmp_path, bot_token="", app_token="", webhook=slack.hook)
+    slack.moods["webhook"] = [Mood(200, body="<html>Log in to this network</html>")]
+    outbox.put("hook", words("found"))
+    async with sending(outbox, WebhookTransport(said)) as delivery:
+        await until(lambda: "see the network" in delivery.problem)
+        assert outbox.entries()[0].state != "sent"
+
+
 @pytest.mark.parametrize("how", ["markdown", "ntfy"])
 async def test_other_chats_are_told_the_same_words(
     slack: Slack, outbox: Outbox, tmp_path: Path, result: Result, how: str

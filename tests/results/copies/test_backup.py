@@ -47,6 +47,24 @@ def test_a_copy_of_a_file_in_use_is_whole_by_itself_and_private(
     assert [file.name for file in copy.parent.iterdir()] == [copy.name]
 
 
+def test_what_is_found_while_a_copy_is_made_is_in_the_next(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = os.fsync
+
+    def sync_late(number: int) -> None:
+        synced(number)
+        add(store, 10, 20)
+
+    with monkeypatch.context() as late:
+        late.setattr(os, "fsync", sync_late)
+        copy = backup.back_up(store.path, tmp_path / "copies")
+    assert kept(copy) == 10
+    tomorrow = time.time() + backup.EVERY + 1
+    monkeypatch.setattr(time, "time", lambda: tomorrow)
+    assert backup.due(store.path, tmp_path / "copies")
+
+
 def test_one_copy_a_day_where_something_was_found(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "copies"
     assert backup.due(store.path, folder)

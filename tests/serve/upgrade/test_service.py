@@ -1,8 +1,12 @@
 """Whether a version that was begun counts as up, from looks at it."""
 
+import os
+import pwd
+from pathlib import Path
+
 import pytest
 
-from serve.upgrade.service import STEADY, Look, is_up, keeps_ending
+from serve.upgrade.service import STEADY, Look, SquarmService, is_up, keeps_ending
 
 HALF = STEADY / 2
 
@@ -37,3 +41,11 @@ def test_one_that_ends_again_and_again_is_not_waited_for() -> None:
     looks = [Look(0, 7, 0, 2), Look(6, 8, 1, 2), Look(12, 0, 2, 2)]
     assert not keeps_ending(looks)
     assert keeps_ending([*looks, Look(18, 9, 3, 2)])
+
+
+def test_a_version_that_cannot_be_run_at_all_is_not_well(tmp_path: Path) -> None:
+    """As a power cut may leave it: else nobody would go back from it."""
+    service = SquarmService(pwd.getpwuid(os.getuid()), tmp_path / "bin/squarm")
+    status, why = service.health()
+    assert status != 0
+    assert "cannot be run" in why
