@@ -80,10 +80,10 @@ def view(**values: object) -> PiView:
 
 
 def as_chosen(
-    pis: tuple[PiView, ...], asked: Credentials, before: Inventory | None, **more: object
+    pis: tuple[PiView, ...], asked: Credentials, before: Inventory | None, master_pi: str = ""
 ) -> Inventory:
     snapshot = FleetSnapshot("eth0", "10.0.0.0/24", pis, (), 0.0)
-    choice = Choice(tuple(each.id for each in pis), **more)  # type: ignore[arg-type]
+    choice = Choice(tuple(each.id for each in pis), master_pi=master_pi)
     return inventory_for(choice, snapshot, asked, before)
 
 

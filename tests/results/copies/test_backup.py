@@ -1,10 +1,12 @@
 """Copies of the results file: whole, one a day, and bounded."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -50,14 +52,14 @@ def test_a_copy_of_a_file_in_use_is_whole_by_itself_and_private(
 def test_what_is_found_while_a_copy_is_made_is_in_the_next(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced = os.fsync
-
-    def sync_late(number: int) -> None:
-        synced(number)
-        add(store, 10, 20)
+    class Late(sqlite3.Connection):
+        def execute(self, asked: str, *_values: object) -> sqlite3.Cursor:
+            if "quick_check" in asked:
+                add(store, 10, 20)
+            return super().execute(asked)
 
     with monkeypatch.context() as late:
-        late.setattr(os, "fsync", sync_late)
+        late.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Late))
         copy = backup.back_up(store.path, tmp_path / "copies")
     assert kept(copy) == 10
     tomorrow = time.time() + backup.EVERY + 1
